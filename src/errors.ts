@@ -1,0 +1,76 @@
+// The errors of the toolkit. Each class has one stable `code`, which the command line prints as
+// {"error": {"code", "message"}}; a message names the value, what was expected, and the next step.
+
+/** Base of every error this toolkit throws on purpose. Anything else that escapes is a bug. */
+export abstract class CrystalOnnxError extends Error {
+  abstract readonly code: string
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+  }
+}
+
+/** A structure file that cannot be read. `file` and `line` (from 1) say where, when known. */
+export class ParseError extends CrystalOnnxError {
+  readonly code = 'PARSE'
+  readonly file: string | undefined
+  readonly line: number | undefined
+
+  constructor(message: string, where: { file?: string; line?: number } = {}, options?: ErrorOptions) {
+    const place = [where.file, where.line === undefined ? undefined : `line ${where.line}`].filter(Boolean)
+    super(place.length > 0 ? `${place.join(', ')}: ${message}` : message, options)
+    this.file = where.file
+    this.line = where.line
+  }
+}
+
+/** A structure that was read but is no crystal: singular lattice, no atoms, coordinates not finite. */
+export class StructureError extends CrystalOnnxError {
+  readonly code = 'STRUCTURE'
+}
+
+/** An element that the model's element table does not hold. */
+export class ElementError extends CrystalOnnxError {
+  readonly code = 'ELEMENT'
+}
+
+/** Weights that do not fit the architecture: missing, extra or mis-shaped tensors, a broken safetensors file. */
+export class WeightsError extends CrystalOnnxError {
+  readonly code = 'WEIGHTS'
+}
+
+/** A model configuration that contradicts itself or asks for what is not supported. */
+export class ConfigError extends CrystalOnnxError {
+  readonly code = 'CONFIG'
+}
+
+/** A data set that cannot be read, or a line of it that is no labelled crystal. */
+export class DatasetError extends CrystalOnnxError {
+  readonly code = 'DATASET'
+}
+
+/** Training that cannot start, go on, or be resumed. */
+export class TrainingError extends CrystalOnnxError {
+  readonly code = 'TRAINING'
+}
+
+/** A tfjs function that cannot be exported. Names the kernel and the call site. */
+export class ExportError extends CrystalOnnxError {
+  readonly code = 'EXPORT'
+}
+
+/** An .onnx file that cannot be used: truncated, not ONNX, without a card, or of a newer format. */
+export class ModelFileError extends CrystalOnnxError {
+  readonly code = 'MODEL_FILE'
+}
+
+/** A device that is not there, or whose results disagree with the model's golden samples. */
+export class DeviceError extends CrystalOnnxError {
+  readonly code = 'DEVICE'
+}
+
+/** Limits that protect memory and time: a file, a cell or a request larger than allowed. */
+export class LimitError extends CrystalOnnxError {
+  readonly code = 'LIMIT'
+}

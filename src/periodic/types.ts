@@ -1,0 +1,67 @@
+// The data that leaves this folder: images per atom, and a batch of crystals as typed arrays.
+
+/** Which periodic images of every atom a model sums over. */
+export type ImageSelection =
+  /** Every image within `radius` Å: the converged sum (docs/architecture.md). */
+  | { readonly kind: 'sphere'; readonly radius: number }
+  /**
+   * The published code's box |n_m| ≤ R_m(c) with R_m = max(minimum, ceil((c + 0.01)·|b_m|/2π)) for a cutoff c that the
+   * network sets per atom and head, at most `max_cutoff` Å. The table holds the box of `max_cutoff`; `reach` tells the
+   * network which image belongs to which c.
+   */
+  | { readonly kind: 'adaptive-box'; readonly minimum: number; readonly max_cutoff: number }
+  /** The fixed box |n_m| ≤ range. */
+  | { readonly kind: 'box'; readonly range: number }
+
+/** What a model needs to be told of a crystal's geometry. Stored in the card of an exported file. */
+export interface GeometrySpec {
+  /** Present when any head works in real space. */
+  readonly images?: ImageSelection
+  /** Present when any head works in reciprocal space: wave vectors |n_m| ≤ range, half of the grid. */
+  readonly reciprocal?: { readonly range: number }
+}
+
+/** The periodic images of every atom of one crystal, in float64. Rows of atom i are offsets[i] … offsets[i+1]−1. */
+export interface NeighbourTable {
+  readonly atoms: number
+  /** [atoms + 1] */
+  readonly offsets: Int32Array
+  /** [images] The atom j whose image this is. Ascending within atom i; in scan order of n (n3 fastest) within j. */
+  readonly neighbour: Int32Array
+  /** [images · 3] p_j + n·L − p_i in Å. */
+  readonly displacement: Float64Array
+  /** [images] adaptive box only: the image belongs to the box of cutoff c when c > reach. 0: always. */
+  readonly reach?: Float64Array
+}
+
+export interface BatchTensor {
+  readonly data: Float32Array | Int32Array
+  readonly dims: readonly number[]
+}
+
+/**
+ * Many crystals as the typed arrays that models and exported graphs take. Names and shapes
+ * (A atoms, E species a site, S slots, M images a slot, C crystals, J partners, K wave vectors):
+ *
+ * | name            | shape        | dtype   | meaning                                                                |
+ * | --------------- | ------------ | ------- | ---------------------------------------------------------------------- |
+ * | species         | [A, E]       | int32   | row of the model's element table (Z − 1); padding 0                     |
+ * | occupancy       | [A, E]       | float32 | occupancy of that species; padding 0                                    |
+ * | neighbour       | [A, S]       | int32   | flat index of atom j; padding points at atom i itself                   |
+ * | translation     | [A, M, S, 3] | float32 | p_j + n·L − p_i in Å; padding 0                                         |
+ * | image_mask      | [A, M, S]    | float32 | 1 for a real image, 0 for padding                                       |
+ * | image_reach     | [A, M, S]    | float32 | adaptive box only, see NeighbourTable.reach                             |
+ * | partner         | [A, J]       | int32   | reciprocal only: flat index of every atom of the same cell; padding i   |
+ * | partner_mask    | [A, J]       | float32 | reciprocal only: 1 for a real partner                                   |
+ * | wave_cosine     | [A, K, J]    | float32 | reciprocal only: w_n·cos(k_n·(p_j − p_i)), w_n = 1 for n = 0, else 2    |
+ * | wave_norm2      | [A, K]       | float32 | reciprocal only: |k_n|² in Å⁻²                                          |
+ * | log_volume      | [A]          | float32 | reciprocal only: log V of the crystal, V in Å³                          |
+ * | pool            | [C, A]       | float32 | 1/N where the atom belongs to the crystal, else 0                       |
+ */
+export interface Batch {
+  readonly atoms: number
+  readonly crystals: number
+  readonly slots: number
+  readonly imagesPerSlot: number
+  readonly tensors: Readonly<Record<string, BatchTensor>>
+}
