@@ -1,0 +1,17 @@
+// Periodic geometry: lattice translations, neighbour tables, wave vectors, and batches of crystals as typed arrays.
+
+export { batchFill, packBatch } from './batch.ts'
+export { groupByAtoms, streamByAtoms } from './group.ts'
+export { cartesianPositions, planeSpacings, reciprocalVectors } from './lattice.ts'
+export { MAX_IMAGES, neighbourTable } from './neighbours.ts'
+export { type PreparedCrystal, prepareCrystal } from './prepare.ts'
+export { cutoffRadius, erfc, neglectedWeight } from './radius.ts'
+export { type WaveTable, waveTable } from './reciprocal.ts'
+export { supercell } from './supercell.ts'
+export type {
+  Batch,
+  BatchTensor,
+  GeometrySpec,
+  ImageSelection,
+  NeighbourTable,
+} from './types.ts'

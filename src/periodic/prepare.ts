@@ -1,0 +1,64 @@
+// What a batch needs of one crystal, made once per crystal: rows of the element table, neighbour table, wave table.
+
+import type { Site, Structure } from '../crystal/structure.ts'
+import { ElementError } from '../errors.ts'
+import { neighbourTable } from './neighbours.ts'
+import { type WaveTable, waveTable } from './reciprocal.ts'
+import type { GeometrySpec, NeighbourTable } from './types.ts'
+
+/** One crystal, ready for `packBatch`. */
+export interface PreparedCrystal {
+  readonly atoms: number
+  /** E: species a site at most. */
+  readonly occupants: number
+  /** [atoms · E] row of the model's element table; 0 where a site has fewer species. */
+  readonly species: Int32Array
+  /** [atoms · E] occupancy; 0 where a site has fewer species. */
+  readonly occupancy: Float32Array
+  /** Present when the geometry has images. */
+  readonly images?: NeighbourTable
+  /** Present when the geometry has wave vectors. */
+  readonly waves?: WaveTable
+}
+
+/**
+ * Geometry and species of one crystal for a model.
+ *
+ * @param elements atomic numbers by row of the model's element table
+ * @throws ElementError when a site holds an element that the table lacks
+ * @throws LimitError when the crystal has too many images
+ */
+export function prepareCrystal(
+  structure: Structure,
+  spec: GeometrySpec,
+  elements: readonly number[],
+): PreparedCrystal {
+  const atoms = structure.species.length
+  const occupants = structure.species.reduce((most, site) => Math.max(most, site.length), 1)
+  const species = new Int32Array(atoms * occupants)
+  const occupancy = new Float32Array(atoms * occupants)
+  structure.species.forEach((site: Site, i) => {
+    site.forEach((occupant, e) => {
+      const row = elements.indexOf(occupant.element)
+      if (row < 0) throw unknownElement(occupant.element, i, elements)
+      species[i * occupants + e] = row
+      occupancy[i * occupants + e] = occupant.occupancy
+    })
+  })
+  return {
+    atoms,
+    occupants,
+    species,
+    occupancy,
+    ...(spec.images && { images: neighbourTable(structure, spec.images) }),
+    ...(spec.reciprocal && { waves: waveTable(structure, spec.reciprocal.range) }),
+  }
+}
+
+function unknownElement(element: number, site: number, elements: readonly number[]): ElementError {
+  const range = `atomic numbers ${Math.min(...elements)} to ${Math.max(...elements)}`
+  return new ElementError(
+    `site ${site + 1}: atomic number ${element} is not among the ${elements.length} elements of the model (${range}); ` +
+      'use a model that was trained with this element',
+  )
+}
