@@ -46,7 +46,8 @@ const schema = z.strictObject({
   lattice_range: z.number().int().min(1).max(8).default(2),
   /** cutoff of the published adaptive box in σ; its sign is a switch of the published code */
   adaptive_cutoff_sigma: z.number().finite().default(-3.5),
-  t_fixup_init: z.boolean().default(true),
+  /** T-Fixup initialisation; published networks without it carry layer norms, which this project does not build */
+  t_fixup_init: z.literal(true).default(true),
 })
 
 export type ModelConfig = z.output<typeof schema>

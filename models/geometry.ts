@@ -1,0 +1,118 @@
+// Which periodic images and wave vectors a network sums over, as the specification that src/periodic fills in.
+// `converged` sums every image whose weight matters; `published` sums the box of the published code.
+
+import { ConfigError } from '../src/errors.ts'
+import type { GeometrySpec, ImageSelection } from '../src/periodic/types.ts'
+import { blockDomains, largestSigma, type ModelConfig } from './config.ts'
+
+export const MODES = ['converged', 'published'] as const
+export type Mode = (typeof MODES)[number]
+
+/** Share of the Gaussian weight that a converged sum may leave out by default. */
+export const DEFAULT_ERROR_BOUND = 1e-5
+
+export interface GeometryOptions {
+  /** converged: largest share of the Gaussian weight outside the radius, in (0, 0.1] */
+  readonly errorBound?: number
+  /** converged: radius in Å instead of the one that follows from errorBound */
+  readonly radius?: number
+  /** converged: smallest ρ that real crystals reach, instead of its lower bound b; leave a margin */
+  readonly smallestRho?: number
+}
+
+/**
+ * The images and wave vectors of `config`, and the share of the Gaussian weight that the images leave out (null in
+ * published mode and without real-space heads).
+ * @throws ConfigError for an option out of range, or one that published mode does not have.
+ */
+export function geometryOf(
+  config: ModelConfig,
+  mode: Mode,
+  options: GeometryOptions = {},
+): { geometry: GeometrySpec; errorBound: number | null } {
+  const domains = blockDomains(config)
+  const inRealSpace = domains.some((domain) => domain === 'real' || domain === 'multihead')
+  const inReciprocalSpace = domains.some((domain) => domain !== 'real')
+  const reciprocal = inReciprocalSpace ? { reciprocal: { range: config.lattice_range } } : {}
+  if (mode === 'published') {
+    const [option] = Object.entries(options).find(([, value]) => value !== undefined) ?? []
+    if (option) throw new ConfigError(`${option} has no meaning in published mode, whose box is given`)
+    return {
+      geometry: { ...(inRealSpace ? { images: publishedImages(config) } : {}), ...reciprocal },
+      errorBound: null,
+    }
+  }
+  if (!inRealSpace) return { geometry: reciprocal, errorBound: null }
+  const sigma = widestSigma(config, options.smallestRho)
+  const radius = checkedRadius(options.radius) ?? sigma * radiusInSigma(checkedBound(options.errorBound))
+  return {
+    geometry: { images: { kind: 'sphere', radius }, ...reciprocal },
+    errorBound:
+      options.radius === undefined
+        ? (options.errorBound ?? DEFAULT_ERROR_BOUND)
+        : weightOutside(radius / sigma),
+  }
+}
+
+/**
+ * Share of the weight of an isotropic three-dimensional Gaussian beyond x standard deviations,
+ * erfc(x/√2) + √(2/π)·x·exp(−x²/2): what a sum over images leaves out where the images are evenly spread.
+ */
+export function weightOutside(x: number): number {
+  return erfc(x / Math.SQRT2) + Math.sqrt(2 / Math.PI) * x * Math.exp((-x * x) / 2)
+}
+
+/** Radius in σ beyond which the share `bound` of the weight lies, by bisection. */
+function radiusInSigma(bound: number): number {
+  let low = 0
+  let high = 40
+  while (high - low > 1e-9) {
+    const middle = (low + high) / 2
+    if (weightOutside(middle) > bound) low = middle
+    else high = middle
+  }
+  return high
+}
+
+/** erfc for x > 0 by its continued fraction from x = 2 on and by the series of erf below; relative error < 1e-10. */
+function erfc(x: number): number {
+  if (x < 2) {
+    let term = x
+    let sum = x
+    for (let n = 1; Math.abs(term) > 1e-17; n++) {
+      term *= (-x * x) / n
+      sum += term / (2 * n + 1)
+    }
+    return 1 - (2 / Math.sqrt(Math.PI)) * sum
+  }
+  let fraction = 0
+  for (let n = 60; n >= 1; n--) fraction = n / 2 / (x + fraction)
+  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction)
+}
+
+/** The box of the published kernels; the sign of adaptive_cutoff_sigma says how its cutoff c is chosen. */
+function publishedImages(config: ModelConfig): ImageSelection {
+  const { adaptive_cutoff_sigma: factor, lattice_range: range } = config
+  if (factor === 0) return { kind: 'box', range }
+  return { kind: 'adaptive-box', minimum: range, max_cutoff: Math.abs(factor) * largestSigma(config) }
+}
+
+/** Largest σ in Å that any head takes on crystals where ρ stays above `smallestRho`. */
+function widestSigma(config: ModelConfig, smallestRho = config.gauss_lb_real): number {
+  if (!(smallestRho >= config.gauss_lb_real && Number.isFinite(smallestRho))) {
+    throw new ConfigError(
+      `smallest ρ is ${smallestRho}, expected at least its lower bound gauss_lb_real = ${config.gauss_lb_real}`,
+    )
+  }
+  return Math.max(...config.scale_real) / Math.sqrt(smallestRho)
+}
+
+function checkedBound(bound = DEFAULT_ERROR_BOUND): number {
+  if (bound > 0 && bound <= 0.1) return bound
+  throw new ConfigError(`error bound ${bound} is not in (0, 0.1]`)
+}
+
+function checkedRadius(radius: number | undefined): number | undefined {
+  if (radius === undefined || (radius > 0 && radius <= 100)) return radius
+  throw new ConfigError(`radius ${radius} Å is not in (0, 100]`)
+}

@@ -1,0 +1,168 @@
+// The parameters of a network under the names, shapes and order of the published state_dict, and checks of weights
+// against them. The values come from models/initialise.ts, from training, or from a published checkpoint.
+
+import { ConfigError, WeightsError } from '../src/errors.ts'
+import { blockDomains, type Domain, type ModelConfig, type ModelConfigInput, modelConfig } from './config.ts'
+import type { Weights } from './safetensors.ts'
+
+/** Rows of the element table: atomic numbers 1 to 98. */
+export const ELEMENTS = 98
+
+/** Prefix of the names of block l. */
+export function layerPrefix(l: number): string {
+  return `encoder.layers.${l}.`
+}
+
+/** Name of the two standardisation constants of block l. */
+export function gaussScaleName(l: number): string {
+  return `${layerPrefix(l)}self_attn.gauss_scale`
+}
+
+/** Whether a block of this domain has a radial value encoding ψ. */
+export function hasRadialEncoding(config: ModelConfig, domain: Domain): boolean {
+  return config.value_pe_dist_real > 0 && (domain === 'real' || domain === 'multihead')
+}
+
+/** Names and shapes of every parameter, in the order of the published state_dict. */
+export function parameterShapes(config: ModelConfig): Map<string, readonly number[]> {
+  const { model_dim: d, head_num: heads, ff_dim: hidden, value_pe_dist_real: radial } = config
+  const shapes = new Map<string, readonly number[]>([['input_embeddings.weight', [d, ELEMENTS]]])
+  for (const [l, domain] of blockDomains(config).entries()) {
+    const layer = layerPrefix(l)
+    shapes.set(`${layer}self_attn.gauss_scale`, [2])
+    shapes.set(`${layer}self_attn.atten_scale`, [1])
+    for (const name of ['q', 'k', 'v']) shapes.set(`${layer}self_attn.${name}_proj_weight`, [d, d])
+    shapes.set(`${layer}self_attn.in_proj_bias`, [3 * d])
+    shapes.set(`${layer}self_attn.lattice_pos_weights`, [d])
+    if (hasRadialEncoding(config, domain)) {
+      shapes.set(`${layer}self_attn.pe_dist_proj`, [1, heads, d / heads, radial])
+    }
+    shapes.set(`${layer}self_attn.out_proj.weight`, [d, d])
+    shapes.set(`${layer}self_attn.out_proj.bias`, [d])
+    shapes.set(`${layer}linear1.weight`, [hidden, d])
+    shapes.set(`${layer}linear1.bias`, [hidden])
+    shapes.set(`${layer}linear2.weight`, [d, hidden])
+    shapes.set(`${layer}linear2.bias`, [d])
+  }
+  for (const { name, inputs, outputs } of headLayers(config)) {
+    shapes.set(`${name}.weight`, [outputs, inputs])
+    shapes.set(`${name}.bias`, [outputs])
+  }
+  return shapes
+}
+
+/**
+ * The linear layers of the head. Published names count the normalisation and the activation between two of them too,
+ * hence mlp.0, mlp.3, mlp.6.
+ */
+export function headLayers(config: ModelConfig): { name: string; inputs: number; outputs: number }[] {
+  const sizes = [config.model_dim, ...config.embedding_dim, config.num_targets]
+  return sizes.slice(1).map((outputs, n) => ({ name: `mlp.${3 * n}`, inputs: sizes[n], outputs }))
+}
+
+/** Whether training changes a parameter. The statistics gauss_scale and the unused atten_scale are constants. */
+export function isTrainable(name: string): boolean {
+  return !name.endsWith('.gauss_scale') && !name.endsWith('.atten_scale')
+}
+
+/** @throws WeightsError naming missing, extra, mis-shaped and non-finite tensors. */
+export function checkWeights(weights: Weights, config: ModelConfig): void {
+  const shapes = parameterShapes(config)
+  const missing = [...shapes.keys()].filter((name) => !weights.has(name))
+  const extra = [...weights.keys()].filter((name) => !shapes.has(name))
+  const wrong: string[] = []
+  for (const [name, tensor] of weights) {
+    const shape = shapes.get(name)
+    if (shape === undefined) continue
+    const length = shape.reduce((a, b) => a * b, 1)
+    if (String(tensor.shape) !== String(shape)) {
+      wrong.push(`${name} has shape [${tensor.shape}], expected [${shape}]`)
+    } else if (tensor.data.length !== length) {
+      wrong.push(`${name} holds ${tensor.data.length} numbers, expected ${length}`)
+    } else if (!tensor.data.every(Number.isFinite)) {
+      wrong.push(`${name} holds a value that is not finite`)
+    }
+  }
+  const problems = [
+    ...(missing.length > 0 ? [`missing ${some(missing)}`] : []),
+    ...(extra.length > 0 ? [`not part of the architecture: ${some(extra)}`] : []),
+    ...(wrong.length > 0 ? [some(wrong)] : []),
+  ]
+  if (problems.length > 0)
+    throw new WeightsError(`weights do not fit the configuration: ${problems.join('; ')}`)
+}
+
+/**
+ * Refuses weights whose Gaussian widths were never standardised: gauss_scale is filled by the first training step,
+ * and until then the published code takes the statistics of whatever batch it is given.
+ * @throws WeightsError naming the first such layer.
+ */
+export function checkTrained(weights: Weights, config: ModelConfig): void {
+  for (let l = 0; l < config.num_layers; l++) {
+    const name = gaussScaleName(l)
+    const scale = weights.get(name)?.data[0]
+    if (scale === undefined || !(scale > 0)) {
+      throw new WeightsError(
+        `${name}[0] is ${scale}, expected a positive number: the model was never trained; train it for a step first`,
+      )
+    }
+  }
+}
+
+/**
+ * The configuration that weights belong to: sizes from tensor shapes, everything else from `given` or the published
+ * defaults.
+ * @throws WeightsError when the weights are those of no such network; ConfigError when `given` contradicts them.
+ */
+export function inferConfig(weights: Weights, given: ModelConfigInput = {}): ModelConfig {
+  const layers =
+    1 +
+    Math.max(-1, ...[...weights.keys()].map((n) => Number(/^encoder\.layers\.(\d+)\./.exec(n)?.[1] ?? -1)))
+  const head = [...weights.keys()]
+    .map((name) => /^mlp\.(\d+)\.weight$/.exec(name)?.[1])
+    .filter((n) => n !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b)
+    .map((n) => size(weights, `mlp.${n}.weight`, 0))
+  const radial = [...weights].find(([name]) => name.endsWith('.self_attn.pe_dist_proj'))?.[1].shape
+  const found: Partial<ModelConfig> = {
+    num_layers: layers,
+    model_dim: size(weights, 'input_embeddings.weight', 0),
+    ff_dim: size(weights, `${layerPrefix(0)}linear1.weight`, 0),
+    embedding_dim: head.slice(0, -1),
+    num_targets: head.at(-1),
+    ...(radial ? { head_num: radial[1], value_pe_dist_real: radial[3] } : {}),
+  }
+  for (const [key, value] of Object.entries(found)) {
+    const asked = (given as Record<string, unknown>)[key]
+    if (asked !== undefined && String(asked) !== String(value)) {
+      throw new ConfigError(`configuration says ${key} ${asked}, the weights have ${value}`)
+    }
+  }
+  const config = modelConfig({ ...given, ...found })
+  // without any ψ parameter, blocks that work in real space are those of the simplified model
+  if (!radial && blockDomains(config).some((domain) => hasRadialEncoding(config, domain))) {
+    if (given.value_pe_dist_real) {
+      throw new ConfigError(
+        `configuration says value_pe_dist_real ${given.value_pe_dist_real}, the weights have none`,
+      )
+    }
+    return { ...config, value_pe_dist_real: 0 }
+  }
+  return config
+}
+
+function size(weights: Weights, name: string, axis: number): number {
+  const tensor = weights.get(name)
+  if (tensor === undefined)
+    throw new WeightsError(`weights hold no ${name}; expected those of a Crystalformer`)
+  const found = tensor.shape[axis]
+  if (found === undefined) throw new WeightsError(`${name} has shape [${tensor.shape}], expected two sizes`)
+  return found
+}
+
+/** The first few of a list, for a message. */
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ')
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
+}
