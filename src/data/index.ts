@@ -1,0 +1,16 @@
+// Data sets: reading, writing, splitting, scaling, describing, and the built-in one computed from ionic physics.
+
+export { loadDataset, type ReadOptions, type ReadProgress, readDataset, writeDataset } from './dataset.ts'
+export {
+  formatLabelledCrystal,
+  type LabelledCrystal,
+  labelledCrystal,
+  parseLabelledCrystal,
+  SPLITS,
+  type Split,
+} from './labelled.ts'
+export type { FileLimits } from './lines.ts'
+export { type Random, random } from './random.ts'
+export { fitScaling, standardisedTargets, type TargetScaling, unscale } from './scaling.ts'
+export { type SplitCrystals, type SplitOptions, splitDataset } from './split.ts'
+export { type DatasetStatistics, datasetStatistics, type TargetStatistics } from './statistics.ts'

@@ -1,0 +1,140 @@
+// One labelled crystal and its line of a data file. This is the whole definition of the form:
+//
+//   {"id": "mp-22862", "lattice": [[…],[…],[…]], "frac": [[…], …], "numbers": [11, 17],
+//    "split": "train", "targets": {"e_form": -2.1}}
+//
+// `lattice` rows are a, b, c in Å; `frac` has a row a site; `numbers` are atomic numbers. A disordered crystal has
+// `species` in place of `numbers`, a list of {"element": Z, "occupancy": x} for each site. `split` may be missing;
+// a target that is null counts as missing; keys that are not named here are ignored. Not here: files and streams.
+
+import { isOrdered, type Site, type Structure, structure } from '../crystal/structure.ts'
+import { CrystalOnnxError, DatasetError } from '../errors.ts'
+
+export const SPLITS = ['train', 'val', 'test'] as const
+export type Split = (typeof SPLITS)[number]
+
+/** A crystal with what is to be learned about it. */
+export interface LabelledCrystal {
+  /** Unique within a data set. */
+  readonly id: string
+  readonly structure: Structure
+  readonly split?: Split
+  /** Value by target name; an object without a prototype, so that any name is a plain key. */
+  readonly targets: Readonly<Record<string, number>>
+}
+
+/** Builds one from its parts; copies `targets` to an object without a prototype. */
+export function labelledCrystal(parts: {
+  id: string
+  structure: Structure
+  split?: Split
+  targets: Iterable<readonly [name: string, value: number]>
+}): LabelledCrystal {
+  const targets: Record<string, number> = Object.create(null)
+  for (const [name, value] of parts.targets) targets[name] = value
+  const { id, structure, split } = parts
+  return Object.freeze({ id, structure, ...(split && { split }), targets: Object.freeze(targets) })
+}
+
+/**
+ * Reads one line of a data file.
+ * @throws DatasetError that says what is wrong, without a file or line: the caller knows those.
+ */
+export function parseLabelledCrystal(line: string): LabelledCrystal {
+  const value = parseJson(line)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const found = Array.isArray(value) ? 'an array' : String(value)
+    throw new DatasetError(`expected an object {"id", "lattice", "frac", "numbers", …}, found ${found}`)
+  }
+  const fields = new Map<string, unknown>(Object.entries(value))
+  const id = fields.get('id')
+  if (typeof id !== 'string' || id === '') {
+    throw new DatasetError(`"id" is ${show(id)}, expected a text that is not empty`)
+  }
+  try {
+    return labelledCrystal({
+      id,
+      structure: structure({
+        lattice: rows(fields, 'lattice'),
+        frac: rows(fields, 'frac'),
+        species: species(fields),
+      }),
+      split: split(fields.get('split')),
+      targets: targets(fields.get('targets')),
+    })
+  } catch (cause) {
+    if (!(cause instanceof CrystalOnnxError)) throw cause
+    throw new DatasetError(`${id}: ${cause.message}`, { cause })
+  }
+}
+
+/** The line of a crystal, without the newline. Every digit of a number is kept. */
+export function formatLabelledCrystal({ id, structure, split, targets }: LabelledCrystal): string {
+  const { lattice, frac } = structure
+  const sites = isOrdered(structure)
+    ? { numbers: structure.species.map(([only]) => only.element) }
+    : { species: structure.species }
+  return JSON.stringify({ id, lattice, frac, ...sites, split, targets })
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch (cause) {
+    throw new DatasetError(`not JSON (${(cause as Error).message}); expected one crystal a line`, { cause })
+  }
+}
+
+function rows(fields: Map<string, unknown>, key: string): readonly (readonly number[])[] {
+  const value = fields.get(key)
+  if (!Array.isArray(value) || !value.every(Array.isArray)) {
+    throw new DatasetError(`"${key}" is ${show(value)}, expected a list of [x, y, z]`)
+  }
+  return value
+}
+
+function species(fields: Map<string, unknown>): readonly (number | Site)[] {
+  const numbers = fields.get('numbers')
+  const sites = fields.get('species')
+  if ((numbers === undefined) === (sites === undefined)) {
+    throw new DatasetError(`expected either "numbers" or "species", found ${numbers ? 'both' : 'neither'}`)
+  }
+  if (numbers !== undefined) {
+    if (Array.isArray(numbers) && numbers.every((z) => typeof z === 'number')) return numbers
+    throw new DatasetError(`"numbers" is ${show(numbers)}, expected a list of atomic numbers`)
+  }
+  if (!Array.isArray(sites)) throw new DatasetError(`"species" is ${show(sites)}, expected a list of sites`)
+  return sites.map((site, i) => {
+    if (Array.isArray(site) && site.every((o) => typeof o === 'object' && o !== null)) return site as Site
+    throw new DatasetError(
+      `"species" of site ${i + 1} is ${show(site)}, expected a list of {"element": Z, "occupancy": x}`,
+    )
+  })
+}
+
+function split(value: unknown): Split | undefined {
+  if (value === undefined || value === null) return undefined
+  const known = SPLITS.find((s) => s === value)
+  if (!known) throw new DatasetError(`"split" is ${show(value)}, expected one of ${SPLITS.join(', ')}`)
+  return known
+}
+
+function targets(value: unknown): [string, number][] {
+  if (value === undefined) return []
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new DatasetError(`"targets" is ${show(value)}, expected an object of numbers by name`)
+  }
+  return Object.entries(value).filter((entry): entry is [string, number] => {
+    const [name, target] = entry
+    if (target === null) return false
+    if (Number.isFinite(target)) return true
+    throw new DatasetError(`target "${name}" is ${show(target)}, expected a finite number or null`)
+  })
+}
+
+/** A value as it stood in the file, cut short. */
+function show(value: unknown): string {
+  if (value === undefined) return 'missing'
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}

@@ -1,0 +1,88 @@
+// What a data set holds, in numbers: for the command line, the training report, and a look before training.
+
+import { isOrdered } from '../crystal/structure.ts'
+import type { LabelledCrystal, Split } from './labelled.ts'
+
+export interface TargetStatistics {
+  readonly name: string
+  /** Crystals that carry the target. */
+  readonly count: number
+  readonly min: number
+  readonly max: number
+  readonly mean: number
+  /** Population standard deviation. */
+  readonly std: number
+  /** Mean absolute deviation from the mean: the error of a model that always answers the mean. */
+  readonly mad: number
+}
+
+export interface DatasetStatistics {
+  readonly count: number
+  readonly splits: Readonly<Record<Split | 'none', number>>
+  /** Sites per crystal. */
+  readonly sites: { readonly min: number; readonly median: number; readonly max: number }
+  readonly disordered: number
+  /** Atomic numbers that occur, and in how many crystals; the commonest first. */
+  readonly elements: readonly { readonly element: number; readonly crystals: number }[]
+  /** In order of first appearance. */
+  readonly targets: readonly TargetStatistics[]
+}
+
+/** Goes through a data set once, keeping a few numbers a crystal. */
+export async function datasetStatistics(
+  crystals: Iterable<LabelledCrystal> | AsyncIterable<LabelledCrystal>,
+): Promise<DatasetStatistics> {
+  const splits: Record<Split | 'none', number> = { train: 0, val: 0, test: 0, none: 0 }
+  const sites: number[] = []
+  const crystalsOf = new Map<number, number>()
+  const valuesOf = new Map<string, number[]>()
+  let disordered = 0
+
+  for await (const { structure, split, targets } of crystals) {
+    splits[split ?? 'none']++
+    sites.push(structure.frac.length)
+    if (!isOrdered(structure)) disordered++
+    const elements = new Set(structure.species.flatMap((site) => site.map((o) => o.element)))
+    for (const z of elements) crystalsOf.set(z, (crystalsOf.get(z) ?? 0) + 1)
+    for (const [name, value] of Object.entries(targets)) {
+      const values = valuesOf.get(name)
+      if (values) values.push(value)
+      else valuesOf.set(name, [value])
+    }
+  }
+
+  return {
+    count: sites.length,
+    splits,
+    sites: { ...range(sites), median: median(sites) },
+    disordered,
+    elements: [...crystalsOf]
+      .map(([element, count]) => ({ element, crystals: count }))
+      .sort((a, b) => b.crystals - a.crystals || a.element - b.element),
+    targets: [...valuesOf].map(([name, values]) => describe(name, values)),
+  }
+}
+
+function describe(name: string, values: readonly number[]): TargetStatistics {
+  const count = values.length
+  const average = (f: (y: number) => number) => values.reduce((sum, y) => sum + f(y), 0) / count
+  const mean = average((y) => y)
+  const std = Math.sqrt(average((y) => (y - mean) ** 2))
+  return { name, count, ...range(values), mean, std, mad: average((y) => Math.abs(y - mean)) }
+}
+
+/** Not Math.min(...values): a spread of a large data set overflows the stack. NaN for no values. */
+function range(values: readonly number[]): { min: number; max: number } {
+  if (values.length === 0) return { min: Number.NaN, max: Number.NaN }
+  return {
+    min: values.reduce((a, b) => Math.min(a, b)),
+    max: values.reduce((a, b) => Math.max(a, b)),
+  }
+}
+
+function median(values: readonly number[]): number {
+  if (values.length === 0) return Number.NaN
+  const sorted = Float64Array.from(values).sort()
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
