@@ -1,0 +1,8 @@
+// The WebAssembly kernels behind the wasm backend, in AssemblyScript. Every pointer is an offset into the heap of
+// tfjs-backend-wasm, whose memory this module imports; it has no data segment and no stack of its own, so nothing of
+// tfjs can be overwritten. `npm run kernels` compiles this folder into ../generated/kernels.ts.
+
+export { attentionBackward, attentionForward } from './attention'
+export { radialBasis } from './basis'
+export { gatherRows, scatterAddRows } from './gather'
+export { matmul } from './matmul'
