@@ -63,6 +63,7 @@ const schema = z.object({
         value: z.array(z.number()),
       }),
     )
+    .min(1)
     .max(32),
   /** largest relative error (see relativeError) against the golden samples before a device is refused */
   tolerance: z.number().positive(),
@@ -88,7 +89,16 @@ export function parseCard(json: string, file = 'model'): Card {
   if (!parsed.success) {
     throw new ModelFileError(`${file}: invalid card: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
   }
-  return parsed.data
+  const card = parsed.data
+  for (const { name, frac, species, value } of card.golden) {
+    if (frac.length !== species.length || value.length !== card.targets.length) {
+      throw new ModelFileError(
+        `${file}: golden sample "${name}" has ${frac.length} coordinates, ${species.length} sites and ${value.length} values ` +
+          `for ${card.targets.length} targets`,
+      )
+    }
+  }
+  return card
 }
 
 /**

@@ -1,0 +1,51 @@
+// The card of a model file, checked against its graph: the door through which every .onnx file enters.
+
+import { ModelFileError } from '../src/errors.ts'
+import { CARD_KEY, type Card, parseCard } from './card.ts'
+import { type OnnxMetadata, readMetadata } from './metadata.ts'
+import { OUTPUT } from './runtime.ts'
+
+/** The tensors of a batch (src/periodic/types.ts). */
+const INPUTS = [
+  'species',
+  'occupancy',
+  'neighbour',
+  'translation',
+  'image_mask',
+  'image_reach',
+  'partner',
+  'partner_mask',
+  'wave_cosine',
+  'wave_norm2',
+  'log_volume',
+  'pool',
+]
+
+export interface ModelFile {
+  readonly card: Card
+  readonly metadata: OnnxMetadata
+  /** names of the graph's inputs, all of them tensors of a batch */
+  readonly inputs: readonly string[]
+}
+
+/** @throws ModelFileError when the file is no ONNX model, has no valid card, or its graph does not fit the card. */
+export function readModelFile(bytes: Uint8Array, file = 'model'): ModelFile {
+  const metadata = readMetadata(bytes, file)
+  const json = metadata.metadata.get(CARD_KEY)
+  if (json === undefined) {
+    throw new ModelFileError(
+      `${file}: an ONNX model without a card (metadata "${CARD_KEY}"); expected one written by crystal-onnx export`,
+    )
+  }
+  const card = parseCard(json, file)
+  const inputs = metadata.inputs.map(({ name }) => name)
+  const unknown = inputs.find((name) => !INPUTS.includes(name))
+  if (unknown !== undefined) {
+    throw new ModelFileError(`${file}: the graph wants the input "${unknown}", expected ${INPUTS.join(', ')}`)
+  }
+  const outputs = metadata.outputs.map(({ name }) => name)
+  if (!outputs.includes(OUTPUT)) {
+    throw new ModelFileError(`${file}: the graph gives ${outputs.join(', ')}, expected "${OUTPUT}"`)
+  }
+  return { card, metadata, inputs }
+}

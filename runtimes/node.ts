@@ -1,0 +1,147 @@
+// onnxruntime-node as a Runtime. A run blocks the thread it is made in, so by default that is a worker thread and the
+// event loop stays free; `worker: false` runs in the calling thread, for scripts and benchmarks.
+
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { type CrystalOnnxError, DeviceError, ModelFileError } from '../src/errors.ts'
+import type { Batch } from '../src/periodic/types.ts'
+import type { Reply, Request } from './node.worker.ts'
+import type { Runtime, RuntimeOptions } from './runtime.ts'
+import { type Feeds, openSession } from './session.ts'
+
+/** More threads than this gain nothing on runs of about a hundred atoms. */
+const MOST_THREADS = 4
+
+/** Threads of a run when nobody says: as many as the process may use, at most 4. */
+export function defaultThreads(): number {
+  return Math.min(MOST_THREADS, availableParallelism())
+}
+
+/**
+ * Opens a model on one device. `inputs` are the graph's input names: no other tensor of a batch is sent.
+ * @throws DeviceError when the device is not there or refuses the graph.
+ */
+export async function openNode(
+  bytes: Uint8Array,
+  inputs: readonly string[],
+  options: RuntimeOptions & { readonly worker: boolean },
+): Promise<Runtime> {
+  const { device, threads } = options
+  if (options.worker) return openWorker(bytes, inputs, { device, threads })
+  const session = await openSession(bytes, { device, threads })
+  let open = true
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    device,
+    async run(batch) {
+      if (!open) throw disposed(device)
+      const rows = last.then(() => session.run(feedsOf(batch, inputs)))
+      last = rows.catch(() => undefined)
+      return rows
+    },
+    async dispose() {
+      if (!open) return
+      open = false
+      await last
+      await session.release()
+    },
+  }
+}
+
+async function openWorker(
+  bytes: Uint8Array,
+  inputs: readonly string[],
+  options: RuntimeOptions,
+): Promise<Runtime> {
+  const worker = startWorker({ bytes, options })
+  const waiting = new Map<number, { resolve: (rows: Float32Array) => void; reject: (error: Error) => void }>()
+  let nextId = 0
+  let ended: DeviceError | undefined
+
+  function settle(reply: Reply): void {
+    const call = waiting.get(reply.id)
+    waiting.delete(reply.id)
+    // An idle worker must not keep the process alive.
+    if (waiting.size === 0) worker.unref()
+    if (reply.error) call?.reject(received(reply.error))
+    else call?.resolve(reply.rows ?? new Float32Array())
+  }
+  function end(error: DeviceError): void {
+    ended ??= error
+    for (const { reject } of waiting.values()) reject(ended)
+    waiting.clear()
+  }
+  function ask(
+    request: (id: number) => Request | undefined,
+    move: ArrayBuffer[] = [],
+  ): Promise<Float32Array> {
+    if (ended) return Promise.reject(ended)
+    return new Promise((resolve, reject) => {
+      const id = nextId++
+      waiting.set(id, { resolve, reject })
+      worker.ref()
+      const message = request(id)
+      if (message) worker.postMessage(message, move)
+    })
+  }
+
+  worker.on('message', settle)
+  worker.on('error', (cause) => end(stopped(options.device, cause.message, cause)))
+  worker.on('exit', (code) => end(stopped(options.device, `it exited with code ${code}`)))
+  // Id 0 is answered without being asked: the session is open, or why it is not.
+  await ask(() => undefined)
+  return {
+    device: options.device,
+    run(batch) {
+      const feeds = feedsOf(batch, inputs)
+      return ask((id) => ({ id, feeds }), buffersOf(feeds))
+    },
+    async dispose() {
+      if (ended) return
+      const done = ask((id) => ({ id, end: true }))
+      ended = disposed(options.device)
+      await done
+      await worker.terminate()
+    },
+  }
+}
+
+/** The worker file lies beside this one: JavaScript in the built package, TypeScript source in a checkout. */
+function startWorker(workerData: unknown): Worker {
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./node.worker.js', import.meta.url), { workerData })
+  }
+  // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
+  const tsx = import.meta.resolve('tsx/esm/api')
+  const source = new URL('./node.worker.ts', import.meta.url).href
+  const start = `import(${JSON.stringify(tsx)}).then((tsx) => (tsx.register(), import(${JSON.stringify(source)})))`
+  return new Worker(start, { workerData, eval: true })
+}
+
+function feedsOf(batch: Batch, inputs: readonly string[]): Feeds {
+  return Object.fromEntries(
+    inputs.filter((name) => name in batch.tensors).map((name) => [name, batch.tensors[name]]),
+  )
+}
+
+/** The buffers behind the tensors, once each: several tensors may be views of one. */
+function buffersOf(feeds: Feeds): ArrayBuffer[] {
+  return [...new Set(Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer))]
+}
+
+/** An error of the worker, in the class that it had there. */
+function received({ message, code }: { message: string; code: string }): CrystalOnnxError {
+  return code === 'MODEL_FILE' ? new ModelFileError(message) : new DeviceError(message)
+}
+
+function stopped(device: string, why: string, cause?: unknown): DeviceError {
+  return new DeviceError(
+    `the onnxruntime worker of device ${device} stopped: ${why}; load the model again, with "worker: false" to see ` +
+      'where it fails',
+    { cause },
+  )
+}
+
+function disposed(device: string): DeviceError {
+  return new DeviceError(`the model on device ${device} was disposed; load it again`)
+}

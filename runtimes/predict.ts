@@ -1,0 +1,198 @@
+// From structures to predictions: one at a time, or a stream that is gathered into batches by total atoms. The next
+// batch is built while the device works on the current one. Knows nothing of files or of how devices are chosen.
+
+import { type Structure, structure } from '../src/crystal/structure.ts'
+import { CrystalOnnxError, LimitError, StructureError } from '../src/errors.ts'
+import { groupByAtoms, type PreparedCrystal, packBatch, prepareCrystal } from '../src/periodic/index.ts'
+import type { Card } from './card.ts'
+import type { Device, Runtime } from './runtime.ts'
+
+/** What a model says about one crystal. */
+export interface Prediction {
+  /** The first target, the only one of most models, in `unit`. */
+  readonly value: number
+  readonly unit: string
+  readonly property: string
+  /** Every target, in the order of `card.targets`. */
+  readonly values: readonly number[]
+  /** The device that ran. */
+  readonly device: Device
+  /** Milliseconds: in a batch, this crystal's share by atoms. */
+  readonly ms: number
+}
+
+/** One entry of `predictMany`: a prediction, or the error of that structure alone. `index` counts the structures. */
+export type Outcome =
+  | (Prediction & { readonly index: number; readonly error?: undefined })
+  | { readonly index: number; readonly error: CrystalOnnxError; readonly value?: undefined }
+
+export interface ManyOptions {
+  /** Atoms of one run at most (the card's by default). A larger crystal runs alone. */
+  readonly maxAtoms?: number
+  readonly signal?: AbortSignal
+  /** `total` is missing for a stream. */
+  readonly onProgress?: (progress: { done: number; failed: number; total?: number }) => void
+}
+
+/** Images of one run at most: 2²² fill about 3 GB of intermediate results in a network of 64 radial Gaussians. */
+const MAX_IMAGES = 2 ** 22
+/** Structures are gathered until they fill this many runs, then sorted by size: alike cells pad each other less. */
+const WINDOW_RUNS = 8
+const WINDOW_STRUCTURES = 512
+/** Building tables is synchronous work: after so many milliseconds of it the event loop gets a turn. */
+const TURN_MS = 8
+
+/**
+ * The value of one crystal.
+ * @throws StructureError, ElementError or LimitError for the structure; DeviceError when the device fails.
+ */
+export async function predictOne(card: Card, runtime: Runtime, input: Structure): Promise<Prediction> {
+  const start = performance.now()
+  const rows = await runtime.run(packBatch([prepare(card, input)]))
+  return prediction(card, runtime.device, rows, 0, performance.now() - start)
+}
+
+/**
+ * The values of many crystals, in input order. A structure that cannot be predicted yields its error and the rest goes
+ * on; a device that fails ends the iteration.
+ * @throws the signal's reason when aborted.
+ */
+export async function* predictMany(
+  card: Card,
+  runtime: Runtime,
+  structures: Iterable<Structure> | AsyncIterable<Structure>,
+  options: ManyOptions = {},
+): AsyncGenerator<Outcome, void, undefined> {
+  const { maxAtoms = card.max_atoms, signal, onProgress } = options
+  const total = Array.isArray(structures) ? { total: structures.length } : {}
+  const stop = new AbortController()
+  const windows: Promise<Outcome[]>[] = []
+  let done = 0
+  let failed = 0
+
+  async function* finish(atMost: number): AsyncGenerator<Outcome, void, undefined> {
+    while (windows.length > atMost) {
+      for (const outcome of await windows.shift()!) {
+        signal?.throwIfAborted()
+        done++
+        if (outcome.error) failed++
+        onProgress?.({ done, failed, ...total })
+        yield outcome
+      }
+    }
+  }
+  function launch(window: Entry[]): void {
+    const outcomes = runWindow(card, runtime, window, maxAtoms, stop.signal)
+    // Awaited later, in order; until then a failure must not count as unhandled.
+    outcomes.catch(() => {})
+    windows.push(outcomes)
+  }
+
+  try {
+    let window: Entry[] = []
+    let atoms = 0
+    let index = 0
+    let turn = performance.now()
+    for await (const input of structures) {
+      signal?.throwIfAborted()
+      const entry = prepareEntry(card, input, index++)
+      window.push(entry)
+      atoms += entry.prepared?.atoms ?? 0
+      if (atoms >= maxAtoms * WINDOW_RUNS || window.length >= WINDOW_STRUCTURES) {
+        launch(window)
+        window = []
+        atoms = 0
+        yield* finish(1)
+      }
+      if (performance.now() - turn > TURN_MS) {
+        await new Promise<void>((resolve) => setImmediate(resolve))
+        turn = performance.now()
+      }
+    }
+    if (window.length > 0) launch(window)
+    yield* finish(0)
+  } finally {
+    stop.abort()
+  }
+}
+
+interface Entry {
+  readonly index: number
+  readonly prepared?: PreparedCrystal
+  readonly error?: CrystalOnnxError
+}
+
+/** Runs the crystals of a window, smallest first, two batches ahead of the device. */
+async function runWindow(
+  card: Card,
+  runtime: Runtime,
+  window: readonly Entry[],
+  maxAtoms: number,
+  stop: AbortSignal,
+): Promise<Outcome[]> {
+  const good = window.filter((entry) => entry.prepared).sort((a, b) => a.prepared!.atoms - b.prepared!.atoms)
+  const outcomes = new Map<number, Outcome>()
+  for (const { index, error } of window) if (error) outcomes.set(index, { index, error })
+
+  let previous = Promise.resolve()
+  let finished = performance.now()
+  const sizes = good.map(({ prepared }) => prepared!.atoms)
+  for (const group of groupByAtoms(sizes, maxAtoms)) {
+    if (stop.aborted) break
+    const entries = group.map((n) => good[n])
+    const start = performance.now()
+    const batch = packBatch(entries.map(({ prepared }) => prepared!))
+    const { atoms } = batch
+    const run = runtime.run(batch).then((rows) => {
+      // The device answers in order: it started with this batch when the one before was done.
+      const ms = performance.now() - Math.max(start, finished)
+      finished = performance.now()
+      entries.forEach(({ index, prepared }, c) => {
+        const share = (ms * prepared!.atoms) / atoms
+        outcomes.set(index, { index, ...prediction(card, runtime.device, rows, c, share) })
+      })
+    })
+    run.catch(() => {})
+    await previous
+    previous = run
+  }
+  await previous
+  return window.map(({ index }) => outcomes.get(index)!)
+}
+
+function prepareEntry(card: Card, input: Structure, index: number): Entry {
+  try {
+    return { index, prepared: prepare(card, input) }
+  } catch (error) {
+    if (error instanceof CrystalOnnxError) return { index, error }
+    throw error
+  }
+}
+
+function prepare(card: Card, input: Structure): PreparedCrystal {
+  const prepared = prepareCrystal(validated(input), card.geometry, card.elements)
+  const images = prepared.images?.neighbour.length ?? 0
+  if (images > MAX_IMAGES) {
+    throw new LimitError(
+      `a cell of ${prepared.atoms} atoms with ${images} periodic images in reach, expected at most ${MAX_IMAGES}; ` +
+        'check the lattice, or use a primitive cell',
+    )
+  }
+  return prepared
+}
+
+/** `structure()` freezes what it has checked; anything else comes from JavaScript or JSON. */
+function validated(input: Structure): Structure {
+  if (Object.isFrozen(input)) return input
+  if (!Array.isArray(input?.lattice) || !Array.isArray(input.frac) || !Array.isArray(input.species)) {
+    throw new StructureError('not a structure: expected an object with lattice, frac and species')
+  }
+  return structure(input)
+}
+
+function prediction(card: Card, device: Device, rows: Float32Array, c: number, ms: number): Prediction {
+  const count = card.targets.length
+  const values = [...rows.subarray(c * count, (c + 1) * count)]
+  const { name, unit } = card.targets[0]
+  return { value: values[0], unit, property: name, values, device, ms }
+}

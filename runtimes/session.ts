@@ -1,0 +1,74 @@
+// One onnxruntime-node session in the current thread. `run` blocks this thread while the graph runs: node.ts puts it
+// into a worker. Exactly one execution provider is asked for, so nothing falls back without a word.
+
+import type { InferenceSession } from 'onnxruntime-common'
+import { DeviceError, ModelFileError } from '../src/errors.ts'
+import { OUTPUT, type RuntimeOptions } from './runtime.ts'
+
+/** Tensors by input name, as they cross a thread boundary. */
+export type Feeds = Readonly<Record<string, { data: Float32Array | Int32Array; dims: readonly number[] }>>
+
+export interface Session {
+  /** One forward pass: the output [C, targets], row by row. */
+  run(feeds: Feeds): Promise<Float32Array>
+  release(): Promise<void>
+}
+
+/** @throws DeviceError when the provider is not there or refuses the graph; ModelFileError when the CPU refuses it. */
+export async function openSession(bytes: Uint8Array, options: RuntimeOptions): Promise<Session> {
+  const ort = await import('onnxruntime-node')
+  let session: InferenceSession
+  try {
+    session = await ort.InferenceSession.create(bytes, sessionOptions(options))
+  } catch (cause) {
+    const { message } = cause as Error
+    // Every graph runs on the CPU: what it refuses is a broken file.
+    if (options.device === 'cpu') {
+      throw new ModelFileError(`onnxruntime cannot open the graph: ${message}; export the model again`, {
+        cause,
+      })
+    }
+    throw new DeviceError(`device ${options.device} cannot open the model: ${message}`, { cause })
+  }
+  return {
+    async run(feeds) {
+      const inputs: Record<string, InstanceType<typeof ort.Tensor>> = {}
+      for (const name of session.inputNames) {
+        const tensor = feeds[name]
+        if (tensor === undefined) {
+          throw new ModelFileError(
+            `the graph wants the input "${name}", which the geometry of its card does not make; export the model again`,
+          )
+        }
+        const { data, dims } = tensor
+        inputs[name] =
+          data instanceof Int32Array
+            ? new ort.Tensor('int32', data, dims)
+            : new ort.Tensor('float32', data, dims)
+      }
+      try {
+        const outputs = await session.run(inputs, [OUTPUT])
+        return outputs[OUTPUT].data as Float32Array
+      } catch (cause) {
+        throw new DeviceError(`device ${options.device} failed: ${(cause as Error).message}`, { cause })
+      }
+    },
+    release: () => session.release(),
+  }
+}
+
+function sessionOptions({ device, threads }: RuntimeOptions): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [device],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    // A memory pattern is cached for every new set of input shapes, and every batch has new shapes: memory would grow
+    // with each run.
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+    // Threads that spin while they wait make a shared machine two to four times slower.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  }
+}
