@@ -2,6 +2,7 @@
 // `converged` sums every image whose weight matters; `published` sums the box of the published code.
 
 import { ConfigError } from '../src/errors.ts'
+import { cutoffRadius, neglectedWeight } from '../src/periodic/radius.ts'
 import type { GeometrySpec, ImageSelection } from '../src/periodic/types.ts'
 import { blockDomains, largestSigma, type ModelConfig } from './config.ts'
 
@@ -44,50 +45,14 @@ export function geometryOf(
   }
   if (!inRealSpace) return { geometry: reciprocal, errorBound: null }
   const sigma = widestSigma(config, options.smallestRho)
-  const radius = checkedRadius(options.radius) ?? sigma * radiusInSigma(checkedBound(options.errorBound))
+  const radius = checkedRadius(options.radius) ?? cutoffRadius(sigma, checkedBound(options.errorBound))
   return {
     geometry: { images: { kind: 'sphere', radius }, ...reciprocal },
     errorBound:
       options.radius === undefined
         ? (options.errorBound ?? DEFAULT_ERROR_BOUND)
-        : weightOutside(radius / sigma),
+        : neglectedWeight(radius / sigma),
   }
-}
-
-/**
- * Share of the weight of an isotropic three-dimensional Gaussian beyond x standard deviations,
- * erfc(x/√2) + √(2/π)·x·exp(−x²/2): what a sum over images leaves out where the images are evenly spread.
- */
-export function weightOutside(x: number): number {
-  return erfc(x / Math.SQRT2) + Math.sqrt(2 / Math.PI) * x * Math.exp((-x * x) / 2)
-}
-
-/** Radius in σ beyond which the share `bound` of the weight lies, by bisection. */
-function radiusInSigma(bound: number): number {
-  let low = 0
-  let high = 40
-  while (high - low > 1e-9) {
-    const middle = (low + high) / 2
-    if (weightOutside(middle) > bound) low = middle
-    else high = middle
-  }
-  return high
-}
-
-/** erfc for x > 0 by its continued fraction from x = 2 on and by the series of erf below; relative error < 1e-10. */
-function erfc(x: number): number {
-  if (x < 2) {
-    let term = x
-    let sum = x
-    for (let n = 1; Math.abs(term) > 1e-17; n++) {
-      term *= (-x * x) / n
-      sum += term / (2 * n + 1)
-    }
-    return 1 - (2 / Math.sqrt(Math.PI)) * sum
-  }
-  let fraction = 0
-  for (let n = 60; n >= 1; n--) fraction = n / 2 / (x + fraction)
-  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction)
 }
 
 /** The box of the published kernels; the sign of adaptive_cutoff_sigma says how its cutoff c is chosen. */

@@ -1,0 +1,131 @@
+// Crystalformer (Taniai et al., ICLR 2024) as a plain function of tensors: what is trained, and what the exporter
+// records. No sizes but those of its inputs, no loops over them, nothing random.
+
+import * as tf from '@tensorflow/tfjs-core'
+import { scope } from '../exporters/onnx/scope.ts'
+import { attention, type BlockContext } from './attention.ts'
+import { blockDomains, type ModelConfig } from './config.ts'
+import { embedSites } from './embedding.ts'
+import { feedForward } from './feed-forward.ts'
+import { mlp, poolAtoms } from './head.ts'
+import { batchImages } from './images.ts'
+import { gaussScaleName, headLayers, layerPrefix } from './parameters.ts'
+import { standardisation } from './width.ts'
+
+/** Parameters by published name (models/parameters.ts); variables while training. */
+export type Parameters = Readonly<Record<string, tf.Tensor>>
+
+export interface ForwardOptions {
+  /**
+   * Shown intermediate values: `layer0/phi`, `layer0/attn_out`, `layer0/out`, …, `encoder_out`. They are disposed after
+   * the forward: keep what must live on.
+   */
+  readonly trace?: (name: string, value: tf.Tensor) => void
+  /**
+   * Standardise the widths of every block by the statistics of this batch instead of the stored gauss_scale, and put
+   * the new gauss_scale tensors here under their published names (to be disposed by the caller).
+   */
+  readonly statistics?: Map<string, tf.Tensor1D>
+}
+
+/**
+ * Standardised property of every crystal of a batch, shape [C, num_targets]: the network's output before target mean
+ * and standard deviation are put back.
+ * @param inputs tensors of a `Batch` (src/periodic/types.ts), at least those of `inputNames`; with `image_reach` the
+ *   published box is summed
+ */
+export function crystalformer(
+  parameters: Parameters,
+  config: ModelConfig,
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  { trace = ignore, statistics }: ForwardOptions = {},
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const images = inputs.translation && scope('images', () => batchImages(inputs, config))
+    let x = scope('embedding', () =>
+      embedSites(parameters['input_embeddings.weight'], inputs.species, inputs.occupancy),
+    )
+    for (const [l, domain] of blockDomains(config).entries()) {
+      x = scope(`layers.${l}`, () =>
+        block(x, {
+          config,
+          l,
+          domain,
+          inputs,
+          images,
+          parameter: (name) => parameters[layerPrefix(l) + name],
+          gaussScale: (g) =>
+            statistics ? measure(statistics, gaussScaleName(l), g) : parameters[gaussScaleName(l)],
+          trace: (name, value) => trace(`layer${l}/${name}`, value),
+        }),
+      )
+    }
+    trace('encoder_out', x)
+    const pooled = scope('pool', () => poolAtoms(x, inputs.pool))
+    const layers = headLayers(config).map(({ name }) => ({
+      weight: parameters[`${name}.weight`],
+      bias: parameters[`${name}.bias`],
+    }))
+    return scope('head', () => mlp(pooled, layers))
+  })
+}
+
+/**
+ * gauss_scale of every block from one batch, by published name: what the first training step stores before it
+ * computes its gradient. Layer by layer, since the widths of a block shape what the next one sees.
+ */
+export function gaussStatistics(
+  parameters: Parameters,
+  config: ModelConfig,
+  inputs: Readonly<Record<string, tf.Tensor>>,
+): Map<string, tf.Tensor1D> {
+  const statistics = new Map<string, tf.Tensor1D>()
+  crystalformer(parameters, config, inputs, { statistics }).dispose()
+  return statistics
+}
+
+/** The tensors of a batch that the network reads; a batch may hold more. */
+export function inputNames(config: ModelConfig, mode: 'converged' | 'published'): string[] {
+  const domains = blockDomains(config)
+  const real = domains.some((domain) => domain === 'real' || domain === 'multihead')
+  const reciprocal = domains.some((domain) => domain !== 'real')
+  const adaptive = mode === 'published' && config.adaptive_cutoff_sigma !== 0
+  return [
+    'species',
+    'occupancy',
+    ...(real ? ['neighbour', 'translation', 'image_mask'] : []),
+    ...(real && adaptive ? ['image_reach'] : []),
+    ...(reciprocal ? ['partner', 'partner_mask', 'wave_cosine', 'wave_norm2'] : []),
+    'pool',
+  ]
+}
+
+/** x + Attn(x), then x + FeedForward(x): T-Fixup needs no layer norm. Shape [A, d]. */
+function block(x: tf.Tensor2D, context: BlockContext): tf.Tensor2D {
+  const { parameter, trace } = context
+  const attended: tf.Tensor2D = tf.add(
+    x,
+    scope('attention', () => attention(x, context)),
+  )
+  const out: tf.Tensor2D = tf.add(
+    attended,
+    scope('feed_forward', () =>
+      feedForward(attended, {
+        weight1: parameter('linear1.weight'),
+        bias1: parameter('linear1.bias'),
+        weight2: parameter('linear2.weight'),
+        bias2: parameter('linear2.bias'),
+      }),
+    ),
+  )
+  trace('out', out)
+  return out
+}
+
+function measure(statistics: Map<string, tf.Tensor1D>, name: string, g: tf.Tensor2D): tf.Tensor1D {
+  const measured = tf.keep(standardisation(g))
+  statistics.set(name, measured)
+  return measured
+}
+
+function ignore(): void {}

@@ -1,0 +1,29 @@
+// Networks and their weights. The public entry `crystal-onnx/models`.
+
+export {
+  blockDomains,
+  DOMAINS,
+  type Domain,
+  largestSigma,
+  type ModelConfig,
+  type ModelConfigInput,
+  modelConfig,
+} from './config.ts'
+export {
+  crystalformer,
+  type ForwardOptions,
+  gaussStatistics,
+  inputNames,
+  type Parameters,
+} from './crystalformer.ts'
+export { DEFAULT_ERROR_BOUND, type GeometryOptions, geometryOf, MODES, type Mode } from './geometry.ts'
+export { initialiseWeights } from './initialise.ts'
+export {
+  checkTrained,
+  checkWeights,
+  ELEMENTS,
+  inferConfig,
+  isTrainable,
+  parameterShapes,
+} from './parameters.ts'
+export { readSafetensors, type Weights, type WeightTensor, writeSafetensors } from './safetensors.ts'
