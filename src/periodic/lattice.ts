@@ -8,12 +8,26 @@ import { cellVolume, type Mat3, type Structure, type Vec3 } from '../crystal/str
  * translations are counted from the coordinates as they are given.
  */
 export function cartesianPositions(structure: Structure): Float64Array {
-  const [a, b, c] = structure.lattice
-  const positions = new Float64Array(structure.frac.length * 3)
-  structure.frac.forEach(([f1, f2, f3], i) => {
-    for (let x = 0; x < 3; x++) positions[3 * i + x] = f1 * a[x] + f2 * b[x] + f3 * c[x]
-  })
+  const { frac, lattice } = structure
+  const [a, b, c] = lattice
+  const positions = new Float64Array(frac.length * 3)
+  for (let i = 0, at = 0; i < frac.length; i++) {
+    const [f1, f2, f3] = frac[i]
+    for (let x = 0; x < 3; x++) positions[at++] = f1 * a[x] + f2 * b[x] + f3 * c[x]
+  }
   return positions
+}
+
+/** The same positions along other orthonormal axes, flat [atoms · 3]. */
+export function alongAxes(positions: Float64Array, axes: Mat3): Float64Array {
+  const turned = new Float64Array(positions.length)
+  for (let at = 0; at < positions.length; at += 3) {
+    for (let x = 0; x < 3; x++) {
+      const e = axes[x]
+      turned[at + x] = positions[at] * e[0] + positions[at + 1] * e[1] + positions[at + 2] * e[2]
+    }
+  }
+  return turned
 }
 
 /** Reciprocal vectors b1, b2, b3 as rows in Å⁻¹, with 2π: l_a · b_m = 2π δ_am, for either handedness. */

@@ -4,6 +4,7 @@ import type { Site, Structure } from '../crystal/structure.ts'
 import { ElementError } from '../errors.ts'
 import { neighbourTable } from './neighbours.ts'
 import { type WaveTable, waveTable } from './reciprocal.ts'
+import { type Runs, runsOf } from './slots.ts'
 import type { GeometrySpec, NeighbourTable } from './types.ts'
 
 /** One crystal, ready for `packBatch`. */
@@ -17,6 +18,8 @@ export interface PreparedCrystal {
   readonly occupancy: Float32Array
   /** Present when the geometry has images. */
   readonly images?: NeighbourTable
+  /** The images as runs of the same neighbour; present with `images`. */
+  readonly runs?: Runs
   /** Present when the geometry has wave vectors. */
   readonly waves?: WaveTable
 }
@@ -45,12 +48,13 @@ export function prepareCrystal(
       occupancy[i * occupants + e] = occupant.occupancy
     })
   })
+  const images = spec.images && neighbourTable(structure, spec.images)
   return {
     atoms,
     occupants,
     species,
     occupancy,
-    ...(spec.images && { images: neighbourTable(structure, spec.images) }),
+    ...(images && { images, runs: runsOf(images) }),
     ...(spec.reciprocal && { waves: waveTable(structure, spec.reciprocal.range) }),
   }
 }

@@ -13,55 +13,73 @@ const SLOT_COST = 4
 export interface Runs {
   /** [atoms + 1] */
   readonly offsets: Int32Array
-  /** [runs + 1] first image of each run */
+  /** [runs + 1] first image of each run; at the end the number of images */
   readonly start: Int32Array
 }
 
-export function runsOf(table: NeighbourTable): Runs {
-  const { atoms, neighbour } = table
-  const offsets = new Int32Array(atoms + 1)
-  const start: number[] = []
-  for (let i = 0; i < atoms; i++) {
-    for (let at = table.offsets[i]; at < table.offsets[i + 1]; at++) {
-      if (at === table.offsets[i] || neighbour[at] !== neighbour[at - 1]) start.push(at)
-    }
-    offsets[i + 1] = start.length
-  }
-  start.push(neighbour.length)
-  return { offsets, start: Int32Array.from(start) }
+export interface SlotShape {
+  /** S, slots an atom */
+  readonly slots: number
+  /** M, images a slot */
+  readonly imagesPerSlot: number
 }
 
-/** The shape (S, M) of least work for these atoms together: S·(M + SLOT_COST), S being what the fullest atom needs. */
-export function slotShape(tables: readonly Runs[]): { slots: number; imagesPerSlot: number } {
+export function runsOf({ atoms, offsets: rows, neighbour }: NeighbourTable): Runs {
+  const offsets = new Int32Array(atoms + 1)
+  const start = new Int32Array(Math.min(atoms * atoms, neighbour.length) + 1)
+  let runs = 0
+  for (let i = 0; i < atoms; i++) {
+    let last = -1
+    for (let at = rows[i]; at < rows[i + 1]; at++) {
+      const j = neighbour[at]
+      if (j !== last) start[runs++] = at
+      last = j
+    }
+    offsets[i + 1] = runs
+  }
+  start[runs] = neighbour.length
+  return { offsets, start: start.subarray(0, runs + 1) }
+}
+
+/** The shape (S, M) of least work S·(M + SLOT_COST) for these atoms together; S is what the neediest atom takes. */
+export function slotShape(tables: readonly Runs[]): SlotShape {
+  const longest = longestRun(tables)
+  const slotsOf = new Int32Array(longest + 1)
+  let best: SlotShape = { slots: 1, imagesPerSlot: 1 }
+  let leastWork = Number.POSITIVE_INFINITY
+  for (let imagesPerSlot = 1; imagesPerSlot <= longest; imagesPerSlot++) {
+    for (let length = 1; length <= longest; length++) slotsOf[length] = Math.ceil(length / imagesPerSlot)
+    const most = Math.ceil(leastWork / (imagesPerSlot + SLOT_COST)) - 1
+    const slots = slotsNeeded(tables, slotsOf, most)
+    if (slots > most) continue
+    leastWork = slots * (imagesPerSlot + SLOT_COST)
+    best = { slots, imagesPerSlot }
+  }
+  return best
+}
+
+function longestRun(tables: readonly Runs[]): number {
   let longest = 1
   for (const { start } of tables) {
-    for (let r = 0; r + 1 < start.length; r++) longest = Math.max(longest, start[r + 1] - start[r])
+    for (let run = 1; run < start.length; run++) longest = Math.max(longest, start[run] - start[run - 1])
   }
-  let best = { slots: 0, imagesPerSlot: 0, cost: Number.POSITIVE_INFINITY }
-  for (const imagesPerSlot of candidates(longest)) {
-    const slots = Math.max(1, ...tables.map((runs) => slotsNeeded(runs, imagesPerSlot)))
-    const cost = slots * (imagesPerSlot + SLOT_COST)
-    if (cost < best.cost) best = { slots, imagesPerSlot, cost }
-  }
-  return { slots: best.slots, imagesPerSlot: best.imagesPerSlot }
+  return longest
 }
 
-/** Slots that the fullest atom needs when a slot holds `imagesPerSlot` images. */
-function slotsNeeded({ offsets, start }: Runs, imagesPerSlot: number): number {
-  let most = 0
-  for (let i = 0; i + 1 < offsets.length; i++) {
-    let slots = 0
-    for (let r = offsets[i]; r < offsets[i + 1]; r++)
-      slots += Math.ceil((start[r + 1] - start[r]) / imagesPerSlot)
-    most = Math.max(most, slots)
+/**
+ * Slots that the neediest atom takes, or some number above `most` as soon as one atom needs more than that.
+ *
+ * @param slotsOf slots of a run by its length
+ */
+function slotsNeeded(tables: readonly Runs[], slotsOf: Int32Array, most: number): number {
+  let needed = 1
+  for (const { offsets, start } of tables) {
+    for (let i = 1; i < offsets.length; i++) {
+      let slots = 0
+      for (let run = offsets[i - 1]; run < offsets[i]; run++) slots += slotsOf[start[run + 1] - start[run]]
+      if (slots > most) return slots
+      if (slots > needed) needed = slots
+    }
   }
-  return most
-}
-
-/** 1, 2, 3, … and, once steps of one no longer matter, steps of a tenth, up to the longest run. */
-function candidates(longest: number): number[] {
-  const sizes: number[] = []
-  for (let m = 1; m < longest; m = Math.max(m + 1, Math.floor(m * 1.1))) sizes.push(m)
-  sizes.push(longest)
-  return sizes
+  return needed
 }
