@@ -1,7 +1,7 @@
 // The attention of one block: projections, Gaussian widths, heads in real or in reciprocal space, output projection.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { realAttention } from './attention-real.ts'
+import { type FusedRealAttention, realAttention } from './attention-real.ts'
 import { reciprocalAttention } from './attention-reciprocal.ts'
 import { type Domain, type ModelConfig, scaleReal, scaleReci } from './config.ts'
 import type { Heads } from './heads.ts'
@@ -24,6 +24,8 @@ export interface BlockContext {
   readonly parameter: (name: string) => tf.Tensor
   /** scale and shift of the width logits g [A, H]: the stored ones, or the statistics of this batch */
   readonly gaussScale: (g: tf.Tensor2D) => tf.Tensor
+  /** takes the place of realAttention, and then `images` is not needed */
+  readonly fusedAttention: FusedRealAttention | undefined
   readonly trace: (name: string, value: tf.Tensor) => void
 }
 
@@ -65,9 +67,10 @@ function attend(p: Projections, gaussScale: tf.Tensor, domain: Domain, context: 
 }
 
 function inRealSpace(p: Projections, gaussScale: tf.Tensor, context: BlockContext): tf.Tensor2D {
-  const { config, l, domain, images, trace } = context
+  const { config, l, domain, images, fusedAttention, trace } = context
   const width = rho(p.g, gaussScale, config.gauss_lb_real, config.positive_func_beta)
   const radialWeight = hasRadialEncoding(config, domain) ? radialProjection(context) : undefined
+  if (fusedAttention) return fusedAttention({ ...p, rho: width }, l, radialWeight)
   const cutoff = images!.reach && publishedCutoff(width, config, l)
   return realAttention({ ...p, rho: width }, images!, l, { radialWeight, cutoff, trace })
 }

@@ -4,6 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { scope } from '../exporters/onnx/scope.ts'
 import { attention, type BlockContext } from './attention.ts'
+import type { FusedRealAttention } from './attention-real.ts'
 import { blockDomains, type ModelConfig } from './config.ts'
 import { embedSites } from './embedding.ts'
 import { feedForward } from './feed-forward.ts'
@@ -26,6 +27,8 @@ export interface ForwardOptions {
    * the new gauss_scale tensors here under their published names (to be disposed by the caller).
    */
   readonly statistics?: Map<string, tf.Tensor1D>
+  /** Attention in real space by a kernel that has the images already; the image tensors may then be left out. */
+  readonly fusedAttention?: FusedRealAttention
 }
 
 /**
@@ -38,7 +41,7 @@ export function crystalformer(
   parameters: Parameters,
   config: ModelConfig,
   inputs: Readonly<Record<string, tf.Tensor>>,
-  { trace = ignore, statistics }: ForwardOptions = {},
+  { trace = ignore, statistics, fusedAttention }: ForwardOptions = {},
 ): tf.Tensor2D {
   return tf.tidy(() => {
     const images = inputs.translation && scope('images', () => batchImages(inputs, config))
@@ -53,6 +56,7 @@ export function crystalformer(
           domain,
           inputs,
           images,
+          fusedAttention,
           parameter: (name) => parameters[layerPrefix(l) + name],
           gaussScale: (g) =>
             statistics ? measure(statistics, gaussScaleName(l), g) : parameters[gaussScaleName(l)],

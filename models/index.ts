@@ -26,4 +26,5 @@ export {
   isTrainable,
   parameterShapes,
 } from './parameters.ts'
+export { type ReferenceLayer, type ReferenceResult, referenceForward } from './reference.ts'
 export { readSafetensors, type Weights, type WeightTensor, writeSafetensors } from './safetensors.ts'
