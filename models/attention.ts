@@ -69,6 +69,7 @@ function attend(p: Projections, gaussScale: tf.Tensor, domain: Domain, context: 
 function inRealSpace(p: Projections, gaussScale: tf.Tensor, context: BlockContext): tf.Tensor2D {
   const { config, l, domain, images, fusedAttention, trace } = context
   const width = rho(p.g, gaussScale, config.gauss_lb_real, config.positive_func_beta)
+  trace('rho', width)
   const radialWeight = hasRadialEncoding(config, domain) ? radialProjection(context) : undefined
   if (fusedAttention) return fusedAttention({ ...p, rho: width }, l, radialWeight)
   const cutoff = images!.reach && publishedCutoff(width, config, l)

@@ -1,0 +1,121 @@
+// The periodic images of a batch as the fused attention kernel takes them: a flat list without slots or padding,
+// ordered by atom, then by partner, with the radial basis of each image. On the wasm heap, once a batch.
+
+import * as tf from '@tensorflow/tfjs-core'
+import { type ModelConfig, radialRange } from '../../../models/config.ts'
+import type { PreparedCrystal } from '../../periodic/index.ts'
+import { allocate, kernelsOf, offsetOf, type WasmBackend } from './heap.ts'
+
+/** Images of every atom i, grouped into pairs (i, j). Counts: A atoms, P pairs, F images. */
+export interface ImageList {
+  /** [A + 1] int32: pairs of atom i are pairStart[i] … pairStart[i + 1] − 1 */
+  readonly pairStart: Int32Array
+  /** [P] int32: atom j of each pair */
+  readonly pairAtom: Int32Array
+  /** [P + 1] int32: images of pair p are imageStart[p] … imageStart[p + 1] − 1 */
+  readonly imageStart: Int32Array
+  /** [F] float32: squared distance, Å² */
+  readonly distance2: Float32Array
+}
+
+/** The neighbour tables of several crystals in one list; their atoms follow one another. */
+export function imageList(crystals: readonly PreparedCrystal[]): ImageList {
+  const images = crystals.reduce((sum, crystal) => sum + crystal.images!.neighbour.length, 0)
+  const distance2 = new Float32Array(images)
+  const pairStart = [0]
+  const pairAtom: number[] = []
+  const imageStart: number[] = []
+  let first = 0
+  let f = 0
+  for (const { atoms, images: table } of crystals) {
+    const { offsets, neighbour, displacement } = table!
+    for (let i = 0; i < atoms; i++) {
+      for (let n = offsets[i]; n < offsets[i + 1]; n++, f++) {
+        if (n === offsets[i] || neighbour[n] !== neighbour[n - 1]) {
+          pairAtom.push(first + neighbour[n])
+          imageStart.push(f)
+        }
+        distance2[f] = displacement[3 * n] ** 2 + displacement[3 * n + 1] ** 2 + displacement[3 * n + 2] ** 2
+      }
+      pairStart.push(pairAtom.length)
+    }
+    first += atoms
+  }
+  imageStart.push(f)
+  return {
+    pairStart: Int32Array.from(pairStart),
+    pairAtom: Int32Array.from(pairAtom),
+    imageStart: Int32Array.from(imageStart),
+    distance2,
+  }
+}
+
+/** The Gaussians of each image that are not negligible: `width` of them from `start` on. */
+export interface RadialWindows {
+  readonly width: number
+  /** [F] int32 */
+  readonly start: tf.Tensor
+  /** [F, width] */
+  readonly basis: tf.Tensor
+}
+
+/** An ImageList on the wasm heap. Dispose of it after the step. */
+export interface UploadedImages {
+  readonly pairStart: tf.Tensor
+  readonly pairAtom: tf.Tensor
+  readonly imageStart: tf.Tensor
+  readonly distance2: tf.Tensor
+  /** By block; blocks of the same r_max share one. Undefined in a model without position encoding of values. */
+  readonly windows: readonly (RadialWindows | undefined)[]
+  readonly dispose: () => void
+}
+
+export function uploadImages(list: ImageList, config: ModelConfig): UploadedImages {
+  const tensors = {
+    pairStart: tf.tensor1d(list.pairStart, 'int32'),
+    pairAtom: tf.tensor1d(list.pairAtom, 'int32'),
+    imageStart: tf.tensor1d(list.imageStart, 'int32'),
+    distance2: tf.tensor1d(list.distance2),
+  }
+  const byRange = new Map<number, RadialWindows>()
+  const windows = Array.from({ length: config.num_layers }, (_, l) => {
+    if (config.value_pe_dist_real === 0) return undefined
+    const range = radialRange(config, l)
+    const known = byRange.get(range)
+    if (known) return known
+    const made = radialWindows(tensors.distance2, range, config)
+    byRange.set(range, made)
+    return made
+  })
+  const dispose = () =>
+    tf.dispose([...Object.values(tensors), ...[...byRange.values()].flatMap((w) => [w.start, w.basis])])
+  return { ...tensors, windows, dispose }
+}
+
+/** Half the width of a window in widths s·δ of a Gaussian; e^(−7.5²/2) = 6e-13 is far below float32. */
+const HALF_WINDOW = 7.5
+
+function radialWindows(distance2: tf.Tensor, range: number, config: ModelConfig): RadialWindows {
+  const { value_pe_dist_real: count, value_pe_width_scale: scale } = config
+  const width = Math.min(count, 4 * Math.ceil((2 * HALF_WINDOW * scale + 1) / 4))
+  const backend = tf.backend() as WasmBackend
+  const images = distance2.size
+  const start = allocate(backend, [images], 'int32')
+  const basis = allocate(backend, [images, width])
+  kernelsOf(backend).radialBasis(
+    images,
+    count,
+    width,
+    range / count,
+    scale,
+    offsetOf(backend, distance2),
+    offsetOf(backend, start),
+    offsetOf(backend, basis),
+  )
+  const engine = tf.engine()
+  return {
+    width,
+    start: engine.makeTensorFromTensorInfo(start),
+    basis: engine.makeTensorFromTensorInfo(basis),
+  }
+}

@@ -1,0 +1,41 @@
+// Puts a kernel of ours in the place of one of the wasm backend's. For that backend alone: every other backend, and
+// every result but its speed, stays as it was. tfjs keeps its registry for the whole process, and so does this.
+
+import * as tf from '@tensorflow/tfjs-core'
+import type { WasmBackend } from './heap.ts'
+
+export interface KernelCall {
+  readonly inputs: Readonly<Record<string, tf.TensorInfo>>
+  readonly attrs: tf.NamedAttrMap
+  readonly backend: WasmBackend
+}
+
+/** Calls the stock kernel, by default with the inputs and attributes of this call. */
+export type StockKernel = (inputs?: KernelCall['inputs'], attrs?: tf.NamedAttrMap) => tf.TensorInfo
+
+/** `kernel` may still call the stock one, for what it does not do better. */
+export function replaceKernel(
+  kernelName: string,
+  kernel: (stock: StockKernel, call: KernelCall) => tf.TensorInfo,
+): void {
+  // The stock kernel's set-up ran when the backend was made ready, so only its function is needed.
+  const { kernelFunc } = tf.getKernel(kernelName, 'wasm')
+  tf.unregisterKernel(kernelName, 'wasm')
+  addKernel(kernelName, (call) => {
+    const stock: StockKernel = (inputs = call.inputs, attrs = call.attrs) =>
+      kernelFunc({ inputs, attrs, backend: call.backend }) as tf.TensorInfo
+    return kernel(stock, call)
+  })
+}
+
+/** Registers a kernel that the wasm backend does not have. */
+export function addKernel(
+  kernelName: string,
+  kernel: (call: KernelCall) => tf.TensorInfo | tf.TensorInfo[],
+): void {
+  tf.registerKernel({
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: (params) => kernel(params as unknown as KernelCall),
+  })
+}

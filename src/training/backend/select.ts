@@ -1,0 +1,138 @@
+// Which tfjs backend trains. The native ones are optional peers that may be missing, installed without their binary, or
+// too old for this Node; a missing one is passed over with its reason, unless it was asked for by name.
+
+import { createRequire } from 'node:module'
+import util from 'node:util'
+// Not tfjs-core: its Node entry registers no gradients.
+import * as tf from '@tensorflow/tfjs'
+import { TrainingError } from '../../errors.ts'
+import { useWasm } from './wasm.ts'
+
+export const BACKENDS = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu', 'webgpu'] as const
+export type BackendName = (typeof BACKENDS)[number]
+
+export interface SelectedBackend {
+  readonly name: BackendName
+  /** Why this one. */
+  readonly reason: string
+  /** The ones that come earlier in the order, and why each was not taken. */
+  readonly passedOver: readonly { readonly name: BackendName; readonly why: string }[]
+}
+
+interface Candidate {
+  readonly about: string
+  /** What to do when it is not there. */
+  readonly nextStep: string
+  readonly start: () => Promise<void>
+}
+
+const CANDIDATES = {
+  'tensorflow-gpu': {
+    about: 'TensorFlow on a CUDA GPU',
+    nextStep: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (needs the CUDA libraries), or choose "wasm"',
+    start: () => useNative('@tensorflow/tfjs-node-gpu'),
+  },
+  tensorflow: {
+    about: 'TensorFlow on the CPU',
+    nextStep: 'npm install @tensorflow/tfjs-node@4.22.0, or choose "wasm"',
+    start: () => useNative('@tensorflow/tfjs-node'),
+  },
+  wasm: {
+    about: 'WebAssembly with SIMD, built in',
+    nextStep: 'choose "cpu"',
+    start: useWasm,
+  },
+  cpu: {
+    about: 'plain JavaScript, for tests',
+    nextStep: 'reinstall @tensorflow/tfjs',
+    start: () => useRegistered('cpu'),
+  },
+  webgpu: {
+    about: 'a GPU through WebGPU',
+    nextStep:
+      'npm install @tensorflow/tfjs-backend-webgpu@4.22.0 webgpu (on Node, a WebGPU adapter), or choose "wasm"',
+    start: useWebGpu,
+  },
+} satisfies Record<BackendName, Candidate>
+
+/** The order of 'auto'. webgpu is not in it: in Node it is an emulation on most machines, slower than wasm. */
+const AUTOMATIC: readonly BackendName[] = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu']
+
+/**
+ * Makes a backend current and says which and why. 'auto' takes the first that starts of TensorFlow on a GPU, TensorFlow
+ * on the CPU, WebAssembly, plain JavaScript.
+ * @throws TrainingError when the backend asked for does not start, with the cause and the next step.
+ */
+export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promise<SelectedBackend> {
+  // Without this the cpu backend prints an advertisement to the console.
+  tf.enableProdMode()
+  if (name !== 'auto') {
+    const { about, nextStep, start } = candidate(name)
+    try {
+      await start()
+    } catch (cause) {
+      throw new TrainingError(`backend "${name}": ${why(cause)}; ${nextStep}`, { cause })
+    }
+    return { name, reason: `${about}, as asked for`, passedOver: [] }
+  }
+  const passedOver: { name: BackendName; why: string }[] = []
+  for (const each of AUTOMATIC) {
+    try {
+      await CANDIDATES[each].start()
+      return { name: each, reason: `${CANDIDATES[each].about}, the fastest that is here`, passedOver }
+    } catch (cause) {
+      passedOver.push({ name: each, why: why(cause) })
+    }
+  }
+  const reasons = passedOver.map((p) => `${p.name}: ${p.why}`).join('; ')
+  throw new TrainingError(`no backend starts (${reasons}); reinstall crystal-onnx`)
+}
+
+function candidate(name: BackendName): Candidate {
+  if (!Object.hasOwn(CANDIDATES, name)) {
+    throw new TrainingError(`backend "${name}" is not one of auto, ${BACKENDS.join(', ')}`)
+  }
+  return CANDIDATES[name]
+}
+
+/** The first line of what went wrong; a missing package as such. */
+function why(cause: unknown): string {
+  const { code, message } = cause as { code?: string; message?: string }
+  if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') {
+    // "Cannot find module 'x'" of a file inside an installed package means that its native binary was not fetched.
+    const missing = /Cannot find (?:module|package) '([^']+)'/.exec(message ?? '')?.[1] ?? 'its package'
+    return /\.node$|^[/\\.]|^[A-Z]:/.test(missing)
+      ? `its native binary is missing (${missing})`
+      : `${missing} is not installed`
+  }
+  return (message ?? String(cause)).split('\n')[0]
+}
+
+async function useRegistered(name: string): Promise<void> {
+  if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend does not start`)
+  await tf.ready()
+}
+
+async function useNative(packageName: string): Promise<void> {
+  // tfjs-node 4.22.0 calls two functions that Node 23 removed.
+  const legacy = util as unknown as Record<string, unknown>
+  legacy.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined
+  legacy.isArray ??= Array.isArray
+  createRequire(import.meta.url)(packageName)
+  await useRegistered('tensorflow')
+}
+
+async function useWebGpu(): Promise<void> {
+  const load = createRequire(import.meta.url)
+  const host = globalThis as { navigator?: { gpu?: unknown } }
+  if (!host.navigator?.gpu) {
+    const { create, globals } = load('webgpu') as { create(options: string[]): unknown; globals: object }
+    Object.assign(globalThis, globals)
+    Object.defineProperty(globalThis, 'navigator', {
+      value: { ...host.navigator, gpu: create([]) },
+      configurable: true,
+    })
+  }
+  load('@tensorflow/tfjs-backend-webgpu')
+  await useRegistered('webgpu')
+}

@@ -1,0 +1,52 @@
+// Rows of a table by index (GatherV2 along axis 0) and its gradient (UnsortedSegmentSum) on the wasm backend. The stock
+// gather takes 60 ms and more for 18,000 rows of 128; the segment sum does not exist there, so that the gradient of
+// any gather fails.
+
+import * as tf from '@tensorflow/tfjs-core'
+import { TrainingError } from '../../errors.ts'
+import { allocate, int32View, kernelsOf, offsetOf, type WasmBackend } from './heap.ts'
+import { addKernel, type KernelCall, replaceKernel } from './replace.ts'
+
+export function registerGather(): void {
+  replaceKernel('GatherV2', (stock, { inputs: { x, indices }, attrs, backend }) => {
+    const axis = (attrs.axis as number) ?? 0
+    const plain = axis === 0 && !attrs.batchDims && indices.dtype === 'int32'
+    const fourBytes = x.dtype === 'float32' || x.dtype === 'int32'
+    return plain && fourBytes ? gather(x, indices, backend) : stock()
+  })
+  addKernel('UnsortedSegmentSum', segmentSum)
+}
+
+function gather(x: tf.TensorInfo, indices: tf.TensorInfo, backend: WasmBackend): tf.TensorInfo {
+  const [count, ...rest] = x.shape
+  const rows = tf.util.sizeFromShape(indices.shape)
+  const outside = int32View(backend, indices, rows).find((index) => index < 0 || index >= count)
+  if (outside !== undefined) throw new TrainingError(`gather: index ${outside} is not in 0 … ${count - 1}`)
+  const out = allocate(backend, [...indices.shape, ...rest], x.dtype)
+  const columns = tf.util.sizeFromShape(rest)
+  kernelsOf(backend).gatherRows(
+    offsetOf(backend, x),
+    offsetOf(backend, indices),
+    offsetOf(backend, out),
+    rows,
+    columns,
+  )
+  return out
+}
+
+/** out[s] = Σ of the rows of x whose segment is s; rows of a negative segment are left out. */
+function segmentSum({ inputs: { x, segmentIds }, attrs, backend }: KernelCall): tf.TensorInfo {
+  const segments = attrs.numSegments as number
+  if (x.dtype !== 'float32') throw new TrainingError(`segment sum of ${x.dtype} on wasm: expected float32`)
+  const [rows, ...rest] = x.shape
+  const out = allocate(backend, [segments, ...rest])
+  kernelsOf(backend).scatterAddRows(
+    offsetOf(backend, x),
+    offsetOf(backend, segmentIds),
+    offsetOf(backend, out),
+    rows,
+    tf.util.sizeFromShape(rest),
+    segments,
+  )
+  return out
+}

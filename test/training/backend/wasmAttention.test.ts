@@ -1,0 +1,120 @@
+// The fused attention kernel and its gradient against the plain tfjs formulation of models/ on the cpu backend.
+
+import * as tf from '@tensorflow/tfjs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { realAttention } from '../../../models/attention-real.ts'
+import { type ModelConfigInput, modelConfig, scaleReal } from '../../../models/config.ts'
+import { batchImages } from '../../../models/images.ts'
+import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'
+import { imageList, uploadImages } from '../../../src/training/backend/images.ts'
+import { selectBackend } from '../../../src/training/backend/select.ts'
+import { periodicAttention } from '../../../src/training/backend/wasmAttention.ts'
+import { CRYSTALS } from './crystals.ts'
+
+/** Both sum float32 products in different orders. */
+const F32 = 2e-5
+
+const ELEMENTS = Array.from({ length: 98 }, (_, n) => n + 1)
+const prepared = CRYSTALS.map((s) => prepareCrystal(s, { images: { kind: 'sphere', radius: 9 } }, ELEMENTS))
+
+const CASES: Record<string, ModelConfigInput> = {
+  'published widths': { model_dim: 32, head_num: 8 },
+  'one block of four heads': { model_dim: 16, head_num: 4, value_pe_dist_real: 32 },
+  'wide Gaussians': { model_dim: 32, head_num: 4, value_pe_dist_real: 16, value_pe_width_scale: 2 },
+  'a window of all Gaussians': { model_dim: 32, head_num: 4, value_pe_dist_real: 8 },
+  'a short range': { model_dim: 32, head_num: 4, value_pe_dist_max: 5 },
+  'no position encoding': { model_dim: 32, head_num: 4, value_pe_dist_real: 0 },
+}
+
+/** Reproducible numbers in [−1, 1). */
+function numbers(seed: number, shape: readonly number[]): { data: Float32Array; shape: readonly number[] } {
+  let state = seed
+  const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 31 - 1
+  })
+  return { data, shape }
+}
+
+describe('periodicAttention on wasm', () => {
+  afterAll(() => void tf.setBackend('cpu'))
+
+  for (const [title, input] of Object.entries(CASES)) {
+    it(`is the attention of models/, value and gradient: ${title}`, async () => {
+      const config = modelConfig({ ...input, num_layers: 1 })
+      const { model_dim: d, head_num: heads, value_pe_dist_real: count } = config
+      const batch = packBatch(prepared)
+      const given = [
+        numbers(1, [batch.atoms, d]),
+        numbers(2, [batch.atoms, d]),
+        numbers(3, [batch.atoms, d]),
+        {
+          ...numbers(4, [batch.atoms, heads]),
+          data: numbers(4, [batch.atoms, heads]).data.map((x) => 1.2 + x / 2),
+        },
+        ...(count > 0 ? [numbers(5, [1, heads, d / heads, count])] : []),
+      ]
+      const upstream = numbers(6, [batch.atoms, d])
+
+      const evaluate = (attend: (x: tf.Tensor[]) => tf.Tensor) => {
+        const x = given.map(({ data, shape }) => tf.tensor(data, [...shape]))
+        const weight = tf.tensor(upstream.data, [...upstream.shape])
+        const { value, grads } = tf.valueAndGrads((...x: tf.Tensor[]) => {
+          const out = attend(x)
+          return tf.sum(tf.mul(out, weight)).asScalar()
+        })(x)
+        return [attend(x), value, ...grads].map((t) => t.dataSync() as Float32Array)
+      }
+
+      await selectBackend('cpu')
+      const expected = evaluate(([query, key, value, rho, radialWeight]) => {
+        const inputs = Object.fromEntries(
+          Object.entries(batch.tensors).map(([name, t]) => [
+            name,
+            tf.tensor(t.data, [...t.dims], t.data instanceof Int32Array ? 'int32' : 'float32'),
+          ]),
+        )
+        return realAttention(
+          { query, key, value, rho } as Parameters<typeof realAttention>[0],
+          batchImages(inputs, config),
+          0,
+          { radialWeight: radialWeight as tf.Tensor4D, cutoff: undefined, trace: () => {} },
+        )
+      })
+
+      await selectBackend('wasm')
+      const images = uploadImages(imageList(prepared), config)
+      const found = evaluate(([q, k, v, rho, projection]) =>
+        periodicAttention(
+          { q, k, v, a: tf.mul(rho, -1 / (2 * scaleReal(config, 0) ** 2)), projection },
+          images,
+          images.windows[0],
+        ),
+      )
+      images.dispose()
+
+      expect(found.length).toBe(expected.length)
+      for (const [n, values] of expected.entries()) {
+        const scale = values.reduce((largest, x) => Math.max(largest, Math.abs(x)), 1)
+        const worst = values.reduce((most, x, i) => Math.max(most, Math.abs(x - found[n][i])), 0)
+        expect(worst / scale, `tensor ${n}`).toBeLessThan(F32)
+      }
+    })
+  }
+
+  it('frees all that it allocates but the result', async () => {
+    await selectBackend('wasm')
+    const config = modelConfig({ model_dim: 16, head_num: 4, num_layers: 2 })
+    const atoms = packBatch(prepared).atoms
+    const before = tf.memory().numTensors
+    const images = uploadImages(imageList(prepared), config)
+    tf.tidy(() => {
+      const x = tf.ones([atoms, 16])
+      const a = tf.fill([atoms, 4], -0.3)
+      const projection = tf.ones([1, 4, 4, 64])
+      tf.grad((q) => periodicAttention({ q, k: x, v: x, a, projection }, images, images.windows[1]).sum())(x)
+    })
+    images.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})
