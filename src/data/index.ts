@@ -1,6 +1,7 @@
 // Data sets: reading, writing, splitting, scaling, describing, and the built-in one computed from ionic physics.
 
 export { loadDataset, type ReadOptions, type ReadProgress, readDataset, writeDataset } from './dataset.ts'
+export { generateIonicDataset, IONIC_TARGET, type IonicOptions, latticeEnergy } from './ionic/index.ts'
 export {
   formatLabelledCrystal,
   type LabelledCrystal,
