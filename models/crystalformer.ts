@@ -8,6 +8,7 @@ import type { FusedRealAttention } from './attention-real.ts'
 import { blockDomains, type ModelConfig } from './config.ts'
 import { embedSites } from './embedding.ts'
 import { feedForward } from './feed-forward.ts'
+import type { Mode } from './geometry.ts'
 import { mlp, poolAtoms } from './head.ts'
 import { batchImages } from './images.ts'
 import { gaussScaleName, headLayers, layerPrefix } from './parameters.ts'
@@ -82,14 +83,15 @@ export function gaussStatistics(
   parameters: Parameters,
   config: ModelConfig,
   inputs: Readonly<Record<string, tf.Tensor>>,
+  options: Pick<ForwardOptions, 'fusedAttention'> = {},
 ): Map<string, tf.Tensor1D> {
   const statistics = new Map<string, tf.Tensor1D>()
-  crystalformer(parameters, config, inputs, { statistics }).dispose()
+  crystalformer(parameters, config, inputs, { ...options, statistics }).dispose()
   return statistics
 }
 
 /** The tensors of a batch that the network reads; a batch may hold more. */
-export function inputNames(config: ModelConfig, mode: 'converged' | 'published'): string[] {
+export function inputNames(config: ModelConfig, mode: Mode): string[] {
   const domains = blockDomains(config)
   const real = domains.some((domain) => domain === 'real' || domain === 'multihead')
   const reciprocal = domains.some((domain) => domain !== 'real')

@@ -1,5 +1,6 @@
 // Networks and their weights. The public entry `crystal-onnx/models`.
 
+export type { FusedRealAttention } from './attention-real.ts'
 export {
   blockDomains,
   DOMAINS,
@@ -17,6 +18,7 @@ export {
   type Parameters,
 } from './crystalformer.ts'
 export { DEFAULT_ERROR_BOUND, type GeometryOptions, geometryOf, MODES, type Mode } from './geometry.ts'
+export type { Heads } from './heads.ts'
 export { initialiseWeights } from './initialise.ts'
 export {
   checkTrained,
