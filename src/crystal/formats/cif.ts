@@ -1,0 +1,193 @@
+// Crystallographic Information Files, magnetic ones included (their moments are not kept): reading every data block that
+// holds a structure, and writing one in P 1. Syntax, atoms and symmetry are in cif-syntax.ts, cif-atoms.ts, cif-symmetry.ts.
+
+import { ParseError } from '../../errors.ts'
+import { type CellParameters, latticeFromParameters, latticeParameters, toCartesian } from '../cell.ts'
+import { symbolOf } from '../elements.ts'
+import { composition, formula } from '../formula.ts'
+import { type Mat3, type Structure, structure, type Vec3 } from '../structure.ts'
+import { type ExpandedSites, expandSites } from '../symmetry/expand.ts'
+import { apply, type Operation } from '../symmetry/operation.ts'
+import { listedAtoms, listsAtoms } from './cif-atoms.ts'
+import { type Symmetry, symmetryOf } from './cif-symmetry.ts'
+import { type CifBlock, cifBlocks } from './cif-syntax.ts'
+import { attempt, parseNumber, type ReadContext, type Reading } from './reading.ts'
+
+const CELL = ['length_a', 'length_b', 'length_c', 'angle_alpha', 'angle_beta', 'angle_gamma'].map(
+  (t) => `_cell_${t}`,
+)
+
+/** Relative change of a lattice vector that an operation of its own symmetry may cause by rounding. */
+const DISTORTED = 0.01
+
+/**
+ * Reads every data block that lists atoms. Blocks that do not (text, powder patterns) are passed over, unless no block of
+ * the file has any.
+ */
+export function* readCif(text: string, context: ReadContext): Generator<Reading> {
+  let passedOver: CifBlock | undefined
+  let found = false
+  for (const block of cifBlocks(text, context.file)) {
+    if (block.error !== undefined) yield { error: block.error, warnings: block.warnings }
+    else if (listsAtoms(block)) {
+      yield attempt(context, block.line, (warnings) => ({ structure: readBlock(block, context, warnings) }))
+    } else {
+      passedOver ??= block
+      continue
+    }
+    found = true
+  }
+  if (!found && passedOver !== undefined) {
+    throw new ParseError(`data block ${passedOver.name} lists no atoms: there is no _atom_site_fract_x`, {
+      file: context.file,
+      line: passedOver.line,
+    })
+  }
+}
+
+function readBlock(block: CifBlock, context: ReadContext, warnings: string[]): Structure {
+  warnings.push(...block.warnings)
+  const cell = CELL.map((tag) => cellNumber(block, tag, context)) as unknown as CellParameters
+  const lattice = latticeFromParameters(cell)
+  const atoms = listedAtoms(block, context, warnings)
+  if (atoms.length === 0) {
+    throw new ParseError(`data block ${block.name} places no atoms`, { file: context.file, line: block.line })
+  }
+  const readings = symmetryOf(block, cell, context, warnings)
+  const expand = ({ operations }: Symmetry) => expandSites(lattice, atoms, operations, context.maxSites)
+  const { symmetry, sites } = chosen(readings, expand, expectedAtoms(block))
+  if (symmetry.assumed !== '') warnings.push(`${symmetry.assumed} was assumed; the file does not say which`)
+  const broken = symmetry.operations.find((operation) => distortion(operation, lattice) > DISTORTED)
+  if (broken !== undefined)
+    warnings.push('the cell does not have the symmetry of the space group; check its angles')
+  warnings.push(...sites.warnings)
+  const result = structure({
+    lattice,
+    frac: sites.frac,
+    species: sites.species,
+    name: block.name || undefined,
+  })
+  warnings.push(...formulaWarning(block, result))
+  return result
+}
+
+function cellNumber(block: CifBlock, tag: string, context: ReadContext): number {
+  const column = block.columns.get(tag)
+  const text = column?.values[0]
+  if (column === undefined || text === undefined) {
+    throw new ParseError(`data block ${block.name} has no ${tag}`, { file: context.file, line: block.line })
+  }
+  const value = parseNumber(text.trim())
+  if (value === undefined) {
+    const where = { file: context.file, line: column.lines[0] }
+    throw new ParseError(`${tag} ${JSON.stringify(text.slice(0, 40))} is not a number`, where)
+  }
+  return value
+}
+
+/** Of two possible origins the one that gives the number of atoms the file declares, else the first. */
+function chosen(
+  readings: readonly Symmetry[],
+  expand: (s: Symmetry) => ExpandedSites,
+  expected: number | undefined,
+): { symmetry: Symmetry; sites: ExpandedSites } {
+  if (readings.length > 1 && expected !== undefined) {
+    for (const symmetry of readings) {
+      const sites = expand(symmetry)
+      const count = sites.species.flat().reduce((sum, o) => sum + o.occupancy, 0)
+      if (Math.abs(count - expected) < 0.01 * expected)
+        return { symmetry: { ...symmetry, assumed: '' }, sites }
+    }
+  }
+  return { symmetry: readings[0], sites: expand(readings[0]) }
+}
+
+/** Atoms in the cell by `_chemical_formula_sum` and `_cell_formula_units_Z`. */
+function expectedAtoms(block: CifBlock): number | undefined {
+  const z = parseNumber(block.columns.get('_cell_formula_units_z')?.values[0] ?? '')
+  const sum = formulaSum(block)
+  return z === undefined || sum === undefined ? undefined : z * [...sum.values()].reduce((a, b) => a + b)
+}
+
+/** Amounts by symbol; undefined when the formula is not plain, `C6 H12 O6`. */
+function formulaSum(block: CifBlock): ReadonlyMap<string, number> | undefined {
+  const text = block.columns.get('_chemical_formula_sum')?.values[0]?.trim()
+  if (text === undefined || text.length > 2000 || !/^(?:[A-Z][a-z]?\d*\.?\d*\s*)+$/.test(text))
+    return undefined
+  const amounts = new Map<string, number>()
+  for (const [, symbol, count] of text.matchAll(/([A-Z][a-z]?)(\d*\.?\d*)/g)) {
+    const element = symbol === 'D' ? 'H' : symbol
+    amounts.set(element, (amounts.get(element) ?? 0) + (count === '' ? 1 : Number(count)))
+  }
+  return amounts
+}
+
+/** Relative tolerance of the comparison with the declared formula; refined occupancies are rounded there. */
+const FORMULA = 0.03
+
+/** Says when the cell does not hold what the file declares. Hydrogen is left out: its atoms are often not located. */
+function formulaWarning(block: CifBlock, s: Structure): string[] {
+  const declared = formulaSum(block)
+  if (declared === undefined) return []
+  const found = new Map([...composition(s)].map(([z, n]) => [symbolOf(z), n]))
+  found.delete('H')
+  const wanted = new Map([...declared].filter(([symbol, n]) => symbol !== 'H' && n > 0))
+  const units = sum(found) / sum(wanted)
+  const fits =
+    wanted.size === found.size &&
+    [...wanted].every(([symbol, n]) => Math.abs((found.get(symbol) ?? 0) - n * units) <= FORMULA * n * units)
+  if (fits || wanted.size === 0) return []
+  const text = block.columns.get('_chemical_formula_sum')!.values[0]!.trim()
+  return [`the cell holds ${formula(s)}, which is not in the proportions of the declared formula ${text}`]
+}
+
+function sum(amounts: ReadonlyMap<string, number>): number {
+  return [...amounts.values()].reduce((a, b) => a + b, 0)
+}
+
+/** Largest relative change of a lattice vector's length under the rotation of an operation. */
+function distortion({ rotation }: Operation, lattice: Mat3): number {
+  const turn = { rotation, translation: [0, 0, 0] as Vec3 }
+  const units: Vec3[] = [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+    [1, 1, 0],
+    [0, 1, 1],
+    [1, 0, 1],
+  ]
+  return Math.max(
+    ...units.map((e) => {
+      const before = Math.hypot(...toCartesian(e, lattice))
+      return Math.abs(Math.hypot(...toCartesian(apply(turn, e), lattice)) - before) / before
+    }),
+  )
+}
+
+/** One data block in P 1 with every atom. The orientation of the lattice is not kept: CIF has no place for it. */
+export function writeCif(s: Structure): string {
+  const cell = latticeParameters(s.lattice)
+  const lines = [
+    `data_${(s.name ?? 'structure').replace(/\s+/g, '_').slice(0, 70)}`,
+    `_chemical_formula_sum '${formula(s)}'`,
+    ...CELL.map((tag, i) => `${tag} ${Number(cell[i].toPrecision(15))}`),
+    "_space_group_name_H-M_alt 'P 1'",
+    '_space_group_IT_number 1',
+    'loop_',
+    '_space_group_symop_operation_xyz',
+    "'x, y, z'",
+    'loop_',
+    '_atom_site_label',
+    '_atom_site_type_symbol',
+    ...FRACT_AND_OCCUPANCY,
+  ]
+  for (const [i, site] of s.species.entries()) {
+    for (const { element, occupancy } of site) {
+      const symbol = symbolOf(element)
+      lines.push([`${symbol}${i + 1}`, symbol, ...s.frac[i], occupancy].join(' '))
+    }
+  }
+  return `${lines.join('\n')}\n`
+}
+
+const FRACT_AND_OCCUPANCY = ['fract_x', 'fract_y', 'fract_z', 'occupancy'].map((t) => `_atom_site_${t}`)

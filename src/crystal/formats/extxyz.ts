@@ -1,0 +1,156 @@
+// Extended XYZ (https://github.com/libAtoms/extxyz): one or many frames, each with a Lattice, the columns that Properties
+// names in any order, and quoted values. Energies, forces and the like are not kept.
+
+import { LimitError, ParseError, StructureError } from '../../errors.ts'
+import { fractionalOf, toCartesian } from '../cell.ts'
+import { elementOfSymbol, symbolOf } from '../elements.ts'
+import { isOrdered, type Mat3, type Structure, structure, type Vec3 } from '../structure.ts'
+import { attempt, parseNumber, type ReadContext, type Reading } from './reading.ts'
+
+const DEFAULT_PROPERTIES = 'species:S:1:pos:R:3'
+const SPECIES = ['species', 'symbols', 'element', 'z', 'numbers', 'atomic_numbers']
+const POSITIONS = ['pos', 'positions']
+
+/** A frame that cannot be read does not stop the next, unless its first line does not say how long it is. */
+export function* readExtxyz(text: string, context: ReadContext): Generator<Reading> {
+  const lines = text.split('\n')
+  for (let at = 0; at < lines.length; ) {
+    if (lines[at].trim() === '') {
+      at++
+      continue
+    }
+    const atoms = /^\s*\d{1,9}\s*$/.test(lines[at]) ? Number(lines[at]) : 0
+    const start = at
+    if (atoms === 0) {
+      const message = `expected the number of atoms of a frame, found ${quote(lines[at])}`
+      yield { error: new ParseError(message, { file: context.file, line: at + 1 }), warnings: [] }
+      return
+    }
+    yield attempt(context, start + 1, (warnings) => ({
+      structure: readFrame(lines, start, atoms, context, warnings),
+    }))
+    at += atoms + 2
+  }
+}
+
+function readFrame(
+  lines: readonly string[],
+  start: number,
+  atoms: number,
+  context: ReadContext,
+  warnings: string[],
+): Structure {
+  const fail = (message: string, line: number) =>
+    new ParseError(message, { file: context.file, line: line + 1 })
+  if (atoms > context.maxSites) throw new LimitError(`${atoms} atoms, allowed are ${context.maxSites}`)
+  if (lines.length < start + 2 + atoms) {
+    throw fail(`the frame has ${atoms} atoms, but the file ends after ${lines.length - start - 2}`, start)
+  }
+  const header = start + 1
+  const info = keyValues(lines[header])
+  const lattice = readLattice(info.get('lattice'), (message) => fail(message, header))
+  const periodic = [...(info.get('pbc') ?? 'T T T').matchAll(/true|false|[tf01]/gi)].map(([w]) =>
+    /^[t1]/i.test(w),
+  )
+  if (periodic.length === 3 && !periodic.includes(true)) {
+    throw fail('pbc="F F F": the frame is not periodic, and only crystals can be read', header)
+  }
+  if (periodic.includes(false)) {
+    warnings.push(
+      `line ${header + 1}: pbc=${quote(info.get('pbc'))} is taken as periodic in all three directions`,
+    )
+  }
+  const columns = readProperties(info.get('properties') ?? DEFAULT_PROPERTIES, (message) =>
+    fail(message, header),
+  )
+  const toFractional = fractionalOf(lattice)
+  const frac: Vec3[] = []
+  const species: number[] = []
+  for (let i = header + 1; i <= header + atoms; i++) {
+    const row = lines[i].trim().split(/\s+/)
+    const position = row.slice(columns.position, columns.position + 3).map(parseNumber)
+    if (position.length < 3 || position.includes(undefined)) {
+      throw fail(
+        `expected three coordinates from column ${columns.position + 1}, found ${quote(lines[i])}`,
+        i,
+      )
+    }
+    const symbol = row[columns.species]
+    const z = /^\d+$/.test(symbol) ? Number(symbol) : elementOfSymbol(symbol)
+    if (z === undefined || z < 1 || z > 118) throw fail(`${quote(symbol)} is no element`, i)
+    frac.push(toFractional(position as unknown as Vec3))
+    species.push(z)
+  }
+  return structure({ lattice, frac, species, name: info.get('name') })
+}
+
+function readLattice(text: string | undefined, fail: (message: string) => ParseError): Mat3 {
+  if (text === undefined) throw fail('the frame has no Lattice="…": it is no crystal')
+  const words = text
+    .replace(/[[\]{},]/g, ' ')
+    .trim()
+    .split(/\s+/)
+  const numbers = words.map(parseNumber)
+  if (numbers.length !== 9 || numbers.includes(undefined)) {
+    throw fail(`Lattice: expected 9 numbers (a, b, c one after another), found ${quote(text)}`)
+  }
+  const n = numbers as number[]
+  return [
+    [n[0], n[1], n[2]],
+    [n[3], n[4], n[5]],
+    [n[6], n[7], n[8]],
+  ]
+}
+
+/** First column of the species and of the positions. */
+function readProperties(
+  text: string,
+  fail: (message: string) => ParseError,
+): { species: number; position: number } {
+  const parts = text.split(':')
+  let column = 0
+  let species: number | undefined
+  let position: number | undefined
+  for (let i = 0; i + 2 < parts.length; i += 3) {
+    const name = parts[i].toLowerCase()
+    const width = Number(parts[i + 2])
+    if (!/^[SRIL]$/i.test(parts[i + 1]) || !Number.isInteger(width) || width < 1) break
+    if (SPECIES.includes(name) && width === 1) species ??= column
+    if (POSITIONS.includes(name) && width === 3) position ??= column
+    column += width
+  }
+  if (species === undefined || position === undefined) {
+    throw fail(`Properties=${quote(text)} has no species and pos, expected such as ${DEFAULT_PROPERTIES}`)
+  }
+  return { species, position }
+}
+
+/** `key=value` pairs with keys in lower case; values may be in quotes, braces or brackets. */
+function keyValues(line: string): Map<string, string> {
+  const pair = /([^\s=]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\{([^}]*)\}|(\[[^=]*\])(?=\s|$)|(\S*))|\S+/g
+  const pairs = new Map<string, string>()
+  for (const [, key, ...values] of line.slice(0, 100_000).matchAll(pair)) {
+    if (key !== undefined) pairs.set(key.toLowerCase(), values.find((v) => v !== undefined) ?? '')
+  }
+  return pairs
+}
+
+function quote(text: string | undefined): string {
+  return text === undefined ? 'nothing' : JSON.stringify(text.trim().slice(0, 60))
+}
+
+/**
+ * One frame with species and Cartesian positions; frames are put one after another for a trajectory.
+ * @throws StructureError for a disordered structure, which the format cannot hold.
+ */
+export function writeExtxyz(s: Structure): string {
+  if (!isOrdered(s))
+    throw new StructureError('extXYZ cannot hold partial occupancies; write CIF or JSON instead')
+  const name = s.name === undefined ? '' : ` name="${s.name.replace(/["\\\s]+/g, ' ')}"`
+  const lines = [
+    String(s.frac.length),
+    `Lattice="${s.lattice.flat().join(' ')}" Properties=${DEFAULT_PROPERTIES} pbc="T T T"${name}`,
+    ...s.frac.map((f, i) => [symbolOf(s.species[i][0].element), ...toCartesian(f, s.lattice)].join(' ')),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,95 @@
+// The structures in a JSON text, whatever kind they are of and however they are gathered: one document, an array, an
+// OPTIMADE response, records that hold their structure under a name, or one document a line.
+
+import type { ParseError } from '../../errors.ts'
+import type { Structure } from '../structure.ts'
+import { isJarvis, structureOfJarvis } from './jarvis.ts'
+import {
+  elements,
+  field,
+  isObject,
+  type JsonNode,
+  type JsonSource,
+  lineOf,
+  mistake,
+  parseJson,
+} from './json.ts'
+import { isOptimade, structureOfOptimade } from './optimade.ts'
+import { isPlain, structureOfPlain } from './plain.ts'
+import { isPymatgen, structureOfPymatgen } from './pymatgen.ts'
+import { attempt, type Format, type ReadContext, type Reading } from './reading.ts'
+
+interface Kind {
+  readonly format: Format
+  readonly matches: (node: JsonNode) => boolean
+  readonly read: (node: JsonNode) => Structure
+}
+
+const KINDS: readonly Kind[] = [
+  { format: 'optimade', matches: isOptimade, read: structureOfOptimade },
+  { format: 'pymatgen', matches: isPymatgen, read: structureOfPymatgen },
+  { format: 'json', matches: isPlain, read: structureOfPlain },
+  { format: 'jarvis', matches: isJarvis, read: structureOfJarvis },
+]
+
+export function* readJson(text: string, context: ReadContext): Generator<Reading> {
+  const source = { text, file: context.file, linesBefore: 0 }
+  const lines = documentLines(text)
+  if (lines === undefined) yield* readDocument(parseJson(source), context)
+  else {
+    for (const [i, line] of lines.entries()) {
+      if (line.trim() !== '') yield readLine({ ...source, text: line, linesBefore: i }, context)
+    }
+  }
+}
+
+/** The lines of a text that holds one document a line; undefined when it is one document. */
+function documentLines(text: string): string[] | undefined {
+  const [first, rest] = [text.indexOf('\n'), text.trimStart()]
+  if (first === -1 || !rest.startsWith('{')) return undefined
+  const lines = text.split('\n')
+  const filled = lines.filter((line) => line.trim() !== '')
+  // A document over several lines has no line but its last that closes what it opens.
+  return filled.length > 1 && filled[0].trimEnd().endsWith('}') && filled[1].startsWith('{')
+    ? lines
+    : undefined
+}
+
+function readLine(source: JsonSource, context: ReadContext): Reading {
+  return attempt(context, source.linesBefore + 1, () => read(parseJson(source), context))
+}
+
+function* readDocument(root: JsonNode, context: ReadContext): Generator<Reading> {
+  const data = field(root, 'data')
+  const gathered = Array.isArray(root.value) ? root : Array.isArray(data.value) ? data : undefined
+  const nodes = gathered ? elements(gathered, 'structures') : [isObject(data) ? data : root]
+  if (nodes.length === 0) throw mistake(root, 'the list of structures is empty')
+  if (!nodes.some(isObject)) throw unknown(nodes[0])
+  for (const node of nodes) {
+    yield attempt(
+      context,
+      () => lineOf(node),
+      () => read(node, context),
+    )
+  }
+}
+
+function read(node: JsonNode, { maxSites }: ReadContext): { structure: Structure; format: Format } {
+  const inner = field(node, 'structure')
+  const holder = isObject(inner) ? inner : node
+  const kind = KINDS.find(({ matches }) => matches(holder))
+  if (kind === undefined) throw unknown(holder)
+  const structure = kind.read(holder)
+  if (structure.frac.length > maxSites) {
+    throw mistake(holder, `${structure.frac.length} sites, allowed are ${maxSites}`)
+  }
+  return { structure, format: kind.format }
+}
+
+function unknown(node: JsonNode): ParseError {
+  return mistake(
+    node,
+    'no structure of a known kind: expected pymatgen (lattice, sites), JARVIS (lattice_mat, coords, elements), OPTIMADE ' +
+      '(attributes.lattice_vectors), or {"lattice", "frac", "numbers"}',
+  )
+}

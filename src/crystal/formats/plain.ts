@@ -1,0 +1,51 @@
+// The toolkit's own JSON: {"lattice": [[…]…], "frac": [[…]…], "numbers": […]}, with "species" in place of "numbers" where a
+// site is disordered: [{"Na": 0.9}, {"Cl": 1}]. Data sets hold one such object a line.
+
+import { elementOfSymbol, symbolOf } from '../elements.ts'
+import { isOrdered, type Mat3, type Site, type Structure, structure } from '../structure.ts'
+import { elements, field, isObject, type JsonNode, mistake, number, text, vectors } from './json.ts'
+
+export function isPlain(node: JsonNode): boolean {
+  return (
+    isObject(node) && Array.isArray(field(node, 'lattice').value) && field(node, 'frac').value !== undefined
+  )
+}
+
+export function structureOfPlain(node: JsonNode): Structure {
+  const numbers = field(node, 'numbers')
+  return structure({
+    lattice: vectors(field(node, 'lattice'), 'lattice', 3) as unknown as Mat3,
+    frac: vectors(field(node, 'frac'), 'frac'),
+    species:
+      numbers.value === undefined
+        ? elements(field(node, 'species'), 'species').map(readSite)
+        : elements(numbers, 'numbers').map((z) => number(z, 'numbers')),
+    name: text(field(node, 'name')),
+  })
+}
+
+/** `"Na"`, or `{"Na": 0.9, "K": 0.1}`. */
+function readSite(node: JsonNode): Site {
+  const symbols = isObject(node) ? Object.keys(node.value as object) : [text(node) ?? '']
+  return symbols.map((symbol) => {
+    const element = elementOfSymbol(symbol)
+    if (element === undefined) throw mistake(node, `${JSON.stringify(symbol)} is no element`)
+    return { element, occupancy: isObject(node) ? number(field(node, symbol), `occupancy of ${symbol}`) : 1 }
+  })
+}
+
+/** The structure as an object of plain JSON; `JSON.stringify` of it is read back exactly. */
+export function plainJson(s: Structure): Record<string, unknown> {
+  return {
+    ...(s.name === undefined ? {} : { name: s.name }),
+    lattice: s.lattice,
+    frac: s.frac,
+    ...(isOrdered(s)
+      ? { numbers: s.species.map(([{ element }]) => element) }
+      : {
+          species: s.species.map((site) =>
+            Object.fromEntries(site.map((o) => [symbolOf(o.element), o.occupancy])),
+          ),
+        }),
+  }
+}

@@ -1,0 +1,80 @@
+// The JSON of a pymatgen Structure (`structure.as_dict()`): lattice matrix, and sites with species, occupancies and
+// coordinates. Molecules, oxidation states, spins and site properties are not kept.
+
+import {
+  type CellParameters,
+  fractionalOf,
+  latticeFromParameters,
+  latticeParameters,
+  toCartesian,
+} from '../cell.ts'
+import { elementOfSymbol, symbolOf } from '../elements.ts'
+import { type Mat3, type Occupant, type Structure, structure } from '../structure.ts'
+import { elements, field, isObject, type JsonNode, mistake, number, text, vector, vectors } from './json.ts'
+
+export function isPymatgen(node: JsonNode): boolean {
+  return isObject(node) && Array.isArray(field(node, 'sites').value) && isObject(field(node, 'lattice'))
+}
+
+export function structureOfPymatgen(node: JsonNode): Structure {
+  const lattice = readLattice(field(node, 'lattice'))
+  const toFractional = fractionalOf(lattice)
+  const sites = elements(field(node, 'sites'), 'sites')
+  return structure({
+    lattice,
+    frac: sites.map((site) => {
+      const abc = field(site, 'abc')
+      return abc.value === undefined ? toFractional(vector(field(site, 'xyz'), 'xyz')) : vector(abc, 'abc')
+    }),
+    species: sites.map(readSpecies),
+    name: text(field(node, 'name')),
+  })
+}
+
+function readLattice(node: JsonNode): Mat3 {
+  const matrix = field(node, 'matrix')
+  if (matrix.value !== undefined) return vectors(matrix, 'lattice matrix', 3) as unknown as Mat3
+  const cell = ['a', 'b', 'c', 'alpha', 'beta', 'gamma'].map((key) =>
+    number(field(node, key), `lattice ${key}`),
+  )
+  return latticeFromParameters(cell as unknown as CellParameters)
+}
+
+function readSpecies(site: JsonNode): Occupant[] {
+  const amounts = new Map<number, number>()
+  for (const species of elements(field(site, 'species'), 'species')) {
+    const name = field(species, 'element')
+    const element = elementOfSymbol(text(name) ?? '')
+    if (element === undefined) throw mistake(name, `${JSON.stringify(name.value)} is no element`)
+    const occu = field(species, 'occu')
+    const occupancy = occu.value === undefined ? 1 : number(occu, 'occu')
+    // Fe2+ and Fe3+ on one site are one species here.
+    amounts.set(element, (amounts.get(element) ?? 0) + occupancy)
+  }
+  return [...amounts].map(([element, occupancy]) => ({ element, occupancy: roundedToOne(occupancy) }))
+}
+
+function roundedToOne(occupancy: number): number {
+  return Math.abs(occupancy - 1) < 1e-6 ? 1 : occupancy
+}
+
+/** A document that pymatgen's `Structure.from_dict` reads. */
+export function writePymatgen(s: Structure): string {
+  const [a, b, c, alpha, beta, gamma] = latticeParameters(s.lattice)
+  return JSON.stringify({
+    '@module': 'pymatgen.core.structure',
+    '@class': 'Structure',
+    ...(s.name === undefined ? {} : { name: s.name }),
+    lattice: { matrix: s.lattice, pbc: [true, true, true], a, b, c, alpha, beta, gamma },
+    sites: s.frac.map((abc, i) => ({
+      species: s.species[i].map(({ element, occupancy }) => ({
+        element: symbolOf(element),
+        occu: occupancy,
+      })),
+      abc,
+      xyz: toCartesian(abc, s.lattice),
+      label: s.species[i].map(({ element }) => symbolOf(element)).join(':'),
+      properties: {},
+    })),
+  })
+}

@@ -1,0 +1,63 @@
+// What every format reader takes and yields, and how a failure becomes an entry of its own instead of ending the file.
+
+import { CrystalOnnxError, ParseError, StructureError } from '../../errors.ts'
+import type { Structure } from '../structure.ts'
+
+/** `json` is the toolkit's own JSON; where a format is asked of a whole file it stands for JSON of any kind. */
+export type Format = 'cif' | 'poscar' | 'extxyz' | 'pymatgen' | 'jarvis' | 'optimade' | 'json'
+
+export interface ReadContext {
+  /** Name that error messages show. */
+  readonly file?: string
+  /** Most atoms one cell may have. */
+  readonly maxSites: number
+}
+
+/** One structure of a file, or why there is none. */
+export type Reading = (Found | { readonly error: CrystalOnnxError }) & {
+  readonly warnings: readonly string[]
+}
+
+export interface Found {
+  readonly structure: Structure
+  /** Where it is not that of the file: the kind of JSON. */
+  readonly format?: Format
+  /** The file names no elements: the species are stand-ins (H, He, Li …) and only the geometry is real. */
+  readonly placeholders?: true
+}
+
+/** A reader yields its structures one by one, so that a bad one does not lose the others. */
+export type Reader = (text: string, context: ReadContext) => Iterable<Reading>
+
+/**
+ * Runs the reading of one structure. An error of ours becomes an entry; a StructureError, which knows no file, becomes a
+ * ParseError at `line` with the StructureError as its cause. Any other error is a bug and is thrown on.
+ */
+export function attempt(
+  context: ReadContext,
+  line: number | (() => number),
+  read: (warnings: string[]) => Found,
+): Reading {
+  const warnings: string[] = []
+  try {
+    return { ...read(warnings), warnings }
+  } catch (error) {
+    if (error instanceof StructureError) {
+      const where = { file: context.file, line: typeof line === 'number' ? line : line() }
+      return { error: new ParseError(error.message, where, { cause: error }), warnings }
+    }
+    if (error instanceof CrystalOnnxError) return { error, warnings }
+    throw error
+  }
+}
+
+/**
+ * A decimal number as files write it: `0.25`, `.5`, `-1.2e-3`, Fortran's `1.0D+00`, and CIF's `0.3053(2)` with its
+ * standard uncertainty dropped. Undefined when it is none, for `NaN` and `Infinity` too.
+ */
+export function parseNumber(text: string): number | undefined {
+  if (text.length > 60 || !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?(?:\(\d*\))?$/.test(text))
+    return undefined
+  const x = Number(text.replace(/\(.*/, '').replace(/[dD]/, 'e'))
+  return Number.isFinite(x) ? x : undefined
+}

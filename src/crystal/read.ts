@@ -1,0 +1,136 @@
+// Reading structures from the text or bytes of a file of any format, with bounds on size and on the number of atoms.
+// Runs in browsers; reading files from disk is file.ts.
+
+import { type CrystalOnnxError, LimitError, ParseError } from '../errors.ts'
+import { detectFormat } from './detect.ts'
+import { readCif } from './formats/cif.ts'
+import { readExtxyz } from './formats/extxyz.ts'
+import { readJson } from './formats/json-documents.ts'
+import { readPoscar } from './formats/poscar.ts'
+import { attempt, type Format, type Reader } from './formats/reading.ts'
+import { overlapWarnings } from './overlap.ts'
+import type { Structure } from './structure.ts'
+
+export interface ReadOptions {
+  /** Name of the file: it tells the format, and error messages show it. */
+  readonly file?: string
+  /** Overrides what name and content tell. */
+  readonly format?: Format
+  /** Largest input, bytes. Default 64 MiB. */
+  readonly maxBytes?: number
+  /** Most sites of one cell, after symmetry. Default 100,000. */
+  readonly maxSites?: number
+}
+
+export const MAX_BYTES = 64 * 2 ** 20
+export const MAX_SITES = 100_000
+
+export interface ParsedStructure {
+  readonly index: number
+  readonly format: Format
+  readonly structure: Structure
+  /** What was assumed, repaired or left out, for a person to read. */
+  readonly warnings: readonly string[]
+  /**
+   * The file names no elements (VASP 4): the species are stand-ins (H, He, Li …) and only the geometry is real. Nothing
+   * that depends on the elements should be computed from it.
+   */
+  readonly placeholders?: true
+}
+
+export interface FailedEntry {
+  readonly index: number
+  readonly error: CrystalOnnxError
+  readonly warnings: readonly string[]
+}
+
+/** One structure of a file, counted by `index` from 0, or why it could not be read. */
+export type StructureEntry = ParsedStructure | FailedEntry
+
+const READERS: Readonly<Record<Format, Reader>> = {
+  cif: readCif,
+  poscar: readPoscar,
+  extxyz: readExtxyz,
+  pymatgen: readJson,
+  jarvis: readJson,
+  optimade: readJson,
+  json: readJson,
+}
+
+/**
+ * Every structure of an input, good or bad, one by one: CIF data blocks, extXYZ frames, elements of JSON arrays, JSON
+ * lines. It never throws for what the input holds: a failure of the whole input is its last entry.
+ */
+export function* readEntries(
+  input: string | Uint8Array,
+  options: ReadOptions = {},
+): Generator<StructureEntry> {
+  const { file, maxSites = MAX_SITES } = options
+  let index = 0
+  try {
+    const text = decode(input, options)
+    const format = options.format ?? detectFormat(text, file)
+    if (format === undefined) {
+      throw new ParseError(
+        'the format is not recognised; known are CIF, POSCAR, extended XYZ, and JSON of pymatgen, JARVIS and OPTIMADE. ' +
+          'Name the format if it is one of them',
+        { file, line: 1 },
+      )
+    }
+    for (const reading of READERS[format](text, { file, maxSites })) {
+      if ('error' in reading) yield { index, ...reading }
+      else
+        yield {
+          index,
+          format,
+          ...reading,
+          warnings: [...reading.warnings, ...overlapWarnings(reading.structure)],
+        }
+      index++
+    }
+  } catch (error) {
+    // Only errors of ours become entries; anything else is thrown on as the bug it is.
+    const failure = attempt({ file, maxSites }, 1, () => {
+      throw error
+    })
+    if ('error' in failure) yield { index, ...failure }
+  }
+}
+
+/**
+ * Every structure of an input.
+ * @throws ParseError naming file and line, or LimitError, when any of them cannot be read.
+ */
+export function readStructures(input: string | Uint8Array, options: ReadOptions = {}): ParsedStructure[] {
+  const structures: ParsedStructure[] = []
+  for (const entry of readEntries(input, options)) {
+    if ('error' in entry) throw entry.error
+    structures.push(entry)
+  }
+  return structures
+}
+
+/** Text with \n line ends and no byte order mark. */
+function decode(input: string | Uint8Array, { file, maxBytes = MAX_BYTES }: ReadOptions): string {
+  checkSize(input.length, maxBytes, file)
+  const raw = typeof input === 'string' ? input : new TextDecoder(encodingOf(input)).decode(input)
+  const text = raw.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
+  if (text.trim() === '') throw new ParseError('the file is empty', { file, line: 1 })
+  if (text.includes('\0')) throw new ParseError('the file is binary, expected text', { file, line: 1 })
+  return text
+}
+
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
+  return 'utf-8'
+}
+
+/** @throws LimitError when an input is larger than allowed. */
+export function checkSize(bytes: number, maxBytes: number, file: string | undefined): void {
+  if (bytes <= maxBytes) return
+  const size = (n: number) => `${(n / 2 ** 20).toFixed(1)} MiB`
+  throw new LimitError(
+    `${file ?? 'the input'} has ${size(bytes)}, allowed are ${size(maxBytes)}; split it, or raise maxBytes`,
+  )
+}

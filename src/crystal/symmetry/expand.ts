@@ -1,0 +1,143 @@
+// From the atoms of the asymmetric unit to all atoms of the cell: images of one atom on a special position are merged
+// and put exactly onto it, occupants listed in rows of their own are merged into one disordered site.
+// Not here: where the operations come from.
+
+import { LimitError, StructureError } from '../../errors.ts'
+import { nearLength, wrap } from '../cell.ts'
+import { pointGrid } from '../near.ts'
+import type { Mat3, Occupant, Site, Vec3 } from '../structure.ts'
+import { apply, type Operation } from './operation.ts'
+
+/** One row of an atom list. */
+export interface ListedAtom {
+  readonly frac: Vec3
+  readonly element: number
+  readonly occupancy: number
+  /** How messages call it: `Ti1 (line 30)`. */
+  readonly label: string
+}
+
+export interface ExpandedSites {
+  readonly frac: readonly Vec3[]
+  readonly species: readonly Site[]
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Å. Two images of one atom that is there more than half of the time cannot be this close, whatever the rounding of the
+ * file; two of a rarer one can (an atom split over a mirror plane), and only rounding brings them within the second.
+ */
+const SAME_IMAGE = 0.4
+const SAME_IMAGE_SPLIT = 0.05
+/** Å. Atoms of different rows that are meant to share one site. */
+const SAME_SITE = 0.02
+/** Å. An atom put onto a special position further away than rounding explains. */
+const MOVED = 0.05
+/** Occupancies of one site may add up to this: refined occupancies do, and are then scaled to 1. */
+const OVERFULL = 1.15
+
+/**
+ * All atoms of the cell, in the order of the rows. Coordinates are in [0, 1) where there is symmetry, and as listed where
+ * there is none.
+ * @throws LimitError for more than `maxSites` sites; StructureError when atoms of different elements are put on one place.
+ */
+export function expandSites(
+  lattice: Mat3,
+  atoms: readonly ListedAtom[],
+  operations: readonly Operation[],
+  maxSites: number,
+): ExpandedSites {
+  const warnings: string[] = []
+  const frac: Vec3[] = []
+  const occupants: { atom: ListedAtom }[][] = []
+  const grid = pointGrid(lattice, SAME_SITE)
+  for (const atom of atoms) {
+    for (const image of orbit(lattice, atom, operations, warnings)) {
+      const site = grid.near(image)[0]
+      if (site === undefined) {
+        grid.add(image)
+        frac.push(image)
+        occupants.push([{ atom }])
+        if (frac.length > maxSites) throw new LimitError(`more than ${maxSites} atoms in the cell`)
+      } else occupants[site].push({ atom })
+    }
+  }
+  const repeated = new Set<string>()
+  const species = occupants.map((atoms) =>
+    shared(
+      atoms.map((o) => o.atom),
+      repeated,
+    ),
+  )
+  return { frac, species, warnings: [...warnings, ...repeated] }
+}
+
+/** The distinct images of one atom. */
+function orbit(
+  lattice: Mat3,
+  atom: ListedAtom,
+  operations: readonly Operation[],
+  warnings: string[],
+): Vec3[] {
+  if (operations.length === 1) return [atom.frac]
+  const radius = atom.occupancy > 0.5 ? SAME_IMAGE : SAME_IMAGE_SPLIT
+  const x = specialPosition(lattice, atom.frac, operations, radius)
+  const moved = nearLength([x[0] - atom.frac[0], x[1] - atom.frac[1], x[2] - atom.frac[2]], lattice)
+  if (moved > MOVED) {
+    warnings.push(`${atom.label} was moved by ${moved.toFixed(2)} Å onto the special position it is close to`)
+  }
+  const images: Vec3[] = []
+  for (const operation of operations) {
+    const y = wrap(apply(operation, x))
+    const isNew = images.every((z) => nearLength([y[0] - z[0], y[1] - z[1], y[2] - z[2]], lattice) >= radius)
+    if (isNew) images.push(y)
+  }
+  return images
+}
+
+/**
+ * The point of highest site symmetry within reach of `x`: the mean of those of its images that coincide with it, which
+ * is where all operations that bring x back to itself leave it. Repeated, for the mean may be on more elements than x.
+ */
+function specialPosition(lattice: Mat3, x: Vec3, operations: readonly Operation[], radius: number): Vec3 {
+  let here = x
+  let order = 0
+  for (;;) {
+    const sum: [number, number, number] = [0, 0, 0]
+    let count = 0
+    for (const operation of operations) {
+      const y = apply(operation, here)
+      const d: Vec3 = [y[0] - here[0], y[1] - here[1], y[2] - here[2]]
+      if (nearLength(d, lattice) >= radius) continue
+      count++
+      for (let k = 0; k < 3; k++) sum[k] += d[k] - Math.round(d[k])
+    }
+    if (count <= order) return here
+    order = count
+    here = [here[0] + sum[0] / count, here[1] + sum[1] / count, here[2] + sum[2] / count]
+  }
+}
+
+/** What sits on a site that these rows share. */
+function shared(atoms: readonly ListedAtom[], warnings: Set<string>): Site {
+  if (atoms.length === 1) return [{ element: atoms[0].element, occupancy: atoms[0].occupancy }]
+  const amounts = new Map<number, number>()
+  for (const { element, occupancy } of atoms) amounts.set(element, (amounts.get(element) ?? 0) + occupancy)
+  const total = [...amounts.values()].reduce((sum, n) => sum + n)
+  const labels = [...new Set(atoms.map((a) => a.label))].join(', ')
+  if (total > OVERFULL) {
+    if (amounts.size > 1) {
+      throw new StructureError(
+        `${labels} are on one site, with occupancies that add up to ${total.toFixed(3)}`,
+      )
+    }
+    warnings.add(`${labels} are the same atom listed more than once; one is kept`)
+    const largest = atoms.reduce((best, a) => (a.occupancy > best.occupancy ? a : best))
+    return [{ element: largest.element, occupancy: largest.occupancy }]
+  }
+  const scale = total > 1 ? 1 / total : 1
+  if (total > 1 + 1e-3) {
+    warnings.add(`the occupancies of ${labels} add up to ${total.toFixed(3)}; they are scaled to 1`)
+  }
+  return [...amounts].map(([element, n]): Occupant => ({ element, occupancy: Math.min(1, n * scale) }))
+}

@@ -1,0 +1,155 @@
+// One symmetry operation x' = W x + w on fractional coordinates, its text form `-y+1/2, x, z`, products, and groups.
+// Translations are in [0, 1). Not here: Hall symbols, space-group names, what operations do to atoms.
+
+import type { Vec3 } from '../structure.ts'
+
+export interface Operation {
+  /** W, row by row; integers. */
+  readonly rotation: readonly number[]
+  /** w, each in [0, 1). */
+  readonly translation: Vec3
+}
+
+export const IDENTITY: Operation = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] }
+
+/** No space group has more operations per conventional cell; non-standard cells may have a few times as many. */
+export const MAX_OPERATIONS = 1536
+
+/** Written decimals within this of n/24 mean it: 0.3333, 0.667. */
+const FRACTION = 1e-3
+
+/** A pure translation. */
+export function translation(w: Vec3): Operation {
+  return normal(IDENTITY.rotation, w)
+}
+
+/** W x + w. */
+export function apply({ rotation: r, translation: t }: Operation, x: Vec3): Vec3 {
+  return [
+    r[0] * x[0] + r[1] * x[1] + r[2] * x[2] + t[0],
+    r[3] * x[0] + r[4] * x[1] + r[5] * x[2] + t[1],
+    r[6] * x[0] + r[7] * x[1] + r[8] * x[2] + t[2],
+  ]
+}
+
+/** The operation that does `second` first, then `first`. */
+export function compose(first: Operation, second: Operation): Operation {
+  return normal(product(first.rotation, second.rotation), apply(first, second.translation))
+}
+
+/** Product of 3×3 matrices, row by row. */
+export function product(a: readonly number[], b: readonly number[]): number[] {
+  const c = new Array<number>(9)
+  for (let i = 0; i < 3; i++) {
+    for (let j = 0; j < 3; j++) {
+      // + 0 turns −0 into 0, so that equal operations have equal keys.
+      c[3 * i + j] = a[3 * i] * b[j] + a[3 * i + 1] * b[3 + j] + a[3 * i + 2] * b[6 + j] + 0
+    }
+  }
+  return c
+}
+
+export function determinant([a, b, c, d, e, f, g, h, i]: readonly number[]): number {
+  return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+}
+
+/** Brings w into [0, 1) and onto exact multiples of 1/24 where it is close to one. */
+export function normal(rotation: readonly number[], w: Vec3): Operation {
+  const exact = (t: number) => {
+    const n = Math.round(t * 24)
+    const snapped = Math.abs(t * 24 - n) < 1e-6 ? n / 24 : t
+    return snapped - Math.floor(snapped)
+  }
+  return { rotation, translation: [exact(w[0]), exact(w[1]), exact(w[2])] }
+}
+
+/** Equal for equal operations. */
+export function operationKey({ rotation, translation: w }: Operation): string {
+  return `${rotation.join()};${w.map((t) => Math.round(t * 1e5) % 1e5).join()}`
+}
+
+/**
+ * Every product of the generators, the identity first. Undefined when there are more than `MAX_OPERATIONS`: the
+ * generators are then not those of a space group in this cell.
+ */
+export function group(generators: readonly Operation[]): Operation[] | undefined {
+  const members = new Map([[operationKey(IDENTITY), IDENTITY]])
+  for (const member of members.values()) {
+    for (const generator of generators) {
+      const next = compose(generator, member)
+      members.set(operationKey(next), members.get(operationKey(next)) ?? next)
+    }
+    if (members.size > MAX_OPERATIONS) return undefined
+  }
+  return [...members.values()]
+}
+
+/**
+ * Reads `1/2-x, y+.25, Z` and the magnetic form with a time reversal `…,-1`, which does not move atoms and is dropped.
+ * Decimals close to a multiple of 1/24 are taken for it. Undefined when the text is no operation of a lattice.
+ */
+export function parseOperation(text: string): Operation | undefined {
+  if (text.length > 200) return undefined
+  const parts = text.toLowerCase().replace(/\s+/g, '').replace(/[−–]/g, '-').split(',')
+  if (parts.length === 4 && /^[+-]?1$/.test(parts[3])) parts.pop()
+  if (parts.length !== 3) return undefined
+  const rotation: number[] = []
+  const w: number[] = []
+  for (const part of parts) {
+    const row = parseLinear(part)
+    if (row === undefined) return undefined
+    const n = Math.round(row[3] * 24)
+    rotation.push(row[0], row[1], row[2])
+    w.push(Math.abs(row[3] - n / 24) < FRACTION ? n / 24 : row[3])
+  }
+  if (!rotation.every(Number.isInteger) || Math.abs(determinant(rotation)) !== 1) return undefined
+  return normal(rotation, w as unknown as Vec3)
+}
+
+/**
+ * Coefficients of x, y, z and the constant of a linear expression such as `x-y+1/3` or `-1/2*x+z`. Undefined when it
+ * is none.
+ */
+export function parseLinear(text: string): readonly [number, number, number, number] | undefined {
+  const term = /([+-]?)(?:(\d+\.?\d*|\.\d+)(?:\/(\d+))?)?(?:\*?([xyz]))?(?:\/(\d+))?/y
+  const row: [number, number, number, number] = [0, 0, 0, 0]
+  while (term.lastIndex < text.length) {
+    const start = term.lastIndex
+    const [whole, sign, numerator, denominator, axis, divisor] = term.exec(text) ?? ['']
+    const empty = numerator === undefined && axis === undefined
+    if (
+      whole === '' ||
+      empty ||
+      (start > 0 && sign === '') ||
+      (divisor !== undefined && axis === undefined)
+    ) {
+      return undefined
+    }
+    const size = Number(numerator ?? 1) / Number(denominator ?? 1) / Number(divisor ?? 1)
+    if (!Number.isFinite(size)) return undefined
+    row[axis === undefined ? 3 : 'xyz'.indexOf(axis)] += sign === '-' ? -size : size
+    term.lastIndex = start + whole.length
+  }
+  return text === '' ? undefined : row
+}
+
+/** `-y+1/2,x,z`, the form of International Tables and CIF. */
+export function formatOperation({ rotation, translation: w }: Operation): string {
+  return [0, 1, 2]
+    .map((i) => {
+      const terms = [0, 1, 2].map((j) => {
+        const n = rotation[3 * i + j]
+        return n === 0 ? '' : `${n < 0 ? '-' : '+'}${Math.abs(n) === 1 ? '' : Math.abs(n)}${'xyz'[j]}`
+      })
+      return `${terms.join('').replace(/^\+/, '')}${fraction(w[i])}`
+    })
+    .join(',')
+}
+
+function fraction(t: number): string {
+  if (t === 0) return ''
+  for (const d of [2, 3, 4, 6, 8, 12, 24]) {
+    if (Math.abs(t * d - Math.round(t * d)) < 1e-9) return `+${Math.round(t * d)}/${d}`
+  }
+  return `+${t}`
+}
