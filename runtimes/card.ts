@@ -41,6 +41,10 @@ const schema = z.object({
   }),
   /** bound on the neglected attention weight that the sphere radius follows from; null in published mode */
   error_bound: z.number().nullable(),
+  /** crystals that the sphere radius was fitted to: the smallest ρ of their heads, less a margin, stands for the bound */
+  calibration: z
+    .object({ crystals: z.number(), observed_rho: z.number(), smallest_rho: z.number() })
+    .optional(),
   /** atoms a run should hold at most for speed; a larger crystal runs alone */
   max_atoms: z.number().int().positive(),
   training: z

@@ -71,7 +71,7 @@ async function openNamed(device: Device, open: (device: Device) => Promise<Runti
 }
 
 /** Why a device cannot be here, as far as that shows without trying it; undefined when it is worth a try. */
-function absent(device: Device): string | undefined {
+export function absent(device: Device): string | undefined {
   if (device !== 'cuda') return undefined
   const require = createRequire(import.meta.url)
   const folder = join(

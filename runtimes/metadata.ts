@@ -86,7 +86,9 @@ export function initializerData(bytes: Uint8Array, initializer: Initializer, fil
   if (type !== 1 || raw === undefined || raw.end - raw.start !== 4 * size) {
     throw new ModelFileError(`${file}: initializer "${name}" is not float32 raw data of shape [${shape}]`)
   }
-  return new Float32Array(bytes.slice(raw.start, raw.end).buffer)
+  // Not bytes.slice: for a Buffer that is a view.
+  const from = bytes.byteOffset + raw.start
+  return new Float32Array(bytes.buffer.slice(from, from + 4 * size))
 }
 
 function refuseOtherFiles({ bytes, file }: Source): void {
