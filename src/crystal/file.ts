@@ -1,7 +1,7 @@
 // Reading structure files from disk, for Node only. The size is checked before anything is read.
 
 import { readFile, stat } from 'node:fs/promises'
-import { type CrystalOnnxError, ParseError } from '../errors.ts'
+import { CrystalOnnxError, ParseError } from '../errors.ts'
 import {
   checkSize,
   MAX_BYTES,
@@ -28,10 +28,8 @@ export async function readFileEntries(
   try {
     return readEntries(await load(path, options), { file: path, ...options })
   } catch (error) {
-    if (error instanceof Error && 'code' in error) {
-      return [{ index: 0, error: error as CrystalOnnxError, warnings: [] }]
-    }
-    throw error
+    if (!(error instanceof CrystalOnnxError)) throw error
+    return [{ index: 0, error, warnings: [] }]
   }
 }
 

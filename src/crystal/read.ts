@@ -32,8 +32,8 @@ export interface ParsedStructure {
   /** What was assumed, repaired or left out, for a person to read. */
   readonly warnings: readonly string[]
   /**
-   * The file names no elements (VASP 4): the species are stand-ins (H, He, Li …) and only the geometry is real. Nothing
-   * that depends on the elements should be computed from it.
+   * The file does not name all elements (VASP 4, X in OPTIMADE): species are stand-ins (H, He, Li …) and only the geometry
+   * is real. Nothing that depends on the elements should be computed from it.
    */
   readonly placeholders?: true
 }

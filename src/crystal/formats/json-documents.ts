@@ -2,7 +2,6 @@
 // OPTIMADE response, records that hold their structure under a name, or one document a line.
 
 import type { ParseError } from '../../errors.ts'
-import type { Structure } from '../structure.ts'
 import { isJarvis, structureOfJarvis } from './jarvis.ts'
 import {
   elements,
@@ -14,22 +13,22 @@ import {
   mistake,
   parseJson,
 } from './json.ts'
-import { isOptimade, structureOfOptimade } from './optimade.ts'
+import { isOptimade, readOptimade } from './optimade.ts'
 import { isPlain, structureOfPlain } from './plain.ts'
 import { isPymatgen, structureOfPymatgen } from './pymatgen.ts'
-import { attempt, type Format, type ReadContext, type Reading } from './reading.ts'
+import { attempt, type Format, type Found, type ReadContext, type Reading } from './reading.ts'
 
 interface Kind {
   readonly format: Format
   readonly matches: (node: JsonNode) => boolean
-  readonly read: (node: JsonNode) => Structure
+  readonly read: (node: JsonNode, warnings: string[]) => Found
 }
 
 const KINDS: readonly Kind[] = [
-  { format: 'optimade', matches: isOptimade, read: structureOfOptimade },
-  { format: 'pymatgen', matches: isPymatgen, read: structureOfPymatgen },
-  { format: 'json', matches: isPlain, read: structureOfPlain },
-  { format: 'jarvis', matches: isJarvis, read: structureOfJarvis },
+  { format: 'optimade', matches: isOptimade, read: readOptimade },
+  { format: 'pymatgen', matches: isPymatgen, read: (node) => ({ structure: structureOfPymatgen(node) }) },
+  { format: 'json', matches: isPlain, read: (node) => ({ structure: structureOfPlain(node) }) },
+  { format: 'jarvis', matches: isJarvis, read: (node) => ({ structure: structureOfJarvis(node) }) },
 ]
 
 export function* readJson(text: string, context: ReadContext): Generator<Reading> {
@@ -56,7 +55,7 @@ function documentLines(text: string): string[] | undefined {
 }
 
 function readLine(source: JsonSource, context: ReadContext): Reading {
-  return attempt(context, source.linesBefore + 1, () => read(parseJson(source), context))
+  return attempt(context, source.linesBefore + 1, (warnings) => read(parseJson(source), context, warnings))
 }
 
 function* readDocument(root: JsonNode, context: ReadContext): Generator<Reading> {
@@ -69,21 +68,20 @@ function* readDocument(root: JsonNode, context: ReadContext): Generator<Reading>
     yield attempt(
       context,
       () => lineOf(node),
-      () => read(node, context),
+      (warnings) => read(node, context, warnings),
     )
   }
 }
 
-function read(node: JsonNode, { maxSites }: ReadContext): { structure: Structure; format: Format } {
+function read(node: JsonNode, { maxSites }: ReadContext, warnings: string[]): Found {
   const inner = field(node, 'structure')
   const holder = isObject(inner) ? inner : node
   const kind = KINDS.find(({ matches }) => matches(holder))
   if (kind === undefined) throw unknown(holder)
-  const structure = kind.read(holder)
-  if (structure.frac.length > maxSites) {
-    throw mistake(holder, `${structure.frac.length} sites, allowed are ${maxSites}`)
-  }
-  return { structure, format: kind.format }
+  const found = kind.read(holder, warnings)
+  const sites = found.structure.frac.length
+  if (sites > maxSites) throw mistake(holder, `${sites} sites, allowed are ${maxSites}`)
+  return { ...found, format: kind.format }
 }
 
 function unknown(node: JsonNode): ParseError {

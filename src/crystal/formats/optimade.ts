@@ -6,12 +6,13 @@ import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { formula, reducedFormula } from '../formula.ts'
 import { type Mat3, type Occupant, type Structure, structure } from '../structure.ts'
 import { elements, field, isObject, type JsonNode, mistake, number, text, vectors } from './json.ts'
+import type { Found } from './reading.ts'
 
 export function isOptimade(node: JsonNode): boolean {
   return isObject(node) && field(field(node, 'attributes'), 'lattice_vectors').value !== undefined
 }
 
-export function structureOfOptimade(node: JsonNode): Structure {
+export function readOptimade(node: JsonNode, warnings: string[]): Found {
   const attributes = field(node, 'attributes')
   const lattice = vectors(field(attributes, 'lattice_vectors'), 'lattice_vectors', 3) as unknown as Mat3
   const dimensions = field(attributes, 'dimension_types')
@@ -19,8 +20,8 @@ export function structureOfOptimade(node: JsonNode): Structure {
     throw mistake(dimensions, 'the structure is not periodic, and only crystals can be read')
   }
   const positions = vectors(field(attributes, 'cartesian_site_positions'), 'cartesian_site_positions')
-  const species = readSpecies(field(attributes, 'species'))
-  return structure({
+  const { species, unknown } = readSpecies(field(attributes, 'species'))
+  const result = structure({
     lattice,
     frac: positions.map(fractionalOf(lattice)),
     species: elements(field(attributes, 'species_at_sites'), 'species_at_sites').map((name) => {
@@ -34,11 +35,15 @@ export function structureOfOptimade(node: JsonNode): Structure {
     }),
     name: text(field(node, 'id')),
   })
+  if (!unknown) return { structure: result }
+  warnings.push('the chemical symbol X is for an unknown element; hydrogen stands in for it')
+  return { structure: result, placeholders: true }
 }
 
-function readSpecies(node: JsonNode): Map<string, Occupant[]> {
+function readSpecies(node: JsonNode): { species: Map<string, Occupant[]>; unknown: boolean } {
   const species = new Map<string, Occupant[]>()
-  if (node.value === undefined || node.value === null) return species
+  let unknown = false
+  if (node.value === undefined || node.value === null) return { species, unknown }
   for (const item of elements(node, 'species')) {
     const symbols = elements(field(item, 'chemical_symbols'), 'chemical_symbols')
     const concentration = field(item, 'concentration')
@@ -46,7 +51,8 @@ function readSpecies(node: JsonNode): Map<string, Occupant[]> {
     const occupants: Occupant[] = []
     for (const [i, symbol] of symbols.entries()) {
       if (symbol.value === 'vacancy') continue
-      const element = elementOfSymbol(text(symbol) ?? '')
+      unknown ||= symbol.value === 'X'
+      const element = symbol.value === 'X' ? 1 : elementOfSymbol(text(symbol) ?? '')
       if (element === undefined) throw mistake(symbol, `${JSON.stringify(symbol.value)} is no element`)
       const occupancy = amounts?.[i] === undefined ? 1 / symbols.length : number(amounts[i], 'concentration')
       if (occupancy > 0)
@@ -54,7 +60,7 @@ function readSpecies(node: JsonNode): Map<string, Occupant[]> {
     }
     species.set(text(field(item, 'name')) ?? '', occupants)
   }
-  return species
+  return { species, unknown }
 }
 
 /** A response whose `data` is one structure. */

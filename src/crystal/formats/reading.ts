@@ -22,7 +22,7 @@ export interface Found {
   readonly structure: Structure
   /** Where it is not that of the file: the kind of JSON. */
   readonly format?: Format
-  /** The file names no elements: the species are stand-ins (H, He, Li …) and only the geometry is real. */
+  /** The file does not name all elements: species are stand-ins (H, He, Li …) and only the geometry is real. */
   readonly placeholders?: true
 }
 
