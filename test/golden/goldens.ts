@@ -1,0 +1,110 @@
+// The golden vectors: which file was made with which configuration, and how to read one. How they were made stands in
+// test/fixtures/golden/README.md; the large ones are optional reference material (test/shared.ts).
+
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type ModelConfig, modelConfig } from '../../models/config.ts'
+import type { Mode } from '../../models/geometry.ts'
+import { parameterShapes } from '../../models/parameters.ts'
+import { readSafetensors, readSafetensors64, type Weights } from '../../models/safetensors.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import { shared } from '../shared.ts'
+
+const TINY = {
+  model_dim: 32,
+  head_num: 4,
+  ff_dim: 64,
+  embedding_dim: [32],
+  num_layers: 2,
+  value_pe_dist_real: 32,
+}
+/** The published pure-PyTorch path sums a fixed box; the CUDA path an adaptive one. */
+const FIXED_BOX = { adaptive_cutoff_sigma: 0 }
+
+export interface GoldenCase {
+  readonly name: string
+  readonly config: ModelConfig
+  readonly mode: Mode
+  readonly weights: string
+}
+
+const published = (name: string, input: object, weights: string): GoldenCase => ({
+  name,
+  config: modelConfig(input),
+  mode: 'published',
+  weights,
+})
+const tiny = (name: string, input: object) =>
+  published(name, { ...TINY, ...input }, 'crystalformer_tiny_perturbed')
+const full = (name: string, input: object) => published(name, input, 'crystalformer_perturbed')
+
+export const TINY_CASES: readonly GoldenCase[] = [
+  tiny('tiny_cf_real_adaptive', {}),
+  tiny('tiny_cf_real_box2', FIXED_BOX),
+  tiny('tiny_cf_reci', { domain: 'reci' }),
+  tiny('tiny_cf_multihead_cuda', { domain: 'multihead' }),
+]
+
+export const FULL_CASES: readonly GoldenCase[] = [
+  full('cf_real_adaptive', {}),
+  full('cf_real_box2', FIXED_BOX),
+  full('cf_real_box4', { ...FIXED_BOX, lattice_range: 4 }),
+  full('cf_reci', { domain: 'reci' }),
+  full('cf_real-reci', { domain: 'real-reci', ...FIXED_BOX }),
+  // the pure-PyTorch path has no ψ in its real-space half
+  full('cf_multihead_torch', { domain: 'multihead', value_pe_dist_real: 0, ...FIXED_BOX }),
+  full('cf_multihead_cuda', { domain: 'multihead' }),
+  full('cf_simplified_adaptive', { value_pe_dist_real: 0 }),
+  { ...full('converged_cf_real', {}), mode: 'converged' },
+]
+
+const fixtures = fileURLToPath(new URL('../fixtures/golden', import.meta.url))
+
+/** The crystals of the golden files by name. */
+export function goldenStructures(): Map<string, Structure> {
+  const raw = JSON.parse(readFileSync(`${fixtures}/structures.json`, 'utf8')) as Record<
+    string,
+    { lattice: number[][]; frac: number[][]; z: number[] }
+  >
+  return new Map(
+    Object.entries(raw).map(([name, { lattice, frac, z }]) => [
+      name,
+      structure({ lattice, frac, species: z, name }),
+    ]),
+  )
+}
+
+/** Reference values of a case as float64 by `STRUCTURE/NAME`, or undefined where the file is not on this machine. */
+export function goldenValues(name: string): ReadonlyMap<string, Float64Array> | undefined {
+  const path = place(`out/${name}.f64.safetensors`)
+  if (path === undefined) return undefined
+  const { tensors } = readSafetensors64(readFileSync(path), path)
+  return new Map([...tensors].map(([key, tensor]) => [key, tensor.data]))
+}
+
+/**
+ * Weights of a case. The vectors of every domain were made with one weights file, whose ψ the published loader
+ * ignores where a block has none: only the tensors of the architecture are kept.
+ */
+export function goldenWeights(file: string, config: ModelConfig): Weights {
+  const path = place(`weights/${file}.safetensors`)!
+  const { tensors } = readSafetensors(readFileSync(path), path)
+  return new Map([...parameterShapes(config).keys()].map((name) => [name, tensors.get(name)!]))
+}
+
+/** A file of the committed fixtures, or of the optional reference material. */
+function place(path: string): string | undefined {
+  const committed = `${fixtures}/${path.slice(path.lastIndexOf('/') + 1)}`
+  return existsSync(committed) ? committed : shared(`golden/${path}`)
+}
+
+/** Largest |a − b|; infinite when a value is missing or not a number. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY
+  let largest = 0
+  for (let n = 0; n < a.length; n++) {
+    const difference = Math.abs(a[n] - b[n])
+    if (!(difference <= largest)) largest = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference
+  }
+  return largest
+}

@@ -1,0 +1,64 @@
+// Crystals and weights as tensors of the current tfjs backend, for tests.
+
+import * as tf from '@tensorflow/tfjs'
+import { type ModelConfig, modelConfig } from '../../models/config.ts'
+import {
+  crystalformer,
+  type ForwardOptions,
+  inputNames,
+  type Parameters,
+} from '../../models/crystalformer.ts'
+import { type GeometryOptions, geometryOf, type Mode } from '../../models/geometry.ts'
+import { ELEMENTS } from '../../models/parameters.ts'
+import type { Weights } from '../../models/safetensors.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+
+const ELEMENT_TABLE = Array.from({ length: ELEMENTS }, (_, row) => row + 1)
+
+/** A network small enough for the pure JavaScript backend. */
+export const SMALL = modelConfig({
+  num_layers: 2,
+  model_dim: 16,
+  head_num: 2,
+  ff_dim: 16,
+  embedding_dim: [8],
+  value_pe_dist_real: 16,
+})
+
+export function parametersOf(weights: Weights): Parameters {
+  return Object.fromEntries(
+    [...weights].map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]),
+  )
+}
+
+/** The inputs of one batch; exactly those that the network says it reads. */
+export function inputsOf(
+  crystals: readonly Structure[],
+  config: ModelConfig,
+  mode: Mode,
+  options: GeometryOptions = {},
+): Record<string, tf.Tensor> {
+  const { geometry } = geometryOf(config, mode, options)
+  const { tensors } = packBatch(crystals.map((crystal) => prepareCrystal(crystal, geometry, ELEMENT_TABLE)))
+  return Object.fromEntries(
+    inputNames(config, mode).map((name) => {
+      const { data, dims } = tensors[name]
+      return [name, tf.tensor(data, [...dims], data instanceof Int32Array ? 'int32' : 'float32')]
+    }),
+  )
+}
+
+/** Network outputs of crystals that share one batch, [C · num_targets]. */
+export function predict(
+  weights: Weights,
+  config: ModelConfig,
+  crystals: readonly Structure[],
+  mode: Mode = 'converged',
+  options: ForwardOptions & { geometry?: GeometryOptions } = {},
+): Float32Array {
+  return tf.tidy(() => {
+    const inputs = inputsOf(crystals, config, mode, options.geometry)
+    return crystalformer(parametersOf(weights), config, inputs, options).dataSync() as Float32Array
+  })
+}
