@@ -56,7 +56,7 @@ export function adaptiveBoxTable(structure: Structure, minimum: number, range: V
 }
 
 /** Cartesian translations n·L of the box in Å, flat [images · 3]. */
-function boxTranslations(lattice: Mat3, range: Vec3): Float64Array {
+export function boxTranslations(lattice: Mat3, range: Vec3): Float64Array {
   const [l1, l2, l3] = lattice
   const translations = new Float64Array(3 * boxSize(range))
   let at = 0
