@@ -3,51 +3,69 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type ModelConfig, radialRange } from '../../../models/config.ts'
-import type { PreparedCrystal } from '../../periodic/index.ts'
+import type { NeighbourTable } from '../../periodic/index.ts'
 import { allocate, kernelsOf, offsetOf, type WasmBackend } from './heap.ts'
 
 /** Images of every atom i, grouped into pairs (i, j). Counts: A atoms, P pairs, F images. */
 export interface ImageList {
-  /** [A + 1] int32: pairs of atom i are pairStart[i] … pairStart[i + 1] − 1 */
+  /** [A + 1] pairs of atom i are pairStart[i] … pairStart[i + 1] − 1 */
   readonly pairStart: Int32Array
-  /** [P] int32: atom j of each pair */
+  /** [P] atom j of each pair */
   readonly pairAtom: Int32Array
-  /** [P + 1] int32: images of pair p are imageStart[p] … imageStart[p + 1] − 1 */
+  /** [P + 1] images of pair p are imageStart[p] … imageStart[p + 1] − 1 */
   readonly imageStart: Int32Array
-  /** [F] float32: squared distance, Å² */
+  /** [F] squared distance, Å² */
   readonly distance2: Float32Array
 }
 
-/** The neighbour tables of several crystals in one list; their atoms follow one another. */
-export function imageList(crystals: readonly PreparedCrystal[]): ImageList {
-  const images = crystals.reduce((sum, crystal) => sum + crystal.images!.neighbour.length, 0)
-  const distance2 = new Float32Array(images)
-  const pairStart = [0]
+/** The list of one crystal. */
+export function imageList({ atoms, offsets, neighbour, displacement }: NeighbourTable): ImageList {
+  const pairStart = new Int32Array(atoms + 1)
   const pairAtom: number[] = []
   const imageStart: number[] = []
-  let first = 0
-  let f = 0
-  for (const { atoms, images: table } of crystals) {
-    const { offsets, neighbour, displacement } = table!
-    for (let i = 0; i < atoms; i++) {
-      for (let n = offsets[i]; n < offsets[i + 1]; n++, f++) {
-        if (n === offsets[i] || neighbour[n] !== neighbour[n - 1]) {
-          pairAtom.push(first + neighbour[n])
-          imageStart.push(f)
-        }
-        distance2[f] = displacement[3 * n] ** 2 + displacement[3 * n + 1] ** 2 + displacement[3 * n + 2] ** 2
-      }
-      pairStart.push(pairAtom.length)
+  for (let i = 0; i < atoms; i++) {
+    for (let f = offsets[i]; f < offsets[i + 1]; f++) {
+      if (f > offsets[i] && neighbour[f] === neighbour[f - 1]) continue
+      pairAtom.push(neighbour[f])
+      imageStart.push(f)
     }
-    first += atoms
+    pairStart[i + 1] = pairAtom.length
   }
-  imageStart.push(f)
+  imageStart.push(neighbour.length)
+  const distance2 = Float32Array.from(
+    neighbour,
+    (_, f) => displacement[3 * f] ** 2 + displacement[3 * f + 1] ** 2 + displacement[3 * f + 2] ** 2,
+  )
   return {
-    pairStart: Int32Array.from(pairStart),
+    pairStart,
     pairAtom: Int32Array.from(pairAtom),
     imageStart: Int32Array.from(imageStart),
     distance2,
   }
+}
+
+/** The lists of several crystals as one; their atoms follow one another. */
+export function joinImages(lists: readonly ImageList[]): ImageList {
+  const total = (length: (list: ImageList) => number) => lists.reduce((sum, list) => sum + length(list), 0)
+  const pairStart = new Int32Array(total((list) => list.pairStart.length - 1) + 1)
+  const pairAtom = new Int32Array(total((list) => list.pairAtom.length))
+  const imageStart = new Int32Array(pairAtom.length + 1)
+  const distance2 = new Float32Array(total((list) => list.distance2.length))
+  let atoms = 0
+  let pairs = 0
+  let images = 0
+  for (const list of lists) {
+    for (let i = 1; i < list.pairStart.length; i++) pairStart[atoms + i] = pairs + list.pairStart[i]
+    for (let p = 0; p < list.pairAtom.length; p++) {
+      pairAtom[pairs + p] = atoms + list.pairAtom[p]
+      imageStart[pairs + p + 1] = images + list.imageStart[p + 1]
+    }
+    distance2.set(list.distance2, images)
+    atoms += list.pairStart.length - 1
+    pairs += list.pairAtom.length
+    images += list.distance2.length
+  }
+  return { pairStart, pairAtom, imageStart, distance2 }
 }
 
 /** The Gaussians of each image that are not negligible: `width` of them from `start` on. */

@@ -24,7 +24,7 @@ export function periodicAttention(
   { q, k, v, a, projection }: AttentionInputs,
   images: UploadedImages,
   windows: RadialWindows | undefined,
-): tf.Tensor {
+): tf.Tensor2D {
   const [atoms, d] = q.shape
   const heads = a.shape[1]!
   const count = windows && projection ? projection.shape[3]! : 0
@@ -39,13 +39,13 @@ export function periodicAttention(
     windows?.start ?? images.pairStart,
     windows?.basis ?? images.distance2,
   ]
-  const op = tf.customGrad((...args) => {
+  const op = tf.customGrad<tf.Tensor2D>((...args) => {
     const inputs = args.slice(0, -1) as tf.Tensor[]
     const save = args.at(-1) as unknown as (tensors: tf.Tensor[]) => void
     const { out, z, weight, norm } = forward(inputs, lists, size)
     save([...inputs, out, z, weight, norm])
     return {
-      value: out,
+      value: out as tf.Tensor2D,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => backward(dy, saved, lists, size),
     }
   })

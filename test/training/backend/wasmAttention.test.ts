@@ -6,7 +6,7 @@ import { realAttention } from '../../../models/attention-real.ts'
 import { type ModelConfigInput, modelConfig, scaleReal } from '../../../models/config.ts'
 import { batchImages } from '../../../models/images.ts'
 import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'
-import { imageList, uploadImages } from '../../../src/training/backend/images.ts'
+import { imageList, joinImages, uploadImages } from '../../../src/training/backend/images.ts'
 import { selectBackend } from '../../../src/training/backend/select.ts'
 import { periodicAttention } from '../../../src/training/backend/wasmAttention.ts'
 import { CRYSTALS } from './crystals.ts'
@@ -83,7 +83,7 @@ describe('periodicAttention on wasm', () => {
       })
 
       await selectBackend('wasm')
-      const images = uploadImages(imageList(prepared), config)
+      const images = uploadImages(joinImages(prepared.map((c) => imageList(c.images!))), config)
       const found = evaluate(([q, k, v, rho, projection]) =>
         periodicAttention(
           { q, k, v, a: tf.mul(rho, -1 / (2 * scaleReal(config, 0) ** 2)), projection },
@@ -107,7 +107,7 @@ describe('periodicAttention on wasm', () => {
     const config = modelConfig({ model_dim: 16, head_num: 4, num_layers: 2 })
     const atoms = packBatch(prepared).atoms
     const before = tf.memory().numTensors
-    const images = uploadImages(imageList(prepared), config)
+    const images = uploadImages(joinImages(prepared.map((c) => imageList(c.images!))), config)
     tf.tidy(() => {
       const x = tf.ones([atoms, 16])
       const a = tf.fill([atoms, 4], -0.3)

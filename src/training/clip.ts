@@ -1,0 +1,13 @@
+// Clipping of the gradient by its global norm, as PyTorch does it.
+
+import * as tf from '@tensorflow/tfjs-core'
+
+/** √Σ g² over every number of every gradient, as a scalar on the device. */
+export function globalNorm(gradients: Iterable<tf.Tensor>): tf.Scalar {
+  return tf.tidy(() => tf.sqrt(tf.addN([...gradients].map((g) => tf.sum(tf.square(g)).asScalar()))))
+}
+
+/** Factor on every gradient so that its global norm is at most `limit`. The 1e-6 is PyTorch's. */
+export function clipFactor(norm: number, limit: number): number {
+  return Math.min(1, limit / (norm + 1e-6))
+}

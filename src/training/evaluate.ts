@@ -1,0 +1,114 @@
+// Predictions of tfjs weights on labelled crystals, and how far they are off.
+
+import * as tf from '@tensorflow/tfjs-core'
+import type { ModelConfig } from '../../models/config.ts'
+import { crystalformer } from '../../models/crystalformer.ts'
+import { geometryOf } from '../../models/geometry.ts'
+import { checkTrained, checkWeights } from '../../models/parameters.ts'
+import type { Weights } from '../../models/safetensors.ts'
+import { type LabelledCrystal, type TargetScaling, unscale } from '../data/index.ts'
+import { groupByAtoms } from '../periodic/index.ts'
+import { type Feed, feedFor } from './feed.ts'
+import type { TrainingOptions } from './options.ts'
+import { PREPARED_BYTES, type PreparedSet, preparedSet } from './prepared.ts'
+import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
+
+/** One crystal's values in the unit of each target. */
+export interface EvaluatedCrystal {
+  readonly id: string
+  /** Atomic numbers in it, ascending. */
+  readonly elements: readonly number[]
+  readonly sites: number
+  readonly actual: readonly number[]
+  readonly predicted: readonly number[]
+}
+
+export interface TargetErrors {
+  readonly name: string
+  readonly unit: string
+  /** mean |predicted − actual| */
+  readonly mae: number
+  /** √ mean (predicted − actual)² */
+  readonly rmse: number
+}
+
+export interface Evaluation {
+  readonly n: number
+  readonly targets: readonly TargetErrors[]
+  readonly crystals: readonly EvaluatedCrystal[]
+}
+
+/** Atoms of one forward pass; each takes a few megabytes outside the fused kernel. */
+const EVALUATION_ATOMS = 512
+
+/**
+ * Errors of weights on crystals that carry every target of `scaling`, on the current backend.
+ * @throws WeightsError for weights that are not those of `config` or were never trained; DatasetError for a crystal
+ * without a target or with an element that the network does not know.
+ */
+export async function evaluate(
+  weights: Weights,
+  config: ModelConfig,
+  crystals: readonly LabelledCrystal[],
+  scaling: readonly TargetScaling[],
+  options: Pick<TrainingOptions, 'mode' | 'radius'> = { mode: 'converged', radius: null },
+): Promise<Evaluation> {
+  checkWeights(weights, config)
+  checkTrained(weights, config)
+  const { geometry } = geometryOf(config, options.mode, { radius: options.radius ?? undefined })
+  const feed = feedFor(config, geometry)
+  const set = preparedSet(crystals, scaling, feed, { left: PREPARED_BYTES })
+  const parameters = uploadWeights(weights)
+  try {
+    return evaluation(set, scaling, await predict(parameters, config, set, scaling, feed))
+  } finally {
+    disposeAll(parameters)
+  }
+}
+
+/** Predictions in the unit of each target, row major [crystals, targets]. */
+export async function predict(
+  parameters: TensorMap,
+  config: ModelConfig,
+  set: PreparedSet,
+  scaling: readonly TargetScaling[],
+  feed: Feed,
+): Promise<Float64Array> {
+  const outputs: number[] = []
+  const record = Object.fromEntries(parameters)
+  for (const indices of groupByAtoms(set.sizes, EVALUATION_ATOMS)) {
+    const batch = feed.upload(indices.map(set.at))
+    const values = tf.tidy(() =>
+      crystalformer(record, config, batch.inputs, { fusedAttention: batch.fusedAttention }),
+    )
+    outputs.push(...(await values.data()))
+    values.dispose()
+    batch.dispose()
+  }
+  return unscale(outputs, scaling)
+}
+
+/** Errors of predictions [crystals, targets] in the unit of each target. */
+export function evaluation(
+  { crystals, sizes }: PreparedSet,
+  scaling: readonly TargetScaling[],
+  predicted: Float64Array,
+): Evaluation {
+  const width = scaling.length
+  const rows = crystals.map(({ id, structure, targets }, c) => ({
+    id,
+    elements: [...new Set(structure.species.flat().map((o) => o.element))].sort((a, b) => a - b),
+    sites: sizes[c],
+    actual: scaling.map(({ name }) => targets[name]),
+    predicted: [...predicted.subarray(c * width, (c + 1) * width)],
+  }))
+  const targets = scaling.map(({ name, unit }, t) => {
+    const errors = rows.map((row) => row.predicted[t] - row.actual[t])
+    return { name, unit, mae: mean(errors.map(Math.abs)), rmse: Math.sqrt(mean(errors.map((e) => e * e))) }
+  })
+  return { n: rows.length, targets, crystals: rows }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length
+}

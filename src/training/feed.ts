@@ -1,0 +1,110 @@
+// From crystals to the tensors of one batch, in the form that the current backend takes: the fused attention kernel's
+// flat list of images on wasm, the padded tensors of src/periodic anywhere else.
+
+import * as tf from '@tensorflow/tfjs-core'
+import type { FusedRealAttention } from '../../models/attention-real.ts'
+import { blockDomains, type ModelConfig, scaleReal } from '../../models/config.ts'
+import type { Structure } from '../crystal/structure.ts'
+import {
+  type BatchTensor,
+  type GeometrySpec,
+  type PreparedCrystal,
+  packBatch,
+  prepareCrystal,
+} from '../periodic/index.ts'
+import { type ImageList, imageList, joinImages, uploadImages } from './backend/images.ts'
+import { periodicAttention } from './backend/wasmAttention.ts'
+import { ELEMENT_TABLE } from './elements.ts'
+
+/** One crystal as a feed keeps it. */
+export interface FedCrystal {
+  readonly atoms: number
+  /** Bytes that it takes in memory, about. */
+  readonly bytes: number
+  readonly crystal: PreparedCrystal
+  /** In place of the crystal's own neighbour table, where the fused kernel is used. */
+  readonly images?: ImageList
+}
+
+/** One batch on the device. Dispose of it after use. */
+export interface FedBatch {
+  readonly inputs: Readonly<Record<string, tf.Tensor>>
+  readonly fusedAttention?: FusedRealAttention
+  readonly dispose: () => void
+}
+
+export interface Feed {
+  readonly prepare: (structure: Structure) => FedCrystal
+  readonly upload: (crystals: readonly FedCrystal[]) => FedBatch
+}
+
+/** The feed for a network on the current backend. */
+export function feedFor(config: ModelConfig, geometry: GeometrySpec): Feed {
+  return tf.getBackend() === 'wasm' && canFuse(config, geometry)
+    ? fusedFeed(config, geometry)
+    : plainFeed(geometry)
+}
+
+/** Whether the fused kernel computes this network: SIMD lanes run over heads, channels and radial functions. */
+function canFuse(config: ModelConfig, { images }: GeometrySpec): boolean {
+  if (!images || images.kind === 'adaptive-box') return false
+  const { model_dim: d, head_num: heads, value_pe_dist_real: radial } = config
+  const realHeads = blockDomains(config).includes('multihead') ? heads / 2 : heads
+  return [realHeads, d / heads, radial].every((n) => n % 4 === 0)
+}
+
+function plainFeed(geometry: GeometrySpec): Feed {
+  return {
+    prepare: (structure) => {
+      const crystal = prepareCrystal(structure, geometry, ELEMENT_TABLE)
+      return { atoms: crystal.atoms, bytes: bytesOf(crystal), crystal }
+    },
+    upload: (crystals) => {
+      const inputs = uploadTensors(packBatch(crystals.map((c) => c.crystal)).tensors)
+      return { inputs, dispose: () => tf.dispose(inputs) }
+    },
+  }
+}
+
+function fusedFeed(config: ModelConfig, geometry: GeometrySpec): Feed {
+  return {
+    prepare: (structure) => {
+      const { images: table, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
+      const images = imageList(table!)
+      return { atoms: crystal.atoms, bytes: bytesOf(crystal) + bytesOf(images), crystal, images }
+    },
+    upload: (crystals) => {
+      const inputs = uploadTensors(packBatch(crystals.map((c) => c.crystal)).tensors)
+      const images = uploadImages(joinImages(crystals.map((c) => c.images!)), config)
+      const fusedAttention: FusedRealAttention = ({ query: q, key: k, value: v, rho }, l, projection) => {
+        const a = tf.mul(rho, -1 / (2 * scaleReal(config, l) ** 2))
+        return periodicAttention({ q, k, v, a, projection }, images, images.windows[l])
+      }
+      return {
+        inputs,
+        fusedAttention,
+        dispose: () => {
+          tf.dispose(inputs)
+          images.dispose()
+        },
+      }
+    },
+  }
+}
+
+function uploadTensors(tensors: Readonly<Record<string, BatchTensor>>): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { data, dims }]) => [
+      name,
+      tf.tensor(data, [...dims], data instanceof Int32Array ? 'int32' : 'float32'),
+    ]),
+  )
+}
+
+/** Bytes of the typed arrays in a tree of objects. */
+function bytesOf(value: object): number {
+  return Object.values(value).reduce((sum: number, part: unknown) => {
+    if (ArrayBuffer.isView(part)) return sum + part.byteLength
+    return typeof part === 'object' && part !== null ? sum + bytesOf(part) : sum
+  }, 0)
+}

@@ -1,0 +1,93 @@
+// What can be chosen about a training run, with the published defaults, and two presets.
+
+import { z } from 'zod'
+import { type ModelConfig, modelConfig } from '../../models/config.ts'
+import { MODES } from '../../models/geometry.ts'
+import { TrainingError } from '../errors.ts'
+
+const positive = z.number().positive().finite()
+const fraction = z.number().min(0).lt(1)
+const count = z.number().int().min(0).max(1_000_000)
+
+export const LOSSES = ['l1', 'mse', 'smooth_l1'] as const
+export const SCHEDULES = ['inverse_sqrt', 'cosine'] as const
+
+const schema = z.strictObject({
+  /** epochs, those of weight averaging included */
+  epochs: count.min(1).default(500),
+  /** crystals of one optimiser step */
+  batch_size: count.min(1).default(128),
+  /** a batch that would hold more atoms is closed early: a bound on memory, not on crystals */
+  max_batch_atoms: count.min(1).default(8192),
+  /** on standardised targets: mean over the batch, sum over targets */
+  loss: z.enum(LOSSES).default('l1'),
+  learning_rate: positive.default(5e-4),
+  /** inverse_sqrt: lr·√(4000 / (4000 + t)), as published. cosine: down to a twentieth, for short runs */
+  schedule: z.enum(SCHEDULES).default('inverse_sqrt'),
+  /** optimiser steps of linear warm-up; the published runs have none */
+  warmup_steps: count.default(0),
+  beta1: fraction.default(0.9),
+  beta2: fraction.default(0.98),
+  epsilon: positive.default(1e-8),
+  weight_decay: z.number().min(0).finite().default(1e-5),
+  /** of every parameter with "bias" in its name: surely unintended, but what the published models were trained with */
+  bias_weight_decay: z.number().min(0).finite().default(0.01),
+  /** largest global norm of the gradient */
+  clip_norm: positive.default(1),
+  /** the last epochs, over whose steps the weights are averaged; the learning rate stays as it is in them */
+  swa_epochs: count.default(50),
+  /** epochs without a better validation error after which averaging starts early; null: never */
+  patience: count.min(1).nullable().default(null),
+  seed: z.number().int().min(0).max(0xffffffff).default(0),
+  /** which images attention sums over: see models/geometry.ts */
+  mode: z.enum(MODES).default('converged'),
+  /** radius of the sum in Å; null: what the default error bound asks for. Converged mode only */
+  radius: positive.max(100).nullable().default(null),
+})
+
+export type TrainingOptions = z.output<typeof schema>
+export type TrainingOptionsInput = z.input<typeof schema>
+
+/** Validated options with every default filled in. @throws TrainingError naming each wrong key. */
+export function trainingOptions(input: unknown = {}): TrainingOptions {
+  const parsed = schema.safeParse(input)
+  if (!parsed.success) {
+    throw new TrainingError(`training options: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
+  }
+  const options = parsed.data
+  if (options.swa_epochs >= options.epochs) {
+    throw new TrainingError(
+      `swa_epochs ${options.swa_epochs} leaves no epoch to train; expected less than epochs ${options.epochs}`,
+    )
+  }
+  if (options.mode === 'published' && options.radius !== null) {
+    throw new TrainingError(`radius ${options.radius} has no meaning in published mode, whose box is given`)
+  }
+  return options
+}
+
+export const PRESETS = ['published', 'quick'] as const
+export type Preset = (typeof PRESETS)[number]
+
+/** `published`: the network and the schedule of the paper. `quick`: a small one that learns in minutes on a laptop. */
+export function preset(name: Preset): { config: ModelConfig; options: TrainingOptions } {
+  if (name === 'published') return { config: modelConfig(), options: trainingOptions() }
+  return {
+    config: modelConfig({
+      num_layers: 2,
+      model_dim: 64,
+      head_num: 4,
+      ff_dim: 128,
+      embedding_dim: [64],
+      value_pe_dist_real: 32,
+    }),
+    options: trainingOptions({
+      epochs: 40,
+      batch_size: 32,
+      learning_rate: 2e-3,
+      schedule: 'cosine',
+      warmup_steps: 50,
+      swa_epochs: 8,
+    }),
+  }
+}

@@ -1,0 +1,78 @@
+// One optimiser step: forward, gradient, clipping, AdamW. Numbers are looked at before they are used, so that a
+// gradient that is not finite never reaches the weights.
+
+import * as tf from '@tensorflow/tfjs-core'
+import type { ModelConfig } from '../../models/config.ts'
+import { crystalformer } from '../../models/crystalformer.ts'
+import { isTrainable } from '../../models/parameters.ts'
+import { type AdamWState, adamWStep } from './adamw.ts'
+import { clipFactor, globalNorm } from './clip.ts'
+import type { FedBatch } from './feed.ts'
+import { lossOf } from './loss.ts'
+import type { TrainingOptions } from './options.ts'
+import type { TensorMap } from './tensors.ts'
+
+export interface StepResult {
+  readonly loss: number
+  /** Global norm of the gradient before clipping. */
+  readonly gradNorm: number
+}
+
+/**
+ * Takes one step on `parameters` and `optimiser` in place. When loss or gradient norm is not finite nothing is changed;
+ * the caller sees it in the result.
+ * @param targets standardised, [C, targets]
+ */
+export async function optimiserStep(
+  parameters: TensorMap,
+  optimiser: AdamWState,
+  batch: FedBatch,
+  targets: tf.Tensor2D,
+  config: ModelConfig,
+  options: TrainingOptions,
+  rate: number,
+): Promise<StepResult> {
+  const { loss, gradients } = lossAndGradients(parameters, batch, targets, config, options)
+  const norm = globalNorm(gradients.values())
+  const numbers = tf.stack([loss, norm])
+  const [lossValue, gradNorm] = await numbers.data()
+  if (Number.isFinite(lossValue) && Number.isFinite(gradNorm)) {
+    adamWStep(parameters, gradients, optimiser, rate, clipFactor(gradNorm, options.clip_norm), options)
+  }
+  tf.dispose([loss, norm, numbers, ...gradients.values()])
+  return { loss: lossValue, gradNorm }
+}
+
+/** Loss of a batch, and its gradient for every trainable parameter. */
+export function lossAndGradients(
+  parameters: TensorMap,
+  batch: FedBatch,
+  targets: tf.Tensor2D,
+  config: ModelConfig,
+  options: Pick<TrainingOptions, 'loss'>,
+): { loss: tf.Scalar; gradients: TensorMap } {
+  const names = [...parameters.keys()].filter(isTrainable)
+  const fixed = Object.fromEntries(parameters)
+  const { value, grads } = tf.valueAndGrads((...trainable: tf.Tensor[]) => {
+    const current = { ...fixed, ...Object.fromEntries(names.map((name, n) => [name, trainable[n]])) }
+    const outputs = crystalformer(current, config, batch.inputs, { fusedAttention: batch.fusedAttention })
+    return lossOf(outputs, targets, options.loss)
+  })(names.map((name) => parameters.get(name)!))
+  return { loss: value as tf.Scalar, gradients: new Map(names.map((name, n) => [name, grads[n]])) }
+}
+
+/**
+ * Sets gauss_scale of every block from the statistics of this batch: what the published code does in its first
+ * training step, before anything else.
+ */
+export function setGaussScales(parameters: TensorMap, batch: FedBatch, config: ModelConfig): void {
+  const statistics = new Map<string, tf.Tensor1D>()
+  crystalformer(Object.fromEntries(parameters), config, batch.inputs, {
+    fusedAttention: batch.fusedAttention,
+    statistics,
+  }).dispose()
+  for (const [name, measured] of statistics) {
+    parameters.get(name)?.dispose()
+    parameters.set(name, measured)
+  }
+}
