@@ -1,0 +1,77 @@
+// How wide the Gaussians of a trained network really are. The radius of the converged sum follows from the widest σ a
+// head may take, r0/√b; on real crystals ρ stays above its bound b, and a smaller radius is as exact.
+
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  checkTrained,
+  checkWeights,
+  crystalformer,
+  geometryOf,
+  type ModelConfig,
+  type Weights,
+} from '../../models/index.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import { ConfigError } from '../../src/errors.ts'
+import { packBatch, prepareCrystal, streamByAtoms } from '../../src/periodic/index.ts'
+import { ELEMENT_TABLE } from './inputs.ts'
+import { batchTensors, withParameters } from './tensors.ts'
+
+/** Other crystals may go below what was seen: a tenth of ρ is five hundredths of the radius. */
+const MARGIN = 0.1
+/** Atoms a forward pass. */
+const MAX_ATOMS = 100
+
+export interface Calibration {
+  readonly crystals: number
+  /** the smallest ρ of any atom, head and block */
+  readonly observedRho: number
+  /** what the radius should follow from: the smallest ρ less a margin, at least b */
+  readonly smallestRho: number
+}
+
+export interface CalibrateOptions {
+  readonly signal?: AbortSignal
+  /** Crystals done so far. */
+  readonly onProgress?: (done: number) => void
+}
+
+/**
+ * The smallest ρ over a set of crystals, evaluated on the current tfjs backend.
+ * @throws ConfigError when there are no crystals or no heads in real space; ElementError or LimitError for a crystal.
+ */
+export async function calibrate(
+  weights: Weights,
+  config: ModelConfig,
+  structures: Iterable<Structure> | AsyncIterable<Structure>,
+  { signal, onProgress }: CalibrateOptions = {},
+): Promise<Calibration> {
+  checkWeights(weights, config)
+  checkTrained(weights, config)
+  const { geometry } = geometryOf(config, 'converged')
+  if (!geometry.images) throw new ConfigError(`domain ${config.domain} has no cutoff radius to calibrate`)
+
+  async function* prepared() {
+    for await (const structure of structures) yield prepareCrystal(structure, geometry, ELEMENT_TABLE)
+  }
+  let crystals = 0
+  let observedRho = Number.POSITIVE_INFINITY
+  await withParameters(weights, async (parameters) => {
+    for await (const group of streamByAtoms(prepared(), MAX_ATOMS)) {
+      signal?.throwIfAborted()
+      const smallest = tf.tidy(() => {
+        const found: tf.Tensor[] = []
+        const trace = (name: string, value: tf.Tensor) => {
+          if (name.endsWith('/rho')) found.push(tf.keep(tf.min(value)))
+        }
+        crystalformer(parameters, config, batchTensors(packBatch(group)), { trace })
+        return found
+      })
+      for (const rho of smallest) observedRho = Math.min(observedRho, (await rho.data())[0])
+      tf.dispose(smallest)
+      crystals += group.length
+      onProgress?.(crystals)
+    }
+  })
+  if (crystals === 0) throw new ConfigError('there are no crystals to calibrate the radius with')
+  return { crystals, observedRho, smallestRho: Math.max(config.gauss_lb_real, observedRho * (1 - MARGIN)) }
+}

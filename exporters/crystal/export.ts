@@ -1,0 +1,155 @@
+// From the weights of a crystal model to one .onnx file that checks itself: graph, weights, card, golden samples. The
+// graph is recorded from the function that was trained (exporters/onnx); here are only its inputs and what it is told.
+
+import { createHash } from 'node:crypto'
+import {
+  checkTrained,
+  checkWeights,
+  crystalformer,
+  type GeometryOptions,
+  geometryOf,
+  type Mode,
+  type ModelConfig,
+  type Weights,
+  writeSafetensors,
+} from '../../models/index.ts'
+import { CARD_FORMAT, CARD_KEY, type Card } from '../../runtimes/card.ts'
+import { readModelFile } from '../../runtimes/model-file.ts'
+import { openNode } from '../../runtimes/node.ts'
+import { OUTPUT } from '../../runtimes/runtime.ts'
+import { selfCheck } from '../../runtimes/self-check.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import { DeviceError, ExportError } from '../../src/errors.ts'
+import type { GeometrySpec } from '../../src/periodic/index.ts'
+import { VERSION } from '../../src/version.ts'
+import { exportOnnx } from '../onnx/index.ts'
+import type { Calibration } from './calibrate.ts'
+import { foldTargets, type Target } from './fold.ts'
+import { goldenSamples, goldenStructures } from './golden.ts'
+import { ELEMENT_TABLE, inputSpecs } from './inputs.ts'
+import { appendMetadata } from './metadata.ts'
+import { withParameters } from './tensors.ts'
+import { locateWeights, WEIGHTS_KEY } from './weights.ts'
+
+/** What float32 must reach against float64 on any device, unless the cutoff itself neglects more. */
+const TOLERANCE = 1e-5
+/** Runs of about this many atoms stay in the processor's cache and are fastest. */
+const MAX_ATOMS = 100
+
+export interface CrystalExportOptions {
+  /** Tensors under the published names. */
+  readonly weights: Weights
+  readonly config: ModelConfig
+  /** `converged` (default) sums every image that matters, `published` the box of the published code. */
+  readonly mode?: Mode
+  /** converged: an error bound or a radius instead of the default bound */
+  readonly geometry?: Pick<GeometryOptions, 'errorBound' | 'radius'>
+  /** converged: what `calibrate` found on real crystals, for a smaller radius at the same error bound */
+  readonly calibration?: Calibration
+  /** One a column of the head: prediction = output·std + mean. */
+  readonly targets: readonly Target[]
+  /** Golden samples instead of the built-in ones: a few crystals of at most 64 atoms. */
+  readonly golden?: readonly Structure[]
+  readonly training?: Card['training']
+  /** ONNX operator set, 17 by default */
+  readonly opset?: number
+  readonly onProgress?: (stage: string, done: number, total: number) => void
+}
+
+export interface CrystalExportReport {
+  readonly bytes: number
+  readonly nodes: number
+  readonly operators: Readonly<Record<string, number>>
+  readonly opset: number
+  /** Å: the radius, or the largest cutoff of the adaptive box; null for a fixed box and without real-space heads */
+  readonly cutoff: number | null
+  /** Largest relative error of onnxruntime's CPU on the golden samples. */
+  readonly golden: { readonly max_rel: number }
+}
+
+export interface CrystalExportResult {
+  /** The .onnx file. */
+  readonly bytes: Uint8Array
+  readonly card: Card
+  readonly report: CrystalExportReport
+}
+
+/**
+ * Exports a model and evaluates its golden samples with onnxruntime before handing it out.
+ * @throws WeightsError for weights that do not fit or were never trained; ConfigError for targets or a geometry that
+ *   cannot be; ExportError when the graph cannot be made or disagrees with the float64 reference.
+ */
+export async function exportCrystalModel(options: CrystalExportOptions): Promise<CrystalExportResult> {
+  const { weights, config, mode = 'converged', targets, calibration, opset = 17, onProgress } = options
+  checkWeights(weights, config)
+  checkTrained(weights, config)
+  const folded = foldTargets(weights, config, targets)
+  const { geometry, errorBound } = geometryOf(config, mode, {
+    ...options.geometry,
+    smallestRho: calibration?.smallestRho,
+  })
+  const card: Card = {
+    format: CARD_FORMAT,
+    toolkit: VERSION,
+    architecture: config.architecture,
+    config: { ...config },
+    mode,
+    targets: [...targets],
+    elements: [...ELEMENT_TABLE],
+    geometry,
+    error_bound: errorBound,
+    ...(calibration && {
+      calibration: {
+        crystals: calibration.crystals,
+        observed_rho: calibration.observedRho,
+        smallest_rho: calibration.smallestRho,
+      },
+    }),
+    max_atoms: MAX_ATOMS,
+    ...(options.training && { training: options.training }),
+    weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),
+    golden: goldenSamples(options.golden ?? goldenStructures(), { weights, config, mode, targets }),
+    tolerance: Math.max(TOLERANCE, errorBound ?? 0),
+  }
+  const graph = await withParameters(folded, (parameters) =>
+    exportOnnx((inputs) => crystalformer(parameters, config, inputs), inputSpecs(config, mode), {
+      opset,
+      name: config.architecture,
+      outputs: [OUTPUT],
+      producerVersion: VERSION,
+      onProgress,
+    }),
+  )
+  // The card comes last: a file that lost its end has lost its card, and is refused.
+  const bytes = appendMetadata(graph.bytes, [
+    [WEIGHTS_KEY, locateWeights(graph.bytes, weights)],
+    [CARD_KEY, JSON.stringify(card)],
+  ])
+  const golden = { max_rel: await checkFile(bytes) }
+  const { nodes, operators } = graph
+  const report = { bytes: bytes.length, nodes, operators, opset, cutoff: cutoffOf(geometry), golden }
+  return { bytes, card, report }
+}
+
+/** Opens the finished file as any user of it would. Returns the largest relative error on the golden samples. */
+async function checkFile(bytes: Uint8Array): Promise<number> {
+  const { card, inputs } = readModelFile(bytes, 'exported model')
+  const runtime = await openNode(bytes, inputs, { device: 'cpu', threads: 1, worker: false })
+  try {
+    return await selfCheck(card, runtime)
+  } catch (cause) {
+    if (!(cause instanceof DeviceError)) throw cause
+    throw new ExportError(
+      `the exported graph disagrees with the float64 reference: ${cause.message}; with a radius of your own, choose a ` +
+        'larger one',
+      { cause },
+    )
+  } finally {
+    await runtime.dispose()
+  }
+}
+
+function cutoffOf({ images }: GeometrySpec): number | null {
+  if (images?.kind === 'sphere') return images.radius
+  return images?.kind === 'adaptive-box' ? images.max_cutoff : null
+}

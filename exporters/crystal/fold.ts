@@ -1,0 +1,40 @@
+// Puts the target scaling into the last linear layer, so that the graph gives properties in their unit.
+
+import type { ModelConfig, Weights } from '../../models/index.ts'
+import { headLayers } from '../../models/parameters.ts'
+import { ConfigError } from '../../src/errors.ts'
+
+/** What one output column predicts: output·std + mean, in `unit`. */
+export interface Target {
+  readonly name: string
+  readonly unit: string
+  readonly mean: number
+  readonly std: number
+}
+
+/** W·std and b·std + mean in float64, rounded once. @throws ConfigError when the targets are not those of the head. */
+export function foldTargets(weights: Weights, config: ModelConfig, targets: readonly Target[]): Weights {
+  if (targets.length !== config.num_targets) {
+    throw new ConfigError(`${targets.length} targets for a head of ${config.num_targets} outputs`)
+  }
+  for (const { name, mean, std } of targets) {
+    if (!Number.isFinite(mean) || !(std > 0 && Number.isFinite(std))) {
+      throw new ConfigError(
+        `target "${name}": mean ${mean} and std ${std}, expected finite numbers and a positive std`,
+      )
+    }
+  }
+  const last = headLayers(config).at(-1)!
+  const weight = weights.get(`${last.name}.weight`)!
+  const bias = weights.get(`${last.name}.bias`)!
+  const folded = new Map(weights)
+  folded.set(`${last.name}.weight`, {
+    shape: weight.shape,
+    data: weight.data.map((w, n) => w * targets[Math.floor(n / last.inputs)].std),
+  })
+  folded.set(`${last.name}.bias`, {
+    shape: bias.shape,
+    data: bias.data.map((b, t) => b * targets[t].std + targets[t].mean),
+  })
+  return folded
+}

@@ -1,0 +1,69 @@
+// The golden samples that every exported file carries: built-in crystals and what a float64 evaluation of the mathematics
+// gives for them. All but the first are strained and displaced, so that no symmetry hides an error.
+
+import { type Mode, type ModelConfig, referenceForward, type Weights } from '../../models/index.ts'
+import type { Card } from '../../runtimes/card.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import type { Target } from './fold.ts'
+import { PROTOTYPES } from './prototypes.ts'
+
+type Sample = Card['golden'][number]
+
+/** Samples for the card: the crystals as they are, their values as output·std + mean of the float64 reference. */
+export function goldenSamples(
+  structures: readonly Structure[],
+  model: {
+    readonly weights: Weights
+    readonly config: ModelConfig
+    readonly mode: Mode
+    readonly targets: readonly Target[]
+  },
+): Sample[] {
+  const { weights, config, mode, targets } = model
+  return structures.map((crystal, n) => {
+    const { value } = referenceForward(weights, config, crystal, mode)
+    return {
+      name: crystal.name ?? `sample ${n + 1}`,
+      lattice: crystal.lattice.map((row) => [...row]) as Sample['lattice'],
+      frac: crystal.frac.map((row) => [...row] as Sample['frac'][number]),
+      species: crystal.species.map((site) => site.map((occupant) => ({ ...occupant }))),
+      value: targets.map(({ mean, std }, t) => value[t] * std + mean),
+    }
+  })
+}
+
+/** Largest strain of a lattice, and largest displacement of a site in fractional coordinates. */
+const STRAIN = 0.03
+const DISPLACEMENT = 0.02
+
+/** The built-in golden crystals; the same numbers on every machine. */
+export function goldenStructures(): Structure[] {
+  return PROTOTYPES.map(({ name, lattice, sites }, n) => {
+    const random = uniform(n)
+    const rattled = n > 0
+    const shift = (size: number) => (rattled ? size * random() : 0)
+    const strain = lattice.map((_, i) => lattice.map((_, j) => (i === j ? 1 : 0) + shift(STRAIN)))
+    return structure({
+      name: rattled ? `${name} rattled` : name,
+      lattice: lattice.map((row) =>
+        strain.map((column) => round(row.reduce((sum, x, j) => sum + x * column[j], 0))),
+      ),
+      frac: sites.map(([, ...position]) => position.map((x) => round(x + shift(DISPLACEMENT)))),
+      species: sites.map(([element]) => element),
+    })
+  })
+}
+
+/** Six decimals: short in the card, and exactly what a reader of the card gets. */
+function round(x: number): number {
+  return Math.round(x * 1e6) / 1e6
+}
+
+/** Numbers in [−1, 1) from a linear congruential generator in exact integer arithmetic. */
+function uniform(seed: number): () => number {
+  let state = (seed * 7919 + 12345) >>> 0
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 31 - 1
+  }
+}

@@ -1,0 +1,28 @@
+// The inputs of an exported crystal model: the tensors of a Batch (src/periodic/types.ts), with A atoms, E species a
+// site, S slots, M images a slot, C crystals and J partners left open.
+
+import { ELEMENTS, inputNames, type Mode, type ModelConfig } from '../../models/index.ts'
+import type { InputSpec } from '../onnx/index.ts'
+
+/** Atomic numbers by row of the element table of the published weights. */
+export const ELEMENT_TABLE: readonly number[] = Array.from({ length: ELEMENTS }, (_, row) => row + 1)
+
+/** Specifications of the inputs that this network reads, in the order of the graph. */
+export function inputSpecs(config: ModelConfig, mode: Mode): Record<string, InputSpec> {
+  // Half of the grid |n_m| ≤ R: n and −n have the same cosine.
+  const waves = ((2 * config.lattice_range + 1) ** 3 + 1) / 2
+  const specs: Record<string, InputSpec> = {
+    species: { dtype: 'int32', shape: ['A', 'E'] },
+    occupancy: { dtype: 'float32', shape: ['A', 'E'] },
+    neighbour: { dtype: 'int32', shape: ['A', 'S'] },
+    translation: { dtype: 'float32', shape: ['A', 'M', 'S', 3] },
+    image_mask: { dtype: 'float32', shape: ['A', 'M', 'S'] },
+    image_reach: { dtype: 'float32', shape: ['A', 'M', 'S'] },
+    partner: { dtype: 'int32', shape: ['A', 'J'] },
+    partner_mask: { dtype: 'float32', shape: ['A', 'J'] },
+    wave_cosine: { dtype: 'float32', shape: ['A', waves, 'J'] },
+    wave_norm2: { dtype: 'float32', shape: ['A', waves] },
+    pool: { dtype: 'float32', shape: ['C', 'A'] },
+  }
+  return Object.fromEntries(inputNames(config, mode).map((name) => [name, specs[name]]))
+}

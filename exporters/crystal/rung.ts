@@ -1,0 +1,154 @@
+// One rung of the ladder in verify.ts: something that evaluates batches, compared with the float64 reference on crystals
+// alone, together, and in the company of a larger cell.
+
+import { type Card, relativeError } from '../../runtimes/card.ts'
+import { structure } from '../../src/crystal/structure.ts'
+import {
+  type Batch,
+  groupByAtoms,
+  type PreparedCrystal,
+  packBatch,
+  prepareCrystal,
+  supercell,
+} from '../../src/periodic/index.ts'
+
+export type BatchShape = 'alone' | 'together' | 'beside a larger cell'
+
+/** One value compared with the float64 reference. */
+export interface VerifyRow {
+  /** 'float64' for the stored golden values, 'tfjs', or the device of onnxruntime */
+  readonly device: string
+  readonly structure: string
+  readonly batch: BatchShape
+  readonly property: string
+  readonly unit: string
+  readonly value: number
+  readonly reference: number
+  readonly abs: number
+  /** relative to the reference, or to a hundredth of the target's std where that is larger */
+  readonly rel: number
+  readonly pass: boolean
+}
+
+/** Errors of one rung over all structures and batches, for one property. */
+export interface VerifySummary {
+  readonly device: string
+  readonly property: string
+  readonly unit: string
+  readonly count: number
+  readonly maxAbs: number
+  readonly meanAbs: number
+  readonly maxRel: number
+  readonly meanRel: number
+  readonly pass: boolean
+}
+
+/** A crystal and its float64 values, one a target. */
+export interface Subject {
+  readonly name: string
+  readonly prepared: PreparedCrystal
+  readonly reference: readonly number[]
+}
+
+/** Rows [C · targets] of one batch. */
+export type Evaluate = (batch: Batch) => Promise<Float32Array>
+
+/** Evaluates every subject in every batch shape. */
+export async function* climb(
+  card: Card,
+  device: string,
+  subjects: readonly Subject[],
+  evaluate: Evaluate,
+): AsyncGenerator<VerifyRow> {
+  const larger = largerCell(card)
+  const together = groupByAtoms(
+    subjects.map(({ prepared }) => prepared.atoms),
+    card.max_atoms,
+  )
+  const runs: { batch: BatchShape; company: readonly PreparedCrystal[]; members: readonly number[] }[] = [
+    ...subjects.map((_, n) => ({ batch: 'alone' as const, company: [], members: [n] })),
+    ...together.map((members) => ({ batch: 'together' as const, company: [], members })),
+    ...together.map((members) => ({ batch: 'beside a larger cell' as const, company: [larger], members })),
+  ]
+  for (const { batch, company, members } of runs) {
+    const prepared = members.map((n) => subjects[n].prepared)
+    const rows = await evaluate(packBatch([...company, ...prepared]))
+    const count = card.targets.length
+    for (const [c, n] of members.entries()) {
+      const first = (company.length + c) * count
+      yield* compare(
+        card,
+        { device, batch },
+        subjects[n],
+        [...rows.subarray(first, first + count)],
+        card.tolerance,
+      )
+    }
+  }
+}
+
+/** Two cells of the largest golden sample: another number of slots and images than any sample has alone. */
+function largerCell(card: Card): PreparedCrystal {
+  const largest = card.golden.reduce((a, b) => (b.frac.length > a.frac.length ? b : a))
+  const doubled = supercell(structure(largest), [
+    [2, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ])
+  return prepareCrystal(doubled, card.geometry, card.elements)
+}
+
+/** One row a target. */
+export function compare(
+  card: Card,
+  rung: { readonly device: string; readonly batch: BatchShape },
+  { name, reference }: Subject,
+  values: readonly number[],
+  tolerance: number,
+): VerifyRow[] {
+  return card.targets.map(({ name: property, unit, std }, t) => {
+    const abs = Math.abs(values[t] - reference[t])
+    const rel = relativeError(values[t], reference[t], std)
+    const pass = rel <= tolerance
+    return {
+      ...rung,
+      structure: name,
+      property,
+      unit,
+      value: values[t],
+      reference: reference[t],
+      abs,
+      rel,
+      pass,
+    }
+  })
+}
+
+/** One summary a rung and property, in order of appearance. */
+export function summarise(rows: readonly VerifyRow[]): VerifySummary[] {
+  const groups = new Map<string, VerifyRow[]>()
+  for (const row of rows) {
+    const key = JSON.stringify([row.device, row.property])
+    groups.set(key, [...(groups.get(key) ?? []), row])
+  }
+  return [...groups.values()].map((group) => {
+    const { device, property, unit } = group[0]
+    const abs = group.map((row) => row.abs)
+    const rel = group.map((row) => row.rel)
+    return {
+      device,
+      property,
+      unit,
+      count: group.length,
+      maxAbs: Math.max(...abs),
+      meanAbs: mean(abs),
+      maxRel: Math.max(...rel),
+      meanRel: mean(rel),
+      pass: group.every((row) => row.pass),
+    }
+  })
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length
+}

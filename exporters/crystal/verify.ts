@@ -1,0 +1,161 @@
+// The ladder from the mathematics to a device: float64 reference, tfjs in float32, and onnxruntime on every device here,
+// for the golden samples and any other crystals. An .onnx file alone is enough, since it holds its weights.
+
+import '@tensorflow/tfjs-backend-cpu'
+import * as tf from '@tensorflow/tfjs-core'
+import { crystalformer, modelConfig, referenceForward } from '../../models/index.ts'
+import type { Card } from '../../runtimes/card.ts'
+import { absent } from '../../runtimes/device.ts'
+import { readModelFile } from '../../runtimes/model-file.ts'
+import { openNode } from '../../runtimes/node.ts'
+import { DEVICES, type Device, type Runtime } from '../../runtimes/runtime.ts'
+import { readModel } from '../../runtimes/source.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
+import { prepareCrystal } from '../../src/periodic/index.ts'
+import { foldTargets } from './fold.ts'
+import {
+  climb,
+  compare,
+  type Evaluate,
+  type Subject,
+  summarise,
+  type VerifyRow,
+  type VerifySummary,
+} from './rung.ts'
+import { batchTensors, withParameters } from './tensors.ts'
+import { storedWeights } from './weights.ts'
+
+/** Stored golden values must be what the weights in the file give in float64, up to the order of summation. */
+const SAME_FLOAT64 = 1e-9
+/** The reference takes time with the square of the atoms: minutes for larger cells. */
+const MAX_ATOMS = 100
+
+export interface Verification {
+  readonly rows: readonly VerifyRow[]
+  readonly summaries: readonly VerifySummary[]
+  /** devices that are not here, and why */
+  readonly passedOver: readonly { readonly device: Device; readonly reason: string }[]
+  /** structures that were given but cannot be evaluated */
+  readonly failed: readonly { readonly structure: string; readonly error: CrystalOnnxError }[]
+  /** largest relative error allowed, from the card */
+  readonly tolerance: number
+  /** Whether every row is within its tolerance. */
+  readonly pass: boolean
+}
+
+export interface VerifyOptions {
+  /** Crystals besides the golden samples, at most 100 atoms each. */
+  readonly structures?: readonly Structure[]
+  readonly signal?: AbortSignal
+  readonly onRow?: (row: VerifyRow) => void
+}
+
+/**
+ * Compares every rung with the float64 reference. A disagreement beyond the card's tolerance throws nothing: it makes
+ * `pass` false.
+ * @throws ModelFileError when the file cannot be used; DeviceError when a device opens the model and then fails.
+ */
+export async function verifyModel(
+  source: string | URL | Uint8Array,
+  { structures = [], signal, onRow }: VerifyOptions = {},
+): Promise<Verification> {
+  const { bytes, file } = await readModel(source, { signal })
+  const { card, inputs } = readModelFile(bytes, file)
+  const model = { card, weights: storedWeights(bytes, file), config: modelConfig(card.config) }
+  const rows: VerifyRow[] = []
+  const add = (row: VerifyRow): void => {
+    signal?.throwIfAborted()
+    rows.push(row)
+    onRow?.(row)
+  }
+
+  const subjects = card.golden.map((sample) => subjectOf(structure(sample), model))
+  for (const [n, { value }] of card.golden.entries()) {
+    compare(card, { device: 'float64', batch: 'alone' }, subjects[n], value, SAME_FLOAT64).forEach(add)
+  }
+  const failed: { structure: string; error: CrystalOnnxError }[] = []
+  for (const [n, crystal] of structures.entries()) {
+    signal?.throwIfAborted()
+    const named = { ...crystal, name: crystal.name ?? `structure ${n + 1}` }
+    try {
+      subjects.push(subjectOf(named, model))
+    } catch (error) {
+      if (!(error instanceof CrystalOnnxError)) throw error
+      failed.push({ structure: named.name, error })
+    }
+  }
+
+  await inTensorFlow(model, async (evaluate) => {
+    for await (const row of climb(card, 'tfjs', subjects, evaluate)) add(row)
+  })
+  const passedOver: { device: Device; reason: string }[] = []
+  for (const device of DEVICES) {
+    const runtime = await openIfHere(bytes, inputs, device)
+    if (typeof runtime === 'string') {
+      passedOver.push({ device, reason: runtime })
+      continue
+    }
+    try {
+      for await (const row of climb(card, device, subjects, runtime.run)) add(row)
+    } finally {
+      await runtime.dispose()
+    }
+  }
+  const pass = rows.every((row) => row.pass)
+  return { rows, summaries: summarise(rows), passedOver, failed, tolerance: card.tolerance, pass }
+}
+
+interface Reference {
+  readonly card: Card
+  readonly weights: ReturnType<typeof storedWeights>
+  readonly config: ReturnType<typeof modelConfig>
+}
+
+function subjectOf(crystal: Structure, { card, weights, config }: Reference): Subject {
+  const atoms = crystal.frac.length
+  if (atoms > MAX_ATOMS) {
+    throw new LimitError(
+      `${atoms} atoms, the float64 reference takes at most ${MAX_ATOMS}; verify a smaller cell`,
+    )
+  }
+  const prepared = prepareCrystal(crystal, card.geometry, card.elements)
+  const { value } = referenceForward(weights, config, crystal, card.mode)
+  return {
+    name: crystal.name ?? '',
+    prepared,
+    reference: card.targets.map(({ mean, std }, t) => value[t] * std + mean),
+  }
+}
+
+/** The function that was recorded, on the current tfjs backend. */
+async function inTensorFlow(
+  { card, weights, config }: Reference,
+  use: (evaluate: Evaluate) => Promise<void>,
+): Promise<void> {
+  await tf.ready()
+  await withParameters(foldTargets(weights, config, card.targets), (parameters) =>
+    use(async (batch) => {
+      const output = tf.tidy(() => crystalformer(parameters, config, batchTensors(batch)))
+      const rows = (await output.data()) as Float32Array
+      output.dispose()
+      return rows
+    }),
+  )
+}
+
+/** The model on a device, or why that is not to be had. */
+async function openIfHere(
+  bytes: Uint8Array,
+  inputs: readonly string[],
+  device: Device,
+): Promise<Runtime | string> {
+  const reason = absent(device)
+  if (reason !== undefined) return reason
+  try {
+    return await openNode(bytes, inputs, { device, threads: 1, worker: false })
+  } catch (error) {
+    if (error instanceof DeviceError) return error.message
+    throw error
+  }
+}
