@@ -1,0 +1,46 @@
+// The few operators that lowerings make again and again, under short names.
+
+import type { Builder } from './builder.ts'
+import { equal, type Shape, type Size, sameShape } from './sizes.ts'
+import type { DType, Value } from './values.ts'
+
+export const cast = (g: Builder, x: Value, to: DType): Value =>
+  x.dtype === to ? x : g.op('Cast', [x], { to })
+
+export const reshape = (g: Builder, x: Value, shape: Shape): Value =>
+  sameShape(x.shape, shape) ? x : g.op('Reshape', [x, g.sizes(shape)])
+
+export const transpose = (g: Builder, x: Value, perm: readonly number[]): Value =>
+  perm.every((axis, i) => axis === i) ? x : g.op('Transpose', [x], { perm })
+
+/** Swaps the last two axes. */
+export function swapLast(g: Builder, x: Value): Value {
+  const rank = x.shape.length
+  return transpose(g, x, [...x.shape.keys()].slice(0, -2).concat(rank - 1, rank - 2))
+}
+
+/** Broadcasts to `shape`. */
+export const expand = (g: Builder, x: Value, shape: Shape): Value =>
+  sameShape(x.shape, shape) ? x : g.op('Expand', [x, g.sizes(shape)])
+
+/** A tensor of one value, of any shape. */
+export const full = (g: Builder, value: number, shape: Shape, dtype: DType): Value =>
+  expand(g, g.scalar(value, dtype), shape)
+
+/** Puts axes of size 1 before `axis`. */
+export const unsqueeze = (g: Builder, x: Value, axis: number): Value =>
+  reshape(g, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)])
+
+/** x[start : start + size] along the axes where that is not the whole axis. */
+export function slice(g: Builder, x: Value, starts: readonly Size[], ends: readonly Size[]): Value {
+  const axes = [...x.shape.keys()].filter((axis) => starts[axis] !== 0 || !equal(ends[axis], x.shape[axis]))
+  if (axes.length === 0) return x
+  const vector = (values: readonly Size[]) => g.sizes(values)
+  return g.op('Slice', [
+    x,
+    vector(axes.map((axis) => starts[axis])),
+    vector(axes.map((axis) => ends[axis])),
+    vector(axes),
+    vector(axes.map(() => 1)),
+  ])
+}

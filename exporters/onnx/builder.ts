@@ -1,0 +1,97 @@
+// Builds the graph: every node gets its type and shape when it is made, and an equal node is made only once.
+
+import { ExportError } from '../../src/errors.ts'
+import { OPERATORS } from './operators/index.ts'
+import { format, type Shape } from './sizes.ts'
+import type { Attributes, ConstantData, DType, Node, Value } from './values.ts'
+
+export interface Builder {
+  /** The only output of a node. @throws ExportError when the operator does not take these inputs. */
+  readonly op: (op: string, inputs: readonly (Value | undefined)[], attrs?: Attributes) => Value
+  /** All outputs of a node. */
+  readonly ops: (op: string, inputs: readonly (Value | undefined)[], attrs?: Attributes) => readonly Value[]
+  readonly input: (name: string, dtype: DType, shape: Shape) => Value
+  readonly constant: (data: ConstantData, shape: readonly number[], label?: string) => Value
+  /** A constant of rank 0. */
+  readonly scalar: (value: number, dtype: DType) => Value
+  /** A vector of sizes: the target of a Reshape, the ends of a Slice. */
+  readonly sizes: (sizes: Shape) => Value
+  /** Nodes made while `fn` runs are named after `scope`. */
+  readonly within: <T>(scope: string, fn: () => T) => T
+}
+
+/** Constants up to this length are compared by value, longer ones by identity. */
+const COMPARED = 64
+
+export function createBuilder(): Builder {
+  const made = new Map<string, readonly Value[]>()
+  const identities = new WeakMap<object, number>()
+  let count = 0
+  let scope = ''
+
+  const once = (key: string, make: () => readonly Value[]): readonly Value[] => {
+    let values = made.get(key)
+    if (!values) {
+      values = make()
+      made.set(key, values)
+    }
+    return values
+  }
+
+  function ops(op: string, inputs: readonly (Value | undefined)[], attrs: Attributes = {}): readonly Value[] {
+    const infer = OPERATORS.get(op)
+    if (!infer)
+      throw new ExportError(`${op} is no operator that the exporter knows; see exporters/onnx/operators`)
+    const key = `${op} ${inputs.map((value) => value?.id ?? '-')} ${JSON.stringify(attrs)}`
+    return once(key, () => {
+      const outputs: Value[] = []
+      const node: Node = { id: count++, op, inputs, attrs, outputs, scope }
+      for (const [index, { dtype, shape }] of infer(node).entries()) {
+        outputs.push({ id: count++, dtype, shape, source: { kind: 'node', node, index } })
+      }
+      return outputs
+    })
+  }
+
+  function constant(data: ConstantData, shape: readonly number[], label?: string): Value {
+    const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool'
+    return once(`constant ${dtype} [${shape}] ${content(data)}`, () => [
+      { id: count++, dtype, shape, source: { kind: 'constant', data, label } },
+    ])[0]
+  }
+
+  function content(data: ConstantData): string {
+    // −0 and 0 are different constants: 1/x tells.
+    if (data.length <= COMPARED) return Array.from(data, (v) => (Object.is(v, -0) ? '-0' : v)).join()
+    let identity = identities.get(data)
+    if (identity === undefined) identities.set(data, (identity = count++))
+    return `#${identity}`
+  }
+
+  return {
+    ops,
+    op: (op, inputs, attrs) => ops(op, inputs, attrs)[0],
+    input: (name, dtype, shape) =>
+      once(`input ${name}`, () => [{ id: count++, dtype, shape, source: { kind: 'input', name } }])[0],
+    constant,
+    scalar: (value, dtype) => constant(scalarData(value, dtype), []),
+    sizes: (sizes) =>
+      once(`sizes ${sizes.map(format)}`, () => [
+        { id: count++, dtype: 'int64', shape: [sizes.length], source: { kind: 'sizes', sizes } },
+      ])[0],
+    within(name, fn) {
+      const outer = scope
+      scope = name
+      try {
+        return fn()
+      } finally {
+        scope = outer
+      }
+    },
+  }
+}
+
+function scalarData(value: number, dtype: DType): ConstantData {
+  if (dtype === 'float32') return Float32Array.of(value)
+  return dtype === 'int32' ? Int32Array.of(value) : Uint8Array.of(value)
+}

@@ -1,0 +1,149 @@
+// exportOnnx: a tfjs function in, an .onnx file out. Records, unifies, lowers, optimises, writes.
+
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
+import { full } from './build.ts'
+import { type Builder, createBuilder } from './builder.ts'
+import { formatSite } from './callsite.ts'
+import { layOut } from './file/lay-out.ts'
+import { LOWERINGS } from './lower/index.ts'
+import type { Call } from './lower/lowering.ts'
+import { refusal } from './lower/refused.ts'
+import { optimise } from './optimise/index.ts'
+import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
+import { encodeModel } from './proto.ts'
+import { type Recorded, record } from './recorder.ts'
+import { recordingSizes, sampleValues, shapeOf } from './samples.ts'
+import { evaluate, formatShape, type Shape, type Sizes, sameShape, symbols } from './sizes.ts'
+import { type Step, type UnifiedReference, unify } from './unify.ts'
+import type { Value } from './values.ts'
+
+/** The file format version that each operator set came with. */
+const IR_VERSIONS: ReadonlyMap<number, number> = new Map([
+  [17, 8],
+  [18, 8],
+  [19, 9],
+  [20, 9],
+  [21, 10],
+])
+
+/**
+ * Exports a function of tensors to ONNX. The function runs a few times on small inputs; whatever tfjs computes becomes
+ * the graph. It must be the same computation at every size: no JavaScript loops or branches over symbolic sizes.
+ *
+ * @param fn takes the tensors by name, returns one tensor, an array, or tensors by name.
+ * @param inputs the name, type and shape of every input.
+ * @throws ExportError naming the kernel and the line of what cannot be exported.
+ */
+export async function exportOnnx(
+  fn: (inputs: Record<string, Tensor>) => Recorded,
+  inputs: Readonly<Record<string, InputSpec>>,
+  options: ExportOptions = {},
+): Promise<ExportResult> {
+  const opset = options.opset ?? 17
+  const irVersion = options.irVersion ?? IR_VERSIONS.get(opset)
+  if (irVersion === undefined || !IR_VERSIONS.has(opset)) {
+    throw new ExportError(`opset ${opset} is not supported; choose ${[...IR_VERSIONS.keys()].join(', ')}`)
+  }
+  const specs = Object.entries(inputs)
+  const shapes = new Map(specs.map(([name, spec]) => [name, shapeOf(name, spec)]))
+  const sizes = recordingSizes(
+    [...new Set([...shapes.values()].flatMap((shape) => shape.flatMap(symbols)))],
+    options.sizes,
+  )
+  const samples = sizes.map(
+    (values) => new Map(specs.map(([name, spec]) => [name, sample(name, spec, shapes, values)])),
+  )
+  const tapes = await record(fn, samples, options.outputs, (done) =>
+    options.onProgress?.('record', done, sizes.length),
+  )
+  const unified = unify(tapes, sizes)
+
+  const g = createBuilder()
+  const inputValues = new Map(
+    specs.map(([name, { dtype }]) => [name, g.input(name, dtype, shapes.get(name)!)]),
+  )
+  const made: (readonly Value[])[] = []
+  const valueOf = (ref: UnifiedReference) => referenced(g, ref, inputValues, made)
+  for (const [i, step] of unified.steps.entries()) {
+    options.onProgress?.('lower', i, unified.steps.length)
+    made.push(lowered(g, step, valueOf, sizes))
+  }
+  options.onProgress?.('optimise', 0, 1)
+  const outputs = optimise(g, new Map([...unified.outputs].map(([name, ref]) => [name, valueOf(ref)])))
+  options.onProgress?.('write', 0, 1)
+  const graph = layOut(options.name ?? 'main', [...inputValues.values()], outputs, opset)
+  const bytes = encodeModel({
+    graph,
+    opset,
+    irVersion,
+    producerName: 'crystal-onnx',
+    producerVersion: options.producerVersion ?? '',
+    docString: options.docString ?? '',
+    metadata: new Map(Object.entries(options.metadata ?? {})),
+  })
+  return {
+    bytes,
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+    nodes: graph.nodes.length,
+    operators: histogram(graph.nodes.map(({ op }) => op)),
+    recorded: unified.steps.length,
+    parameters: graph.initializers.reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
+  }
+}
+
+function sample(name: string, spec: InputSpec, shapes: ReadonlyMap<string, Shape>, sizes: Sizes) {
+  const dims = shapes.get(name)!.map((size) => evaluate(size, sizes))
+  return { dtype: spec.dtype, shape: dims, data: sampleValues(name, spec, dims, sizes) }
+}
+
+function referenced(
+  g: Builder,
+  ref: UnifiedReference,
+  inputs: ReadonlyMap<string, Value>,
+  made: readonly (readonly Value[])[],
+): Value {
+  if (ref.kind === 'input') return inputs.get(ref.name)!
+  if (ref.kind === 'output') return made[ref.entry][ref.index]
+  const { snapshot, shape } = ref
+  if (shape.every((size) => typeof size === 'number')) return g.constant(snapshot.data, shape, snapshot.label)
+  return full(g, snapshot.data[0], shape, snapshot.dtype)
+}
+
+/** The values that a recorded kernel becomes, checked against what tfjs gave. */
+function lowered(g: Builder, step: Step, valueOf: (ref: UnifiedReference) => Value, sizes: readonly Sizes[]) {
+  const { kernel, path, site, attrs, outputs, composite } = step
+  const lower = composite?.lower ?? LOWERINGS.get(kernel)
+  const place = `${kernel}, called from ${formatSite(site)}`
+  if (!lower) throw new ExportError(`the kernel ${place}, cannot be exported: ${refusal(kernel)}`)
+  const inputs = new Map([...step.inputs].map(([name, ref]) => [name, valueOf(ref)]))
+  const call: Call = { kernel, inputs, attrs, outputs }
+  let values: readonly Value[]
+  try {
+    values = g.within(path.join('.'), () => [lower(g, call)].flat() as Value[])
+  } catch (cause) {
+    if (!(cause instanceof CrystalOnnxError)) throw cause
+    throw new ExportError(`${place}: ${cause.message}`, { cause })
+  }
+  for (const [i, { dtype, shape }] of outputs.entries()) {
+    const value = values[i]
+    if (value?.dtype === dtype && sameShape(value.shape, shape)) continue
+    const sameSizes = sizes.every(
+      (at) =>
+        String(value?.shape.map((size) => evaluate(size, at))) ===
+        String(shape.map((size) => evaluate(size, at))),
+    )
+    if (value?.dtype === dtype && sameSizes) continue
+    throw new ExportError(
+      `${place}: the lowering gives ${value?.dtype}${value && formatShape(value.shape)}, tfjs gave ${dtype}${formatShape(shape)}`,
+    )
+  }
+  return values
+}
+
+function histogram(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)))
+}

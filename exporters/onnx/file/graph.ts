@@ -1,0 +1,39 @@
+// The graph as a file holds it: everything has a name, shapes are tensors, attributes have ONNX types.
+
+import type { TensorInfo } from '../options.ts'
+import type { Attributes, DType } from '../values.ts'
+
+export interface FileNode {
+  readonly op: string
+  readonly name: string
+  /** '' where an optional input is left out. */
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly attrs: Attributes
+}
+
+export interface FileTensor {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  /** Little-endian, row by row. */
+  readonly bytes: Uint8Array
+}
+
+export interface FileGraph {
+  readonly name: string
+  readonly nodes: readonly FileNode[]
+  readonly initializers: readonly FileTensor[]
+  readonly inputs: readonly TensorInfo[]
+  readonly outputs: readonly TensorInfo[]
+}
+
+export interface FileModel {
+  readonly graph: FileGraph
+  readonly opset: number
+  readonly irVersion: number
+  readonly producerName: string
+  readonly producerVersion: string
+  readonly docString: string
+  readonly metadata: ReadonlyMap<string, string>
+}

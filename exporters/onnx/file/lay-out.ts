@@ -1,0 +1,192 @@
+// From the built graph to the one in the file: names, initialisers, and shapes as tensors.
+
+import { ExportError } from '../../../src/errors.ts'
+import { TO_THE_END } from '../operators/shape.ts'
+import type { TensorInfo } from '../options.ts'
+import { equal, format, type Shape, type Size, subtract, symbolName } from '../sizes.ts'
+import { type ConstantData, type Node, nodesOf, type Value } from '../values.ts'
+import type { FileGraph, FileNode, FileTensor } from './graph.ts'
+import { createNames, initializerRole, operatorName } from './names.ts'
+import { planReshape } from './reshape-plan.ts'
+import { createRuntimeSizes, type SymbolOrigins } from './runtime-sizes.ts'
+
+/** Reductions whose axes are an input in this operator set. */
+const axesAreInput = (op: string, opset: number) =>
+  op === 'ReduceSum' || (op.startsWith('Reduce') && opset >= 18)
+
+/** @throws ExportError when an input has no use: a file must not ask for what it ignores. */
+export function layOut(
+  name: string,
+  inputs: readonly Value[],
+  outputs: ReadonlyMap<string, Value>,
+  opset: number,
+): FileGraph {
+  const nodes: FileNode[] = []
+  const initializers: FileTensor[] = []
+  const inputNames = new Map(inputs.map((value) => [value, inputName(value)]))
+  const names = createNames([...inputNames.values(), ...outputs.keys()])
+  const order = nodesOf([...outputs.values()])
+  const runtime = createRuntimeSizes(origins(order, outputs, inputNames), names, (node) => nodes.push(node))
+  const nameOf = new Map<Value, string>(inputNames)
+  const pending = claimOutputs(outputs, nameOf)
+
+  function initializer(value: Value, data: ConstantData, wanted: string): string {
+    const label = names.unique(wanted)
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    initializers.push({ name: label, dtype: value.dtype, shape: value.shape as number[], bytes })
+    return label
+  }
+
+  /** The name of an input of a node, made when it is first used. */
+  function nameFor(value: Value | undefined, role: string): string {
+    if (!value) return ''
+    const { source } = value
+    if (source.kind === 'sizes') return runtime.vector(source.sizes)
+    let known = nameOf.get(value)
+    if (known === undefined && source.kind === 'constant') {
+      known = initializer(value, source.data, source.label ?? constantName(value, source.data, role))
+      nameOf.set(value, known)
+    }
+    if (known === undefined) throw new ExportError(`a ${source.kind} has no name yet: nodes are out of order`)
+    return known
+  }
+
+  for (const node of order) {
+    const { op, given, attrs } = written(node, opset)
+    const own = `${node.scope ? `${node.scope}.` : ''}${operatorName(op)}`
+    const inputList = given.map((value, i) =>
+      Array.isArray(value)
+        ? runtime.vector(value as Shape)
+        : nameFor(value as Value | undefined, `${own}.${initializerRole(op, i)}`),
+    )
+    const claimed = node.outputs.map((value) => nameOf.get(value))
+    const label = names.unique(own)
+    for (const [i, value] of node.outputs.entries()) {
+      if (claimed[i] === undefined)
+        nameOf.set(value, node.outputs.length === 1 ? label : names.unique(`${label}.${i}`))
+    }
+    nodes.push({
+      op,
+      name: label,
+      inputs: inputList,
+      outputs: node.outputs.map((value) => nameOf.get(value)!),
+      attrs,
+    })
+  }
+  for (const [output, value] of pending) {
+    nodes.push({
+      op: 'Identity',
+      name: names.unique('identity'),
+      inputs: [nameFor(value, output)],
+      outputs: [output],
+      attrs: {},
+    })
+  }
+  refuseUnused(inputNames.values(), nodes)
+  return {
+    name,
+    nodes,
+    initializers: [...initializers, ...runtime.initializers],
+    inputs: inputs.map((value) => tensorInfo(inputName(value), value)),
+    outputs: [...outputs].map(([output, value]) => tensorInfo(output, value)),
+  }
+}
+
+const inputName = ({ source }: Value): string => (source.kind === 'input' ? source.name : '')
+
+const tensorInfo = (name: string, { dtype, shape }: Value): TensorInfo => ({
+  name,
+  dtype,
+  shape: shape.map((size) => (typeof size === 'number' ? size : format(size))),
+})
+
+/** Gives the results of nodes the names of the outputs; returns the outputs that need a copy under their own name. */
+function claimOutputs(outputs: ReadonlyMap<string, Value>, nameOf: Map<Value, string>): [string, Value][] {
+  const pending: [string, Value][] = []
+  for (const [name, value] of outputs) {
+    if (value.source.kind === 'node' && !nameOf.has(value)) nameOf.set(value, name)
+    else pending.push([name, value])
+  }
+  return pending
+}
+
+/** Where each symbol can be read off: an input that is used anyway. */
+function origins(
+  order: readonly Node[],
+  outputs: ReadonlyMap<string, Value>,
+  inputs: ReadonlyMap<Value, string>,
+): SymbolOrigins {
+  const used = new Set<Value | undefined>([...order.flatMap((node) => node.inputs), ...outputs.values()])
+  const found = new Map<string, { input: string; axis: number }>()
+  for (const [value, input] of inputs) {
+    if (!used.has(value)) continue
+    for (const [axis, size] of value.shape.entries()) {
+      const symbol = symbolName(size)
+      if (symbol !== undefined && !found.has(symbol)) found.set(symbol, { input, axis })
+    }
+  }
+  return found
+}
+
+function refuseUnused(inputs: Iterable<string>, nodes: readonly FileNode[]): void {
+  const used = new Set(nodes.flatMap((node) => node.inputs))
+  const unused = [...inputs].filter((name) => !used.has(name))
+  if (unused.length === 0) return
+  throw new ExportError(
+    `no output depends on the input ${unused.map((name) => `"${name}"`).join(', ')}; leave it out`,
+  )
+}
+
+/** A scalar is named after its value, a tensor after the node that uses it first. */
+function constantName(value: Value, data: ConstantData, role: string): string {
+  return value.shape.length === 0 ? `constant.${Number(data[0].toPrecision(6))}` : role
+}
+
+/** A node as ONNX wants it. An input that is a list is a vector of sizes. */
+interface Written {
+  readonly op: string
+  readonly given: readonly (Value | undefined | Shape)[]
+  readonly attrs: Node['attrs']
+}
+
+function written(node: Node, opset: number): Written {
+  const { op, inputs, attrs } = node
+  if (op === 'Reshape') {
+    const plan = planReshape(inputs[0]!.shape, node.outputs[0].shape)
+    return { op: plan.op, given: [inputs[0], plan.op === 'Reshape' ? plan.target : plan.axes], attrs: {} }
+  }
+  if (op === 'Expand')
+    return { op, given: [inputs[0], expansion(inputs[0]!.shape, node.outputs[0].shape)], attrs }
+  if (op === 'Slice') return { op, given: slicing(node), attrs }
+  if (axesAreInput(op, opset)) {
+    const { axes, ...rest } = attrs
+    return { op, given: [inputs[0], axes as number[]], attrs: rest }
+  }
+  return { op, given: inputs, attrs }
+}
+
+/** Expand keeps the larger size, so 1 stands for every axis that is there already. */
+function expansion(from: Shape, to: Shape): Shape {
+  const before = to.length - from.length
+  return to.map((size, axis) => (axis >= before && equal(size, from[axis - before]) ? 1 : size))
+}
+
+/** Bounds relative to the end of an axis need not be computed. */
+function slicing({ inputs }: Node): readonly (Value | Shape)[] {
+  const [x, starts, ends, axes, steps] = inputs.map((value) => value!)
+  const along = vectorOf(axes).map((axis) => x.shape[axis as number])
+  return [
+    x,
+    vectorOf(starts).map((start, i) => relative(start, along[i])),
+    vectorOf(ends).map((end, i) => (equal(end, along[i]) ? TO_THE_END : relative(end, along[i]))),
+    axes,
+    steps,
+  ]
+}
+
+const vectorOf = ({ source }: Value): Shape => (source.kind === 'sizes' ? source.sizes : [])
+
+function relative(bound: Size, size: Size): Size {
+  const fromEnd = subtract(bound, size)
+  return typeof bound !== 'number' && typeof fromEnd === 'number' && fromEnd < 0 ? fromEnd : bound
+}

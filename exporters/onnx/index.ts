@@ -1,0 +1,7 @@
+// The ONNX exporter: any tfjs function or layers model to an .onnx file. Knows nothing of crystals.
+
+export { type CompositeKernel, composite } from './composite.ts'
+export { exportOnnx } from './export.ts'
+export { exportLayersModel, type LayersExportOptions } from './layers.ts'
+export type { ExportOptions, ExportResult, InputSpec, TensorInfo } from './options.ts'
+export { scope } from './scope.ts'

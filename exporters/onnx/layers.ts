@@ -1,0 +1,52 @@
+// exportLayersModel: a tf.LayersModel in, an .onnx file out. Only finds the inputs; the rest is exportOnnx.
+
+import type { LayersModel, SymbolicTensor, Tensor } from '@tensorflow/tfjs'
+import { ExportError } from '../../src/errors.ts'
+import { exportOnnx } from './export.ts'
+import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
+
+export interface LayersExportOptions extends Omit<ExportOptions, 'outputs'> {
+  /** Other shapes or types than the model's own, by input name: to name the sizes that it leaves open, for instance. */
+  readonly inputs?: Readonly<Record<string, Partial<InputSpec>>>
+}
+
+/**
+ * Exports a layers model as it predicts. The batch size is symbolic, `batch`; so is every other size that the model
+ * leaves open, named `<input>_<axis>` unless `options.inputs` says otherwise.
+ * @throws ExportError naming the kernel of what cannot be exported.
+ */
+export function exportLayersModel(
+  model: LayersModel,
+  options: LayersExportOptions = {},
+): Promise<ExportResult> {
+  if (!model.inputs?.length || !model.outputs?.length) {
+    throw new ExportError('the model is not built: give its first layer an inputShape, or run it once')
+  }
+  const names = layerNames(model.inputs)
+  for (const name of Object.keys(options.inputs ?? {})) {
+    if (!names.includes(name)) {
+      throw new ExportError(`the model has no input "${name}"; its inputs are ${names.join(', ')}`)
+    }
+  }
+  const specs = model.inputs.map((input, i): [string, InputSpec] => {
+    const name = names[i]
+    const shape = input.shape.map((size, axis) => size ?? (axis === 0 ? 'batch' : `${name}_${axis}`))
+    return [name, { dtype: inputType(name, input.dtype), shape, ...options.inputs?.[name] }]
+  })
+  const run = (inputs: Record<string, Tensor>) => {
+    const tensors = names.map((name) => inputs[name])
+    return model.apply(tensors.length === 1 ? tensors[0] : tensors, { training: false }) as Tensor | Tensor[]
+  }
+  return exportOnnx(run, Object.fromEntries(specs), { ...options, outputs: layerNames(model.outputs) })
+}
+
+/** Tensors are named after the layers that they come from; a Sequential has no other names for them. */
+function layerNames(tensors: readonly SymbolicTensor[]): string[] {
+  const names = tensors.map((tensor) => tensor.sourceLayer.name)
+  return names.map((name, i) => (names.indexOf(name) === i ? name : `${name}_${i}`))
+}
+
+function inputType(name: string, dtype: string): InputSpec['dtype'] {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype
+  throw new ExportError(`input "${name}" has dtype ${dtype}; only float32, int32 and bool can be exported`)
+}

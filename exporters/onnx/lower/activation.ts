@@ -1,0 +1,70 @@
+// Activation functions of neural networks, also those fused into matrix products and convolutions.
+
+import { ExportError } from '../../../src/errors.ts'
+import { cast } from '../build.ts'
+import type { Builder } from '../builder.ts'
+import type { Value } from '../values.ts'
+import { type Call, input, type Lowering, number } from './lowering.ts'
+
+const f32 = (g: Builder, value: number) => g.scalar(value, 'float32')
+const floatInput = (g: Builder, call: Call) => cast(g, input(call, 'x'), 'float32')
+
+const relu = (g: Builder, x: Value) =>
+  x.dtype === 'float32' ? g.op('Relu', [x]) : g.op('Clip', [x, g.scalar(0, x.dtype), undefined])
+const relu6 = (g: Builder, x: Value) => g.op('Clip', [x, g.scalar(0, x.dtype), g.scalar(6, x.dtype)])
+const elu = (g: Builder, x: Value) => g.op('Elu', [x], { alpha: 1 })
+
+export const Relu: Lowering = (g, call) => relu(g, cast(g, input(call, 'x'), call.outputs[0].dtype))
+export const Relu6: Lowering = (g, call) => relu6(g, cast(g, input(call, 'x'), call.outputs[0].dtype))
+export const Elu: Lowering = (g, call) => elu(g, floatInput(g, call))
+export const LeakyRelu: Lowering = (g, call) =>
+  g.op('LeakyRelu', [floatInput(g, call)], { alpha: number(call, 'alpha') })
+
+/** scale·x for x ≥ 0, else scale·alpha·(e^x − 1). */
+export const Selu: Lowering = (g, call) => {
+  const scale = 1.0507009873554805
+  const alpha = 1.6732632423543772
+  return g.op('Mul', [g.op('Elu', [floatInput(g, call)], { alpha }), f32(g, scale)])
+}
+
+/** log(1 + e^x) = max(x, 0) + log(1 + e^−|x|), which never overflows. */
+export const Softplus: Lowering = (g, call) => {
+  const x = floatInput(g, call)
+  const tail = g.op('Exp', [g.op('Neg', [g.op('Abs', [x])])])
+  return g.op('Add', [g.op('Relu', [x]), g.op('Log', [g.op('Add', [tail, f32(g, 1)])])])
+}
+
+export const Prelu: Lowering = (g, call) =>
+  prelu(g, cast(g, input(call, 'x'), 'float32'), input(call, 'alpha'))
+
+/** x where x ≥ 0, else alpha·x. */
+function prelu(g: Builder, x: Value, alpha: Value): Value {
+  const slope = cast(g, alpha, 'float32')
+  return g.op('Where', [g.op('Less', [x, f32(g, 0)]), g.op('Mul', [x, slope]), x])
+}
+
+/** The bias and activation that a fused kernel ends with. */
+export function fusedTail(g: Builder, call: Call, product: Value): Value {
+  const bias = call.inputs.get('bias')
+  const x = bias ? g.op('Add', [product, bias]) : product
+  switch (call.attrs.activation) {
+    case 'linear':
+    case undefined:
+    case null:
+      return x
+    case 'relu':
+      return relu(g, x)
+    case 'relu6':
+      return relu6(g, x)
+    case 'elu':
+      return elu(g, x)
+    case 'sigmoid':
+      return g.op('Sigmoid', [x])
+    case 'leakyrelu':
+      return g.op('LeakyRelu', [x], { alpha: number(call, 'leakyreluAlpha', 0.2) })
+    case 'prelu':
+      return prelu(g, x, input(call, 'preluActivationWeights'))
+    default:
+      throw new ExportError(`${call.kernel}: activation ${call.attrs.activation} has no lowering`)
+  }
+}

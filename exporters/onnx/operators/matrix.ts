@@ -1,0 +1,59 @@
+// Matrix products, convolution and pooling. Images are [batch, channels, height, width], as ONNX has them.
+
+import { ExportError } from '../../../src/errors.ts'
+import { add, equal, formatShape, type Size, subtract } from '../sizes.ts'
+import { broadcast, expectDtype, type Infer, input, integers, type OperatorCall } from './operator.ts'
+
+/** Both operands have at least two axes. */
+function matMul(call: OperatorCall) {
+  const [a, b] = [input(call, 0), input(call, 1)]
+  for (const value of [a, b]) expectDtype(call, value, 'float32')
+  const [m, k] = a.shape.slice(-2)
+  const [l, n] = b.shape.slice(-2)
+  if (a.shape.length < 2 || b.shape.length < 2 || !equal(k, l)) {
+    throw new ExportError(
+      `MatMul: ${formatShape(a.shape)} times ${formatShape(b.shape)} is no matrix product`,
+    )
+  }
+  const batch = broadcast(call.op, a.shape.slice(0, -2), b.shape.slice(0, -2))
+  return [{ dtype: a.dtype, shape: [...batch, m, n] }]
+}
+
+function conv(call: OperatorCall) {
+  const [x, w] = [input(call, 0), input(call, 1)]
+  for (const value of [x, w]) expectDtype(call, value, 'float32')
+  const kernel = w.shape.slice(2) as number[]
+  return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...windows(call, x.shape.slice(2), kernel)] }]
+}
+
+function pool(call: OperatorCall) {
+  const x = input(call, 0)
+  expectDtype(call, x, 'float32')
+  const kernel = integers(call, 'kernel_shape')
+  return [{ dtype: x.dtype, shape: [x.shape[0], x.shape[1], ...windows(call, x.shape.slice(2), kernel)] }]
+}
+
+/** How many windows fit along each image axis. */
+function windows(call: OperatorCall, sizes: readonly Size[], kernel: readonly number[]): Size[] {
+  const { attrs } = call
+  const [strides, pads] = [integers(call, 'strides'), integers(call, 'pads')]
+  const dilations = attrs.dilations ? integers(call, 'dilations') : kernel.map(() => 1)
+  return sizes.map((size, i) => {
+    const padding = pads[i] + pads[i + kernel.length]
+    const room = subtract(add(size, padding), (kernel[i] - 1) * dilations[i] + 1)
+    if (strides[i] === 1) return add(room, 1)
+    if (typeof room !== 'number') {
+      throw new ExportError(
+        `${call.op}: a stride of ${strides[i]} over a symbolic size; make the image size a number`,
+      )
+    }
+    return Math.floor(room / strides[i]) + 1
+  })
+}
+
+export const matrices: Readonly<Record<string, Infer>> = {
+  AveragePool: pool,
+  Conv: conv,
+  MatMul: matMul,
+  MaxPool: pool,
+}

@@ -1,0 +1,60 @@
+// What a caller says when exporting, and what comes back. Types and their defaults only.
+
+import type { DType } from './values.ts'
+
+/** One named input of the exported function. */
+export interface InputSpec {
+  readonly dtype: 'float32' | 'int32' | 'bool'
+  /** A number is that size at every run; a string names a symbolic size, such as 'A'. */
+  readonly shape: readonly (number | string)[]
+  /**
+   * Legal values for recording, in row-major order: indices within range, for instance. Without it, zeros for int32
+   * and bool, and a fixed sequence of numbers within ±1 for float32.
+   */
+  readonly sample?: (dims: readonly number[], sizes: Readonly<Record<string, number>>) => ArrayLike<number>
+}
+
+export interface ExportOptions {
+  /** ONNX operator set, 17 to 21. Default 17. */
+  readonly opset?: number
+  /** Version of the file format; by default the one that came with the operator set (8 for 17). */
+  readonly irVersion?: number
+  /** Name of the graph. Default 'main'. */
+  readonly name?: string
+  /** Key and value pairs of `metadata_props`. */
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly docString?: string
+  readonly producerVersion?: string
+  /** Names of the outputs of a function that returns one tensor or an array of them. */
+  readonly outputs?: readonly string[]
+  /** The sizes to record at, instead of small primes: three sets of distinct values are advisable. */
+  readonly sizes?: readonly Readonly<Record<string, number>>[]
+  /** Called before each recording and each later stage; `done` of `total`. */
+  readonly onProgress?: (
+    stage: 'record' | 'lower' | 'optimise' | 'write',
+    done: number,
+    total: number,
+  ) => void
+}
+
+/** An input or an output of the file; symbolic sizes as text, such as 'A' or 'M*S'. */
+export interface TensorInfo {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: readonly (number | string)[]
+}
+
+export interface ExportResult {
+  /** The .onnx file. */
+  readonly bytes: Uint8Array
+  readonly inputs: readonly TensorInfo[]
+  readonly outputs: readonly TensorInfo[]
+  /** Nodes in the graph. */
+  readonly nodes: number
+  /** Nodes by ONNX operator, most frequent first. */
+  readonly operators: Readonly<Record<string, number>>
+  /** tfjs kernels that one run of the function recorded. */
+  readonly recorded: number
+  /** Numbers held by the initialisers. */
+  readonly parameters: number
+}

@@ -1,0 +1,43 @@
+// Names for the nodes of an exported graph: `scope('attention', () => …)` prefixes every node recorded inside.
+// This file also holds the one piece of state that a model and the recorder share: whether somebody is recording.
+// It imports nothing at run time, so models can use it at no cost.
+
+/** What the recorder offers while it runs. */
+export interface Recording {
+  /** The scope path that kernels recorded now belong to, outermost first. */
+  readonly path: string[]
+  /** Runs a composite kernel as one step of the recording; composite.ts knows the types. */
+  readonly composite: (kernel: unknown, inputs: readonly unknown[], attrs: unknown) => unknown
+}
+
+let current: Recording | undefined
+
+/** The recording in progress, or undefined while functions simply run. */
+export function recording(): Recording | undefined {
+  return current
+}
+
+/** Makes `session` the recording in progress while `fn` runs. Recordings do not nest. */
+export function whileRecording<T>(session: Recording, fn: () => T): T {
+  current = session
+  try {
+    return fn()
+  } finally {
+    current = undefined
+  }
+}
+
+/**
+ * Runs `fn` and names the graph nodes it makes after `name`: `scope('layers.0', () => scope('attention', f))`
+ * gives `layers.0.attention.softmax`. Does nothing but call `fn` when nobody is recording.
+ */
+export function scope<T>(name: string, fn: () => T): T {
+  if (!current) return fn()
+  const { path } = current
+  path.push(name)
+  try {
+    return fn()
+  } finally {
+    path.pop()
+  }
+}

@@ -1,0 +1,65 @@
+// The graph while it is built: values that know their type, their symbolic shape and where they come from.
+// Names, files and ONNX's own encoding come later.
+
+import type { Shape } from './sizes.ts'
+
+export type DType = 'float32' | 'int32' | 'bool' | 'int64'
+export type ConstantData = Float32Array | Int32Array | Uint8Array
+/** Attributes as ONNX has them: an integral number is written as INT unless the operator's row says FLOAT. */
+export type Attributes = Readonly<Record<string, number | readonly number[] | string>>
+
+export type Source =
+  | { readonly kind: 'input'; readonly name: string }
+  | { readonly kind: 'constant'; readonly data: ConstantData; readonly label?: string }
+  /** A vector of int64 sizes; those that are not plain numbers are computed from the inputs' shapes when it runs. */
+  | { readonly kind: 'sizes'; readonly sizes: Shape }
+  | { readonly kind: 'node'; readonly node: Node; readonly index: number }
+
+export interface Value {
+  readonly id: number
+  readonly dtype: DType
+  readonly shape: Shape
+  readonly source: Source
+}
+
+export interface Node {
+  readonly id: number
+  readonly op: string
+  /** undefined where an optional input is left out. */
+  readonly inputs: readonly (Value | undefined)[]
+  readonly attrs: Attributes
+  readonly outputs: readonly Value[]
+  /** The scope path and the kernel that it was made for, joined by dots. */
+  readonly scope: string
+}
+
+/** The node that makes `value`, or undefined for inputs and constants. */
+export const producer = (value: Value): Node | undefined =>
+  value.source.kind === 'node' ? value.source.node : undefined
+
+/** The numbers of a constant, or undefined for anything that is computed. */
+export const constantData = (value: Value): ConstantData | undefined =>
+  value.source.kind === 'constant' ? value.source.data : undefined
+
+/** Every node that the outputs depend on, inputs before users. */
+export function nodesOf(outputs: readonly Value[]): Node[] {
+  const seen = new Set<Node>()
+  const order: Node[] = []
+  // An explicit stack: a graph may be deeper than the JavaScript call stack.
+  const stack = outputs.map((value) => ({ node: producer(value), done: false })).reverse()
+  while (stack.length > 0) {
+    const { node, done } = stack.pop()!
+    if (!node || (seen.has(node) && !done)) continue
+    if (done) {
+      order.push(node)
+      continue
+    }
+    seen.add(node)
+    stack.push({ node, done: true })
+    for (let i = node.inputs.length - 1; i >= 0; i--) {
+      const input = node.inputs[i]
+      if (input) stack.push({ node: producer(input), done: false })
+    }
+  }
+  return order
+}
