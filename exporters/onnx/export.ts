@@ -64,13 +64,13 @@ export async function exportOnnx(
     specs.map(([name, { dtype }]) => [name, g.input(name, dtype, shapes.get(name)!)]),
   )
   const made: (readonly Value[])[] = []
-  const valueOf = (ref: UnifiedReference) => referenced(g, ref, inputValues, made)
+  const resolve = (ref: UnifiedReference) => referenced(g, ref, inputValues, made)
   for (const [i, step] of unified.steps.entries()) {
     options.onProgress?.('lower', i, unified.steps.length)
-    made.push(lowered(g, step, valueOf, sizes))
+    made.push(lowered(g, step, resolve, sizes))
   }
   options.onProgress?.('optimise', 0, 1)
-  const outputs = optimise(g, new Map([...unified.outputs].map(([name, ref]) => [name, valueOf(ref)])))
+  const outputs = optimise(g, new Map([...unified.outputs].map(([name, ref]) => [name, resolve(ref)])))
   options.onProgress?.('write', 0, 1)
   const graph = layOut(options.name ?? 'main', [...inputValues.values()], outputs, opset)
   const bytes = encodeModel({
@@ -112,12 +112,12 @@ function referenced(
 }
 
 /** The values that a recorded kernel becomes, checked against what tfjs gave. */
-function lowered(g: Builder, step: Step, valueOf: (ref: UnifiedReference) => Value, sizes: readonly Sizes[]) {
+function lowered(g: Builder, step: Step, resolve: (ref: UnifiedReference) => Value, sizes: readonly Sizes[]) {
   const { kernel, path, site, attrs, outputs, composite } = step
   const lower = composite?.lower ?? LOWERINGS.get(kernel)
   const place = `${kernel}, called from ${formatSite(site)}`
   if (!lower) throw new ExportError(`the kernel ${place}, cannot be exported: ${refusal(kernel)}`)
-  const inputs = new Map([...step.inputs].map(([name, ref]) => [name, valueOf(ref)]))
+  const inputs = new Map([...step.inputs].map(([name, ref]) => [name, resolve(ref)]))
   const call: Call = { kernel, inputs, attrs, outputs }
   let values: readonly Value[]
   try {

@@ -31,7 +31,7 @@ export const arithmetic: Rule = (g, site) => {
 /** A constant of which every element is `value`. */
 function isAll(constant: Value, value: number): boolean {
   const data = constantData(constant)
-  return data !== undefined && data.every((x) => x === value)
+  return data?.every((x) => x === value) ?? false
 }
 
 const scalarOf = (value: Value): number | undefined =>
