@@ -1,6 +1,7 @@
 // The lines of a text file, gzip or not, as a stream: a file of any size passes through a small buffer. Bounded, since
 // a few kilobytes of gzip can unpack to terabytes. What a line means is not known here.
 
+import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -91,19 +92,29 @@ export async function* readLines(path: string, limits: FileLimits = {}): AsyncGe
 
 async function openFile(path: string) {
   try {
-    const handle = await open(path)
-    const [{ size }, { buffer }] = [await handle.stat(), await handle.read(Buffer.alloc(2), 0, 2, 0)]
-    const source = handle.createReadStream({ start: 0 })
-    let stream: Readable = source
-    if (buffer[0] === 0x1f && buffer[1] === 0x8b) {
-      // The callback is required; what fails arrives where the stream is read.
-      stream = pipeline(source, createGunzip({ chunkSize: UNPACKED_CHUNK }), () => {})
-    }
+    const { size, zipped } = await inspect(path)
+    const source = createReadStream(path)
+    // The callback is required; what fails arrives where the stream is read.
+    const stream: Readable = zipped
+      ? pipeline(source, createGunzip({ chunkSize: UNPACKED_CHUNK }), () => {})
+      : source
     return { stream, bytesRead: () => source.bytesRead, fileBytes: size }
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
     const reason =
       code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder' : (cause as Error).message
     throw new DatasetError(`${path}: ${reason}; expected a data set as JSON lines, plain or gzip`, { cause })
+  }
+}
+
+/** Size in bytes, and whether the file starts like gzip. */
+async function inspect(path: string): Promise<{ size: number; zipped: boolean }> {
+  const handle = await open(path)
+  try {
+    const { size } = await handle.stat()
+    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0)
+    return { size, zipped: buffer[0] === 0x1f && buffer[1] === 0x8b }
+  } finally {
+    await handle.close()
   }
 }

@@ -2,14 +2,14 @@
 // not looked up. Anyone can make it anywhere in seconds, any size, without a download or a licence.
 
 import { type Mat3, type Structure, structure, type Vec3 } from '../../crystal/structure.ts'
+import { DatasetError } from '../../errors.ts'
 import { reciprocalVectors, supercell } from '../../periodic/index.ts'
 import { type LabelledCrystal, labelledCrystal } from '../labelled.ts'
 import { type Random, random } from '../random.ts'
 import { type Compound, compoundsOf } from './compounds.ts'
-import { electrostaticEnergy } from './ewald.ts'
-import { type Ion, ionsOf } from './ions.ts'
+import { latticeEnergy } from './energy.ts'
+import type { Ion } from './ions.ts'
 import { PROTOTYPES } from './prototypes.ts'
-import { repulsiveEnergy } from './repulsion.ts'
 import { splitByFormula } from './splits.ts'
 
 /** Name and unit of the label. */
@@ -20,7 +20,7 @@ export interface IonicOptions {
   readonly count: number
   /** Same seed, same data set; crystal i does not depend on `count`. Default 0. */
   readonly seed?: number
-  /** Sites in a cell at most, at least 14 (spinel). Default 20. */
+  /** Sites in a cell at most; structure types with more are left out. Default 20. */
   readonly maxAtoms?: number
   readonly onProgress?: (progress: { readonly crystals: number; readonly count: number }) => void
 }
@@ -45,9 +45,15 @@ export function* generateIonicDataset(options: IonicOptions): Generator<Labelled
   const { count, seed = 0, maxAtoms = 20, onProgress } = options
   const types = PROTOTYPES.map(compoundsOf)
   const splits = splitByFormula(types, seed)
+  const fitting = types.filter(([{ prototype }]) => prototype.sites.length <= maxAtoms)
+  if (fitting.length === 0) {
+    throw new DatasetError(
+      `no structure type has as few as ${maxAtoms} atoms; expected maxAtoms of 2 or more`,
+    )
+  }
   for (let index = 0; index < count; index++) {
     const rng = random(seed, index)
-    const compound = rng.pick(rng.pick(types))
+    const compound = rng.pick(rng.pick(fitting))
     const crystal = deform(enlarge(ideal(compound), maxAtoms, rng), rng)
     yield labelledCrystal({
       id: `ionic-${seed}-${String(index).padStart(6, '0')}-${compound.formula}-${compound.prototype.name}`,
@@ -57,16 +63,6 @@ export function* generateIonicDataset(options: IonicOptions): Generator<Labelled
     })
     onProgress?.({ crystals: index + 1, count })
   }
-}
-
-/**
- * Electrostatic plus repulsive energy in eV per atom, against the ions far apart: negative when the crystal is bound.
- * @throws ElementError for an element that is not among the tabulated ions. @throws StructureError when not neutral.
- */
-export function latticeEnergy(crystal: Structure): number {
-  const ions = ionsOf(crystal)
-  const charges = ions.map((ion) => ion.charge)
-  return (electrostaticEnergy(crystal, charges) + repulsiveEnergy(crystal, ions)) / ions.length
 }
 
 /** The undeformed primitive cell, tightest ions touching. */

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { structure } from '../../src/crystal/structure.ts'
+import { fitScaling, labelledCrystal, standardisedTargets, unscale } from '../../src/data/index.ts'
+import { DatasetError } from '../../src/errors.ts'
+
+const IRON = structure({
+  lattice: [
+    [3, 0, 0],
+    [0, 3, 0],
+    [0, 0, 3],
+  ],
+  frac: [[0, 0, 0]],
+  species: [26],
+})
+const set = (rows: Record<string, number>[]) =>
+  rows.map((row, i) => labelledCrystal({ id: `c${i}`, structure: IRON, targets: Object.entries(row) }))
+const Y = { name: 'y', unit: 'eV' }
+const Z = { name: 'z', unit: 'K' }
+
+describe('target scaling', () => {
+  it('has the mean and the population standard deviation', () => {
+    // Mean 5, squared deviations 9 1 1 1 0 0 4 16 = 32, over 8 = 4.
+    const train = set([2, 4, 4, 4, 5, 5, 7, 9].map((y) => ({ y })))
+    expect(fitScaling(train, [Y])).toEqual([{ ...Y, mean: 5, std: 2 }])
+  })
+
+  it('keeps its digits for a large mean with a small spread', () => {
+    const [{ mean, std }] = fitScaling(set([1e9, 1e9 + 2].map((y) => ({ y }))), [Y])
+    expect(mean).toBe(1e9 + 1)
+    expect(std).toBe(1)
+  })
+
+  it('standardises several targets and back', () => {
+    const train = set([
+      { y: 1, z: 30 },
+      { y: 3, z: 10 },
+    ])
+    const scaling = fitScaling(train, [Y, Z])
+    const scaled = standardisedTargets(train, scaling)
+    expect([...scaled]).toEqual([-1, 1, 1, -1])
+    expect([...unscale(scaled, scaling)]).toEqual([1, 30, 3, 10])
+    expect([...standardisedTargets(set([{ z: 40, y: 2 }]), scaling)]).toEqual([0, 2])
+  })
+
+  it('refuses a constant target, also one that is constant up to rounding', () => {
+    expect(() => fitScaling(set([{ y: 4 }, { y: 4 }]), [Y])).toThrow(
+      'target "y" is 4 for all 2 train crystals',
+    )
+    expect(() => fitScaling(set(Array(7).fill({ y: 0.1 })), [Y])).toThrow(DatasetError)
+    expect(() => fitScaling(set([{ y: 0 }, { y: 0 }]), [Y])).toThrow(DatasetError)
+    expect(() => fitScaling([], [Y])).toThrow('no crystals')
+  })
+
+  it('names the crystal that lacks a target', () => {
+    expect(() => fitScaling(set([{ y: 4 }, { z: 4 }]), [Y])).toThrow('"c1" has no target "y"; it has: z')
+    expect(() => standardisedTargets(set([{}]), [{ ...Y, mean: 0, std: 1 }])).toThrow('it has: none')
+  })
+})
