@@ -1,0 +1,19 @@
+// Weights as after some training, for tests: nothing is zero, so a term that is dropped or swapped shows.
+
+import type { ModelConfig } from '../../models/config.ts'
+import { initialiseWeights } from '../../models/initialise.ts'
+import { uniformSource } from '../../models/random.ts'
+import type { Weights } from '../../models/safetensors.ts'
+
+/** Initial weights with noise on every tensor, stronger attention, and stored statistics. */
+export function livelyWeights(config: ModelConfig, seed: number): Weights {
+  const uniform = uniformSource(seed)
+  return new Map(
+    [...initialiseWeights(config, seed)].map(([name, { shape, data }]) => {
+      if (name.endsWith('gauss_scale'))
+        return [name, { shape, data: Float32Array.of(2 + uniform(), uniform() - 0.5) }]
+      const gain = /pe_dist_proj|[qk]_proj|input_embeddings/.test(name) ? 3 : 1
+      return [name, { shape, data: data.map((x) => gain * x + 0.1 * (uniform() - 0.5)) }]
+    }),
+  )
+}
