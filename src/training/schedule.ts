@@ -8,18 +8,18 @@ const HALF_LIFE = 4000
 const COSINE_END = 0.05
 
 /**
- * Learning rate for step `t`, counted from 0. From step `frozenFrom` on (the start of weight averaging) it stays what
- * it was there. inverse_sqrt: lr·√(4000 / (4000 + t)). Taniai et al. 2024, appendix.
+ * Learning rate for step `t`, counted from 0. inverse_sqrt: lr·√(4000 / (4000 + t)), Taniai et al. 2024, appendix.
+ * @param horizon steps planned before averaging, over which the cosine falls. From there on the caller keeps `t`, so
+ *   that the rate stays what it was.
  */
 export function learningRate(
   options: Pick<TrainingOptions, 'learning_rate' | 'schedule' | 'warmup_steps'>,
   t: number,
-  frozenFrom: number,
+  horizon: number,
 ): number {
   const { learning_rate: peak, schedule, warmup_steps: warmup } = options
-  const step = Math.min(t, frozenFrom)
-  const rising = warmup > 0 ? Math.min(1, (step + 1) / warmup) : 1
-  if (schedule === 'inverse_sqrt') return peak * rising * Math.sqrt(HALF_LIFE / (HALF_LIFE + step))
-  const progress = step / Math.max(1, frozenFrom)
+  const rising = warmup > 0 ? Math.min(1, (t + 1) / warmup) : 1
+  if (schedule === 'inverse_sqrt') return peak * rising * Math.sqrt(HALF_LIFE / (HALF_LIFE + t))
+  const progress = Math.min(1, t / horizon)
   return peak * rising * (COSINE_END + ((1 - COSINE_END) * (1 + Math.cos(Math.PI * progress))) / 2)
 }

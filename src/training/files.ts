@@ -1,0 +1,21 @@
+// Files that are either there whole or not at all.
+
+import { open, rename, rm } from 'node:fs/promises'
+
+/** Writes to a temporary name, flushes to the disk, then renames: a reader, or a crash, never sees half a file. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    const file = await open(temporary, 'w')
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}

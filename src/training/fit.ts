@@ -1,0 +1,97 @@
+// The loop over epochs, and the choice of the weights that a run hands out. Not here: files, backends, data sets.
+
+import type { Weights } from '../../models/safetensors.ts'
+import type { TargetScaling } from '../data/index.ts'
+import { type FitContext, trainEpoch, validate } from './epoch.ts'
+import type { EpochMetrics } from './events.ts'
+import type { TrainingState } from './state.ts'
+import { downloadWeights } from './tensors.ts'
+
+/**
+ * Trains from where `state` stands to the last epoch. `onEpoch` is awaited after each one, before it is announced:
+ * the place to write a checkpoint.
+ */
+export async function fitEpochs(
+  state: TrainingState,
+  context: FitContext,
+  onEpoch: (metrics: EpochMetrics) => Promise<void>,
+): Promise<void> {
+  const { options, scaling, onEvent } = context
+  const units = scaling.map(({ unit }) => unit)
+  while (state.epoch < lastEpoch(state, context)) {
+    const started = performance.now()
+    const averaging = state.epoch >= state.averageFrom
+    const summary = await trainEpoch(state, context)
+    const mae = await validate(state.parameters, context)
+    const averageMae = averaging ? await validate(state.average.mean, context) : null
+    state.epoch++
+    if (!averaging && mae) await keepBest(state, mae, scaling)
+    const stopped = !averaging && patienceIsOut(state, options.patience)
+    if (stopped) state.averageFrom = state.epoch
+    const metrics: EpochMetrics = {
+      epoch: state.epoch,
+      phase: averaging ? 'average' : 'train',
+      steps: state.optimiser.steps,
+      loss: summary.loss,
+      grad_norm: summary.gradNorm,
+      learning_rate: summary.learningRate,
+      val_mae: mae,
+      average_val_mae: averageMae,
+      seconds: (performance.now() - started) / 1000,
+    }
+    await onEpoch(metrics)
+    onEvent({ type: 'epoch', metrics, epochs: lastEpoch(state, context), units })
+    if (stopped) onEvent({ type: 'early-stop', epoch: state.epoch, epochs: lastEpoch(state, context) })
+  }
+}
+
+/** Epochs in total, those of averaging included. */
+export function lastEpoch(state: TrainingState, { options }: Pick<FitContext, 'options'>): number {
+  return state.averageFrom + options.swa_epochs
+}
+
+async function keepBest(
+  state: TrainingState,
+  mae: readonly number[],
+  scaling: readonly TargetScaling[],
+): Promise<void> {
+  const error = standardisedError(mae, scaling)
+  if (state.best && error >= state.best.error) return
+  state.best = { epoch: state.epoch, error, mae, weights: await downloadWeights(state.parameters) }
+}
+
+function patienceIsOut({ best, epoch, averageFrom }: TrainingState, patience: number | null): boolean {
+  return patience !== null && best !== undefined && epoch < averageFrom && epoch - best.epoch >= patience
+}
+
+/** Mean over targets of MAE / std, so that targets of different units count alike. */
+function standardisedError(mae: readonly number[], scaling: readonly TargetScaling[]): number {
+  return mae.reduce((sum, error, t) => sum + error / scaling[t].std / scaling.length, 0)
+}
+
+export interface ChosenWeights {
+  /** `average`: the averaged weights. `best`: those of the epoch with the smallest validation error. `last`: no choice. */
+  readonly which: 'average' | 'best' | 'last'
+  readonly weights: Weights
+  readonly average: { readonly steps: number; readonly valMae: readonly number[] | null } | null
+  readonly best: { readonly epoch: number; readonly valMae: readonly number[] } | null
+}
+
+/**
+ * The averaged weights, unless there are none or those of the best epoch do better on the validation split. The
+ * published numbers are the averaged weights'.
+ */
+export async function chooseWeights(state: TrainingState, context: FitContext): Promise<ChosenWeights> {
+  const { best, average } = state
+  const averaged = average.count > 0
+  const averageMae = averaged ? await validate(average.mean, context) : null
+  const summary = {
+    average: averaged ? { steps: average.count, valMae: averageMae } : null,
+    best: best ? { epoch: best.epoch, valMae: best.mae } : null,
+  }
+  const averageWins =
+    averaged && (!averageMae || !best || standardisedError(averageMae, context.scaling) <= best.error)
+  if (averageWins) return { which: 'average', weights: await downloadWeights(average.mean), ...summary }
+  if (best) return { which: 'best', weights: best.weights, ...summary }
+  return { which: 'last', weights: await downloadWeights(state.parameters), ...summary }
+}

@@ -1,0 +1,23 @@
+// Training in TensorFlow.js: one entry, `train`, and the pieces that are useful on their own.
+
+export { BACKENDS, type BackendName, type SelectedBackend, selectBackend } from './backend/select.ts'
+export {
+  type EvaluatedCrystal,
+  type Evaluation,
+  evaluate,
+  type TargetErrors,
+} from './evaluate.ts'
+export type { EpochMetrics, OnEvent, TrainingEvent } from './events.ts'
+export type { ChosenWeights } from './fit.ts'
+export {
+  LOSSES,
+  PRESETS,
+  type Preset,
+  preset,
+  SCHEDULES,
+  type TrainingOptions,
+  type TrainingOptionsInput,
+  trainingOptions,
+} from './options.ts'
+export { type TrainingResult, type TrainingRun, train } from './run.ts'
+export { type FinishedRun, type RunConfig, type RunEvaluation, readRun } from './runFolder.ts'

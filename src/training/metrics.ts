@@ -1,0 +1,36 @@
+// metrics.jsonl: a line an epoch. Lines beyond the epoch that a run is resumed from, and a line that was being written
+// when the process died, are dropped on resume.
+
+import { appendFile, readFile } from 'node:fs/promises'
+import type { EpochMetrics } from './events.ts'
+import { writeWhole } from './files.ts'
+
+export async function appendMetrics(path: string, metrics: EpochMetrics): Promise<void> {
+  await appendFile(path, `${JSON.stringify(metrics)}\n`)
+}
+
+/** The lines of a metrics file up to `lastEpoch`; empty when there is none. */
+export async function readMetrics(
+  path: string,
+  lastEpoch = Number.POSITIVE_INFINITY,
+): Promise<EpochMetrics[]> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+  const metrics: EpochMetrics[] = []
+  // What follows the last newline was not finished.
+  for (const line of text.split('\n').slice(0, -1)) {
+    const entry = JSON.parse(line) as EpochMetrics
+    if (entry.epoch <= lastEpoch) metrics.push(entry)
+  }
+  return metrics
+}
+
+export async function truncateMetrics(path: string, lastEpoch: number): Promise<void> {
+  const kept = await readMetrics(path, lastEpoch)
+  await writeWhole(path, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
+}

@@ -1,0 +1,50 @@
+// Everything that changes while a network trains, and what a checkpoint therefore holds.
+
+import type { ModelConfig } from '../../models/config.ts'
+import { initialiseWeights } from '../../models/initialise.ts'
+import { isTrainable } from '../../models/parameters.ts'
+import type { Weights } from '../../models/safetensors.ts'
+import { type AdamWState, adamWState } from './adamw.ts'
+import { emptyAverage, type WeightAverage } from './swa.ts'
+import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
+
+/** The weights with the smallest validation error so far, before averaging began. */
+export interface BestWeights {
+  readonly epoch: number
+  /** Mean over targets of MAE / std. */
+  readonly error: number
+  readonly mae: readonly number[]
+  readonly weights: Weights
+}
+
+export interface TrainingState {
+  readonly parameters: TensorMap
+  readonly optimiser: AdamWState
+  readonly average: WeightAverage
+  best: BestWeights | undefined
+  /** Epochs done. */
+  epoch: number
+  /** Epochs done before averaging begins; earlier than planned once patience has run out. */
+  averageFrom: number
+  /** Optimiser steps done when averaging began; the learning rate stays what it was there. */
+  averageStep: number | null
+}
+
+/** Fresh weights from `seed`, zero moments. The caller disposes of the state. */
+export function initialState(config: ModelConfig, seed: number, averageFrom: number): TrainingState {
+  const parameters = uploadWeights(initialiseWeights(config, seed))
+  const trainable = [...parameters.keys()].filter(isTrainable)
+  return {
+    parameters,
+    optimiser: adamWState(parameters, trainable),
+    average: emptyAverage(),
+    best: undefined,
+    epoch: 0,
+    averageFrom,
+    averageStep: null,
+  }
+}
+
+export function disposeState({ parameters, optimiser, average }: TrainingState): void {
+  disposeAll(parameters, optimiser.first, optimiser.second, average.mean)
+}
