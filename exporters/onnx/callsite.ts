@@ -3,7 +3,8 @@
 /** Frames that may lie between the user's code and the recorder. */
 const DEPTH = 60
 const OURS = decodeURIComponent(new URL('.', import.meta.url).pathname)
-const LIBRARY = /\/node_modules\/|^node:|^<anonymous>$|^native$/
+/** Source maps show the files of tfjs under the paths that they were built from. */
+const LIBRARY = /\/node_modules\/|\/tfjs-[a-z-]+\/src\/|^node:|^<anonymous>$|^native$/
 
 /** Keeps the current stack. */
 export function callSite(): Error {

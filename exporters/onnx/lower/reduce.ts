@@ -7,9 +7,9 @@ import type { DType, Value } from '../values.ts'
 import { axes, type Call, flag, input, type Lowering, number, sizes } from './lowering.ts'
 
 /** A reduction of x in `dtype`; over no axes it is x itself. */
-function reduced(g: Builder, call: Call, op: string, dtype: DType): Value {
+function reduced(g: Builder, call: Call, op: string, dtype: DType, axisName = 'axis'): Value {
   const x = cast(g, input(call, 'x'), dtype)
-  const over = axes(call, x.shape.length)
+  const over = axes(call, x.shape.length, axisName)
   const value =
     over.length === 0 ? x : g.op(op, [x], { axes: over, keepdims: flag(call, 'keepDims') ? 1 : 0 })
   return cast(g, value, call.outputs[0].dtype)
@@ -21,7 +21,9 @@ const numeric =
     reduced(g, call, op, call.outputs[0].dtype)
 
 export const Sum = numeric('ReduceSum')
-export const Max = numeric('ReduceMax')
+/** The one reduction whose attribute has another name. */
+export const Max: Lowering = (g, call) =>
+  reduced(g, call, 'ReduceMax', call.outputs[0].dtype, 'reductionIndices')
 export const Min = numeric('ReduceMin')
 export const Prod = numeric('ReduceProd')
 export const Mean = numeric('ReduceMean')
