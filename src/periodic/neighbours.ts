@@ -9,8 +9,8 @@ import { planeSpacings } from './lattice.ts'
 import { sphereTable } from './sphere.ts'
 import type { ImageSelection, NeighbourTable } from './types.ts'
 
-/** Images of one table at most: 2²⁵ take 0.9 GB, a hundred times what a thousand atoms need at 10 Å. */
-export const MAX_IMAGES = 2 ** 25
+/** Images of one table at most: they take half a gigabyte, seventy times what a thousand atoms need at 10 Å. */
+export const MAX_IMAGES = 2 ** 24
 /** Lattice translations within reach of one atom at most; a cell of 1 Å³ has some ten thousand at 10 Å. */
 const MAX_TRANSLATIONS = 1e6
 /** Beyond this many cells from the origin a coordinate has lost the digits that geometry needs. */

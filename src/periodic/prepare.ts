@@ -1,5 +1,6 @@
 // What a batch needs of one crystal, made once per crystal: rows of the element table, neighbour table, wave table.
 
+import { symbolOf } from '../crystal/elements.ts'
 import type { Site, Structure } from '../crystal/structure.ts'
 import { ElementError } from '../errors.ts'
 import { neighbourTable } from './neighbours.ts'
@@ -60,9 +61,9 @@ export function prepareCrystal(
 }
 
 function unknownElement(element: number, site: number, elements: readonly number[]): ElementError {
-  const range = `atomic numbers ${Math.min(...elements)} to ${Math.max(...elements)}`
+  const range = `${symbolOf(Math.min(...elements))} to ${symbolOf(Math.max(...elements))}`
   return new ElementError(
-    `site ${site + 1}: atomic number ${element} is not among the ${elements.length} elements of the model (${range}); ` +
-      'use a model that was trained with this element',
+    `site ${site + 1}: ${symbolOf(element)} (atomic number ${element}) is not among the ${elements.length} elements ` +
+      `of the model, ${range}; use a model that was trained with it`,
   )
 }

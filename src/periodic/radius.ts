@@ -1,5 +1,7 @@
 // The radius of the converged sum, from a bound on the attention weight that it neglects.
 
+import { ConfigError } from '../errors.ts'
+
 /**
  * Radius R in Å of the sphere beyond which a Gaussian of width σ has no more than the share `errorBound` of its weight.
  *
@@ -11,8 +13,12 @@
  *
  * @param sigmaMax largest σ of any head in Å, r0/√b
  * @param errorBound share of the weight in (0, 1)
+ * @throws ConfigError for any other error bound.
  */
 export function cutoffRadius(sigmaMax: number, errorBound: number): number {
+  if (!(errorBound > 0 && errorBound < 1)) {
+    throw new ConfigError(`error bound ${errorBound} is not in (0, 1); 1e-5 is a good choice`)
+  }
   let low = 0
   let high = 1
   while (neglectedWeight(high) > errorBound) high *= 2
@@ -32,11 +38,11 @@ export function neglectedWeight(R: number): number {
 }
 
 /**
- * Complementary error function for x ≥ 0, to float64: the Taylor series of erf below 2, above it the continued fraction
+ * Complementary error function for x ≥ 0, to float64: below 0.5 by the series of erf, above it by the continued fraction
  * erfc(x) = exp(−x²)/√π · 1/(x + (1/2)/(x + (2/2)/(x + (3/2)/(x + …)))). Abramowitz & Stegun 7.1.6 and 7.1.14.
  */
 export function erfc(x: number): number {
-  if (x < 2) {
+  if (x < 0.5) {
     // erf(x) = 2/√π · exp(−x²) · Σ 2ⁿ x^(2n+1) / (1·3·…·(2n+1)): all terms positive, no cancellation.
     let term = x
     let sum = x
@@ -46,7 +52,8 @@ export function erfc(x: number): number {
     }
     return 1 - (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
   }
+  // Stopped after n terms the fraction is off by about exp(−2x·√(2n)), relative.
   let tail = x
-  for (let n = 120; n >= 1; n--) tail = x + n / 2 / tail
+  for (let n = 20 + Math.ceil(180 / (x * x)); n >= 1; n--) tail = x + n / 2 / tail
   return Math.exp(-x * x) / Math.sqrt(Math.PI) / tail
 }

@@ -1,0 +1,255 @@
+// Batches: unpacked again they are the tables they were made from, rounded to float32 once.
+
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import { ConfigError, ElementError } from '../../src/errors.ts'
+import {
+  type Batch,
+  batchFill,
+  type GeometrySpec,
+  groupByAtoms,
+  type NeighbourTable,
+  type PreparedCrystal,
+  packBatch,
+  prepareCrystal,
+} from '../../src/periodic/index.ts'
+import { needs, shared } from '../shared.ts'
+import { randomCrystal, seeded, worstDifference } from './crystals.ts'
+
+const ELEMENTS = Array.from({ length: 98 }, (_, row) => row + 1)
+const sphere: GeometrySpec = { images: { kind: 'sphere', radius: 7 } }
+const adaptive: GeometrySpec = { images: { kind: 'adaptive-box', minimum: 1, max_cutoff: 5 } }
+
+/** Numbers an image has in `unpack`: neighbour, displacement, reach. */
+const WIDTH = 5
+
+/** The images of row `atom` in the order of the flattened axis [M, S], neighbours ascending as in a table; flat. */
+function unpack(batch: Batch, atom: number): number[] {
+  const { slots: S, imagesPerSlot: M, tensors } = batch
+  const images: number[][] = []
+  for (let at = atom * M * S; at < (atom + 1) * M * S; at++) {
+    const j = tensors.neighbour.data[atom * S + (at % S)]
+    const [x, y, z] = tensors.translation.data.subarray(3 * at, 3 * at + 3)
+    const reach = tensors.image_reach?.data[at] ?? 0
+    const mask = tensors.image_mask.data[at]
+    if (mask === 1) images.push([j, x, y, z, reach])
+    else if (mask !== 0 || x !== 0 || y !== 0 || z !== 0 || reach !== 0) {
+      throw new Error(`padding of atom ${atom} at ${at} is not 0`)
+    }
+  }
+  return images.sort((a, b) => a[0] - b[0]).flat()
+}
+
+/** The same from a table, rounded to float32. */
+function rowOf(
+  { offsets, neighbour, displacement, reach }: NeighbourTable,
+  i: number,
+  first: number,
+): number[] {
+  const row: number[] = []
+  for (let at = offsets[i]; at < offsets[i + 1]; at++) {
+    const [x, y, z] = displacement.subarray(3 * at, 3 * at + 3)
+    row.push(
+      first + neighbour[at],
+      Math.fround(x),
+      Math.fround(y),
+      Math.fround(z),
+      Math.fround(reach?.[at] ?? 0),
+    )
+  }
+  return row
+}
+
+function expectUnpacked(batch: Batch, crystals: readonly PreparedCrystal[]): void {
+  let first = 0
+  for (const { images, atoms } of crystals) {
+    for (let i = 0; i < atoms; i++) {
+      const expected = rowOf(images!, i, first)
+      expect(expected.length).toBe(WIDTH * (images!.offsets[i + 1] - images!.offsets[i]))
+      expect(worstDifference(unpack(batch, first + i), expected)).toBe(0)
+    }
+    first += atoms
+  }
+}
+
+describe.each([
+  ['sphere', sphere],
+  ['adaptive box', adaptive],
+])('batch of %s tables', (_, spec) => {
+  // The smallest cells and the largest together: many images a neighbour next to one.
+  const tiny = structure({
+    lattice: [
+      [1.9, 0, 0],
+      [0, 2, 0],
+      [0, 0.4, 2.2],
+    ],
+    frac: [[0.1, 0.2, 0.3]],
+    species: [26],
+  })
+  const wide = structure({
+    lattice: [
+      [30, 0, 0],
+      [0, 30, 0],
+      [0, 0, 30],
+    ],
+    frac: [
+      [0, 0, 0],
+      [0.1, 0, 0],
+    ],
+    species: [1, 2],
+  })
+  const crystals = [randomCrystal(1, 3), tiny, randomCrystal(2, 12), wide, randomCrystal(3, 7, 2)].map(
+    (crystal) => prepareCrystal(crystal, spec, ELEMENTS),
+  )
+  const batch = packBatch(crystals)
+  const { atoms, slots, imagesPerSlot, tensors } = batch
+
+  test('shapes', () => {
+    expect([atoms, batch.crystals]).toEqual([25, 5])
+    const dims = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.dims]))
+    expect(dims).toEqual({
+      species: [25, 1],
+      occupancy: [25, 1],
+      neighbour: [25, slots],
+      translation: [25, imagesPerSlot, slots, 3],
+      image_mask: [25, imagesPerSlot, slots],
+      ...(spec === adaptive && { image_reach: [25, imagesPerSlot, slots] }),
+      pool: [5, 25],
+    })
+    for (const { data, dims } of Object.values(tensors)) {
+      expect(data.length).toBe(dims.reduce((product, size) => product * size, 1))
+    }
+  })
+
+  test('holds exactly the images of the tables, in scan order', () => {
+    expectUnpacked(batch, crystals)
+  })
+
+  test('empty slots point at the atom itself', () => {
+    for (let i = 0; i < atoms; i++) {
+      for (let s = 0; s < slots; s++) {
+        let images = 0
+        for (let m = 0; m < imagesPerSlot; m++)
+          images += tensors.image_mask.data[(i * imagesPerSlot + m) * slots + s]
+        if (images === 0) expect(tensors.neighbour.data[i * slots + s]).toBe(i)
+      }
+    }
+  })
+
+  test('pool averages over the atoms of each crystal', () => {
+    let first = 0
+    crystals.forEach((crystal, c) => {
+      const row = [...tensors.pool.data.subarray(c * atoms, (c + 1) * atoms)]
+      expect(row.reduce((sum, x) => sum + x, 0)).toBeCloseTo(1, 6)
+      row.forEach((x, i) => {
+        const inside = i >= first && i < first + crystal.atoms
+        expect(x).toBe(inside ? Math.fround(1 / crystal.atoms) : 0)
+      })
+      first += crystal.atoms
+    })
+  })
+
+  test('fill is images over places', () => {
+    const images = crystals.reduce((sum, crystal) => sum + crystal.images!.neighbour.length, 0)
+    expect(batchFill(batch)).toBeCloseTo(images / (atoms * slots * imagesPerSlot), 12)
+  })
+})
+
+describe('species', () => {
+  const lattice = [
+    [4, 0, 0],
+    [0, 4, 0],
+    [0, 0, 4],
+  ]
+  const alloy = structure({
+    lattice,
+    frac: [
+      [0, 0, 0],
+      [0.5, 0.5, 0.5],
+    ],
+    species: [
+      [
+        { element: 26, occupancy: 0.25 },
+        { element: 28, occupancy: 0.5 },
+      ],
+      [{ element: 8, occupancy: 1 }],
+    ],
+  })
+  const pure = structure({ lattice, frac: [[0, 0, 0]], species: [28] })
+
+  test('rows of the element table with occupancies, padded to the most species of a site', () => {
+    const table = [8, 26, 28]
+    const { tensors } = packBatch([pure, alloy].map((crystal) => prepareCrystal(crystal, sphere, table)))
+    expect(tensors.species).toEqual({ data: Int32Array.from([2, 0, 1, 2, 0, 0]), dims: [3, 2] })
+    expect(tensors.occupancy).toEqual({ data: Float32Array.from([1, 0, 0.25, 0.5, 1, 0]), dims: [3, 2] })
+  })
+
+  test('an element that the model does not know', () => {
+    const lawrencium = structure({
+      lattice,
+      frac: [
+        [0, 0, 0],
+        [0.5, 0, 0],
+      ],
+      species: [26, 103],
+    })
+    expect(() => prepareCrystal(lawrencium, sphere, ELEMENTS)).toThrow(ElementError)
+    expect(() => prepareCrystal(lawrencium, sphere, ELEMENTS)).toThrow(
+      /^site 2: Lr \(atomic number 103\) is not among the 98 elements of the model, H to Cf/,
+    )
+  })
+})
+
+test('crystals prepared for different geometries do not mix', () => {
+  const crystal = randomCrystal(4, 2)
+  const mixed = [sphere, { reciprocal: { range: 1 } }].map((spec) => prepareCrystal(crystal, spec, ELEMENTS))
+  expect(() => packBatch(mixed)).toThrow(ConfigError)
+  expect(() => packBatch(mixed)).toThrow(/crystal 2 of the batch has no images/)
+})
+
+test('a thousand atoms', () => {
+  const random = seeded(9)
+  const crystal = structure({
+    lattice: [
+      [26, 0, 0],
+      [2, 26, 0],
+      [-5, 3, 26],
+    ],
+    frac: Array.from({ length: 1000 }, () => [random(), random(), random()]),
+    species: Array.from({ length: 1000 }, () => 14),
+  })
+  const prepared = prepareCrystal(crystal, { images: { kind: 'sphere', radius: 9.9 } }, ELEMENTS)
+  const batch = packBatch([prepared])
+  const images = prepared.images!.neighbour.length
+  // 4/3 π R³ of the sphere times the density, to the accuracy of a random crystal.
+  expect(images / 1000 / ((4 / 3) * Math.PI * 9.9 ** 3 * (1000 / 26 ** 3))).toBeCloseTo(1, 1)
+  expect(batchFill(batch)).toBeCloseTo(images / (1000 * batch.slots * batch.imagesPerSlot), 12)
+})
+
+describe.skipIf(!shared('bench/crystals.json'))(`real crystals: ${needs('bench/crystals.json')}`, () => {
+  type Mix = { lattice: number[][]; frac: number[][]; z: number[] }[]
+  const mixes: Record<string, Mix> = JSON.parse(readFileSync(shared('bench/crystals.json') ?? '', 'utf8'))
+  const read = ({ lattice, frac, z }: Mix[number]): Structure => structure({ lattice, frac, species: z })
+
+  test.each(['jarvis', 'mp'])('%s: batches of 100 atoms are more than half full', (name) => {
+    const crystals = mixes[name].map((crystal) =>
+      prepareCrystal(read(crystal), { images: { kind: 'sphere', radius: 9.9 } }, ELEMENTS),
+    )
+    const groups = groupByAtoms(
+      crystals.map(({ atoms }) => atoms),
+      100,
+    )
+    const batches = groups.map((group) => packBatch(group.map((index) => crystals[index])))
+    const places = batches.reduce(
+      (sum, { atoms, slots, imagesPerSlot }) => sum + atoms * slots * imagesPerSlot,
+      0,
+    )
+    const images = crystals.reduce((sum, crystal) => sum + crystal.images!.neighbour.length, 0)
+    expect(images / places).toBeGreaterThan(0.6)
+    expectUnpacked(
+      batches[0],
+      groups[0].map((index) => crystals[index]),
+    )
+  })
+})

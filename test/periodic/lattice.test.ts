@@ -1,0 +1,61 @@
+// Reciprocal vectors, plane spacings and positions against their definitions and textbook cells.
+
+import { describe, expect, test } from 'vitest'
+import { type Mat3, structure } from '../../src/crystal/structure.ts'
+import { cartesianPositions, planeSpacings, reciprocalVectors } from '../../src/periodic/index.ts'
+import { dot, triangularAxes } from '../../src/periodic/lattice.ts'
+import { awkwardCrystals, displacement } from './crystals.ts'
+
+/** Products of numbers of order one to ten, in float64. */
+const F64 = 1e-12
+
+describe('lattice', () => {
+  test.each(awkwardCrystals)('%s: l_a · b_m = 2π δ_am', (_, { lattice }) => {
+    const reciprocal = reciprocalVectors(lattice)
+    for (let a = 0; a < 3; a++) {
+      for (let m = 0; m < 3; m++) {
+        expect(Math.abs(dot(lattice[a], reciprocal[m]) - (a === m ? 2 * Math.PI : 0))).toBeLessThan(F64)
+      }
+    }
+  })
+
+  test('spacings of a hexagonal cell: a·√3/2 twice, and c', () => {
+    const hexagonal: Mat3 = [
+      [3, 0, 0],
+      [-1.5, 1.5 * Math.sqrt(3), 0],
+      [0, 0, 5],
+    ]
+    const expected = [1.5 * Math.sqrt(3), 1.5 * Math.sqrt(3), 5]
+    planeSpacings(hexagonal).forEach((h, m) => {
+      expect(h).toBeCloseTo(expected[m], 12)
+    })
+  })
+
+  test.each(awkwardCrystals)('%s: orthonormal axes, lower triangle, positive diagonal', (_, { lattice }) => {
+    const axes = triangularAxes(lattice)
+    for (let a = 0; a < 3; a++) {
+      for (let b = 0; b < 3; b++) expect(dot(axes[a], axes[b])).toBeCloseTo(a === b ? 1 : 0, 12)
+    }
+    const [, [u2], [u3, v3]] = lattice.map((l) => axes.map((e) => dot(l, e)))
+    for (const zero of [u2, u3, v3]) expect(Math.abs(zero)).toBeLessThan(F64)
+    for (let m = 0; m < 3; m++) expect(dot(lattice[m], axes[m])).toBeGreaterThan(0)
+  })
+
+  test('positions are frac · L, not wrapped', () => {
+    const lattice: Mat3 = [
+      [2, 0, 0],
+      [1, 3, 0],
+      [0, -1, 4],
+    ]
+    const crystal = structure({
+      lattice,
+      frac: [
+        [0, 0, 0],
+        [-1.5, 2, 0.25],
+      ],
+      species: [1, 2],
+    })
+    expect([...cartesianPositions(crystal)]).toEqual([0, 0, 0, -1, 5.75, 1])
+    expect(displacement(crystal, 0, 1, [0, 0, 0])).toEqual([-1, 5.75, 1])
+  })
+})
