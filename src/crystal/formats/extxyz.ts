@@ -75,7 +75,7 @@ function readFrame(
         i,
       )
     }
-    const symbol = row[columns.species]
+    const symbol = row[columns.species] ?? ''
     const z = /^\d+$/.test(symbol) ? Number(symbol) : elementOfSymbol(symbol)
     if (z === undefined || z < 1 || z > 118) throw fail(`${quote(symbol)} is no element`, i)
     frac.push(toFractional(position as unknown as Vec3))

@@ -26,10 +26,15 @@ function readOne(lines: readonly string[], context: ReadContext, warnings: strin
   // Line 6 holds names since VASP 5; names and counts may each go on over several lines.
   let at = 5
   const names: string[] = []
-  while (/^\s*[A-Za-z]/.test(lines[at] ?? '')) names.push(...words(lines[at++]))
+  while (
+    /^\s*[A-Za-z]/.test(lines[at] ?? '') &&
+    (names.length === 0 || elementOfSymbol(words(lines[at])[0]))
+  ) {
+    names.push(...words(lines[at++]))
+  }
   const counts: number[] = []
   const countLine = at
-  while (/^\s*\d/.test(lines[at] ?? '')) {
+  while (/^\s*\d/.test(lines[at] ?? '') && (names.length === 0 || counts.length < names.length)) {
     for (const word of words(lines[at++])) {
       const n = Number(word)
       if (!Number.isInteger(n) || n < 0) throw fail(`${quote(word)} is no number of atoms`, at - 1)

@@ -97,7 +97,7 @@ function impliedAxis(
   diagonal: string,
   previous: { order: string; axis: string },
 ): { letter: string; diagonal: string } | undefined {
-  if (diagonal === '*') return order === '3' ? { letter: 'z', diagonal: '*' } : undefined
+  if (diagonal === '*') return order === '3' && named === '' ? { letter: 'z', diagonal: '*' } : undefined
   if (diagonal !== '') {
     return order === '2'
       ? { letter: named || previous.axis, diagonal: diagonal === "'" ? "'" : '"' }
