@@ -9,7 +9,7 @@ import { erfc, neighbourTable, reciprocalVectors } from '../../periodic/index.ts
 export const COULOMB = 14.3996454784
 
 /** Time of a real-space image over that of an atom's phase under one wave: what the split is balanced by. Measured. */
-const IMAGE_OVER_WAVE = 10
+const IMAGE_OVER_WAVE = 4
 /** Charges that add up to less than this count as neutral, in e. */
 const NEUTRAL = 1e-9
 /** Two ions nearer than this (Å) are one place. */
