@@ -3,7 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type Heads, scores, weightedValues } from './heads.ts'
-import { type Images, MASKED } from './images.ts'
+import { type Images, MASKED, WEIGHT_FLOOR } from './images.ts'
 
 export interface RealSpaceOptions {
   /** pe_dist_proj of these heads, [1, H, dk, K]; undefined in the simplified model, which has no ψ */
@@ -38,11 +38,12 @@ export function realAttention(
     const inside = tf.step(tf.sub(cutoff, images.reach))
     phi = tf.add(phi, tf.mul(tf.sub(inside, 1), -MASKED))
   }
+  if(process.env.CL) phi = tf.maximum(phi, -60)
   trace('phi', phi)
 
   const perImage = [atoms, headCount, imagesPerSlot, slots] as [number, number, number, number]
   const perSlot = tf.reshape(scores(heads, neighbour), [atoms, headCount, 1, slots])
-  const logits = tf.add(tf.reshape(phi, perImage), perSlot)
+  const logits = tf.add(tf.reshape(tf.maximum(phi, WEIGHT_FLOOR), perImage), perSlot)
   const weights = tf.softmax(tf.reshape(logits, [atoms, headCount, imagesPerSlot * slots])) as tf.Tensor3D
 
   const slotWeights = tf.sum(tf.reshape(weights, perImage), 2) as tf.Tensor3D
