@@ -1,0 +1,56 @@
+// `npm run bench [-- --json]`: what the README's figures come from. Times are the best of several passes; every one
+// stands beside a yardstick that ran in the same process.
+
+import { cpus } from 'node:os'
+import { Command } from 'commander'
+import { positiveInteger } from '../src/cli/options.ts'
+import { Output } from '../src/cli/output.ts'
+import { benchInference } from './inference.ts'
+
+const { passes, json } = new Command('bench')
+  .description('time the neighbour-table graph beside a dense export of the same weights, one CPU thread')
+  .option('--passes <n>', 'passes over each mix; the fastest counts', positiveInteger, 3)
+  .option('--json', 'one JSON object on stdout')
+  .parse()
+  .opts<{ passes: number; json?: boolean }>()
+
+const output = new Output(json ?? false)
+const result = await benchInference(passes, (message) => output.note(`… ${message}`))
+output.line({ processor: cpus()[0]?.model, node: process.version, ...result })
+output.text(
+  `${result.workload}, weights: ${result.weights}, radius ${result.radius} Å, one thread, ` +
+    `${result.nodes} nodes, session in ${result.session_ms.toFixed(0)} ms`,
+)
+output.table(
+  [
+    'mix',
+    'crystals',
+    'atoms',
+    'ms/crystal',
+    'dense ms/crystal',
+    'faster',
+    'µs/atom (run)',
+    'tables µs/atom',
+    'tables/run',
+  ],
+  result.mixes.map((m) => [
+    m.mix,
+    m.crystals,
+    m.atoms,
+    m.ms_per_crystal.toFixed(2),
+    m.dense_ms_per_crystal.toFixed(1),
+    `${m.ratio.toFixed(0)}x`,
+    m.run_us_per_atom.toFixed(1),
+    m.tables_us_per_atom.toFixed(1),
+    `${(m.tables_share * 100).toFixed(1)}%`,
+  ]),
+)
+const [, thirty] = result.growing
+output.table(
+  ['atoms in the cell', 'µs/atom', 'against 30'],
+  result.growing.map((g) => [
+    g.atoms,
+    g.us_per_atom.toFixed(1),
+    (g.us_per_atom / thirty.us_per_atom).toFixed(2),
+  ]),
+)

@@ -1,0 +1,168 @@
+// `export RUN_OR_WEIGHTS -o m.onnx`: a run folder of `train`, or a safetensors file under the published names, to a
+// model file that checks itself.
+
+import { readFile, stat } from 'node:fs/promises'
+import { Command, Option } from 'commander'
+import type { CrystalExportOptions } from '../../exporters/index.ts'
+import { ConfigError, WeightsError } from '../errors.ts'
+import { readConfigFile } from './config-file.ts'
+import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
+import { Output } from './output.ts'
+import { progressBar } from './progress.ts'
+
+interface Options {
+  output: string
+  architecture?: 'crystalformer'
+  config?: string
+  mode?: 'converged' | 'published'
+  errorBound?: number
+  cutoff?: number
+  calibrate?: string
+  property?: string
+  unit?: string
+  mean?: number
+  std?: number
+  opset: number
+  json?: boolean
+}
+
+const MAX_WEIGHTS_BYTES = 2 ** 30
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write a model file that checks itself')
+    .argument('<run-or-weights>', 'a run folder of train, or a .safetensors file under the published names')
+    .requiredOption('-o, --output <file>', 'the .onnx file to write')
+    .addOption(new Option('--architecture <name>', 'the network').choices(['crystalformer']))
+    .option(
+      '--config <file>',
+      'JSON of the published hyper-parameters; what the shapes do not tell is the default',
+    )
+    .addOption(
+      new Option('--mode <mode>', 'sum every image that matters, or the box of the published code').choices([
+        'converged',
+        'published',
+      ]),
+    )
+    .option(
+      '--error-bound <x>',
+      'converged: bound on the neglected weight that sets the radius (1e-5)',
+      positiveNumber,
+    )
+    .addOption(
+      new Option('--cutoff <Å>', 'converged: the radius itself')
+        .argParser(positiveNumber)
+        .conflicts('errorBound'),
+    )
+    .addOption(
+      new Option(
+        '--calibrate <data>',
+        'converged: a smaller radius from the widths on these crystals',
+      ).conflicts('cutoff'),
+    )
+    .option('--property <name>', 'what the output is, for weights without a run folder')
+    .option('--unit <unit>', 'its unit, such as eV/atom')
+    .option('--mean <x>', 'mean of the training targets: prediction = output · std + mean', finiteNumber)
+    .option('--std <x>', 'standard deviation of the training targets', positiveNumber)
+    .option('--opset <n>', 'ONNX operator set, 17 to 21', positiveInteger, 17)
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  crystal-onnx export runs/e_form -o e_form.onnx
+  crystal-onnx export weights.safetensors -o m.onnx --property e_form --unit eV/atom --mean -1.4 --std 1.1
+  crystal-onnx export runs/e_form -o small-radius.onnx --calibrate crystals.jsonl.gz`,
+    )
+    .action(run)
+}
+
+async function run(from: string, options: Options): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const { calibrate, exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
+  const source = (await stat(from)).isDirectory()
+    ? await fromRun(from, options)
+    : await fromFile(from, options)
+
+  let smallestRho: number | undefined
+  if (options.calibrate) {
+    const { readDataset } = await import('../data/index.ts')
+    const bar = progressBar('calibrate')
+    const crystals = readDataset(options.calibrate)
+    async function* structures() {
+      for await (const { structure } of crystals) yield structure
+    }
+    const seen = await calibrate(source.weights, source.config, structures(), { onProgress: bar.update })
+    bar.stop()
+    smallestRho = seen.smallestRho
+    output.note(
+      `smallest ρ on ${seen.crystals} crystals ${seen.observedRho.toFixed(4)}, taken ${smallestRho.toFixed(4)}`,
+    )
+  }
+
+  const mode = options.mode ?? source.mode ?? 'converged'
+  const geometry = {
+    ...(mode === 'converged' ? source.geometry : {}),
+    ...(options.errorBound !== undefined ? { errorBound: options.errorBound, radius: undefined } : {}),
+    ...(options.cutoff !== undefined ? { radius: options.cutoff } : {}),
+    ...(smallestRho !== undefined ? { smallestRho, radius: undefined } : {}),
+  }
+  const bar = progressBar('export', 100)
+  const { bytes, report } = await exportCrystalModel({
+    ...source,
+    mode,
+    geometry,
+    opset: options.opset,
+    onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
+  })
+  bar.stop()
+  await writeModel(options.output, bytes)
+  const { nodes, opset, cutoff, golden } = report
+  output.line(
+    { file: options.output, bytes: bytes.length, nodes, opset, cutoff, golden },
+    `${options.output}: ${(bytes.length / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes, opset ${opset}, ` +
+      `cutoff ${cutoff === null ? 'none' : `${cutoff.toFixed(2)} Å`}, golden samples within ${golden.max_rel.toExponential(1)}`,
+  )
+}
+
+type Source = Pick<CrystalExportOptions, 'weights' | 'config' | 'targets'> &
+  Partial<Pick<CrystalExportOptions, 'training' | 'mode' | 'geometry'>>
+
+/** What `train` left: weights, configuration, targets and metrics. */
+async function fromRun(folder: string, options: Options): Promise<Source> {
+  for (const name of ['config', 'property', 'unit', 'mean', 'std'] as const) {
+    if (options[name] !== undefined) {
+      throw new ConfigError(`--${name} is for a weights file; the run folder ${folder} says it itself`)
+    }
+  }
+  const { readRun } = await import('../training/index.ts')
+  return readRun(folder)
+}
+
+/** Weights under the published names; shapes tell most of the configuration. */
+async function fromFile(file: string, options: Options): Promise<Source> {
+  const { inferConfig, readSafetensors } = await import('../../models/index.ts')
+  const { size } = await stat(file)
+  if (size > MAX_WEIGHTS_BYTES)
+    throw new WeightsError(`${file}: ${size} bytes, expected at most ${MAX_WEIGHTS_BYTES}`)
+  const { tensors } = readSafetensors(await readFile(file), file)
+  const given = options.config === undefined ? {} : await readConfigFile(options.config)
+  const { property = 'output', unit = '1', mean = 0, std = 1 } = options
+  return {
+    weights: tensors,
+    config: inferConfig(tensors, given),
+    targets: targetsOf(tensors.get('mlp.3.bias')?.shape[0] ?? 1, property, unit, mean, std),
+  }
+}
+
+/** One entry a column; several properties are given as a comma-separated list of names. */
+function targetsOf(columns: number, property: string, unit: string, mean: number, std: number) {
+  const names = property.split(',').map((name) => name.trim())
+  if (names.length !== columns && names.length !== 1) {
+    throw new ConfigError(`--property names ${names.length} targets, the weights have ${columns}`)
+  }
+  return Array.from({ length: columns }, (_, c) => {
+    const name = names.length === columns ? names[c] : `${names[0]}_${c}`
+    return { name, unit, mean, std }
+  })
+}

@@ -1,0 +1,34 @@
+// The structures of the files on a command line, one after another. What cannot be read is an entry with its error.
+
+import type { Structure } from '../crystal/index.ts'
+import { ParseError } from '../errors.ts'
+
+/** One structure of one file, or why there is none. `index` counts within the file, from 0. */
+export interface Input {
+  readonly file: string
+  readonly index: number
+  readonly warnings: readonly string[]
+  readonly structure?: Structure
+  readonly error?: unknown
+}
+
+/**
+ * Reads file by file, so that a thousand files are never in memory at once. With `elements` (default) a file that names
+ * no elements (VASP 4) is an error, since nothing can be predicted from it.
+ */
+export async function* readInputs(
+  files: readonly string[],
+  options: { elements?: boolean } = {},
+): AsyncGenerator<Input> {
+  const { readFileEntries } = await import('../crystal/file.ts')
+  for (const file of files) {
+    for (const entry of await readFileEntries(file)) {
+      const { index, warnings } = entry
+      if ('error' in entry) yield { file, index, warnings, error: entry.error }
+      else if (entry.placeholders && options.elements !== false) {
+        const message = 'names no elements (VASP 4); write their symbols above the counts, as VASP 5 does'
+        yield { file, index, warnings: [], error: new ParseError(message, { file, line: 6 }) }
+      } else yield { file, index, warnings, structure: entry.structure }
+    }
+  }
+}

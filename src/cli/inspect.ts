@@ -1,0 +1,84 @@
+// `inspect m.onnx`: the card, the inputs and outputs, and how often each operator occurs. Runs nothing.
+
+import { Command } from 'commander'
+import { type GraphValue, readMetadata, readModel, readModelFile } from '../../runtimes/index.ts'
+import { Output } from './output.ts'
+
+/** Names of the ONNX element types that a graph of ours can take or give. */
+const ELEMENT_TYPE = new Map([
+  [1, 'float32'],
+  [6, 'int32'],
+  [7, 'int64'],
+  [9, 'bool'],
+  [10, 'float16'],
+])
+
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('show the card, inputs, outputs and operators of a model file')
+    .argument('<model>', 'an .onnx file written by export')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('after', '\nExample:\n  crystal-onnx inspect model.onnx --json | jq .card.targets')
+    .action(async (file: string, options: { json?: boolean }) => {
+      const output = new Output(options.json ?? false)
+      const { bytes } = await readModel(file)
+      const { card } = readModelFile(bytes, file)
+      const graph = readMetadata(bytes, file)
+      output.line({
+        file,
+        bytes: bytes.length,
+        opset: graph.opsets.get(''),
+        ir_version: graph.irVersion,
+        inputs: graph.inputs.map(value),
+        outputs: graph.outputs.map(value),
+        operators: Object.fromEntries(graph.operators),
+        card,
+      })
+      if (output.json) return
+      const { images } = card.geometry
+      const metrics = Object.entries(card.training?.metrics ?? {}).map(([k, v]) => `${k} ${v.toPrecision(4)}`)
+      output.table(
+        ['', file],
+        [
+          ['predicts', card.targets.map((t) => `${t.name} (${t.unit})`).join(', ')],
+          ['architecture', `${card.architecture}, ${card.mode}`],
+          ['configuration', configuration(card.config)],
+          ['images', images ? JSON.stringify(images) : 'none'],
+          ['error bound', card.error_bound === null ? 'published box' : String(card.error_bound)],
+          [
+            'elements',
+            `${card.elements.length} (Z ${Math.min(...card.elements)} to ${Math.max(...card.elements)})`,
+          ],
+          ['training', [card.training?.data, ...metrics].filter(Boolean).join(', ') || 'not recorded'],
+          ['golden samples', card.golden.map((g) => g.name).join(', ')],
+          [
+            'written by',
+            `crystal-onnx ${card.toolkit}, opset ${graph.opsets.get('')}, ${bytes.length} bytes`,
+          ],
+        ],
+      )
+      output.table(
+        ['input / output', 'type', 'shape'],
+        [...graph.inputs, ...graph.outputs]
+          .map(value)
+          .map((v) => [v.name, v.type, `[${v.shape.join(', ')}]`]),
+      )
+      output.table(['operator', 'nodes'], [...graph.operators])
+    })
+}
+
+function value({ name, type, shape }: GraphValue): {
+  name: string
+  type: string
+  shape: readonly (number | string)[]
+} {
+  return { name, type: ELEMENT_TYPE.get(type) ?? `type ${type}`, shape }
+}
+
+function configuration(config: Record<string, unknown>): string {
+  const shown = ['num_layers', 'model_dim', 'head_num', 'ff_dim', 'value_pe_dist_real', 'domain']
+  return shown
+    .filter((key) => key in config)
+    .map((key) => `${key} ${config[key]}`)
+    .join(', ')
+}

@@ -1,0 +1,89 @@
+// What a command prints. With --json: JSON lines on stdout and nothing else there. Otherwise tables on stdout.
+// Warnings and progress always go to stderr. Counts what succeeded and failed, which decides the exit code.
+
+import Table from 'cli-table3'
+import pc from 'picocolors'
+import { CrystalOnnxError } from '../errors.ts'
+
+/** All done; failed; the command line itself was wrong; some inputs failed and the rest were done. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3 } as const
+
+export interface ErrorLine {
+  readonly code: string
+  readonly message: string
+}
+
+export class Output {
+  private succeeded = 0
+  private failures = 0
+  readonly json: boolean
+
+  constructor(json: boolean) {
+    this.json = json
+  }
+
+  /** One result: a JSON line, or a human line when there is one. */
+  line(value: object, human?: string): void {
+    this.succeeded++
+    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`)
+    else if (human !== undefined) process.stdout.write(`${human}\n`)
+  }
+
+  /** An input that failed; the command goes on with the rest. */
+  fail(where: { file: string; index?: number }, error: unknown): void {
+    this.failures++
+    const line = errorLine(error)
+    if (this.json) process.stdout.write(`${JSON.stringify({ ...where, error: line })}\n`)
+    const place = where.index === undefined ? where.file : `${where.file} #${where.index}`
+    const message = line.message.startsWith(where.file) ? line.message : `${place}: ${line.message}`
+    process.stderr.write(`${pc.red('error')} ${message}\n`)
+  }
+
+  /** A table for people; nothing under --json. */
+  table(head: string[], rows: (string | number)[][]): void {
+    if (this.json || rows.length === 0) return
+    const right = head.map((_, c) =>
+      rows.every((row) => typeof row[c] === 'number' || /^[-+\d.e%]+$/.test(row[c])),
+    )
+    const table = new Table({
+      head,
+      style: { head: process.stdout.isTTY ? ['bold'] : [], border: [], compact: true },
+      colAligns: right.map((r) => (r ? 'right' : 'left')),
+    })
+    table.push(...rows.map((row) => row.map(String)))
+    process.stdout.write(`${table.toString()}\n`)
+  }
+
+  /** Plain text for people; nothing under --json. */
+  text(message: string): void {
+    if (!this.json) process.stdout.write(`${message}\n`)
+  }
+
+  /** A remark on stderr. */
+  note(message: string): void {
+    process.stderr.write(`${message}\n`)
+  }
+
+  warn(message: string): void {
+    process.stderr.write(`${pc.yellow('warning')} ${message}\n`)
+  }
+
+  exitCode(): number {
+    if (this.failures === 0) return EXIT.ok
+    return this.succeeded === 0 ? EXIT.failed : EXIT.partial
+  }
+}
+
+export function errorLine(error: unknown): ErrorLine {
+  if (error instanceof CrystalOnnxError) return { code: error.code, message: error.message }
+  const system = error as NodeJS.ErrnoException
+  if (system?.code === 'ENOENT')
+    return { code: 'NOT_FOUND', message: `${system.path}: no such file or folder` }
+  if (system?.code === 'EACCES') return { code: 'NOT_READABLE', message: `${system.path}: permission denied` }
+  if (system?.code === 'EISDIR')
+    return { code: 'NOT_READABLE', message: `${system.path ?? 'a path'} is a folder, expected a file` }
+  return {
+    code: 'INTERNAL',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  }
+}

@@ -1,0 +1,79 @@
+// `structure FILES…`: reads structure files of any format and says what is in them.
+
+import { Command } from 'commander'
+import type { Site, Structure } from '../crystal/index.ts'
+import { readInputs } from './inputs.ts'
+import { Output } from './output.ts'
+
+interface Options {
+  primitive?: boolean
+  json?: boolean
+}
+
+export function structureCommand(): Command {
+  return new Command('structure')
+    .description('read structure files of any format')
+    .argument('<files...>', 'CIF, POSCAR, extXYZ, pymatgen, JARVIS or OPTIMADE JSON, JSON lines')
+    .option('--primitive', 'reduce each to its primitive standard cell')
+    .option('--json', 'JSON lines on stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  crystal-onnx structure NaCl.cif POSCAR
+  crystal-onnx structure *.cif --json | jq 'select(.ordered | not) | .file'`,
+    )
+    .action(show)
+}
+
+async function show(files: string[], { primitive, json }: Options): Promise<void> {
+  const output = new Output(json ?? false)
+  const { formula, isOrdered, latticeParameters, symbolOf, toPrimitive, volume } = await import(
+    '../crystal/index.ts'
+  )
+  const rows: (string | number)[][] = []
+  for await (const { file, index, warnings, error, structure: read } of readInputs(files, {
+    elements: false,
+  })) {
+    for (const warning of warnings) output.warn(`${file}: ${warning}`)
+    try {
+      if (!read) throw error
+      const structure = primitive ? await toPrimitive(read) : read
+      output.line({
+        file,
+        index,
+        formula: formula(structure),
+        n_sites: structure.frac.length,
+        volume: volume(structure.lattice),
+        lattice: structure.lattice,
+        frac: structure.frac,
+        species: structure.species.map((site) => speciesOf(site, symbolOf)),
+        ordered: isOrdered(structure),
+        warnings,
+      })
+      rows.push([file, index, ...summary(structure)])
+    } catch (failure) {
+      output.fail({ file, index }, failure)
+    }
+  }
+  output.table(['file', '#', 'formula', 'sites', 'volume Å³', 'a b c Å', 'α β γ °', 'ordered'], rows)
+  process.exitCode = output.exitCode()
+
+  function summary(s: Structure): (string | number)[] {
+    const [a, b, c, ...angles] = latticeParameters(s.lattice)
+    return [
+      formula(s),
+      s.frac.length,
+      volume(s.lattice).toFixed(3),
+      [a, b, c].map((x) => x.toFixed(4)).join(' '),
+      angles.map((x) => x.toFixed(2)).join(' '),
+      isOrdered(s) ? 'yes' : 'no',
+    ]
+  }
+}
+
+/** The symbol of an ordered site; occupancy by symbol of any other. */
+function speciesOf(site: Site, symbolOf: (z: number) => string): string | Record<string, number> {
+  if (site.length === 1 && site[0].occupancy === 1) return symbolOf(site[0].element)
+  return Object.fromEntries(site.map(({ element, occupancy }) => [symbolOf(element), occupancy]))
+}

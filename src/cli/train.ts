@@ -1,0 +1,125 @@
+// `train DATA --target e_form`: trains a network and leaves a run folder. --json prints one line per epoch.
+
+import { Command, Option } from 'commander'
+import type { BackendName } from '../training/index.ts'
+import { readConfigFile } from './config-file.ts'
+import { positiveInteger, positiveNumber, wholeNumber } from './options.ts'
+import { Output } from './output.ts'
+
+interface Options {
+  target: string[]
+  unit: string[]
+  output?: string
+  preset: 'published' | 'quick'
+  config?: string
+  epochs?: number
+  swaEpochs?: number
+  batchSize?: number
+  learningRate?: number
+  patience?: number
+  seed?: number
+  cutoff?: number
+  backend: 'auto' | BackendName
+  resume?: boolean
+  json?: boolean
+}
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('train a network on labelled crystals')
+    .argument('<data>', 'JSON lines of labelled crystals, .jsonl or .jsonl.gz (data generate writes one)')
+    .requiredOption('--target <names...>', 'the targets to learn, by their names in the data')
+    .option('--unit <units...>', 'the unit of each target, such as eV/atom', [])
+    .option('-o, --output <folder>', 'the run folder; runs/<target> by default')
+    .addOption(
+      new Option('--preset <name>', 'network and schedule of the paper, or a small network for a laptop')
+        .choices(['published', 'quick'])
+        .default('quick'),
+    )
+    .option('--config <file>', 'JSON of hyper-parameters under the published names, over those of the preset')
+    .option('--epochs <n>', 'epochs, those of weight averaging included', positiveInteger)
+    .option('--swa-epochs <n>', 'last epochs, in which the weights are averaged', wholeNumber)
+    .option('--batch-size <n>', 'crystals per step', positiveInteger)
+    .option('--learning-rate <x>', 'largest learning rate', positiveNumber)
+    .option('--patience <n>', 'stop after so many epochs without a better validation error', positiveInteger)
+    .option('--seed <n>', 'of initialisation and shuffling', wholeNumber)
+    .option('--cutoff <Å>', 'radius of the sum instead of the one from the error bound', positiveNumber)
+    .addOption(
+      new Option('--backend <name>', 'where to train')
+        .choices(['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'])
+        .default('auto'),
+    )
+    .option('--resume', 'go on with the run in the folder, from its last whole epoch')
+    .option('--json', 'one JSON line per epoch on stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  crystal-onnx data generate -o ionic.jsonl.gz
+  crystal-onnx train ionic.jsonl.gz --target lattice_energy --unit eV/atom -o runs/ionic
+  crystal-onnx train ionic.jsonl.gz --target lattice_energy -o runs/ionic --resume`,
+    )
+    .action(run)
+}
+
+async function run(data: string, options: Options): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const { preset, train, trainingProgress, writeReport } = await import('../training/index.ts')
+  const { output: runFolder = `runs/${options.target.join('-')}`, resume } = options
+  const chosen = preset(options.preset)
+  const overrides = given({
+    epochs: options.epochs,
+    swa_epochs: options.swaEpochs,
+    batch_size: options.batchSize,
+    learning_rate: options.learningRate,
+    patience: options.patience,
+    seed: options.seed,
+    radius: options.cutoff,
+  })
+  const hyperparameters = options.config === undefined ? {} : await readConfigFile(options.config)
+
+  // The first interrupt ends the run after the current step, the second at once.
+  const interrupt = new AbortController()
+  process.once('SIGINT', () => {
+    output.note('\nstopping after this step; go on with --resume')
+    interrupt.abort(new Error('interrupted; go on with --resume'))
+  })
+
+  const progress = trainingProgress()
+  const result = await train({
+    data,
+    targets: options.target.map((name, t) => ({ name, unit: options.unit[t] ?? '1' })),
+    config: resume ? hyperparameters : { ...chosen.config, ...hyperparameters },
+    options: resume ? overrides : { ...chosen.options, ...overrides },
+    runFolder,
+    resume,
+    backend: options.backend,
+    signal: interrupt.signal,
+    onEvent: (event) => {
+      progress(event)
+      if (event.type === 'epoch') output.line(event.metrics)
+    },
+  })
+  await writeReport(runFolder)
+  for (const split of ['val', 'test'] as const) {
+    output.table(
+      [`${split} errors`, 'crystals', 'MAE', 'RMSE', 'unit'],
+      (result[split]?.targets ?? []).map((t) => [
+        t.name,
+        result[split]?.n ?? 0,
+        t.mae.toPrecision(4),
+        t.rmse.toPrecision(4),
+        t.unit,
+      ]),
+    )
+  }
+  output.text(
+    `${runFolder}: ${result.epochs} epochs on ${result.backend.name} in ${result.seconds.toFixed(0)} s; look at ` +
+      `${runFolder}/report.html, then: crystal-onnx export ${runFolder} -o model.onnx`,
+  )
+}
+
+/** Without what was not given, so that presets and resumed settings stay as they are. */
+function given(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,61 @@
+// `verify m.onnx [FILES…]`: float64 reference, tfjs and every onnxruntime device here, on the golden samples of the file
+// and on any crystals given, alone and in batches. Exit code 1 when anything is over the model's tolerance.
+
+import { Command } from 'commander'
+import pc from 'picocolors'
+import type { Structure } from '../crystal/index.ts'
+import { readInputs } from './inputs.ts'
+import { EXIT, Output } from './output.ts'
+import { progressBar } from './progress.ts'
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('compare the file with the float64 mathematics on every device here')
+    .argument('<model>', 'an .onnx file written by export')
+    .argument(
+      '[files...]',
+      'structure files to verify on, besides the golden samples (at most 100 atoms each)',
+    )
+    .option('--json', 'JSON lines on stdout: one per device, structure and batch')
+    .addHelpText('after', '\nExample:\n  crystal-onnx verify model.onnx examples/structures/*.cif')
+    .action(verify)
+}
+
+async function verify(model: string, files: string[], options: { json?: boolean }): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const { verifyModel } = await import('../../exporters/index.ts')
+  const structures: Structure[] = []
+  for await (const { file, index, warnings, error, structure } of readInputs(files)) {
+    for (const warning of warnings) output.warn(`${file}: ${warning}`)
+    if (structure) structures.push({ ...structure, name: index === 0 ? file : `${file} #${index}` })
+    else output.fail({ file, index }, error)
+  }
+
+  const bar = progressBar('verify')
+  let done = 0
+  const result = await verifyModel(model, { structures, onRow: () => bar.update(++done) })
+  bar.stop()
+  for (const { structure, error } of result.failed) output.fail({ file: structure }, error)
+  for (const row of result.rows) output.line(row)
+  for (const { device, reason } of result.passedOver) output.note(`${device} passed over: ${reason}`)
+  output.table(
+    ['rung', 'property', 'values', 'max |error|', 'mean |error|', 'unit', 'max rel.', 'mean rel.', ''],
+    result.summaries.map((s) => [
+      s.device,
+      s.property,
+      s.count,
+      s.maxAbs.toExponential(1),
+      s.meanAbs.toExponential(1),
+      s.unit,
+      s.maxRel.toExponential(1),
+      s.meanRel.toExponential(1),
+      s.pass ? pc.green('ok') : pc.red('FAILED'),
+    ]),
+  )
+  output.text(
+    result.pass
+      ? `${model}: every rung is within ${result.tolerance} of the float64 reference`
+      : `${model}: over the tolerance ${result.tolerance}; rows: --json. Export the model again, or do not use that device`,
+  )
+  process.exitCode = result.pass ? output.exitCode() : EXIT.failed
+}

@@ -1,0 +1,145 @@
+// The contract of docs/cli.md, through real processes: what goes to stdout, what to stderr, and exit codes.
+
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { cli, example, fixture, temporaryFolder } from './run.ts'
+
+const folder = temporaryFolder()
+const model = join(folder, 'tiny.onnx')
+const empty = join(folder, 'empty.cif')
+const binary = join(folder, 'binary.cif')
+const huge = join(folder, 'huge.cif')
+const bad = join(folder, 'bad.cif')
+
+beforeAll(async () => {
+  writeFileSync(empty, '')
+  writeFileSync(
+    binary,
+    Uint8Array.from({ length: 4096 }, (_, i) => (i * 197) % 256),
+  )
+  writeFileSync(huge, '')
+  truncateSync(huge, 200 * 2 ** 20)
+  writeFileSync(bad, readFileSync(example('NaCl.cif'), 'utf8').replace(/0\.5\b/, '0.5O'))
+  const weights = fixture('golden/crystalformer_tiny_perturbed.safetensors')
+  const exported = await cli(
+    ...['export', weights, '-o', model, '--property', 'e_form', '--unit', 'eV/atom'],
+    ...['--mean', '-1.4', '--std', '1.1', '--json'],
+  )
+  expect(exported.stderr).toBe('')
+  expect(exported.code).toBe(0)
+  expect(exported.lines).toHaveLength(1)
+  expect(exported.lines[0]).toMatchObject({ file: model, opset: 17 })
+  expect(exported.lines[0].golden.max_rel).toBeLessThan(1e-5)
+})
+
+describe('predict', () => {
+  it('reports a bad file, predicts the rest, and exits with 3', async () => {
+    const files = [
+      example('NaCl.cif'),
+      empty,
+      binary,
+      huge,
+      bad,
+      join(folder, 'absent.cif'),
+      example('MgO.vasp'),
+    ]
+    const { code, lines } = await cli('predict', ...files, '--model', model, '--json')
+    expect(code).toBe(3)
+    expect(lines.map((line) => line.file)).toEqual(files)
+    const [nacl, ...rest] = lines
+    expect(nacl).toMatchObject({ index: 0, property: 'e_form', unit: 'eV/atom', device: 'cpu' })
+    expect(nacl.value).toHaveLength(1)
+    for (const failed of rest.slice(0, 5)) {
+      expect(failed.error.code).toMatch(/^(PARSE|LIMIT)$/)
+      expect(failed.error.message).toContain(failed.file)
+    }
+    expect(rest[5].value[0]).toBeTypeOf('number')
+  })
+
+  it('writes comma-separated values', async () => {
+    const { code, stdout } = await cli('predict', example('NaCl.cif'), '-m', model, '--csv')
+    expect(code).toBe(0)
+    const [head, row] = stdout.trim().split('\n')
+    expect(head).toBe('file,index,formula,property,value,unit,device,ms,error')
+    expect(row.split(',')).toHaveLength(9)
+  })
+
+  it('refuses a truncated model and a file that is none', async () => {
+    const truncated = join(folder, 'truncated.onnx')
+    writeFileSync(truncated, readFileSync(model).subarray(0, 20_000))
+    for (const file of [truncated, example('NaCl.cif'), huge]) {
+      const { code, lines } = await cli('predict', example('NaCl.cif'), '--model', file, '--json')
+      expect(code).toBe(1)
+      expect(lines).toEqual([{ error: { code: expect.any(String), message: expect.stringContaining(file) } }])
+      expect(lines[0].error.code).toMatch(/^(MODEL_FILE|LIMIT)$/)
+    }
+  })
+})
+
+describe('structure', () => {
+  it('prints a line per structure', async () => {
+    const { code, lines } = await cli('structure', example('NaCl.cif'), '--json')
+    expect(code).toBe(0)
+    expect(lines).toHaveLength(1)
+    const [line] = lines
+    expect(line).toMatchObject({ index: 0, n_sites: 8, ordered: true })
+    expect(line.volume).toBeCloseTo(5.64 ** 3, 0)
+    expect(line.species.toSorted()).toEqual([...Array(4).fill('Cl'), ...Array(4).fill('Na')])
+  })
+
+  it('exits with 1 when every input failed', async () => {
+    const { code, lines, stderr } = await cli('structure', empty, '--json')
+    expect(code).toBe(1)
+    expect(lines[0].error.code).toBe('PARSE')
+    expect(stderr).toContain('empty')
+  })
+})
+
+describe('export', () => {
+  it('writes nothing when the weights do not fit', async () => {
+    const out = join(folder, 'never.onnx')
+    const cut = join(folder, 'cut.safetensors')
+    writeFileSync(
+      cut,
+      readFileSync(fixture('golden/crystalformer_tiny_perturbed.safetensors')).subarray(0, 50_000),
+    )
+    for (const weights of [cut, example('NaCl.cif'), fixture('golden/crystalformer_tiny_init.safetensors')]) {
+      const { code, lines } = await cli('export', weights, '-o', out, '--json')
+      expect(code).toBe(1)
+      expect(lines[0].error.code).toBe('WEIGHTS')
+    }
+    expect(existsSync(out)).toBe(false)
+    expect(readdirSync(folder).filter((name) => name.includes('never'))).toEqual([])
+  })
+})
+
+describe('inspect and verify', () => {
+  it('shows the card and the graph', async () => {
+    const { code, lines } = await cli('inspect', model, '--json')
+    expect(code).toBe(0)
+    expect(lines[0].card.targets).toEqual([{ name: 'e_form', unit: 'eV/atom', mean: -1.4, std: 1.1 }])
+    expect(lines[0].outputs).toEqual([{ name: 'prediction', type: 'float32', shape: ['C', 1] }])
+    expect(lines[0].operators.MatMul).toBeGreaterThan(5)
+  })
+
+  it('climbs the ladder', async () => {
+    const { code, lines } = await cli('verify', model, example('NaCl.cif'), '--json')
+    expect(code).toBe(0)
+    expect(new Set(lines.map((line) => line.device))).toEqual(
+      expect.objectContaining(new Set(['float64', 'tfjs', 'cpu'])),
+    )
+    for (const line of lines) expect(line.rel).toBeLessThan(1e-5)
+  })
+})
+
+describe('usage', () => {
+  it('exits with 2 for a wrong command line, 0 for help', async () => {
+    expect((await cli('predict')).code).toBe(2)
+    expect((await cli('nonsense')).code).toBe(2)
+    expect((await cli('export', 'x', '-o', 'y', '--opset', 'many')).code).toBe(2)
+    const help = await cli('predict', '--help')
+    expect(help.code).toBe(0)
+    expect(help.stdout).toContain('Examples:')
+  })
+})

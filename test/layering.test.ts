@@ -1,0 +1,98 @@
+// The import rules of docs/architecture.md. Data moves one way, and heavy packages stay where they belong.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+const TFJS = /^@tensorflow\//
+const ONNXRUNTIME = /^onnxruntime-/
+const PROTOBUF = /^protobufjs/
+
+/** Folder → packages and folders that nothing in it may import. */
+const RULES: Record<string, { packages: RegExp[]; folders: string[] }> = {
+  'src/crystal': {
+    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
+    folders: ['src/periodic', 'src/data', 'src/training', 'src/cli', 'models', 'exporters', 'runtimes'],
+  },
+  'src/periodic': {
+    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
+    folders: ['src/data', 'src/training', 'src/cli', 'models', 'exporters', 'runtimes'],
+  },
+  'src/data': {
+    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
+    folders: ['src/training', 'src/cli', 'models', 'exporters', 'runtimes'],
+  },
+  'src/report': { packages: [TFJS, ONNXRUNTIME, PROTOBUF], folders: ['src/cli', 'models', 'exporters'] },
+  'src/training': { packages: [ONNXRUNTIME, PROTOBUF], folders: ['src/cli', 'exporters', 'runtimes'] },
+  models: {
+    packages: [ONNXRUNTIME, PROTOBUF],
+    folders: ['src/data', 'src/training', 'src/cli', 'runtimes'],
+  },
+  'exporters/onnx': {
+    packages: [ONNXRUNTIME],
+    folders: ['src/crystal', 'src/periodic', 'src/data', 'src/training', 'src/cli', 'models', 'runtimes'],
+  },
+  runtimes: {
+    packages: [TFJS, PROTOBUF],
+    folders: ['models', 'exporters', 'src/training', 'src/data', 'src/cli'],
+  },
+}
+
+describe('import rules', () => {
+  for (const [folder, { packages, folders }] of Object.entries(RULES)) {
+    it(folder, () => {
+      const broken: string[] = []
+      for (const file of sources(folder)) {
+        for (const target of imports(file)) {
+          if (packages.some((p) => p.test(target)) || folders.some((f) => inside(target, f))) {
+            broken.push(`${file} imports ${target}`)
+          }
+        }
+      }
+      expect(broken).toEqual([])
+    })
+  }
+
+  it('models/ takes only the naming scope from exporters/', () => {
+    const taken = sources('models').flatMap((file) => imports(file).filter((t) => inside(t, 'exporters')))
+    expect(new Set(taken)).toEqual(new Set(['exporters/onnx/scope.ts']))
+    expect(imports('exporters/onnx/scope.ts')).toEqual([])
+  })
+
+  it('one file of exporters/ touches protobuf', () => {
+    const touching = sources('exporters').filter((file) =>
+      imports(file).some((t) => PROTOBUF.test(t) || t.includes('/generated/')),
+    )
+    expect(touching).toEqual(['exporters/onnx/proto.ts'])
+  })
+
+  it('browser-safe folders import node: modules in named files only', () => {
+    const allowed = new Set(['src/crystal/file.ts'])
+    const files = [...sources('src/crystal'), ...sources('src/periodic'), ...sources('models')]
+    const broken = files.filter((f) => !allowed.has(f) && imports(f).some((t) => t.startsWith('node:')))
+    expect(broken).toEqual([])
+  })
+})
+
+function inside(target: string, folder: string): boolean {
+  return target === folder || target.startsWith(`${folder}/`)
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((e) => e.isFile() && /\.ts$/.test(e.name) && !e.parentPath.includes('generated'))
+    .map((e) => relative(root, join(e.parentPath, e.name)))
+    .sort()
+}
+
+/** Every module a file imports, statically, dynamically or as a type; relative ones as paths from the root. */
+function imports(file: string): string[] {
+  const info = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true)
+  return info.importedFiles.map(({ fileName }) =>
+    fileName.startsWith('.') ? relative(root, join(root, dirname(file), fileName)) : fileName,
+  )
+}
