@@ -38,7 +38,6 @@ export function realAttention(
     const inside = tf.step(tf.sub(cutoff, images.reach))
     phi = tf.add(phi, tf.mul(tf.sub(inside, 1), -MASKED))
   }
-  if(process.env.CL) phi = tf.maximum(phi, -60)
   trace('phi', phi)
 
   const perImage = [atoms, headCount, imagesPerSlot, slots] as [number, number, number, number]

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type Heads, scores, weightedValues } from './heads.ts'
-import { MASKED } from './images.ts'
+import { WEIGHT_FLOOR } from './images.ts'
 
 /** Smallest Fourier sum before its logarithm; the truncated series of a large cell can be zero or negative. */
 const SMALLEST_SUM = 1e-6
@@ -33,7 +33,7 @@ export function reciprocalAttention(
   const phi = tf.log(tf.maximum(sum, SMALLEST_SUM))
   trace('phi_reciprocal', phi)
 
-  const excluded = tf.reshape(tf.mul(tf.sub(inputs.partner_mask, 1), -MASKED), [atoms, 1, partners])
+  const excluded = tf.reshape(tf.mul(tf.sub(inputs.partner_mask, 1), -WEIGHT_FLOOR), [atoms, 1, partners])
   const logits = tf.add(tf.add(scores(heads, partner), phi), excluded)
   return weightedValues(heads, tf.softmax(logits as tf.Tensor3D), partner)
 }
