@@ -101,13 +101,26 @@ function wrapOne(x: number): number {
 }
 
 /**
- * Length in Å of the fractional difference `d` after its components are brought into [−½, ½]. This is the distance
- * between nearest images whenever that distance is small against the heights of the cell.
+ * A function that gives, in Å², the squared length of a fractional difference after its components are brought into
+ * [−½, ½]. This is the squared distance between nearest images whenever that distance is small against the heights of
+ * the cell.
  */
-export function nearLength(d: Vec3, lattice: Mat3): number {
-  return length(
-    toCartesian([d[0] - Math.round(d[0]), d[1] - Math.round(d[1]), d[2] - Math.round(d[2])], lattice),
-  )
+export function nearSquare(lattice: Mat3): (dx: number, dy: number, dz: number) => number {
+  const [a, b, c] = lattice
+  const [aa, bb, cc, bc, ac, ab] = [
+    dot(a, a),
+    dot(b, b),
+    dot(c, c),
+    2 * dot(b, c),
+    2 * dot(a, c),
+    2 * dot(a, b),
+  ]
+  return (dx, dy, dz) => {
+    const x = dx - Math.round(dx)
+    const y = dy - Math.round(dy)
+    const z = dz - Math.round(dz)
+    return aa * x * x + bb * y * y + cc * z * z + bc * y * z + ac * x * z + ab * x * y
+  }
 }
 
 function dot(u: Vec3, v: Vec3): number {

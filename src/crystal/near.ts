@@ -1,7 +1,7 @@
 // Points of one cell by place: which of them lie within a short distance of a given one, periodic images included.
 // For distances far below the size of the cell (merging sites, warning of overlaps); neighbour tables are src/periodic.
 
-import { heights, nearLength, wrap } from './cell.ts'
+import { heights, nearSquare, wrap } from './cell.ts'
 import type { Mat3, Vec3 } from './structure.ts'
 
 export interface PointGrid {
@@ -11,39 +11,42 @@ export interface PointGrid {
   near(frac: Vec3): number[]
 }
 
-/** Bins along one axis at most; more would not make any search shorter. */
+/** Bins along one axis at most; keys of bins are packed into one integer. */
 const MAX_BINS = 128
 
-/** An empty grid that finds points within `radius` Å. */
-export function pointGrid(lattice: Mat3, radius: number): PointGrid {
-  const bins = heights(lattice).map((h) => Math.max(1, Math.min(MAX_BINS, Math.floor(h / radius))))
-  const steps = bins.map((n) => (n === 1 ? [0] : n === 2 ? [0, 1] : [-1, 0, 1]))
+/** An empty grid that finds points within `radius` Å; `count` is about how many points there will be. */
+export function pointGrid(lattice: Mat3, radius: number, count: number): PointGrid {
+  const square = nearSquare(lattice)
+  const most = Math.min(MAX_BINS, Math.ceil(Math.cbrt(count)))
+  const bins = heights(lattice).map((h) => Math.max(1, Math.min(most, Math.floor(h / radius))))
   const points: Vec3[] = []
   const members = new Map<number, number[]>()
-  const binOf = (f: Vec3) => f.map((x, k) => Math.min(bins[k] - 1, Math.floor(x * bins[k])))
+  const binOf = (x: number, k: number) => Math.min(bins[k] - 1, Math.floor(x * bins[k]))
   const key = (i: number, j: number, k: number) => (i * MAX_BINS + j) * MAX_BINS + k
-  const around = (bin: number, step: number, n: number) => (bin + step + n) % n
+  /** Bins that hold what is within the radius of a point of this bin, each once. */
+  const around = (bin: number, k: number) => {
+    const n = bins[k]
+    return n < 3 ? [0, 1].slice(0, n) : [(bin + n - 1) % n, bin, (bin + 1) % n]
+  }
 
   return {
     add(frac) {
       const f = wrap(frac)
-      const [i, j, k] = binOf(f)
-      const bin = members.get(key(i, j, k))
-      if (bin === undefined) members.set(key(i, j, k), [points.length])
+      const at = key(binOf(f[0], 0), binOf(f[1], 1), binOf(f[2], 2))
+      const bin = members.get(at)
+      if (bin === undefined) members.set(at, [points.length])
       else bin.push(points.length)
       points.push(f)
     },
     near(frac) {
       const f = wrap(frac)
-      const [i, j, k] = binOf(f)
       const found: number[] = []
-      for (const di of steps[0]) {
-        for (const dj of steps[1]) {
-          for (const dk of steps[2]) {
-            const bin = key(around(i, di, bins[0]), around(j, dj, bins[1]), around(k, dk, bins[2]))
-            for (const p of members.get(bin) ?? []) {
+      for (const i of around(binOf(f[0], 0), 0)) {
+        for (const j of around(binOf(f[1], 1), 1)) {
+          for (const k of around(binOf(f[2], 2), 2)) {
+            for (const p of members.get(key(i, j, k)) ?? []) {
               const g = points[p]
-              if (nearLength([f[0] - g[0], f[1] - g[1], f[2] - g[2]], lattice) < radius) found.push(p)
+              if (square(f[0] - g[0], f[1] - g[1], f[2] - g[2]) < radius * radius) found.push(p)
             }
           }
         }

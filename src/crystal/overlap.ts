@@ -9,7 +9,7 @@ export const OVERLAP = 0.5
 
 /** One warning that counts the overlapping pairs, or none. Sites that are never occupied together do not count. */
 export function overlapWarnings(s: Structure): string[] {
-  const grid = pointGrid(s.lattice, OVERLAP)
+  const grid = pointGrid(s.lattice, OVERLAP, s.frac.length)
   const pairs: string[] = []
   for (const [i, f] of s.frac.entries()) {
     for (const j of grid.near(f)) {

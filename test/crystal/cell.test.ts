@@ -5,7 +5,7 @@ import {
   heights,
   latticeFromParameters,
   latticeParameters,
-  nearLength,
+  nearSquare,
   toCartesian,
   volume,
   wrap,
@@ -67,6 +67,27 @@ test('wrapping', () => {
   expect(wrap([1.25, -0.25, 1 - 1e-15])).toEqual([0.25, 0.75, 0])
 })
 
+/** Length of the shortest image of `d`, over more images than any of these cells needs. */
+function nearest(d: Vec3, lattice: Mat3): number {
+  const shifts = [-2, -1, 0, 1, 2]
+  const wrapped = wrap(d)
+  const images = shifts.flatMap((i) => shifts.flatMap((j) => shifts.map((k): Vec3 => [i, j, k])))
+  const lengths = images.map((n) =>
+    Math.hypot(...toCartesian([wrapped[0] + n[0], wrapped[1] + n[1], wrapped[2] + n[2]], lattice)),
+  )
+  return Math.min(...lengths)
+}
+
+test('short distances between nearest images', () => {
+  const lattice = latticeFromParameters([4, 5, 6, 75, 85, 100])
+  for (const d of [
+    [0.05, -0.02, 0.03],
+    [0.97, 2.01, -1.04],
+  ] as Vec3[]) {
+    expect(Math.sqrt(nearSquare(lattice)(...d))).toBeCloseTo(nearest(d, lattice), 12)
+  }
+})
+
 test('the grid finds what a search over everything finds', () => {
   const cells: CellParameters[] = [
     [9, 10, 11, 90, 90, 90],
@@ -81,12 +102,12 @@ test('the grid finds what a search over everything finds', () => {
   for (const cell of cells) {
     const lattice: Mat3 = latticeFromParameters(cell)
     const radius = 0.8
-    const grid = pointGrid(lattice, radius)
+    const grid = pointGrid(lattice, radius, points.length)
     for (const p of points) grid.add(p)
-    for (const q of points.slice(0, 60)) {
+    for (const q of points.slice(0, 20)) {
       const near = points.flatMap((p, i) => {
         const d: Vec3 = [q[0] - p[0], q[1] - p[1], q[2] - p[2]]
-        return nearLength(d, lattice) < radius ? [i] : []
+        return nearest(d, lattice) < radius ? [i] : []
       })
       expect(grid.near([q[0] + 1, q[1] - 2, q[2]])).toEqual(near)
     }

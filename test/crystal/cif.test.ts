@@ -2,7 +2,12 @@
 
 import { describe, expect, test } from 'vitest'
 import { formula } from '../../src/crystal/formula.ts'
-import { type ParsedStructure, readEntries, readStructures } from '../../src/crystal/read.ts'
+import {
+  type FailedEntry,
+  type ParsedStructure,
+  readEntries,
+  readStructures,
+} from '../../src/crystal/read.ts'
 import { ParseError } from '../../src/errors.ts'
 
 const CUBIC = cell(5.64, 5.64, 5.64, 90, 90, 90)
@@ -303,8 +308,8 @@ describe('syntax', () => {
   ])('%j is refused', (text, line, message) => {
     const [entry] = [...readEntries(text, { file: 'bad.cif' })]
     expect('error' in entry && entry.error).toBeInstanceOf(ParseError)
-    const error = (entry as { error: ParseError }).error
+    const error = (entry as FailedEntry).error
     expect(error.message).toMatch(message)
-    expect([error.file, error.line]).toEqual(['bad.cif', line])
+    expect(error).toMatchObject({ file: 'bad.cif', line })
   })
 })

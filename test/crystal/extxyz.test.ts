@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { formula } from '../../src/crystal/formula.ts'
-import { readEntries, readStructures } from '../../src/crystal/read.ts'
+import { type FailedEntry, readEntries, readStructures } from '../../src/crystal/read.ts'
 import { ParseError } from '../../src/errors.ts'
 
 const HEADER = 'Lattice="4 0 0 0 5 0 1 0 6" Properties=species:S:1:pos:R:3 pbc="T T T"'
@@ -72,8 +72,8 @@ test.each([
   [FRAME.replace('5 0 1', '0 0 1'), 1, /singular/],
 ])('%j is refused', (text, line, message) => {
   const [entry] = [...readEntries(text, { file: 'a.extxyz' })]
-  const { error } = entry as { error: ParseError }
+  const { error } = entry as FailedEntry
   expect(error).toBeInstanceOf(ParseError)
   expect(error.message).toMatch(message)
-  expect([error.file, error.line]).toEqual(['a.extxyz', line])
+  expect(error).toMatchObject({ file: 'a.extxyz', line })
 })

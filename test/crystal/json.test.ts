@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { formula } from '../../src/crystal/formula.ts'
-import { readEntries, readStructures } from '../../src/crystal/read.ts'
-import { type CrystalOnnxError, ParseError } from '../../src/errors.ts'
+import { type FailedEntry, readEntries, readStructures } from '../../src/crystal/read.ts'
+import { ParseError } from '../../src/errors.ts'
 
 const MATRIX = [
   [4, 0, 0],
@@ -113,7 +113,7 @@ describe('documents', () => {
 describe('mistakes', () => {
   const only = (text: string) => {
     const [entry] = [...readEntries(text, { file: 'a.json' })]
-    return (entry as { error: CrystalOnnxError }).error
+    return (entry as FailedEntry).error
   }
   const site = { species: [{ element: 'Qq', occu: 1 }], abc: [0, 0, 0] }
 
@@ -161,11 +161,11 @@ describe('mistakes', () => {
     ]
     for (const entries of [array, lines])
       expect(entries.map((e) => 'error' in e)).toEqual([false, true, false])
-    expect((lines[1] as { error: ParseError }).error.line).toBe(2)
+    expect((lines[1] as FailedEntry).error).toMatchObject({ line: 2 })
     const torn = `${JSON.stringify(PLAIN)}\n{"lattice": [[\n${JSON.stringify(PLAIN)}`
     const entries = [...readEntries(torn, { file: 'a.jsonl' })]
     expect(entries.map((e) => 'error' in e)).toEqual([false, true, false])
-    expect((entries[1] as { error: ParseError }).error.line).toBe(2)
+    expect((entries[1] as FailedEntry).error).toMatchObject({ line: 2 })
   })
 
   test('truncated text names the line it ends on', () => {

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { volume } from '../../src/crystal/cell.ts'
 import { formula } from '../../src/crystal/formula.ts'
-import { readEntries, readStructures } from '../../src/crystal/read.ts'
+import { type FailedEntry, readEntries, readStructures } from '../../src/crystal/read.ts'
 import { ParseError } from '../../src/errors.ts'
 
 const CELL = '4 0 0\n0 5 0\n0 0 6'
@@ -105,14 +105,14 @@ test.each([
   ['title', 2, /scaling factor/],
 ])('%j is refused', (text, line, message) => {
   const [entry] = [...readEntries(text, { file: 'POSCAR' })]
-  const { error } = entry as { error: ParseError }
+  const { error } = entry as FailedEntry
   expect(error).toBeInstanceOf(ParseError)
   expect(error.message).toMatch(message)
-  expect([error.file, error.line]).toEqual(['POSCAR', line])
+  expect(error).toMatchObject({ file: 'POSCAR', line })
 })
 
 test('more atoms than allowed are refused before any is read', () => {
   const text = FILE.replace('1 2', '1 99999999')
   const [entry] = [...readEntries(text, { file: 'POSCAR' })]
-  expect((entry as { error: Error }).error).toMatchObject({ code: 'LIMIT' })
+  expect((entry as FailedEntry).error).toMatchObject({ code: 'LIMIT' })
 })

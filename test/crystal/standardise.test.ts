@@ -1,7 +1,7 @@
 // Space groups and primitive cells of textbook crystals, as International Tables and Strukturbericht have them.
 
 import { expect, test } from 'vitest'
-import { latticeFromParameters, latticeParameters, nearLength, volume } from '../../src/crystal/cell.ts'
+import { latticeFromParameters, latticeParameters, nearSquare, volume } from '../../src/crystal/cell.ts'
 import { formula } from '../../src/crystal/formula.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import { spaceGroup, toPrimitive } from '../../src/crystal/standardise.ts'
@@ -50,7 +50,8 @@ test('the primitive cell of halite has its atoms at the right distance, and occu
   expect(species.flat().map((o) => o.occupancy)).toEqual([0.9, 1])
   for (const x of latticeParameters(lattice).slice(0, 3)) expect(x).toBeCloseTo(5.64 / Math.SQRT2, 9)
   // Half of the body diagonal of the conventional cell is a lattice vector away from a/2.
-  const d = nearLength([frac[1][0] - frac[0][0], frac[1][1] - frac[0][1], frac[1][2] - frac[0][2]], lattice)
+  const [[x, y, z], [u, v, w]] = frac
+  const d = Math.sqrt(nearSquare(lattice)(u - x, v - y, w - z))
   expect([5.64 / 2, (5.64 * Math.sqrt(3)) / 2].some((x) => Math.abs(d - x) < 1e-9)).toBe(true)
 })
 

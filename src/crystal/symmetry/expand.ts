@@ -3,7 +3,7 @@
 // Not here: where the operations come from.
 
 import { LimitError, StructureError } from '../../errors.ts'
-import { nearLength, wrap } from '../cell.ts'
+import { nearSquare, wrap } from '../cell.ts'
 import { pointGrid } from '../near.ts'
 import type { Mat3, Occupant, Site, Vec3 } from '../structure.ts'
 import { apply, type Operation } from './operation.ts'
@@ -47,50 +47,46 @@ export function expandSites(
   operations: readonly Operation[],
   maxSites: number,
 ): ExpandedSites {
-  const warnings: string[] = []
+  const warnings = new Set<string>()
   const frac: Vec3[] = []
-  const occupants: { atom: ListedAtom }[][] = []
-  const grid = pointGrid(lattice, SAME_SITE)
+  const occupants: ListedAtom[][] = []
+  const square = nearSquare(lattice)
+  const grid = pointGrid(lattice, SAME_SITE, atoms.length * operations.length)
   for (const atom of atoms) {
-    for (const image of orbit(lattice, atom, operations, warnings)) {
+    for (const image of orbit(atom, operations, square, warnings)) {
       const site = grid.near(image)[0]
       if (site === undefined) {
         grid.add(image)
         frac.push(image)
-        occupants.push([{ atom }])
+        occupants.push([atom])
         if (frac.length > maxSites) throw new LimitError(`more than ${maxSites} atoms in the cell`)
-      } else occupants[site].push({ atom })
+      } else occupants[site].push(atom)
     }
   }
-  const repeated = new Set<string>()
-  const species = occupants.map((atoms) =>
-    shared(
-      atoms.map((o) => o.atom),
-      repeated,
-    ),
-  )
-  return { frac, species, warnings: [...warnings, ...repeated] }
+  const species = occupants.map((rows) => shared(rows, warnings))
+  return { frac, species, warnings: [...warnings] }
 }
+
+type Square = ReturnType<typeof nearSquare>
 
 /** The distinct images of one atom. */
 function orbit(
-  lattice: Mat3,
   atom: ListedAtom,
   operations: readonly Operation[],
-  warnings: string[],
-): Vec3[] {
+  square: Square,
+  warnings: Set<string>,
+): readonly Vec3[] {
   if (operations.length === 1) return [atom.frac]
-  const radius = atom.occupancy > 0.5 ? SAME_IMAGE : SAME_IMAGE_SPLIT
-  const x = specialPosition(lattice, atom.frac, operations, radius)
-  const moved = nearLength([x[0] - atom.frac[0], x[1] - atom.frac[1], x[2] - atom.frac[2]], lattice)
+  const radius2 = (atom.occupancy > 0.5 ? SAME_IMAGE : SAME_IMAGE_SPLIT) ** 2
+  const x = specialPosition(atom.frac, operations, square, radius2)
+  const moved = Math.sqrt(square(x[0] - atom.frac[0], x[1] - atom.frac[1], x[2] - atom.frac[2]))
   if (moved > MOVED) {
-    warnings.push(`${atom.label} was moved by ${moved.toFixed(2)} Å onto the special position it is close to`)
+    warnings.add(`${atom.label} was moved by ${moved.toFixed(2)} Å onto the special position it is close to`)
   }
   const images: Vec3[] = []
   for (const operation of operations) {
     const y = wrap(apply(operation, x))
-    const isNew = images.every((z) => nearLength([y[0] - z[0], y[1] - z[1], y[2] - z[2]], lattice) >= radius)
-    if (isNew) images.push(y)
+    if (!images.some((z) => square(y[0] - z[0], y[1] - z[1], y[2] - z[2]) < radius2)) images.push(y)
   }
   return images
 }
@@ -99,7 +95,7 @@ function orbit(
  * The point of highest site symmetry within reach of `x`: the mean of those of its images that coincide with it, which
  * is where all operations that bring x back to itself leave it. Repeated, for the mean may be on more elements than x.
  */
-function specialPosition(lattice: Mat3, x: Vec3, operations: readonly Operation[], radius: number): Vec3 {
+function specialPosition(x: Vec3, operations: readonly Operation[], square: Square, radius2: number): Vec3 {
   let here = x
   let order = 0
   for (;;) {
@@ -108,7 +104,7 @@ function specialPosition(lattice: Mat3, x: Vec3, operations: readonly Operation[
     for (const operation of operations) {
       const y = apply(operation, here)
       const d: Vec3 = [y[0] - here[0], y[1] - here[1], y[2] - here[2]]
-      if (nearLength(d, lattice) >= radius) continue
+      if (square(d[0], d[1], d[2]) >= radius2) continue
       count++
       for (let k = 0; k < 3; k++) sum[k] += d[k] - Math.round(d[k])
     }
