@@ -16,6 +16,9 @@ import { optimiserStep, setGaussScales } from './step.ts'
 import { addToAverage } from './swa.ts'
 import type { TensorMap } from './tensors.ts'
 
+/** Loss or gradient is not a finite number. */
+export class DivergedError extends TrainingError {}
+
 /** What stays the same over a run. */
 export interface FitContext {
   readonly config: ModelConfig
@@ -36,7 +39,7 @@ export interface EpochSummary {
 
 /**
  * Runs epoch `state.epoch` and changes the state in place, `state.epoch` excepted.
- * @throws TrainingError when loss or gradient is not finite; the weights are then those before the step.
+ * @throws DivergedError when loss or gradient is not finite; that step is not taken.
  */
 export async function trainEpoch(state: TrainingState, context: FitContext): Promise<EpochSummary> {
   const { config, options, feed, train, onEvent, signal } = context
@@ -117,13 +120,13 @@ function diverged(
   n: number,
   ids: readonly string[],
   rate: number,
-): TrainingError {
+): DivergedError {
   const what = Number.isFinite(step.loss)
     ? `the gradient norm is ${step.gradNorm}`
     : `the loss is ${step.loss}`
   const shown = ids.length > 4 ? `${ids.slice(0, 4).join(', ')} and ${ids.length - 4} more` : ids.join(', ')
-  return new TrainingError(
-    `${what} at step ${n} of epoch ${epoch} (crystals ${shown}); the step was not taken and the weights are those ` +
-      `before it. Train anew with a learning_rate below ${rate.toPrecision(2)}`,
+  return new DivergedError(
+    `${what} at step ${n} of epoch ${epoch} (crystals ${shown}); train anew with a learning_rate below ` +
+      rate.toPrecision(2),
   )
 }

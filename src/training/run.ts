@@ -1,12 +1,10 @@
 // The one entry to training: data in, a run folder with weights out.
 
-import { mkdir } from 'node:fs/promises'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
+import type { ModelConfig } from '../../models/config.ts'
 import { geometryOf } from '../../models/geometry.ts'
 import { parameterShapes } from '../../models/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import {
-  fitScaling,
   type LabelledCrystal,
   loadDataset,
   type SplitCrystals,
@@ -14,27 +12,20 @@ import {
   type TargetScaling,
 } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
-import { VERSION } from '../version.ts'
 import { type BackendName, type SelectedBackend, selectBackend } from './backend/select.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
-import type { FitContext } from './epoch.ts'
+import { DivergedError, type FitContext } from './epoch.ts'
 import { type Evaluation, evaluate } from './evaluate.ts'
 import type { EpochMetrics, OnEvent } from './events.ts'
 import { feedFor } from './feed.ts'
 import { writeWhole } from './files.ts'
 import { type ChosenWeights, chooseWeights, fitEpochs, lastEpoch } from './fit.ts'
 import { appendMetrics, readMetrics, truncateMetrics } from './metrics.ts'
-import { type TrainingOptions, type TrainingOptionsInput, trainingOptions } from './options.ts'
+import type { TrainingOptions, TrainingOptionsInput } from './options.ts'
 import { PREPARED_BYTES, preparedSet } from './prepared.ts'
-import {
-  dataHash,
-  type RunConfig,
-  readRunConfig,
-  runPaths,
-  writeRunConfig,
-  writeRunWeights,
-} from './runFolder.ts'
-import { disposeState, initialState } from './state.ts'
+import { type RunEvaluation, type RunPaths, runPaths, writeRunWeights } from './runFolder.ts'
+import { newSettings, resumedSettings, type Settings } from './settings.ts'
+import { disposeState, initialState, type TrainingState } from './state.ts'
 
 export interface TrainingRun {
   /** A data file of labelled crystals, or the crystals themselves under a title. */
@@ -61,9 +52,8 @@ export interface TrainingResult {
   readonly config: ModelConfig
   readonly options: TrainingOptions
   readonly targets: readonly TargetScaling[]
-  /** The weights that were written to weights.safetensors. */
-  readonly weights: Weights
-  readonly chosen: Omit<ChosenWeights, 'weights'>
+  /** The weights that were written to weights.safetensors, and what else there was to choose from. */
+  readonly chosen: ChosenWeights
   readonly epochs: number
   readonly history: readonly EpochMetrics[]
   /** Of the chosen weights; null for a split without crystals. */
@@ -88,10 +78,9 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
       ? [run.data, await loadDataset(run.data, { target: names })]
       : [run.data.name, run.data.crystals]
   const splits = splitDataset(crystals)
-  const sha256 = dataHash(crystals)
   const settings = run.resume
-    ? await resumedSettings(run, sha256)
-    : await newSettings(run, name, splits, sha256)
+    ? await resumedSettings(run, crystals)
+    : await newSettings(run, name, crystals, splits)
   const { model: config, training: options, targets: scaling } = settings
 
   const backend = await selectBackend(run.backend)
@@ -123,95 +112,54 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
       epochs: lastEpoch(state, context),
       done: state.epoch,
     })
-    await fitEpochs(state, context, async (metrics) => {
-      await appendMetrics(paths.metrics, metrics)
-      await saveCheckpoint(paths.checkpoint, state)
+    const chosen = await fitAndChoose(state, context, paths).catch(async (error) => {
+      if (!(error instanceof DivergedError) || !state.best) throw error
+      await handOut(state.best.weights, splits, settings, paths)
+      throw new TrainingError(
+        `${error.message}. ${paths.weights} holds the best weights before, of epoch ${state.best.epoch}`,
+        { cause: error },
+      )
     })
-    const { weights, ...chosen } = await chooseWeights(state, context)
-    const evaluated = {
-      val: await evaluateSplit(splits.val, weights, settings),
-      test: await evaluateSplit(splits.test, weights, settings),
-    }
-    await writeWhole(paths.evaluation, JSON.stringify(evaluated))
-    await writeRunWeights(paths.weights, weights, settings)
+    const evaluated = await handOut(chosen.weights, splits, settings, paths)
     const seconds = (performance.now() - started) / 1000
     const history = await readMetrics(paths.metrics)
-    const result = {
-      runFolder,
-      backend,
-      config,
-      options,
-      targets: scaling,
-      weights,
-      chosen,
-      epochs: state.epoch,
-    }
     onEvent({ type: 'end', exported: chosen.which, seconds })
-    return { ...result, ...evaluated, history, seconds }
+    return {
+      ...{ runFolder, backend, config, options, targets: scaling },
+      ...{ chosen, epochs: state.epoch, history, ...evaluated, seconds },
+    }
   } finally {
     disposeState(state)
   }
 }
 
-type Settings = Omit<RunConfig, 'format'>
-
-async function newSettings(
-  run: TrainingRun,
-  name: string,
-  splits: SplitCrystals,
-  sha256: string,
-): Promise<Settings> {
-  if (run.targets.length === 0)
-    throw new TrainingError('no target to train on; name one property of the data')
-  const config = modelConfig({ ...run.config, num_targets: run.targets.length })
-  const options = trainingOptions(run.options)
-  const paths = runPaths(run.runFolder)
-  await mkdir(run.runFolder, { recursive: true })
-  if ((await readMetrics(paths.metrics)).length > 0) {
-    throw new TrainingError(`${run.runFolder} holds a run already; resume it, or choose another folder`)
-  }
-  const settings = {
-    toolkit: VERSION,
-    model: config,
-    training: options,
-    targets: fitScaling(splits.train, run.targets),
-    data: {
-      name,
-      sha256,
-      train: splits.train.length,
-      val: splits.val.length,
-      test: splits.test.length,
-    },
-  }
-  await writeRunConfig(paths.config, settings)
-  return settings
+/** Trains to the end, with a checkpoint after every epoch. */
+async function fitAndChoose(
+  state: TrainingState,
+  context: FitContext,
+  paths: RunPaths,
+): Promise<ChosenWeights> {
+  await fitEpochs(state, context, async (metrics) => {
+    await appendMetrics(paths.metrics, metrics)
+    await saveCheckpoint(paths.checkpoint, state)
+  })
+  return chooseWeights(state, context)
 }
 
-/** The settings that the run was started with. @throws TrainingError when the data or a given setting differs. */
-async function resumedSettings(run: TrainingRun, sha256: string): Promise<Settings> {
-  const path = runPaths(run.runFolder).config
-  const settings = await readRunConfig(path)
-  if (settings.data.sha256 !== sha256) {
-    throw new TrainingError(`the data is not that of ${path} (its sha256 differs); resume with the same data`)
-  }
-  const given = { ...run.config, ...run.options } as Record<string, unknown>
-  const stored = { ...settings.model, ...settings.training } as Record<string, unknown>
-  for (const [key, value] of Object.entries(given)) {
-    if (JSON.stringify(value) === JSON.stringify(stored[key])) continue
-    throw new TrainingError(
-      `${key} is ${JSON.stringify(value)}, the run in ${run.runFolder} was started with ` +
-        `${JSON.stringify(stored[key])}; leave it out to resume, or start a new run`,
-    )
-  }
-  return settings
-}
-
-async function evaluateSplit(
-  crystals: readonly LabelledCrystal[],
+/** Evaluates weights on what they were not trained on, and writes them where an exporter looks for them. */
+async function handOut(
   weights: Weights,
-  { model, targets, training }: Settings,
-): Promise<Evaluation | null> {
-  return crystals.length === 0 ? null : evaluate(weights, model, crystals, targets, training)
+  splits: SplitCrystals,
+  settings: Settings,
+  paths: RunPaths,
+): Promise<RunEvaluation> {
+  const { model, targets, training } = settings
+  const errors = (crystals: readonly LabelledCrystal[]) =>
+    crystals.length === 0 ? null : evaluate(weights, model, crystals, targets, training)
+  const evaluated = { val: await errors(splits.val), test: await errors(splits.test) }
+  await writeWhole(paths.evaluation, JSON.stringify(evaluated))
+  await writeRunWeights(paths.weights, weights, settings)
+  return evaluated
 }
 
 function countParameters(config: ModelConfig): number {

@@ -71,7 +71,7 @@ export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promis
     try {
       await start()
     } catch (cause) {
-      throw new TrainingError(`backend "${name}": ${why(cause)}; ${nextStep}`, { cause })
+      throw new TrainingError(`backend "${name}": ${explain(cause)}; ${nextStep}`, { cause })
     }
     return { name, reason: `${about}, as asked for`, passedOver: [] }
   }
@@ -81,7 +81,7 @@ export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promis
       await CANDIDATES[each].start()
       return { name: each, reason: `${CANDIDATES[each].about}, the fastest that is here`, passedOver }
     } catch (cause) {
-      passedOver.push({ name: each, why: why(cause) })
+      passedOver.push({ name: each, why: explain(cause) })
     }
   }
   const reasons = passedOver.map((p) => `${p.name}: ${p.why}`).join('; ')
@@ -96,7 +96,7 @@ function candidate(name: BackendName): Candidate {
 }
 
 /** The first line of what went wrong; a missing package as such. */
-function why(cause: unknown): string {
+export function explain(cause: unknown): string {
   const { code, message } = cause as { code?: string; message?: string }
   if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') {
     // "Cannot find module 'x'" of a file inside an installed package means that its native binary was not fetched.

@@ -9,7 +9,7 @@ import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'
 import { imageList, joinImages, uploadImages } from '../../../src/training/backend/images.ts'
 import { selectBackend } from '../../../src/training/backend/select.ts'
 import { periodicAttention } from '../../../src/training/backend/wasmAttention.ts'
-import { CRYSTALS } from './crystals.ts'
+import { CRYSTALS, numbers } from '../crystals.ts'
 
 /** Both sum float32 products in different orders. */
 const F32 = 2e-5
@@ -26,14 +26,15 @@ const CASES: Record<string, ModelConfigInput> = {
   'no position encoding': { model_dim: 32, head_num: 4, value_pe_dist_real: 0 },
 }
 
-/** Reproducible numbers in [−1, 1). */
-function numbers(seed: number, shape: readonly number[]): { data: Float32Array; shape: readonly number[] } {
-  let state = seed
-  const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 31 - 1
-  })
-  return { data, shape }
+/** A tensor's worth of numbers in [−1, 1). */
+function values(seed: number, shape: readonly number[]) {
+  return {
+    data: numbers(
+      seed,
+      shape.reduce((a, b) => a * b, 1),
+    ),
+    shape,
+  }
 }
 
 describe('periodicAttention on wasm', () => {
@@ -45,16 +46,16 @@ describe('periodicAttention on wasm', () => {
       const { model_dim: d, head_num: heads, value_pe_dist_real: count } = config
       const batch = packBatch(prepared)
       const given = [
-        numbers(1, [batch.atoms, d]),
-        numbers(2, [batch.atoms, d]),
-        numbers(3, [batch.atoms, d]),
+        values(1, [batch.atoms, d]),
+        values(2, [batch.atoms, d]),
+        values(3, [batch.atoms, d]),
         {
-          ...numbers(4, [batch.atoms, heads]),
-          data: numbers(4, [batch.atoms, heads]).data.map((x) => 1.2 + x / 2),
+          ...values(4, [batch.atoms, heads]),
+          data: values(4, [batch.atoms, heads]).data.map((x) => 1.2 + x / 2),
         },
-        ...(count > 0 ? [numbers(5, [1, heads, d / heads, count])] : []),
+        ...(count > 0 ? [values(5, [1, heads, d / heads, count])] : []),
       ]
-      const upstream = numbers(6, [batch.atoms, d])
+      const upstream = values(6, [batch.atoms, d])
 
       const evaluate = (attend: (x: tf.Tensor[]) => tf.Tensor) => {
         const x = given.map(({ data, shape }) => tf.tensor(data, [...shape]))
@@ -94,9 +95,9 @@ describe('periodicAttention on wasm', () => {
       images.dispose()
 
       expect(found.length).toBe(expected.length)
-      for (const [n, values] of expected.entries()) {
-        const scale = values.reduce((largest, x) => Math.max(largest, Math.abs(x)), 1)
-        const worst = values.reduce((most, x, i) => Math.max(most, Math.abs(x - found[n][i])), 0)
+      for (const [n, numbers] of expected.entries()) {
+        const scale = numbers.reduce((largest, x) => Math.max(largest, Math.abs(x)), 1)
+        const worst = numbers.reduce((most, x, i) => Math.max(most, Math.abs(x - found[n][i])), 0)
         expect(worst / scale, `tensor ${n}`).toBeLessThan(F32)
       }
     })

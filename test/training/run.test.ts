@@ -1,0 +1,278 @@
+// Whole runs of a tiny network: the same on every backend, the same when resumed, stopped cleanly by what can stop them.
+
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import * as tf from '@tensorflow/tfjs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readSafetensors } from '../../models/safetensors.ts'
+import { labelledCrystal } from '../../src/data/index.ts'
+import { TrainingError } from '../../src/errors.ts'
+import {
+  type EpochMetrics,
+  evaluate,
+  readRun,
+  selectBackend,
+  type TrainingEvent,
+  type TrainingRun,
+  train,
+} from '../../src/training/index.ts'
+import { labelled } from './crystals.ts'
+
+/** Losses of 20 steps on two backends: float32 rounding, amplified by the steps. */
+const ACROSS_BACKENDS = 1e-4
+/** A resumed run repeats the same float32 operations. */
+const RESUMED = 1e-6
+
+const TINY = {
+  num_layers: 2,
+  model_dim: 16,
+  head_num: 4,
+  ff_dim: 16,
+  embedding_dim: [8],
+  value_pe_dist_real: 8,
+}
+const OPTIONS = { epochs: 6, swa_epochs: 2, batch_size: 4, learning_rate: 0.01, radius: 4.5, seed: 3 }
+const TARGETS = [{ name: 'energy', unit: 'eV/atom' }]
+const crystals = labelled(24)
+
+let folder: string
+let count = 0
+beforeAll(async () => {
+  folder = await mkdtemp(`${tmpdir()}/crystal-onnx-run-`)
+})
+afterAll(async () => {
+  await rm(folder, { recursive: true })
+  await tf.setBackend('cpu')
+})
+
+function run(changes: Partial<TrainingRun> = {}): TrainingRun {
+  return {
+    data: { name: 'made up', crystals },
+    targets: TARGETS,
+    config: TINY,
+    options: OPTIONS,
+    runFolder: `${folder}/run-${count++}`,
+    backend: 'wasm',
+    ...changes,
+  }
+}
+
+/** What a run says in its metrics but how long it took. */
+function curve(history: readonly EpochMetrics[]) {
+  return history.map(({ seconds: _, ...rest }) => rest)
+}
+
+function expectClose(a: unknown, b: unknown, tolerance: number): void {
+  const numbersOf = (x: unknown) =>
+    JSON.stringify(x)
+      .match(/-?\d+(\.\d+)?(e-?\d+)?/g)!
+      .map(Number)
+  const [found, expected] = [numbersOf(a), numbersOf(b)]
+  expect(found.length).toBe(expected.length)
+  for (const [n, x] of expected.entries()) expect(Math.abs(found[n] - x)).toBeLessThanOrEqual(tolerance)
+}
+
+/** Stops a run once an epoch is done. */
+function stopAfter(epoch: number): Pick<TrainingRun, 'signal' | 'onEvent'> {
+  const controller = new AbortController()
+  const onEvent = (event: TrainingEvent) => {
+    if (event.type === 'epoch' && event.metrics.epoch === epoch) controller.abort()
+  }
+  return { signal: controller.signal, onEvent }
+}
+
+describe('train', () => {
+  it('learns, and hands out weights that do what it reports', async () => {
+    const events: TrainingEvent[] = []
+    const asked = run({
+      options: { ...OPTIONS, epochs: 30, swa_epochs: 5 },
+      onEvent: (e) => void events.push(e),
+    })
+    const result = await train(asked)
+    expect(result.history[29].loss).toBeLessThan(0.3 * result.history[0].loss)
+    expect(result.history.map((m) => m.phase === 'average')).toEqual(
+      Array.from({ length: 30 }, (_, n) => n >= 25),
+    )
+    expect(events[0]).toMatchObject({ type: 'start', train: 18, val: 3, test: 3, epochs: 30, done: 0 })
+    expect(events.filter((e) => e.type === 'step').length).toBe(30 * 4)
+    expect(events.at(-1)).toMatchObject({ type: 'end', exported: result.chosen.which })
+
+    const stored = await readRun(asked.runFolder)
+    expect(stored.targets).toEqual(result.targets)
+    expect(stored.geometry).toEqual({ radius: 4.5 })
+    const test = await evaluate(
+      stored.weights,
+      stored.config,
+      crystals.filter((c) => c.split === 'test'),
+      stored.targets,
+      {
+        mode: 'converged',
+        radius: 4.5,
+      },
+    )
+    expectClose(test, result.test, 1e-9)
+    const { mae, rmse } = result.test!.targets[0]
+    const errors = result.test!.crystals.map(({ actual, predicted }) => predicted[0] - actual[0])
+    expect(mae).toBeCloseTo(errors.reduce((sum, e) => sum + Math.abs(e), 0) / errors.length, 10)
+    expect(rmse).toBeCloseTo(Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length), 10)
+    expect(stored.training.metrics.test_mae_energy).toBe(mae)
+  })
+
+  it('is the same run for the same seed, and another for another', async () => {
+    const short = { ...OPTIONS, epochs: 2, swa_epochs: 1 }
+    const [a, b, c] = [
+      await train(run({ options: short })),
+      await train(run({ options: short })),
+      await train(run({ options: { ...short, seed: 4 } })),
+    ]
+    expect(curve(b.history)).toEqual(curve(a.history))
+    expect(curve(c.history)).not.toEqual(curve(a.history))
+  })
+
+  it('gives the same losses on wasm and cpu over 20 steps', async () => {
+    const losses: Record<string, number[]> = { wasm: [], cpu: [] }
+    for (const backend of ['wasm', 'cpu'] as const) {
+      const onEvent = (e: TrainingEvent) => void (e.type === 'step' && losses[backend].push(e.loss))
+      await train(run({ backend, options: { ...OPTIONS, epochs: 5, swa_epochs: 1 }, onEvent }))
+    }
+    expect(losses.wasm.length).toBe(20)
+    expectClose(losses.wasm, losses.cpu, ACROSS_BACKENDS)
+  })
+
+  it('trains several targets, and a network that the fused kernel does not take', async () => {
+    const two = crystals.map((c) =>
+      labelledCrystal({ ...c, targets: [...Object.entries(c.targets), ['twice', 2 * c.targets.energy]] }),
+    )
+    for (const config of [
+      { ...TINY, head_num: 2 },
+      { ...TINY, domain: 'multihead' },
+      { ...TINY, value_pe_dist_real: 0 },
+    ]) {
+      const result = await train(
+        run({
+          config,
+          data: { name: 'two', crystals: two },
+          targets: [...TARGETS, { name: 'twice', unit: 'eV' }],
+          options: { ...OPTIONS, epochs: 2, swa_epochs: 0, loss: 'smooth_l1' },
+        }),
+      )
+      expect(result.history[1].val_mae!.length).toBe(2)
+      expect(result.chosen.which).toBe('best')
+    }
+  })
+
+  it('starts averaging early when the validation error stops falling', async () => {
+    const events: TrainingEvent[] = []
+    const onEvent = (e: TrainingEvent) => void events.push(e)
+    const options = { ...OPTIONS, epochs: 60, swa_epochs: 2, patience: 2, learning_rate: 1e-9 }
+    const result = await train(run({ options, onEvent }))
+    const stop = events.find((e) => e.type === 'early-stop')!
+    expect(stop).toMatchObject({ epochs: result.epochs })
+    expect(result.epochs).toBeLessThan(60)
+    expect(result.history.slice(-2).map((m) => m.phase)).toEqual(['average', 'average'])
+    expect(result.history.at(-2)!.learning_rate).toBe(result.history.at(-1)!.learning_rate)
+  })
+})
+
+describe('resume', () => {
+  it('goes on with the very same curve and ends with the same weights', async () => {
+    const whole = run()
+    const full = await train(whole)
+    for (const epoch of [3, 5]) {
+      const asked = run()
+      await expect(train({ ...asked, ...stopAfter(epoch) })).rejects.toThrow(/abort/i)
+      const resumed = await train({ ...asked, resume: true })
+      expectClose(curve(resumed.history), curve(full.history), RESUMED)
+      const [a, b] = await Promise.all(
+        [whole, asked].map(
+          async (r) => readSafetensors(await readFile(`${r.runFolder}/weights.safetensors`)).tensors,
+        ),
+      )
+      for (const [name, { data }] of a) {
+        data.forEach((x, i) => {
+          expect(Math.abs(x - b.get(name)!.data[i])).toBeLessThanOrEqual(RESUMED)
+        })
+      }
+    }
+  })
+
+  it('survives a process that died while it wrote', async () => {
+    const full = await train(run())
+    const asked = run()
+    await expect(train({ ...asked, ...stopAfter(3) })).rejects.toThrow()
+    const checkpoint = `${asked.runFolder}/checkpoint`
+    // Died in the middle of epoch 4's tensors; after them, before the JSON; in the middle of a line of metrics.
+    const tensors = await readFile(`${checkpoint}/epoch-3.safetensors`)
+    await writeFile(`${checkpoint}/epoch-4.safetensors.123.tmp`, tensors.subarray(0, 1000))
+    await writeFile(`${checkpoint}/epoch-4.safetensors`, tensors.subarray(0, 2000))
+    await writeFile(`${checkpoint}/state.json.123.tmp`, '{"format":')
+    const metrics = await readFile(`${asked.runFolder}/metrics.jsonl`, 'utf8')
+    const line = metrics.trim().split('\n').at(-1)!.replace('"epoch":3', '"epoch":4')
+    await writeFile(`${asked.runFolder}/metrics.jsonl`, `${metrics}${line}\n${line.slice(0, 20)}`)
+    const resumed = await train({ ...asked, resume: true })
+    expectClose(curve(resumed.history), curve(full.history), RESUMED)
+    expect((await readdir(checkpoint)).sort()).toEqual(['epoch-6.safetensors', 'state.json'])
+  })
+
+  it('refuses other data, other settings, and what is no run', async () => {
+    const asked = run({ options: { ...OPTIONS, epochs: 2, swa_epochs: 0 } })
+    await train(asked)
+    const again = { ...asked, resume: true }
+    await expect(train({ ...again, data: { name: 'x', crystals: labelled(20) } })).rejects.toThrow(
+      /sha256 differs/,
+    )
+    await expect(train({ ...again, options: { seed: 9 } })).rejects.toThrow(
+      /seed is 9, the run in .* was started with 3/,
+    )
+    await expect(train(asked)).rejects.toThrow(/holds a run already; resume it/)
+    await expect(train({ ...again, runFolder: `${folder}/nothing` })).rejects.toThrow(/not a run folder/)
+    await expect(readRun(`${folder}/nothing`)).rejects.toThrow(TrainingError)
+
+    const damaged = `${folder}/damaged`
+    await cp(asked.runFolder, damaged, { recursive: true })
+    const file = `${damaged}/checkpoint/epoch-2.safetensors`
+    await writeFile(file, (await readFile(file)).subarray(0, 3000))
+    await expect(train({ ...again, runFolder: damaged })).rejects.toThrow(
+      /epoch-2\.safetensors: the checkpoint is damaged/,
+    )
+    await writeFile(`${damaged}/checkpoint/state.json`, '{"format":9}')
+    await expect(train({ ...again, runFolder: damaged })).rejects.toThrow(/is no checkpoint of this version/)
+  })
+})
+
+describe('training stops', () => {
+  it('at a loss that is not finite, with the step, and hands out the best weights before', async () => {
+    // One step an epoch, each of the size of the learning rate: the second loss overflows float32.
+    const asked = run({ options: { ...OPTIONS, batch_size: 18, loss: 'mse', learning_rate: 1e4 } })
+    await expect(train(asked)).rejects.toThrow(
+      /the (loss|gradient norm) is (NaN|Infinity) at step 1 of epoch \d \(crystals c.* and 14 more\); train anew with a learning_rate below 1\.0e\+4\. .*weights\.safetensors holds the best weights before, of epoch \d/,
+    )
+    const { weights } = await readRun(asked.runFolder)
+    for (const { data } of weights.values()) expect(data.every(Number.isFinite)).toBe(true)
+  })
+
+  it('at data that it cannot take, before the first epoch', async () => {
+    const heavy = [
+      ...crystals,
+      labelledCrystal({
+        ...crystals[0],
+        id: 'es',
+        structure: { ...crystals[0].structure, species: [[{ element: 99, occupancy: 1 }]] },
+        targets: [['energy', 1]],
+      }),
+    ]
+    await expect(train(run({ data: { name: 'heavy', crystals: heavy } }))).rejects.toThrow(
+      /crystal "es" holds atomic number 99/,
+    )
+    await expect(train(run({ targets: [{ name: 'gap', unit: 'eV' }] }))).rejects.toThrow(/no target "gap"/)
+    await expect(train(run({ targets: [] }))).rejects.toThrow(/no target to train on/)
+  })
+
+  it('leaves no tensor behind, whatever stopped it', async () => {
+    await selectBackend('wasm')
+    const before = tf.memory().numTensors
+    await train(run({ options: { ...OPTIONS, epochs: 2, swa_epochs: 1 } }))
+    await expect(train({ ...run(), ...stopAfter(1) })).rejects.toThrow()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})

@@ -1,0 +1,89 @@
+// Learning rates against the log of the published run, losses by hand, and the batches of an epoch.
+
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { selectBackend } from '../../src/training/backend/select.ts'
+import { epochBatches } from '../../src/training/batches.ts'
+import { lossOf } from '../../src/training/loss.ts'
+import { preset, trainingOptions } from '../../src/training/options.ts'
+import { learningRate } from '../../src/training/schedule.ts'
+
+beforeAll(() => selectBackend('cpu'))
+
+describe('learningRate', () => {
+  it('is that of the published log', () => {
+    const logged = [0.0005, 0.0004999375117163092, 0.0004998750468554773, 0.0004998126054028753]
+    logged.forEach((rate, t) => {
+      expect(learningRate(trainingOptions(), t, 1000)).toBeCloseTo(rate, 15)
+    })
+  })
+
+  it('cosine: rises over the warm-up, falls to a twentieth, stays there', () => {
+    const options = trainingOptions({ schedule: 'cosine', learning_rate: 1, warmup_steps: 10 })
+    expect(learningRate(options, 0, 100)).toBeCloseTo(0.1, 12)
+    expect(learningRate(options, 50, 100)).toBeCloseTo(0.525, 12)
+    expect(learningRate(options, 100, 100)).toBeCloseTo(0.05, 12)
+    expect(learningRate(options, 500, 100)).toBeCloseTo(0.05, 12)
+  })
+})
+
+describe('lossOf', () => {
+  // differences 0.5, 2, −3, 0 of two crystals
+  it.each([
+    ['l1', (0.5 + 2 + 3) / 2],
+    ['mse', (0.25 + 4 + 9) / 2],
+    ['smooth_l1', (0.125 + 1.5 + 2.5) / 2],
+  ] as const)('%s', (loss, expected) => {
+    const outputs = tf.tensor2d([0.5, 2, -3, 0], [2, 2])
+    expect(lossOf(outputs, tf.zeros([2, 2]), loss).dataSync()[0]).toBeCloseTo(expected, 6)
+  })
+})
+
+describe('epochBatches', () => {
+  it('uses every crystal once, in an order of seed and epoch, and drops the partial batch', () => {
+    const sizes = Array.from({ length: 10 }, () => 3)
+    const batches = epochBatches(sizes, 4, 1000, 7, 0)
+    expect(batches.map((b) => b.length)).toEqual([4, 4])
+    expect(new Set(batches.flat()).size).toBe(8)
+    expect(epochBatches(sizes, 4, 1000, 7, 0)).toEqual(batches)
+    expect(epochBatches(sizes, 4, 1000, 7, 1)).not.toEqual(batches)
+    expect(epochBatches(sizes, 4, 1000, 8, 0)).not.toEqual(batches)
+  })
+
+  it('keeps the only batch, though it is partial', () => {
+    expect(epochBatches([1, 1, 1], 8, 100, 0, 0).flat().sort()).toEqual([0, 1, 2])
+  })
+
+  it('closes a batch before it holds too many atoms; a crystal larger than that is alone', () => {
+    const sizes = [50, 5, 5, 5, 5, 5, 5, 5]
+    for (let epoch = 0; epoch < 5; epoch++) {
+      for (const batch of epochBatches(sizes, 8, 12, 0, epoch)) {
+        const atoms = batch.reduce((sum, c) => sum + sizes[c], 0)
+        expect(atoms <= 12 || batch.length === 1).toBe(true)
+      }
+    }
+  })
+})
+
+describe('options', () => {
+  it('have the published defaults', () => {
+    expect(preset('published').options).toMatchObject({
+      epochs: 500,
+      batch_size: 128,
+      learning_rate: 5e-4,
+      beta2: 0.98,
+      clip_norm: 1,
+      swa_epochs: 50,
+      loss: 'l1',
+    })
+  })
+
+  it.each([
+    [{ epochs: 3, swa_epochs: 3 }, /swa_epochs 3 leaves no epoch/],
+    [{ learning_rate: -1 }, /learning_rate/],
+    [{ lr: 1 }, /lr/],
+    [{ mode: 'published', radius: 5 }, /published mode/],
+  ])('%j is refused', (input, message) => {
+    expect(() => trainingOptions(input)).toThrow(message)
+  })
+})
