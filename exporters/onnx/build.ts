@@ -27,6 +27,12 @@ export const expand = (g: Builder, x: Value, shape: Shape): Value =>
 export const full = (g: Builder, value: number, shape: Shape, dtype: DType): Value =>
   expand(g, g.scalar(value, dtype), shape)
 
+/** Between two numbers. Not every provider runs Clip of integers. */
+export function clip(g: Builder, x: Value, least: number, greatest: number): Value {
+  const [low, high] = [g.scalar(least, x.dtype), g.scalar(greatest, x.dtype)]
+  return x.dtype === 'float32' ? g.op('Clip', [x, low, high]) : g.op('Min', [g.op('Max', [x, low]), high])
+}
+
 /** Puts axes of size 1 before `axis`. */
 export const unsqueeze = (g: Builder, x: Value, axis: number): Value =>
   reshape(g, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)])

@@ -89,6 +89,7 @@ export async function exportOnnx(
     nodes: graph.nodes.length,
     operators: histogram(graph.nodes.map(({ op }) => op)),
     recorded: unified.steps.length,
+    kernels: histogram(unified.steps.map(({ kernel }) => kernel)),
     parameters: graph.initializers.reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
   }
 }
@@ -136,7 +137,8 @@ function lowered(g: Builder, step: Step, resolve: (ref: UnifiedReference) => Val
     )
     if (value?.dtype === dtype && sameSizes) continue
     throw new ExportError(
-      `${place}: the lowering gives ${value?.dtype}${value && formatShape(value.shape)}, tfjs gave ${dtype}${formatShape(shape)}`,
+      `${place}: the lowering gives ${value?.dtype}${value && formatShape(value.shape)}, tfjs gave ${dtype}${formatShape(shape)}; ` +
+        'this use of the kernel is not covered',
     )
   }
   return values

@@ -55,6 +55,8 @@ export interface ExportResult {
   readonly operators: Readonly<Record<string, number>>
   /** tfjs kernels that one run of the function recorded. */
   readonly recorded: number
+  /** They by name, most frequent first. */
+  readonly kernels: Readonly<Record<string, number>>
   /** Numbers held by the initialisers. */
   readonly parameters: number
 }

@@ -110,7 +110,7 @@ function claimOutputs(outputs: ReadonlyMap<string, Value>, nameOf: Map<Value, st
   return pending
 }
 
-/** Where each symbol can be read off: an input that is used anyway. */
+/** Where each symbol can be read off: an input that is used anyway, if there is one. */
 function origins(
   order: readonly Node[],
   outputs: ReadonlyMap<string, Value>,
@@ -118,8 +118,7 @@ function origins(
 ): SymbolOrigins {
   const used = new Set<Value | undefined>([...order.flatMap((node) => node.inputs), ...outputs.values()])
   const found = new Map<string, { input: string; axis: number }>()
-  for (const [value, input] of inputs) {
-    if (!used.has(value)) continue
+  for (const [value, input] of [...inputs].sort(([a], [b]) => Number(used.has(b)) - Number(used.has(a)))) {
     for (const [axis, size] of value.shape.entries()) {
       const symbol = symbolName(size)
       if (symbol !== undefined && !found.has(symbol)) found.set(symbol, { input, axis })

@@ -1,7 +1,7 @@
 // Activation functions of neural networks, also those fused into matrix products and convolutions.
 
 import { ExportError } from '../../../src/errors.ts'
-import { cast } from '../build.ts'
+import { cast, clip } from '../build.ts'
 import type { Builder } from '../builder.ts'
 import type { Value } from '../values.ts'
 import { type Call, input, type Lowering, number } from './lowering.ts'
@@ -10,8 +10,8 @@ const f32 = (g: Builder, value: number) => g.scalar(value, 'float32')
 const floatInput = (g: Builder, call: Call) => cast(g, input(call, 'x'), 'float32')
 
 const relu = (g: Builder, x: Value) =>
-  x.dtype === 'float32' ? g.op('Relu', [x]) : g.op('Clip', [x, g.scalar(0, x.dtype), undefined])
-const relu6 = (g: Builder, x: Value) => g.op('Clip', [x, g.scalar(0, x.dtype), g.scalar(6, x.dtype)])
+  x.dtype === 'float32' ? g.op('Relu', [x]) : g.op('Max', [x, g.scalar(0, x.dtype)])
+const relu6 = (g: Builder, x: Value) => clip(g, x, 0, 6)
 const elu = (g: Builder, x: Value) => g.op('Elu', [x], { alpha: 1 })
 
 export const Relu: Lowering = (g, call) => relu(g, cast(g, input(call, 'x'), call.outputs[0].dtype))
@@ -27,12 +27,7 @@ export const Selu: Lowering = (g, call) => {
   return g.op('Mul', [g.op('Elu', [floatInput(g, call)], { alpha }), f32(g, scale)])
 }
 
-/** log(1 + e^x) = max(x, 0) + log(1 + e^−|x|), which never overflows. */
-export const Softplus: Lowering = (g, call) => {
-  const x = floatInput(g, call)
-  const tail = g.op('Exp', [g.op('Neg', [g.op('Abs', [x])])])
-  return g.op('Add', [g.op('Relu', [x]), g.op('Log', [g.op('Add', [tail, f32(g, 1)])])])
-}
+export const Softplus: Lowering = (g, call) => g.op('Softplus', [floatInput(g, call)])
 
 export const Prelu: Lowering = (g, call) =>
   prelu(g, cast(g, input(call, 'x'), 'float32'), input(call, 'alpha'))

@@ -1,6 +1,6 @@
 // Kernels of two tensors that broadcast: arithmetic, comparison, logic and choice.
 
-import { cast, reshape } from '../build.ts'
+import { cast } from '../build.ts'
 import type { Builder } from '../builder.ts'
 import type { Value } from '../values.ts'
 import { input, inputList, type Lowering } from './lowering.ts'
@@ -25,8 +25,6 @@ const comparison =
     const dtype = a.dtype === 'float32' || b.dtype === 'float32' ? 'float32' : 'int32'
     return g.op(op, [cast(g, a, dtype), cast(g, b, dtype)])
   }
-
-const f32 = (g: Builder, value: number) => g.scalar(value, 'float32')
 
 export const Add = plain('Add')
 export const Multiply = plain('Mul')
@@ -70,21 +68,6 @@ export const Pow: Lowering = (g, call) => {
   return cast(g, power, call.outputs[0].dtype)
 }
 
-/** The angle of the point (b, a): atan(a / b), turned by ±π where b is negative. */
-export const Atan2 = arithmetic((g, a, b) => {
-  const zero = f32(g, 0)
-  const turn = g.op('Where', [g.op('Less', [a, zero]), f32(g, -Math.PI), f32(g, Math.PI)])
-  const upright = g.op('Where', [
-    g.op('Equal', [a, zero]),
-    zero,
-    g.op('Where', [g.op('Less', [a, zero]), f32(g, -Math.PI / 2), f32(g, Math.PI / 2)]),
-  ])
-  const onAxis = g.op('Equal', [b, zero])
-  const angle = g.op('Atan', [g.op('Div', [a, g.op('Where', [onAxis, f32(g, 1), b])])])
-  const turned = g.op('Add', [angle, g.op('Where', [g.op('Less', [b, zero]), turn, zero])])
-  return g.op('Where', [onAxis, upright, turned])
-})
-
 export const LogicalAnd: Lowering = (g, call) =>
   g.op('And', [cast(g, input(call, 'a'), 'bool'), cast(g, input(call, 'b'), 'bool')])
 
@@ -94,13 +77,8 @@ export const LogicalOr: Lowering = (g, call) => {
   return g.op('Not', [g.op('And', [a, b])])
 }
 
-/** A condition of rank 1 chooses whole rows. */
 export const Select: Lowering = (g, call) => {
-  const { dtype, shape } = call.outputs[0]
+  const { dtype } = call.outputs[0]
   const condition = cast(g, input(call, 'condition'), 'bool')
-  const rows = condition.shape.length === 1 && shape.length > 1
-  const chooser = rows
-    ? reshape(g, condition, [condition.shape[0], ...shape.slice(1).map(() => 1)])
-    : condition
-  return g.op('Where', [chooser, cast(g, input(call, 't'), dtype), cast(g, input(call, 'e'), dtype)])
+  return g.op('Where', [condition, cast(g, input(call, 't'), dtype), cast(g, input(call, 'e'), dtype)])
 }

@@ -10,6 +10,7 @@ import * as matmul from './matmul.ts'
 import * as reduce from './reduce.ts'
 import * as shape from './shape.ts'
 import * as stridedSlice from './strided-slice.ts'
+import * as trigonometry from './trigonometry.ts'
 import * as unary from './unary.ts'
 
 const { fusedTail: _, ...activations } = activation
@@ -25,6 +26,7 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering
     ...reduce,
     ...shape,
     ...stridedSlice,
+    ...trigonometry,
     ...unary,
   }),
 )

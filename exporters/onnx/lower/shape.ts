@@ -89,8 +89,6 @@ export const Tile: Lowering = (g, call) => {
   )
 }
 
-export const BroadcastTo: Lowering = (g, call) => expand(g, input(call, 'x'), call.outputs[0].shape)
-
 export const PadV2: Lowering = (g, call) => {
   const { x, pads } = padding(g, call)
   return g.op('Pad', [x, pads, g.scalar(number(call, 'constantValue', 0), x.dtype)], { mode: 'constant' })

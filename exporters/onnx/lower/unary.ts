@@ -1,7 +1,7 @@
 // Kernels of one tensor, element by element. Those that ONNX has no operator for, or none that every provider runs,
 // are written out; each says its formula.
 
-import { cast } from '../build.ts'
+import { cast, clip } from '../build.ts'
 import type { Builder } from '../builder.ts'
 import type { Value } from '../values.ts'
 import { type Call, input, type Lowering, number } from './lowering.ts'
@@ -20,29 +20,23 @@ const formula =
 
 const f32 = (g: Builder, value: number) => g.scalar(value, 'float32')
 
-export const Abs = same('Abs')
-export const Acos = same('Acos')
-export const Acosh = same('Acosh')
-export const Asin = same('Asin')
-export const Asinh = same('Asinh')
-export const Atan = same('Atan')
-export const Atanh = same('Atanh')
 export const Ceil = same('Ceil')
-export const Cos = same('Cos')
-export const Cosh = same('Cosh')
 export const Erf = same('Erf')
 export const Exp = same('Exp')
 export const Floor = same('Floor')
 export const Identity: Lowering = (_, call) => input(call, 'x')
 export const Log = same('Log')
-export const Neg = same('Neg')
 export const Reciprocal = same('Reciprocal')
 export const Sigmoid = same('Sigmoid')
-export const Sin = same('Sin')
-export const Sinh = same('Sinh')
 export const Sqrt = same('Sqrt')
-export const Tan = same('Tan')
-export const Tanh = same('Tanh')
+
+/** Not every provider runs Neg and Abs of integers. */
+export const Neg = formula((g, x) =>
+  x.dtype === 'float32' ? g.op('Neg', [x]) : g.op('Sub', [g.scalar(0, x.dtype), x]),
+)
+export const Abs = formula((g, x) =>
+  x.dtype === 'float32' ? g.op('Abs', [x]) : g.op('Max', [x, g.op('Sub', [g.scalar(0, x.dtype), x])]),
+)
 
 export const Square = formula((g, x) => g.op('Mul', [x, x]))
 
@@ -71,23 +65,6 @@ export const Round = formula((g, x) => {
   return g.op('Sub', [up, cast(g, g.op('And', [tie, odd]), 'float32')])
 })
 
-/** log(1 + x) = log(u)·x / (u − 1) with u = 1 + x rounded, which stays exact for small x (W. Kahan). */
-export const Log1p = formula((g, x) => {
-  const u = g.op('Add', [x, f32(g, 1)])
-  const rest = g.op('Sub', [u, f32(g, 1)])
-  const none = g.op('Equal', [rest, f32(g, 0)])
-  const safe = g.op('Where', [none, f32(g, 1), rest])
-  // The quotient first: rest is infinite where x is.
-  const scaled = g.op('Mul', [g.op('Log', [u]), g.op('Div', [x, safe])])
-  return g.op('Where', [none, x, scaled])
-})
-
-/** e^x − 1 = 2·sinh(x/2)·e^(x/2), which stays exact for small x. */
-export const Expm1 = formula((g, x) => {
-  const half = g.op('Mul', [x, f32(g, 0.5)])
-  return g.op('Mul', [g.op('Mul', [f32(g, 2), g.op('Sinh', [half])]), g.op('Exp', [half])])
-})
-
 /** NaN is the only number that differs from itself. */
 export const IsNan: Lowering = (g, call) => {
   const x = cast(g, input(call, 'x'), 'float32')
@@ -101,11 +78,7 @@ export const IsFinite: Lowering = (g, call) =>
   g.op('Less', [g.op('Abs', [cast(g, input(call, 'x'), 'float32')]), f32(g, Number.POSITIVE_INFINITY)])
 
 export const ClipByValue = formula((g, x, call) =>
-  g.op('Clip', [
-    x,
-    g.scalar(number(call, 'clipValueMin'), x.dtype),
-    g.scalar(number(call, 'clipValueMax'), x.dtype),
-  ]),
+  clip(g, x, number(call, 'clipValueMin'), number(call, 'clipValueMax')),
 )
 
 /** 1 where x > 0, else alpha. */

@@ -37,24 +37,16 @@ function cast(call: OperatorCall) {
 }
 
 const float = unary('float32')
-const signed = unary('float32', 'int32')
 const any = unary('float32', 'int32', 'bool', 'int64')
 const arithmetic = binary(['float32', 'int32', 'int64'])
 const comparison = binary(['float32', 'int32'], 'bool')
 const logical = binary(['bool'])
 
 export const elementwise: Readonly<Record<string, Infer>> = {
-  Abs: signed,
-  Acos: float,
-  Acosh: float,
-  Asin: float,
-  Asinh: float,
-  Atan: float,
-  Atanh: float,
+  Abs: float,
   Ceil: float,
-  Clip: signed,
+  Clip: float,
   Cos: float,
-  Cosh: float,
   Elu: float,
   Erf: float,
   Exp: float,
@@ -62,15 +54,14 @@ export const elementwise: Readonly<Record<string, Infer>> = {
   Identity: any,
   LeakyRelu: float,
   Log: float,
-  Neg: signed,
+  Neg: float,
   Not: unary('bool'),
   Reciprocal: float,
   Relu: float,
   Sigmoid: float,
   Sin: float,
-  Sinh: float,
+  Softplus: float,
   Sqrt: float,
-  Tan: float,
   Tanh: float,
   Add: arithmetic,
   Div: arithmetic,
