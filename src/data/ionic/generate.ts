@@ -18,7 +18,7 @@ export const IONIC_TARGET = { name: 'lattice_energy', unit: 'eV/atom' } as const
 export interface IonicOptions {
   /** How many crystals. */
   readonly count: number
-  /** Same seed, same data set; crystal i does not depend on `count`. Default 0. */
+  /** A whole number. Same seed, same data set; crystal i does not depend on `count`. Default 0. */
   readonly seed?: number
   /** Sites in a cell at most; structure types with more are left out. Default 20. */
   readonly maxAtoms?: number
