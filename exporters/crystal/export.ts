@@ -31,8 +31,10 @@ import { appendMetadata } from './metadata.ts'
 import { withParameters } from './tensors.ts'
 import { locateWeights, WEIGHTS_KEY } from './weights.ts'
 
-/** What float32 must reach against float64 on any device, unless the cutoff itself neglects more. */
+/** What float32 must reach against float64 on any device. */
 const TOLERANCE = 1e-5
+/** A cutoff may neglect more than that if the user wants, but not more than this. */
+const LARGEST_TOLERANCE = 1e-3
 /** Runs of about this many atoms stay in the processor's cache and are fastest. */
 const MAX_ATOMS = 100
 
@@ -109,7 +111,7 @@ export async function exportCrystalModel(options: CrystalExportOptions): Promise
     ...(options.training && { training: options.training }),
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),
     golden: goldenSamples(options.golden ?? goldenStructures(), { weights, config, mode, targets }),
-    tolerance: Math.max(TOLERANCE, errorBound ?? 0),
+    tolerance: Math.min(LARGEST_TOLERANCE, Math.max(TOLERANCE, errorBound ?? 0)),
   }
   const graph = await withParameters(folded, (parameters) =>
     exportOnnx((inputs) => crystalformer(parameters, config, inputs), inputSpecs(config, mode), {

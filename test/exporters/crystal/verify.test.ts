@@ -1,0 +1,70 @@
+// The ladder says what is right and what is wrong: a file as exported, one whose golden values were changed, and one
+// whose graph was.
+
+import { expect, it } from 'vitest'
+import { appendMetadata } from '../../../exporters/crystal/metadata.ts'
+import { verifyModel } from '../../../exporters/crystal/verify.ts'
+import { CARD_KEY } from '../../../runtimes/card.ts'
+import { readMetadata } from '../../../runtimes/metadata.ts'
+import { structure } from '../../../src/crystal/structure.ts'
+import { goldenStructures, goldenValues } from '../../golden/goldens.ts'
+import { exportCase, TARGET, TINY } from './exported.ts'
+
+it('compares every rung with float64, in three kinds of batches', async () => {
+  const { bytes } = await exportCase(TINY)
+  const crystals = goldenStructures()
+  const given = ['GaN_wurtzite', 'NaCl_prim']
+    .filter((name) => crystals.has(name))
+    .map((name) => crystals.get(name)!)
+  const seen: string[] = []
+  const result = await verifyModel(bytes, { structures: given, onRow: ({ device }) => seen.push(device) })
+  expect(result.pass).toBe(true)
+  expect(result.failed).toEqual([])
+  const devices = result.summaries.map(({ device }) => device)
+  expect(devices.slice(0, 3)).toEqual(['float64', 'tfjs', 'cpu'])
+  for (const { device, maxRel, meanRel, count, pass } of result.summaries) {
+    expect(pass, device).toBe(true)
+    expect(maxRel, device).toBeLessThan(1e-5)
+    expect(meanRel, device).toBeLessThanOrEqual(maxRel)
+    expect(count, device).toBe(device === 'float64' ? 2 : 3 * (2 + given.length))
+  }
+  expect(seen).toEqual(result.rows.map(({ device }) => device))
+  expect(new Set(result.rows.map(({ batch }) => batch)).size).toBe(3)
+  for (const { device, reason } of result.passedOver)
+    expect(`${device}: ${reason}`).toMatch(/^(cuda|webgpu): ./)
+  // the reference itself is the published code's, as far as these crystals are among its vectors
+  for (const { structure: name, reference } of result.rows) {
+    const value = goldenValues(TINY.name)?.get(`${name}/pred`)
+    if (value) expect(reference).toBeCloseTo(value[0] * TARGET.std + TARGET.mean, 9)
+  }
+})
+
+it('reports a structure that it cannot evaluate and goes on', async () => {
+  const { bytes } = await exportCase(TINY)
+  const lattice = [
+    [4, 0, 0],
+    [0, 4, 0],
+    [0, 0, 4],
+  ]
+  const heavy = structure({ lattice, frac: [[0, 0, 0]], species: [110], name: 'Ds' })
+  const { failed, pass } = await verifyModel(bytes, { structures: [heavy] })
+  expect(pass).toBe(true)
+  expect(failed).toHaveLength(1)
+  expect(failed[0]).toMatchObject({ structure: 'Ds', error: { code: 'ELEMENT' } })
+})
+
+it('finds stored golden values that the weights do not give', async () => {
+  const { bytes, card } = await exportCase(TINY)
+  const golden = card.golden.map((sample, n) =>
+    n === 0 ? { ...sample, value: [sample.value[0] + 1e-3] } : sample,
+  )
+  const changed = appendMetadata(bytes, [[CARD_KEY, JSON.stringify({ ...card, golden })]])
+  expect(readMetadata(changed).metadata.size).toBe(2)
+  const { pass, summaries } = await verifyModel(changed)
+  expect(pass).toBe(false)
+  expect(summaries.map((s) => [s.device, s.pass])).toEqual([
+    ['float64', false],
+    ['tfjs', true],
+    ['cpu', true],
+  ])
+})
