@@ -61,7 +61,7 @@ export function elementOfSymbol(text: string): number | undefined {
 export function elementOfLabel(label: string, present?: ReadonlySet<number>): number | undefined {
   const letters = /^[^A-Za-z]{0,8}([A-Za-z]{1,3})/.exec(label)?.[1]
   if (letters === undefined) return undefined
-  if (/^wat/i.test(letters)) return atomicNumber('O')
+  if (/^(?:wat|h2o)/i.test(label)) return atomicNumber('O')
   const two = letters.length > 1 ? atomicNumber(letters.slice(0, 2)) : undefined
   const one = atomicNumber(letters[0])
   if (present !== undefined) {

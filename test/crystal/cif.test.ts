@@ -98,7 +98,32 @@ describe('symmetry', () => {
       NACL,
     )
     expect(structure.frac).toHaveLength(2)
-    expect(warnings.join()).toMatch(/only the identity is listed.*F m -3 m with 192/)
+    expect(warnings.join()).toMatch(
+      /1 symmetry operations are listed, but F m -3 m has 192; those listed are used/,
+    )
+  })
+
+  test('a symbol and a number that contradict each other are warned about', () => {
+    const { structure, warnings } = read(
+      CUBIC,
+      "_space_group_name_H-M_alt 'F m -3 m'\n_space_group_IT_number 221",
+      NACL,
+    )
+    expect(structure.frac).toHaveLength(8)
+    expect(warnings.join()).toMatch(/line 8: F m -3 m is not space group 221/)
+  })
+
+  test('an atom moved onto its special position further than rounding explains is warned about', () => {
+    const { structure, warnings } = read(
+      CUBIC,
+      "_space_group_name_H-M_alt 'P -1'",
+      atoms('Na1 .01 .02 0\nCl1 .5 .49 .5'),
+    )
+    expect(structure.frac).toEqual([
+      [0, 0, 0],
+      [0.5, 0.5, 0.5],
+    ])
+    expect(warnings.join()).toMatch(/Na1 .* was moved by 0\.13 Å .*, and 1 others less far/)
   })
 
   test('magnetic operations: centring is applied, time reversal moves nothing', () => {
@@ -212,6 +237,11 @@ describe('atoms', () => {
     const parsed = read(CUBIC, P1, atoms(rows, 'label fract_x fract_y fract_z occupancy calc_flag'))
     expect(parsed.structure.frac).toHaveLength(1)
     expect(parsed.warnings.join()).toMatch(/without coordinates, left out: H1.*occupancy 0.*Cl1.*dummy.*X1/)
+  })
+
+  test('hydrogen that is attached but not placed is mentioned', () => {
+    const rows = atoms('O1 0 0 0 1\nMg1 .5 .5 .5 0', 'label fract_x fract_y fract_z attached_hydrogens')
+    expect(read(CUBIC, P1, rows).warnings).toEqual(['hydrogen without coordinates is attached to O1'])
   })
 
   test('deuterium is hydrogen, and the formula settles ambiguous labels', () => {

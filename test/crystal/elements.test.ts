@@ -62,6 +62,7 @@ test.each([
   ['O-H4', undefined, 'O'],
   ['OW1', undefined, 'O'],
   ['Wat', undefined, 'O'],
+  ['H2O', undefined, 'O'],
   ['CO1', undefined, 'C'],
   ['Co1', undefined, 'Co'],
   ['CA1', undefined, 'C'],

@@ -266,6 +266,18 @@ describe('damaged input', () => {
   })
 })
 
+test('only file.ts needs Node: the rest runs in browsers', () => {
+  const folder = fileURLToPath(new URL('../../src/crystal', import.meta.url))
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  )
+  expect(sources.length).toBeGreaterThan(20)
+  const node = sources.filter((name) =>
+    /(?:from|import\() ?'(?:node:|.*file\.ts)/.test(readFileSync(join(folder, name), 'utf8')),
+  )
+  expect(node).toEqual(['file.ts'])
+})
+
 test('an error that is not ours is not hidden', () => {
   const broken = { file: 'x.json', maxSites: { valueOf: () => { throw new TypeError('bug') } } as unknown as number } // biome-ignore format: one line
   expect(() => [

@@ -31,12 +31,18 @@ export function listedAtoms(block: CifBlock, context: ReadContext, warnings: str
   const labels = block.columns.get('_atom_site_label')
   const occupancies = block.columns.get('_atom_site_occupancy')
   const flags = block.columns.get('_atom_site_calc_flag')
+  const hydrogens = block.columns.get('_atom_site_attached_hydrogens')
   if (types === undefined && labels === undefined) {
     throw fail('the atoms have neither _atom_site_type_symbol nor _atom_site_label', xs.lines[0])
   }
   const present = elementsOfFormula(block)
   const atoms: ListedAtom[] = []
-  const left = { coordinates: [] as string[], occupancy: [] as string[], dummy: [] as string[] }
+  const left = {
+    coordinates: [] as string[],
+    occupancy: [] as string[],
+    dummy: [] as string[],
+    hydrogen: [] as string[],
+  }
   for (let i = 0; i < xs.values.length; i++) {
     const line = xs.lines[i]
     const name = labels?.values[i] ?? types?.values[i] ?? `atom ${i + 1}`
@@ -51,6 +57,7 @@ export function listedAtoms(block: CifBlock, context: ReadContext, warnings: str
       if (element === undefined) throw fail(`${JSON.stringify(name)} stands for no element`, line)
       if (occupancy === 0) left.occupancy.push(name)
       else {
+        if (Number(hydrogens?.values[i]) > 0) left.hydrogen.push(name)
         if (occupancy > 1.01) warnings.push(`line ${line}: occupancy ${occupancy} of ${name} is taken as 1`)
         atoms.push({ frac, element, occupancy: Math.min(1, occupancy), label: `${name} (line ${line})` })
       }
@@ -59,6 +66,8 @@ export function listedAtoms(block: CifBlock, context: ReadContext, warnings: str
   if (left.coordinates.length > 0) warnings.push(`without coordinates, left out: ${some(left.coordinates)}`)
   if (left.occupancy.length > 0) warnings.push(`with occupancy 0, left out: ${some(left.occupancy)}`)
   if (left.dummy.length > 0) warnings.push(`dummy positions, left out: ${some(left.dummy)}`)
+  if (left.hydrogen.length > 0)
+    warnings.push(`hydrogen without coordinates is attached to ${some(left.hydrogen)}`)
   return atoms
 
   function number(text: string, tag: string, line: number): number {

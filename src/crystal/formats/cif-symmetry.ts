@@ -48,14 +48,14 @@ export function symmetryOf(
   context: ReadContext,
   warnings: string[],
 ): readonly Symmetry[] {
-  const declared = declaredSettings(block)
+  const declared = declaredSettings(block, warnings)
   const listed = listedOperations(block, context)
   if (listed !== undefined) {
-    const order = orderOf(declared[0])
-    if (listed.length === 1 && order !== undefined && order > 1) {
+    const [setting] = settingsForCell(declared, cell)
+    const order = setting && operationsOfHall(setting.hall)!.length
+    if (order !== undefined && order !== listed.length) {
       warnings.push(
-        `only the identity is listed as symmetry, but the space group is ${declared[0].symbol} with ${order} operations; ` +
-          'the atoms are taken as the whole cell',
+        `${listed.length} symmetry operations are listed, but ${setting.symbol} has ${order}; those listed are used`,
       )
     }
     return [{ operations: listed, assumed: '' }]
@@ -86,19 +86,19 @@ export function symmetryOf(
 }
 
 /** Settings of the Hermann–Mauguin symbol, or else of the number. */
-function declaredSettings(block: CifBlock): readonly Setting[] {
+function declaredSettings(block: CifBlock, warnings: string[]): readonly Setting[] {
   const number = firstValue(block, NUMBER)
   const byNumber = number ? settingsOfNumber(Number(number.value)) : []
   for (const tag of SYMBOL) {
     const symbol = firstValue(block, [tag])
     const settings = symbol ? settingsOfSymbol(symbol.value) : []
-    if (settings.length > 0) return settings
+    if (settings.length === 0) continue
+    if (byNumber.length > 0 && byNumber[0].number !== settings[0].number) {
+      warnings.push(`line ${symbol!.line}: ${settings[0].symbol} is not space group ${byNumber[0].number}`)
+    }
+    return settings
   }
   return byNumber
-}
-
-function orderOf(setting: Setting | undefined): number | undefined {
-  return setting && operationsOfHall(setting.hall)?.length
 }
 
 function listedOperations(block: CifBlock, context: ReadContext): Operation[] | undefined {

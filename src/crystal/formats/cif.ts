@@ -168,7 +168,7 @@ function distortion({ rotation }: Operation, lattice: Mat3): number {
 export function writeCif(s: Structure): string {
   const cell = latticeParameters(s.lattice)
   const lines = [
-    `data_${(s.name ?? 'structure').replace(/\s+/g, '_').slice(0, 70)}`,
+    `data_${(s.name || 'structure').replace(/\s+/g, '_').slice(0, 70)}`,
     `_chemical_formula_sum '${formula(s)}'`,
     ...CELL.map((tag, i) => `${tag} ${Number(cell[i].toPrecision(15))}`),
     "_space_group_name_H-M_alt 'P 1'",

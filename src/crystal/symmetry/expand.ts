@@ -51,9 +51,12 @@ export function expandSites(
   const frac: Vec3[] = []
   const occupants: ListedAtom[][] = []
   const square = nearSquare(lattice)
+  const moved: { label: string; by: number }[] = []
   const grid = pointGrid(lattice, SAME_SITE, atoms.length * operations.length)
   for (const atom of atoms) {
-    for (const image of orbit(atom, operations, square, warnings)) {
+    const { images, by } = orbit(atom, operations, square)
+    if (by > MOVED) moved.push({ label: atom.label, by })
+    for (const image of images) {
       const site = grid.near(image)[0]
       if (site === undefined) {
         grid.add(image)
@@ -63,32 +66,33 @@ export function expandSites(
       } else occupants[site].push(atom)
     }
   }
+  if (moved.length > 0) {
+    const { label, by } = moved.reduce((most, m) => (m.by > most.by ? m : most))
+    const others = moved.length > 1 ? `, and ${moved.length - 1} others less far` : ''
+    warnings.add(`${label} was moved by ${by.toFixed(2)} Å onto the special position it is close to${others}`)
+  }
   const species = occupants.map((rows) => shared(rows, warnings))
   return { frac, species, warnings: [...warnings] }
 }
 
 type Square = ReturnType<typeof nearSquare>
 
-/** The distinct images of one atom. */
+/** The distinct images of one atom, and by how many Å it was moved onto a special position. */
 function orbit(
   atom: ListedAtom,
   operations: readonly Operation[],
   square: Square,
-  warnings: Set<string>,
-): readonly Vec3[] {
-  if (operations.length === 1) return [atom.frac]
+): { images: readonly Vec3[]; by: number } {
+  if (operations.length === 1) return { images: [atom.frac], by: 0 }
   const radius2 = (atom.occupancy > 0.5 ? SAME_IMAGE : SAME_IMAGE_SPLIT) ** 2
   const x = specialPosition(atom.frac, operations, square, radius2)
-  const moved = Math.sqrt(square(x[0] - atom.frac[0], x[1] - atom.frac[1], x[2] - atom.frac[2]))
-  if (moved > MOVED) {
-    warnings.add(`${atom.label} was moved by ${moved.toFixed(2)} Å onto the special position it is close to`)
-  }
+  const by = Math.sqrt(square(x[0] - atom.frac[0], x[1] - atom.frac[1], x[2] - atom.frac[2]))
   const images: Vec3[] = []
   for (const operation of operations) {
     const y = wrap(apply(operation, x))
     if (!images.some((z) => square(y[0] - z[0], y[1] - z[1], y[2] - z[2]) < radius2)) images.push(y)
   }
-  return images
+  return { images, by }
 }
 
 /**
