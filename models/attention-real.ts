@@ -1,5 +1,5 @@
 // Infinitely connected attention in real space: one softmax over every periodic image of every neighbour, and the
-// radial value encoding ψ. The function of the published code, summed in another order (docs/mathematics.md §3).
+// radial value encoding ψ. The function of the published code, summed in another order (docs/mathematics.md §6).
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type Heads, scores, weightedValues } from './heads.ts'
@@ -21,7 +21,7 @@ export type FusedRealAttention = (heads: Heads, l: number, radialWeight?: tf.Ten
 
 /**
  * y_i = Σ_{j,n} P_ijn·(v_j + W·b(|r_ijn|)), P = softmax over (j, n) of q_i·k_j/√dk − ρ_i·|r_ijn|²/2r0², for block l.
- * Shape [A, d]. Taniai et al. 2024, eqs. (5) to (9).
+ * Shape [A, d]. Taniai et al. 2024.
  */
 export function realAttention(
   heads: Heads,

@@ -9,7 +9,7 @@ const SMALLEST_SUM = 1e-6
 
 /**
  * y_i = Σ_j P_ij·v_j with P = softmax over j of q_i·k_j/√dk + log max(S_ij, 1e-6) and
- * S_ij = Σ_n w_n·exp(−ρ_i·r0²·|k_n|²/2)·cos(k_n·(p_j − p_i)). Shape [A, d]. Taniai et al. 2024, appendix.
+ * S_ij = Σ_n w_n·exp(−ρ_i·r0²·|k_n|²/2)·cos(k_n·(p_j − p_i)). Shape [A, d]..
  *
  * The published α has two more terms, 1.5·log(2π·r0²·ρ) − log V. They are the same for every j, so the softmax does
  * not see them; left-handed cells, whose V is negative, need no special case.

@@ -19,8 +19,9 @@ export type Parameters = Readonly<Record<string, tf.Tensor>>
 
 export interface ForwardOptions {
   /**
-   * Shown intermediate values: `layer0/phi`, `layer0/attn_out`, `layer0/out`, …, `encoder_out`. They are disposed after
-   * the forward: keep what must live on.
+   * Shown intermediate values: per block `layer0/rho` [A, H] and `layer0/phi` [A, H, M·S] in real space,
+   * `layer0/phi_reciprocal` [A, H, J], `layer0/attn_out` and `layer0/out` [A, d]; last `encoder_out`. They are disposed
+   * after the forward: keep what must live on.
    */
   readonly trace?: (name: string, value: tf.Tensor) => void
   /**

@@ -52,7 +52,7 @@ export function batchImages(inputs: Readonly<Record<string, tf.Tensor>>, config:
 }
 
 /**
- * b_k(r) = exp(−(r − kδ)²/2(sδ)²), k = 1…K, δ = r_max/K, as [A, M·S, K]. Taniai et al. 2024, eq. (11) and appendix.
+ * b_k(r) = exp(−(r − kδ)²/2(sδ)²), k = 1…K, δ = r_max/K, as [A, M·S, K]..
  * Distances are scaled before the axis of the Gaussians is added: the tensors behind it are K times larger.
  */
 function radialBasis(

@@ -1,4 +1,4 @@
-// The Gaussian width that every atom asks for, head by head: σ = r0/√ρ in real space. docs/mathematics.md §2.
+// The Gaussian width that every atom asks for, head by head: σ = r0/√ρ in real space. docs/mathematics.md §2.2.
 
 import * as tf from '@tensorflow/tfjs-core'
 import { headMask } from './heads.ts'
