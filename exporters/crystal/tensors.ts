@@ -9,6 +9,8 @@ export async function withParameters<T>(
   weights: Weights,
   fn: (parameters: Parameters) => T | Promise<T>,
 ): Promise<T> {
+  // Without this the cpu backend prints an advertisement to the console.
+  tf.enableProdMode()
   const parameters = Object.fromEntries(
     [...weights].map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape], 'float32')]),
   )
