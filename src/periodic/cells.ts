@@ -1,9 +1,15 @@
 // Images within a sphere around every atom of a large cell, in time linear in the atoms: atoms are sorted into fractional
 // bins, and an atom is compared with the bins its sphere touches. Small cells go to sphere.ts, which wastes nothing.
 
-import type { Mat3, Structure, Vec3 } from '../crystal/structure.ts'
+import type { Structure, Vec3 } from '../crystal/structure.ts'
 import { boxTranslations } from './box.ts'
-import { alongAxes, cartesianPositions, dot, planeSpacings, triangularAxes } from './lattice.ts'
+import {
+  alongAxes,
+  cartesianPositions,
+  planeSpacings,
+  type TriangularLattice,
+  triangularLattice,
+} from './lattice.ts'
 import { SHELL_TOLERANCE } from './sphere.ts'
 import type { NeighbourTable } from './types.ts'
 
@@ -31,8 +37,7 @@ export function sphereTableByBins(
 /** Atoms moved into the cell and sorted by bin, bins with the third axis fastest. */
 interface Bins {
   readonly radius: number
-  /** The lattice along its triangular axes, l1 = (u1, v1, w1), l2 = (0, v2, w2), l3 = (0, 0, w3), Å. */
-  readonly triangle: Mat3
+  readonly triangle: TriangularLattice
   /** Bins along each axis. */
   readonly counts: Vec3
   /** [bins + 1] first place of each bin */
@@ -63,20 +68,18 @@ function binAtoms(structure: Structure, radius: number): Bins {
   const binOf = Int32Array.from(wrapped, (f) => (bin(f, 0) * counts[1] + bin(f, 1)) * counts[2] + bin(f, 2))
   const { start, order, placeOf } = sortByBin(binOf, counts[0] * counts[1] * counts[2])
 
-  const axes = triangularAxes(lattice)
+  const triangle = triangularLattice(lattice)
   const position = cartesianPositions({ ...structure, frac: Array.from(order, (i) => wrapped[i]) })
   const range = vec3((m) => Math.ceil(radius / spacings[m]))
   return {
     radius,
-    triangle: [lattice[0], lattice[1], lattice[2]].map((l) =>
-      vec3((m) => dot(l, axes[m])),
-    ) as unknown as Mat3,
+    triangle,
     counts,
     start,
     atomAt: order,
     placeOf,
     position,
-    turned: alongAxes(position, axes),
+    turned: alongAxes(position, triangle.axes),
     range,
     translations: boxTranslations(lattice, range),
   }
@@ -111,8 +114,8 @@ interface Found {
  * Bins are visited backwards, because an atom further along an axis sees j in an earlier cell n.
  */
 function findImages(bins: Bins, expected: number, accept: (images: number) => void): Found {
-  const { radius, triangle, counts, start, placeOf, position, turned, range, translations } = bins
-  const [[u1, v1, w1], [, v2, w2], [, , w3]] = triangle
+  const { radius, counts, start, placeOf, position, turned, range, translations } = bins
+  const { u1, v1, w1, v2, w2, w3 } = bins.triangle
   const [count1, count2, count3] = counts
   const atoms = placeOf.length
   const R2 = radius * radius

@@ -1,4 +1,4 @@
-// Vectors of a lattice: Cartesian positions, reciprocal vectors, plane spacings, an orthonormal frame.
+// Vectors of a lattice: Cartesian positions, reciprocal vectors, plane spacings, axes that make it triangular.
 // Everything in float64 and Å. Not here: which translations are summed over (neighbours.ts).
 
 import { cellVolume, type Mat3, type Structure, type Vec3 } from '../crystal/structure.ts'
@@ -44,17 +44,38 @@ export function planeSpacings(lattice: Mat3): Vec3 {
   return [(2 * Math.PI) / length(a), (2 * Math.PI) / length(b), (2 * Math.PI) / length(c)]
 }
 
+/** A lattice along orthonormal axes in which it is triangular: l1 = (u1, v1, w1), l2 = (0, v2, w2), l3 = (0, 0, w3), Å. */
+export interface TriangularLattice {
+  /** The axes u, v, w as rows. */
+  readonly axes: Mat3
+  readonly u1: number
+  readonly v1: number
+  readonly w1: number
+  readonly v2: number
+  readonly w2: number
+  readonly w3: number
+}
+
 /**
- * Orthonormal axes (rows) in which the lattice is triangular: l3 lies along the third axis, l2 in the plane of the
- * second and third. In them the translations inside a sphere are an interval of n1, then of n2, then of n3.
+ * The lattice with l3 along w and l2 in the plane of v and w; u1, v2 and w3 are positive whatever its handedness.
+ * In these axes the translations inside a sphere are an interval of n1, for each n1 one of n2, for each (n1, n2) one of n3.
  */
-export function triangularAxes(lattice: Mat3): Mat3 {
+export function triangularLattice(lattice: Mat3): TriangularLattice {
   const [l1, l2, l3] = lattice
-  const e3 = unit(l3)
-  const e1 = unit(cross(l2, l3))
-  const e2 = cross(e3, e1)
-  // e1 and e2 point along l1 and l2, so that the diagonal of the triangular lattice is positive.
-  return [dot(e1, l1) < 0 ? negate(e1) : e1, dot(e2, l2) < 0 ? negate(e2) : e2, e3]
+  const w = unit(l3)
+  const normal = unit(cross(l2, l3))
+  const u = dot(normal, l1) < 0 ? negate(normal) : normal
+  const inPlane = cross(w, normal)
+  const v = dot(inPlane, l2) < 0 ? negate(inPlane) : inPlane
+  return {
+    axes: [u, v, w],
+    u1: dot(l1, u),
+    v1: dot(l1, v),
+    w1: dot(l1, w),
+    v2: dot(l2, v),
+    w2: dot(l2, w),
+    w3: dot(l3, w),
+  }
 }
 
 export function cross(a: Vec3, b: Vec3): Vec3 {

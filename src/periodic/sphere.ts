@@ -1,9 +1,9 @@
 // Images within a sphere around every atom of a small cell, found without a rejected candidate: in the triangular axes
-// of the lattice the translations inside a sphere are an interval of n1, for each n1 one of n2, for each (n1, n2) one of
-// n3. Every pair of atoms is looked at, which is why large cells go to cells.ts.
+// of the lattice the translations of a pair of atoms are intervals. Every pair is looked at, which is why large cells go
+// to cells.ts.
 
 import type { Structure } from '../crystal/structure.ts'
-import { alongAxes, cartesianPositions, dot, triangularAxes } from './lattice.ts'
+import { alongAxes, cartesianPositions, triangularLattice } from './lattice.ts'
 import type { NeighbourTable } from './types.ts'
 
 /**
@@ -19,86 +19,73 @@ export const SHELL_TOLERANCE = 1e-8
  */
 export function sphereTable(structure: Structure, radius: number, expected: number): NeighbourTable {
   const atoms = structure.frac.length
-  const positions = cartesianPositions(structure)
-  const axes = triangularAxes(structure.lattice)
-  const turned = alongAxes(positions, axes)
+  const R = radius + SHELL_TOLERANCE
   const [l1, l2, l3] = structure.lattice
   const [x1, y1, z1] = l1
   const [x2, y2, z2] = l2
   const [x3, y3, z3] = l3
-  // The lattice in its triangular axes: l1 = (u1, v1, w1), l2 = (0, v2, w2), l3 = (0, 0, w3).
-  const [u1, v1, w1] = axes.map((e) => dot(l1, e))
-  const [, v2, w2] = axes.map((e) => dot(l2, e))
-  const w3 = dot(l3, axes[2])
-  const per1 = 1 / u1
-  const per2 = 1 / v2
-  const per3 = 1 / w3
-  const R = radius + SHELL_TOLERANCE
-  const R2 = R * R
+  const { axes, u1, v1, w1, v2, w2, w3 } = triangularLattice(structure.lattice)
+  const [per1, per2, per3] = [1 / u1, 1 / v2, 1 / w3]
+  const positions = cartesianPositions(structure)
+  const turned = alongAxes(positions, axes)
 
-  // Images of one pair at most: those of the box around the sphere, in the triangular axes.
+  /** Images of one pair at most: the longest intervals of n1, n2 and n3 together. */
   const most = [per1, per2, per3].reduce((product, per) => product * (Math.floor(2 * R * per) + 1), 1)
-
-  const offsets = new Int32Array(atoms + 1)
-  const blocks = new Int32Array(atoms * atoms)
   let capacity = Math.ceil(expected * 1.05) + most
   let neighbour = new Int32Array(capacity)
   let displacement = new Float64Array(3 * capacity)
+  const offsets = new Int32Array(atoms + 1)
+  /** First image of each pair (i, j). */
+  const first = new Int32Array(atoms * atoms + 1)
   let count = 0
 
   for (let i = 0; i < atoms; i++) {
     for (let j = 0; j < atoms; j++) {
-      blocks[i * atoms + j] = count
+      const pair = i * atoms + j
       if (count + most > capacity) {
         capacity = 2 * capacity + most
         neighbour = grown(neighbour, new Int32Array(capacity))
         displacement = grown(displacement, new Float64Array(3 * capacity))
       }
       if (j < i || (j === i && i > 0)) {
-        // The images of i around j are those of j around i, turned round; of an atom around itself, the same for all.
-        const from = j < i ? blocks[j * atoms + i] : 0
-        const end = j < i ? blocks[j * atoms + i + 1] : blocks[1]
-        const length = end - from
-        for (let f = 3 * (end - 1), to = 3 * count; f >= 3 * from; f -= 3, to += 3) {
-          displacement[to] = 0 - displacement[f]
-          displacement[to + 1] = 0 - displacement[f + 1]
-          displacement[to + 2] = 0 - displacement[f + 2]
-        }
-        for (const last = count + length; count < last; count++) neighbour[count] = j
-        continue
-      }
-      const dx = positions[3 * j] - positions[3 * i]
-      const dy = positions[3 * j + 1] - positions[3 * i + 1]
-      const dz = positions[3 * j + 2] - positions[3 * i + 2]
-      const u = turned[3 * j] - turned[3 * i]
-      const v = turned[3 * j + 1] - turned[3 * i + 1]
-      const w = turned[3 * j + 2] - turned[3 * i + 2]
-      const end1 = Math.floor((R - u) * per1)
-      for (let n1 = Math.ceil((-R - u) * per1); n1 <= end1; n1++) {
-        const a = u + n1 * u1
-        const disc2 = R2 - a * a
-        const disc = Math.sqrt(Math.max(0, disc2))
-        const b0 = v + n1 * v1
-        const c0 = w + n1 * w1
-        const end2 = Math.floor((disc - b0) * per2)
-        for (let n2 = Math.ceil((-disc - b0) * per2); n2 <= end2; n2++) {
-          const b = b0 + n2 * v2
-          const c = c0 + n2 * w2
-          const chord = Math.sqrt(Math.max(0, disc2 - b * b))
-          const end3 = Math.floor((chord - c) * per3)
-          let n3 = Math.ceil((-chord - c) * per3)
-          const tx = n1 * x1 + n2 * x2
-          const ty = n1 * y1 + n2 * y2
-          const tz = n1 * z1 + n2 * z2
-          for (; n3 <= end3; n3++) {
-            const at = 3 * count
-            displacement[at] = dx + (tx + n3 * x3)
-            displacement[at + 1] = dy + (ty + n3 * y3)
-            displacement[at + 2] = dz + (tz + n3 * z3)
-            neighbour[count++] = j
+        // What i sees of j is what j sees of i, turned round; every atom sees the same of itself.
+        const known = j < i ? j * atoms + i : 0
+        turnRound(displacement, first[known], first[known + 1], count)
+        count += first[known + 1] - first[known]
+      } else {
+        const dx = positions[3 * j] - positions[3 * i]
+        const dy = positions[3 * j + 1] - positions[3 * i + 1]
+        const dz = positions[3 * j + 2] - positions[3 * i + 2]
+        const du = turned[3 * j] - turned[3 * i]
+        const dv = turned[3 * j + 1] - turned[3 * i + 1]
+        const dw = turned[3 * j + 2] - turned[3 * i + 2]
+        const end1 = Math.floor((R - du) * per1)
+        for (let n1 = Math.ceil((-R - du) * per1); n1 <= end1; n1++) {
+          const u = du + n1 * u1
+          const disc2 = R * R - u * u
+          const disc = Math.sqrt(disc2)
+          const v0 = dv + n1 * v1
+          const w0 = dw + n1 * w1
+          const end2 = Math.floor((disc - v0) * per2)
+          for (let n2 = Math.ceil((-disc - v0) * per2); n2 <= end2; n2++) {
+            const v = v0 + n2 * v2
+            const w = w0 + n2 * w2
+            const chord = Math.sqrt(disc2 - v * v)
+            const end3 = Math.floor((chord - w) * per3)
+            const tx = n1 * x1 + n2 * x2
+            const ty = n1 * y1 + n2 * y2
+            const tz = n1 * z1 + n2 * z2
+            for (let n3 = Math.ceil((-chord - w) * per3); n3 <= end3; n3++) {
+              displacement[3 * count] = dx + (tx + n3 * x3)
+              displacement[3 * count + 1] = dy + (ty + n3 * y3)
+              displacement[3 * count + 2] = dz + (tz + n3 * z3)
+              count++
+            }
           }
         }
       }
+      first[pair + 1] = count
+      for (let image = first[pair]; image < count; image++) neighbour[image] = j
     }
     offsets[i + 1] = count
   }
@@ -107,6 +94,17 @@ export function sphereTable(structure: Structure, radius: number, expected: numb
     offsets,
     neighbour: neighbour.subarray(0, count),
     displacement: displacement.subarray(0, 3 * count),
+  }
+}
+
+/** Writes the images from `first` to `end` in reverse order, each as its opposite, to image `to` and on. */
+function turnRound(displacement: Float64Array, first: number, end: number, to: number): void {
+  let at = 3 * to
+  for (let from = 3 * (end - 1); from >= 3 * first; from -= 3) {
+    // 0 − x instead of −x: never a negative zero.
+    displacement[at++] = 0 - displacement[from]
+    displacement[at++] = 0 - displacement[from + 1]
+    displacement[at++] = 0 - displacement[from + 2]
   }
 }
 

@@ -1,8 +1,15 @@
 // Groups of crystals by total atoms.
 
 import { describe, expect, test } from 'vitest'
-import { groupByAtoms, streamByAtoms } from '../../src/periodic/index.ts'
-import { seeded } from './crystals.ts'
+import {
+  batchFill,
+  groupAlike,
+  groupByAtoms,
+  packBatch,
+  prepareCrystal,
+  streamByAtoms,
+} from '../../src/periodic/index.ts'
+import { randomCrystal, seeded } from './crystals.ts'
 
 const cases: [string, number[], number[][]][] = [
   ['nothing', [], []],
@@ -48,4 +55,26 @@ describe('groups of at most 10 atoms', () => {
     for await (const group of streamByAtoms(source(), 10)) log.push(`group of ${group.length}`)
     expect(log).toEqual(['read', 'read', 'group of 1', 'read', 'group of 1', 'group of 1'])
   })
+})
+
+test('alike crystals together: every crystal once, groups within the limit, batches fuller', () => {
+  const images = { kind: 'sphere', radius: 6 } as const
+  const elements = Array.from({ length: 98 }, (_, row) => row + 1)
+  const crystals = Array.from({ length: 40 }, (_, n) =>
+    prepareCrystal(randomCrystal(100 + n, 1 + (n % 5)), { images }, elements),
+  )
+  const fill = (groups: number[][]) => {
+    const batches = groups.map((group) => packBatch(group.map((index) => crystals[index])))
+    return batches.reduce((sum, batch) => sum + batchFill(batch), 0) / batches.length
+  }
+  const alike = groupAlike(crystals, 20)
+  expect(alike.flat().sort((a, b) => a - b)).toEqual(crystals.map((_, index) => index))
+  for (const group of alike) {
+    expect(group.reduce((sum, index) => sum + crystals[index].atoms, 0)).toBeLessThanOrEqual(20)
+  }
+  const ordered = groupByAtoms(
+    crystals.map(({ atoms }) => atoms),
+    20,
+  )
+  expect(fill(alike)).toBeGreaterThan(fill(ordered))
 })
