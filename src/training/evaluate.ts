@@ -6,6 +6,7 @@ import { crystalformer } from '../../models/crystalformer.ts'
 import { geometryOf } from '../../models/geometry.ts'
 import { checkTrained, checkWeights } from '../../models/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
+import { reducedFormula } from '../crystal/formula.ts'
 import { type LabelledCrystal, type TargetScaling, unscale } from '../data/index.ts'
 import { groupByAtoms } from '../periodic/index.ts'
 import { type Feed, feedFor } from './feed.ts'
@@ -16,6 +17,8 @@ import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
 /** One crystal's values in the unit of each target. */
 export interface EvaluatedCrystal {
   readonly id: string
+  /** Reduced formula. */
+  readonly formula: string
   /** Atomic numbers in it, ascending. */
   readonly elements: readonly number[]
   readonly sites: number
@@ -97,6 +100,7 @@ export function evaluation(
   const width = scaling.length
   const rows = crystals.map(({ id, structure, targets }, c) => ({
     id,
+    formula: reducedFormula(structure),
     elements: [...new Set(structure.species.flat().map((o) => o.element))].sort((a, b) => a - b),
     sites: sizes[c],
     actual: scaling.map(({ name }) => targets[name]),

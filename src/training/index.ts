@@ -19,5 +19,7 @@ export {
   type TrainingOptionsInput,
   trainingOptions,
 } from './options.ts'
+export { trainingProgress } from './progress.ts'
+export { reportPage, writeReport } from './report.ts'
 export { type TrainingResult, type TrainingRun, train } from './run.ts'
 export { type FinishedRun, type RunConfig, type RunEvaluation, readRun } from './runFolder.ts'

@@ -114,19 +114,19 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
     })
     const chosen = await fitAndChoose(state, context, paths).catch(async (error) => {
       if (!(error instanceof DivergedError) || !state.best) throw error
-      await handOut(state.best.weights, splits, settings, paths)
+      await handOut('best', state.best.weights, splits, settings, paths)
       throw new TrainingError(
         `${error.message}. ${paths.weights} holds the best weights before, of epoch ${state.best.epoch}`,
         { cause: error },
       )
     })
-    const evaluated = await handOut(chosen.weights, splits, settings, paths)
+    const evaluated = await handOut(chosen.which, chosen.weights, splits, settings, paths)
     const seconds = (performance.now() - started) / 1000
     const history = await readMetrics(paths.metrics)
     onEvent({ type: 'end', exported: chosen.which, seconds })
     return {
       ...{ runFolder, backend, config, options, targets: scaling },
-      ...{ chosen, epochs: state.epoch, history, ...evaluated, seconds },
+      ...{ chosen, epochs: state.epoch, history, val: evaluated.val, test: evaluated.test, seconds },
     }
   } finally {
     disposeState(state)
@@ -148,6 +148,7 @@ async function fitAndChoose(
 
 /** Evaluates weights on what they were not trained on, and writes them where an exporter looks for them. */
 async function handOut(
+  which: ChosenWeights['which'],
   weights: Weights,
   splits: SplitCrystals,
   settings: Settings,
@@ -156,7 +157,7 @@ async function handOut(
   const { model, targets, training } = settings
   const errors = (crystals: readonly LabelledCrystal[]) =>
     crystals.length === 0 ? null : evaluate(weights, model, crystals, targets, training)
-  const evaluated = { val: await errors(splits.val), test: await errors(splits.test) }
+  const evaluated = { weights: which, val: await errors(splits.val), test: await errors(splits.test) }
   await writeWhole(paths.evaluation, JSON.stringify(evaluated))
   await writeRunWeights(paths.weights, weights, settings)
   return evaluated

@@ -153,12 +153,26 @@ export async function readRun(folder: string): Promise<FinishedRun> {
   }
 }
 
-/** evaluation.json: errors and predictions of the weights that were handed out, by split. */
-export type RunEvaluation = Readonly<Record<'val' | 'test', Evaluation | null>>
+/** evaluation.json: which weights were handed out, and their errors and predictions by split. */
+export interface RunEvaluation {
+  readonly weights: 'average' | 'best' | 'last'
+  /** Null for a split without crystals. */
+  readonly val: Evaluation | null
+  readonly test: Evaluation | null
+}
+
+/** @throws TrainingError when the run has not ended. */
+export async function readRunEvaluation(path: string): Promise<RunEvaluation> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as RunEvaluation
+  } catch (cause) {
+    throw new TrainingError(`${path} cannot be read: training has not ended; resume it first`, { cause })
+  }
+}
 
 /** Errors of a finished run as metrics of a card: `test_mae_e_form` and so on. */
 async function readErrors(path: string): Promise<Record<string, number>> {
-  const bySplit = JSON.parse(await readFile(path, 'utf8')) as RunEvaluation
+  const bySplit = await readRunEvaluation(path)
   const metrics: Record<string, number> = {}
   for (const split of ['val', 'test'] as const) {
     for (const { name, mae, rmse } of bySplit[split]?.targets ?? []) {

@@ -59,6 +59,12 @@ export async function resumedSettings(run: Given, crystals: readonly LabelledCry
   if (settings.data.sha256 !== dataHash(crystals)) {
     throw new TrainingError(`the data is not that of ${path} (its sha256 differs); resume with the same data`)
   }
+  const [asked, trained] = [run.targets, settings.targets].map((targets) =>
+    targets.map((t) => t.name).join(', '),
+  )
+  if (asked !== trained) {
+    throw new TrainingError(`the targets are ${asked}, the run in ${run.runFolder} learns ${trained}`)
+  }
   const given = { ...run.config, ...run.options } as Record<string, unknown>
   const stored = { ...settings.model, ...settings.training } as Record<string, unknown>
   for (const [key, value] of Object.entries(given)) {
