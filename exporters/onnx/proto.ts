@@ -1,23 +1,30 @@
-// The .onnx file format: ModelProto to bytes and back. The only file that touches protobuf.
+// The .onnx file format: a model to bytes and back. The only file that touches protobuf.
 
+import { ModelFileError } from '../../src/errors.ts'
 import type { FileModel, FileNode, FileTensor } from './file/graph.ts'
 import type { TensorInfo } from './options.ts'
 import { onnx } from './proto/generated/onnx.js'
-import type { DType } from './values.ts'
+import type { Attributes, DType } from './values.ts'
 
 const { DataType } = onnx.TensorProto
+const { AttributeType } = onnx.AttributeProto
 const TYPES: Readonly<Record<DType, number>> = {
   float32: DataType.FLOAT,
   int32: DataType.INT32,
   int64: DataType.INT64,
   bool: DataType.BOOL,
 }
+const NAMES = new Map(Object.entries(TYPES).map(([name, type]) => [type, name as DType]))
 /** Attributes that are real numbers even where their value is whole. */
 const REAL = new Set(['alpha', 'epsilon'])
+/** The format ends here: a protobuf message holds at most 2 GiB. */
+const MAX_BYTES = 2 ** 31 - 1
+/** No model has nearly as many nodes, initialisers or metadata entries. */
+const MAX_ENTRIES = 1_000_000
 
 export function encodeModel(model: FileModel): Uint8Array {
   const { graph } = model
-  const proto: onnx.ModelProto.$Properties = {
+  return onnx.ModelProto.encode({
     irVersion: model.irVersion,
     producerName: model.producerName,
     producerVersion: model.producerVersion,
@@ -31,8 +38,7 @@ export function encodeModel(model: FileModel): Uint8Array {
       input: graph.inputs.map(encodeInfo),
       output: graph.outputs.map(encodeInfo),
     },
-  }
-  return onnx.ModelProto.encode(proto).finish()
+  }).finish()
 }
 
 function encodeNode({ op, name, inputs, outputs, attrs }: FileNode): onnx.NodeProto.$Properties {
@@ -49,10 +55,10 @@ function encodeAttribute(
   name: string,
   value: number | readonly number[] | string,
 ): onnx.AttributeProto.$Properties {
-  const { AttributeType } = onnx.AttributeProto
   if (name === 'to') return { name, type: AttributeType.INT, i: TYPES[value as DType] }
-  if (typeof value === 'string')
+  if (typeof value === 'string') {
     return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) }
+  }
   if (typeof value !== 'number') return { name, type: AttributeType.INTS, ints: [...value] }
   return REAL.has(name)
     ? { name, type: AttributeType.FLOAT, f: value }
@@ -66,4 +72,84 @@ function encodeTensor({ name, dtype, shape, bytes }: FileTensor): onnx.TensorPro
 function encodeInfo({ name, dtype, shape }: TensorInfo): onnx.ValueInfoProto.$Properties {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }))
   return { name, type: { tensorType: { elemType: TYPES[dtype], shape: { dim } } } }
+}
+
+/**
+ * A model that this exporter wrote, or one like it, for inspection.
+ * @throws ModelFileError for bytes that are no ONNX model, are cut off, or hold types that this exporter never writes.
+ */
+export function decodeModel(bytes: Uint8Array, file = 'model'): FileModel {
+  if (bytes.length > MAX_BYTES)
+    throw new ModelFileError(`${file}: ${bytes.length} bytes are more than ONNX allows`)
+  let proto: onnx.ModelProto
+  try {
+    proto = onnx.ModelProto.decode(bytes)
+  } catch (cause) {
+    throw new ModelFileError(`${file}: is no ONNX model, or is cut off`, { cause })
+  }
+  const { graph } = proto
+  if (!graph) throw new ModelFileError(`${file}: is no ONNX model: it has no graph`)
+  for (const list of [graph.node, graph.initializer, graph.input, graph.output, proto.metadataProps]) {
+    if ((list?.length ?? 0) > MAX_ENTRIES) {
+      throw new ModelFileError(
+        `${file}: ${list?.length} entries in one list; at most ${MAX_ENTRIES} are read`,
+      )
+    }
+  }
+  return {
+    opset: Number(proto.opsetImport?.find(({ domain }) => !domain || domain === 'ai.onnx')?.version ?? 0),
+    irVersion: Number(proto.irVersion),
+    producerName: proto.producerName ?? '',
+    producerVersion: proto.producerVersion ?? '',
+    docString: proto.docString ?? '',
+    metadata: new Map((proto.metadataProps ?? []).map(({ key, value }) => [key ?? '', value ?? ''])),
+    graph: {
+      name: graph.name ?? '',
+      nodes: (graph.node ?? []).map(decodeNode),
+      initializers: (graph.initializer ?? []).map((tensor) => decodeTensor(tensor, file)),
+      inputs: (graph.input ?? []).map((info) => decodeInfo(info, file)),
+      outputs: (graph.output ?? []).map((info) => decodeInfo(info, file)),
+    },
+  }
+}
+
+function decodeNode({ opType, name, input, output, attribute }: onnx.NodeProto.$Properties): FileNode {
+  const attrs: Record<string, Attributes[string]> = Object.create(null)
+  for (const attr of attribute ?? []) {
+    const { name = '', type } = attr
+    if (name === null) continue
+    if (name === 'to') attrs[name] = NAMES.get(Number(attr.i)) ?? Number(attr.i)
+    else if (type === AttributeType.INT) attrs[name] = Number(attr.i)
+    else if (type === AttributeType.FLOAT) attrs[name] = attr.f ?? 0
+    else if (type === AttributeType.STRING) attrs[name] = new TextDecoder().decode(attr.s ?? new Uint8Array())
+    else attrs[name] = (attr.ints ?? attr.floats ?? []).map(Number)
+  }
+  return { op: opType ?? '', name: name ?? '', inputs: input ?? [], outputs: output ?? [], attrs }
+}
+
+function decodeTensor(
+  { name, dataType, dims, rawData }: onnx.TensorProto.$Properties,
+  file: string,
+): FileTensor {
+  return {
+    name: name ?? '',
+    dtype: decodeType(dataType, `${file}: initializer "${name}"`),
+    shape: (dims ?? []).map(Number),
+    bytes: rawData ?? new Uint8Array(),
+  }
+}
+
+function decodeInfo({ name, type }: onnx.ValueInfoProto.$Properties, file: string): TensorInfo {
+  const tensor = type?.tensorType
+  return {
+    name: name ?? '',
+    dtype: decodeType(tensor?.elemType, `${file}: "${name}"`),
+    shape: (tensor?.shape?.dim ?? []).map(({ dimValue, dimParam }) => dimParam || Number(dimValue ?? 0)),
+  }
+}
+
+function decodeType(type: number | null | undefined, place: string): DType {
+  const name = NAMES.get(Number(type))
+  if (!name) throw new ModelFileError(`${place} has element type ${type}, which this exporter never writes`)
+  return name
 }

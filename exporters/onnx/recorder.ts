@@ -238,20 +238,22 @@ function named(result: Recorded, names: readonly string[] = []): [string, tf.Ten
       : Array.isArray(result)
         ? result.map((tensor, i) => [names[i] ?? `output_${i}`, tensor])
         : Object.entries(result ?? {})
-  const count = new Set(list.map(([name]) => name)).size
-  if (list.length === 0 || count < list.length || (names.length > 0 && names.length !== list.length)) {
+  if (list.length === 0) throw new ExportError(`the function returned no tensors; ${RETURNS}`)
+  if (names.length > 0 && names.length !== list.length) {
     throw new ExportError(
-      `the function returned ${list.length} outputs (${list.map(([name]) => name).join(', ')}), ` +
-        `expected ${names.length || 'at least one, each under a name of its own'}`,
+      `the function returned ${list.length} outputs, option outputs names ${names.length}`,
+    )
+  }
+  if (new Set(list.map(([name]) => name)).size < list.length) {
+    throw new ExportError(
+      `outputs ${list.map(([name]) => `"${name}"`).join(', ')}: each needs a name of its own`,
     )
   }
   for (const [name, tensor] of list) {
-    if (!(tensor instanceof tf.Tensor)) {
-      throw new ExportError(
-        `output "${name}" is no tensor: the function must return tensors of this process's @tensorflow/tfjs-core, ` +
-          'and return them at once, not as a promise',
-      )
-    }
+    if (!(tensor instanceof tf.Tensor)) throw new ExportError(`output "${name}" is no tensor; ${RETURNS}`)
   }
   return list as [string, tf.Tensor][]
 }
+
+const RETURNS =
+  "it must return tensors of this process's @tensorflow/tfjs-core: one, an array, or by name, and not as a promise"

@@ -6,12 +6,13 @@ import { type Node, nodesOf, type Value } from '../values.ts'
 import { arithmetic } from './arithmetic.ts'
 import { broadcast } from './broadcast.ts'
 import { fold } from './fold.ts'
-import { matmul } from './matmul.ts'
+
 import { reshape } from './reshape.ts'
 import type { Rule } from './rule.ts'
+import { sink } from './sink.ts'
 import { transpose } from './transpose.ts'
 
-const RULES: readonly Rule[] = [fold, reshape, transpose, arithmetic, broadcast, matmul]
+const RULES: readonly Rule[] = [fold, reshape, transpose, arithmetic, broadcast, sink]
 /** Every pass shortens the graph; this is far above what any needs. */
 const MAX_PASSES = 50
 

@@ -1,0 +1,179 @@
+// What cannot be exported is refused, with the cause, the line of the caller and the next step.
+
+import { basename } from 'node:path'
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  type ExportOptions,
+  exportLayersModel,
+  exportOnnx,
+  type InputSpec,
+} from '../../../exporters/onnx/index.ts'
+import { ExportError } from '../../../src/errors.ts'
+
+const HERE = basename(import.meta.filename)
+const x: InputSpec = { dtype: 'float32', shape: ['A', 3] }
+
+beforeAll(() => tf.setBackend('cpu'))
+
+async function refused(
+  fn: (inputs: Record<string, tf.Tensor>) => unknown,
+  inputs: Record<string, InputSpec> = { x },
+  options?: ExportOptions,
+): Promise<string> {
+  const error = await exportOnnx(fn as () => tf.Tensor, inputs, options).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toBeInstanceOf(ExportError)
+  expect((error as ExportError).code).toBe('EXPORT')
+  expect(tf.getBackend()).toBe('cpu')
+  return (error as ExportError).message
+}
+
+describe('JavaScript that depends on a symbolic size', () => {
+  it('a loop', async () => {
+    const message = await refused(({ x }) => {
+      let y = x
+      for (let i = 0; i < x.shape[0]; i++) y = tf.exp(y)
+      return y
+    })
+    expect(message).toMatch(/loop or branch over a symbolic size/)
+    expect(message).toMatch(new RegExp(`Exp.*${HERE}:\\d+`))
+  })
+
+  it('a branch', async () => {
+    const message = await refused(({ x }) => (x.shape[0] % 3 === 2 ? tf.exp(x) : tf.log(x)))
+    expect(message).toMatch(/they part at kernel 0 \((Exp or Log|Log or Exp)\)/)
+  })
+
+  it('an array of tensors', async () => {
+    const message = await refused(({ x }) => tf.concat(Array.from({ length: x.shape[0] }, () => x)))
+    expect(message).toMatch(/Concat.*JavaScript array of tensors with a symbolic length/)
+  })
+
+  it('unstack', async () => {
+    expect(await refused(({ x }) => tf.unstack(x)[0])).toMatch(/Unpack.*array of tensors/)
+  })
+
+  it('tf.range', async () => {
+    const message = await refused(({ x }) => tf.mul(x, tf.reshape(tf.range(0, x.shape[0]), [-1, 1])))
+    expect(message).toMatch(
+      /Multiply, called from .*, input b: this constant of shape \[A, 1\] differs.*tf\.range/,
+    )
+    expect(message).toContain(HERE)
+  })
+
+  it('a number', async () => {
+    expect(await refused(({ x }) => tf.div(x, x.shape[0]))).toMatch(/this constant of shape \[\] differs/)
+  })
+
+  it('an attribute', async () => {
+    expect(await refused(({ x }) => tf.leakyRelu(x, 1 / x.shape[0]))).toMatch(
+      /attribute alpha: the value .* depends on a symbolic size/,
+    )
+  })
+
+  it('a rounded size', async () => {
+    const image: InputSpec = { dtype: 'float32', shape: [1, 'W', 'W', 1] }
+    const message = await refused(({ image }) => tf.maxPool(image as tf.Tensor4D, 2, 2, 'same'), { image })
+    expect(message).toMatch(/MaxPool.*axis 1: the size .* is no sum of products/)
+  })
+
+  it('a rank', async () => {
+    const message = await refused(({ x }) => tf.reshape(x, x.shape[0] > 5 ? [-1] : [-1, 1]))
+    expect(message).toMatch(/Reshape.*attribute shape: the value .* depends on a symbolic size/)
+  })
+})
+
+describe('values', () => {
+  it('read from a tensor', async () => {
+    const message = await refused(({ x }) => tf.mul(x, x.dataSync()[0]))
+    expect(message).toMatch(/reads the values of a tensor that depends on its inputs/)
+    expect(message).toContain(HERE)
+  })
+
+  it('drawn at random', async () => {
+    expect(await refused(({ x }) => tf.add(x, tf.randomNormal([3])))).toMatch(
+      /differs between the recordings.*at random/,
+    )
+  })
+})
+
+describe('kernels', () => {
+  it.each([
+    [
+      'UnsortedSegmentSum',
+      (t: tf.Tensor) => tf.unsortedSegmentSum(t, tf.tensor1d([0, 0, 1], 'int32'), 2),
+      /races on the CPU provider/,
+    ],
+    ['FFT', (t: tf.Tensor) => tf.real(tf.fft(tf.complex(t, t))), /no complex numbers|dtype complex64/],
+    ['Cumprod', (t: tf.Tensor) => tf.cumprod(t), /has no lowering/],
+  ] as const)('%s', async (_, fn, reason) => {
+    const message = await refused(({ y }) => fn(y), { y: { dtype: 'float32', shape: [3, 2] } })
+    expect(message).toMatch(reason)
+    expect(message).toContain(HERE)
+  })
+
+  it('a product that tfjs broadcasts wrongly', async () => {
+    const a: InputSpec = { dtype: 'float32', shape: ['A', 1, 2, 2] }
+    const b: InputSpec = { dtype: 'float32', shape: ['A', 3, 2, 2] }
+    expect(await refused(({ a, b }) => tf.matMul(a, b), { a, b })).toMatch(/BatchMatMul.*tile the operand/)
+  })
+
+  it("a softmax over another axis than the last is tfjs's own error", async () => {
+    await expect(exportOnnx(({ x }) => tf.softmax(x, 0), { x })).rejects.toThrow(/along a non-last dimension/)
+  })
+})
+
+describe('inputs, outputs and options', () => {
+  it('an input that nothing uses', async () => {
+    expect(await refused(({ x }) => tf.exp(x), { x, y: x })).toMatch(
+      /no output depends on the input "y"; leave it out/,
+    )
+  })
+
+  it('a size that is none', async () => {
+    expect(await refused(({ x }) => x, { x: { dtype: 'float32', shape: ['2A'] } })).toMatch(
+      /input "x": size "2A"/,
+    )
+    expect(await refused(({ x }) => x, { x: { dtype: 'float32', shape: [1.5] } })).toMatch(
+      /input "x": size 1.5/,
+    )
+  })
+
+  it('a sample of the wrong length', async () => {
+    const short: InputSpec = { ...x, sample: () => [1] }
+    expect(await refused(({ x }) => x, { x: short })).toMatch(
+      /input "x": sample\(\) gave 1 values for shape \[\d+,3\]/,
+    )
+  })
+
+  it('a result that is no tensor', async () => {
+    expect(await refused(async ({ x }) => tf.exp(x))).toMatch(/no tensors.*not as a promise/s)
+    expect(await refused(() => ({ y: 3 }))).toMatch(/output "y" is no tensor/)
+    expect(await refused(({ x }) => [x, tf.exp(x)], { x }, { outputs: ['y', 'y'] })).toMatch(
+      /each needs a name of its own/,
+    )
+    expect(await refused(({ x }) => [x, tf.exp(x)], { x }, { outputs: ['y'] })).toMatch(
+      /2 outputs, option outputs names 1/,
+    )
+  })
+
+  it('an operator set that is not supported', async () => {
+    expect(await refused(({ x }) => x, { x }, { opset: 16 })).toMatch(/opset 16 is not supported; choose 17/)
+  })
+
+  it('recording sizes that leave a symbol out', async () => {
+    expect(await refused(({ x }) => x, { x }, { sizes: [{ B: 2 }] })).toMatch(
+      /option sizes: "A" must be a positive/,
+    )
+  })
+
+  it('a layers model without an input shape, or without that input', async () => {
+    const unbuilt = tf.sequential()
+    expect(() => exportLayersModel(unbuilt)).toThrow(/not built.*inputShape/)
+    const built = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] })
+    expect(() => exportLayersModel(built, { inputs: { z: {} } })).toThrow(/no input "z"; its inputs are/)
+  })
+})
