@@ -1,4 +1,4 @@
-// Reads a folder of real structure files and compares site counts and volumes with its manifest: `npm run corpus`.
+// Reads a folder of real structure files and compares sites, volumes and compositions with its manifest: `npm run corpus`.
 // Exits with 1 below the required share, or when a made-up file is not read, or a broken one not refused.
 
 import { readFileSync } from 'node:fs'
@@ -6,11 +6,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Table from 'cli-table3'
 import { volume } from '../src/crystal/cell.ts'
-import { readEntries, type StructureEntry } from '../src/crystal/read.ts'
+import { atomicNumber } from '../src/crystal/elements.ts'
+import { composition } from '../src/crystal/formula.ts'
+import { type ParsedStructure, readEntries, type StructureEntry } from '../src/crystal/read.ts'
 import { shared } from '../test/shared.ts'
 
 /** Relative; the manifest gives volumes to five decimals, and cell parameters of some writers have as many. */
 const VOLUME = 1e-4
+/** Atoms; the manifest gives amounts to three decimals. */
+const AMOUNT = 2e-3
 /** Share of the files on which other parsers agree that have to be right. */
 const REQUIRED = 0.98
 
@@ -74,7 +78,19 @@ function differs(entry: StructureEntry, expected: Expectation): string {
   if (structure.frac.length !== expected.n_sites)
     return `${structure.frac.length} sites, expected ${expected.n_sites}`
   const off = Math.abs(v - expected.volume!) / expected.volume!
-  return off > VOLUME ? `volume ${v.toFixed(5)} Å³, expected ${expected.volume}` : ''
+  if (off > VOLUME) return `volume ${v.toFixed(5)} Å³, expected ${expected.volume}`
+  return entry.placeholders || hasComposition(entry, expected) ? '' : `composition is not ${expected.formula}`
+}
+
+/** Whether the amounts of `Na3.6 Cl4` are those of the structure. Made-up names of nameless species are not compared. */
+function hasComposition({ structure }: ParsedStructure, { formula, true_names }: Expectation): boolean {
+  if (formula === undefined || true_names === false) return true
+  const found = composition(structure)
+  const wanted = [...formula.matchAll(/([A-Z][a-z]?)([\d.]+)/g)]
+  return (
+    wanted.length === found.size &&
+    wanted.every(([, symbol, n]) => Math.abs((found.get(atomicNumber(symbol)!) ?? 0) - Number(n)) < AMOUNT)
+  )
 }
 
 function notRefused(entries: readonly StructureEntry[], expected: Expectation): string {

@@ -7,7 +7,7 @@ import { readCif } from './formats/cif.ts'
 import { readExtxyz } from './formats/extxyz.ts'
 import { readJson } from './formats/json-documents.ts'
 import { readPoscar } from './formats/poscar.ts'
-import { attempt, type Format, type Reader } from './formats/reading.ts'
+import { type Format, placed, type Reader } from './formats/reading.ts'
 import { overlapWarnings } from './overlap.ts'
 import type { Structure } from './structure.ts'
 
@@ -89,11 +89,7 @@ export function* readEntries(
       index++
     }
   } catch (error) {
-    // Only errors of ours become entries; anything else is thrown on as the bug it is.
-    const failure = attempt({ file, maxSites }, 1, () => {
-      throw error
-    })
-    if ('error' in failure) yield { index, ...failure }
+    yield { index, error: placed(error, file, 1), warnings: [] }
   }
 }
 

@@ -7,7 +7,7 @@ import { needs, shared } from '../shared.ts'
 describe.skipIf(!shared('corpus'))(needs('corpus'), () => {
   const checks = shared('corpus') ? checkCorpus(shared('corpus')!) : []
 
-  test('every file on which other parsers agree is right in sites and volume', () => {
+  test('every file on which other parsers agree is right in sites, volume and composition', () => {
     expect(checks.length).toBeGreaterThan(500)
     expect(checks.filter((c) => c.agreed && c.problem !== '')).toEqual([])
     expect(summarise(checks).at(-1)!.share).toBe(1)

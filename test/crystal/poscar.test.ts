@@ -88,8 +88,9 @@ test('VASP 4 without any element has stand-ins, and says so', () => {
 })
 
 test.each([
-  [FILE.replace('1.0', 'one'), 2, /scaling factor "one"/],
-  [FILE.replace('1.0', '0'), 2, /scaling factor "0"/],
+  [FILE.replace('1.0', 'one'), 2, /scaling factor: .* found "one"/],
+  [FILE.replace('1.0', '0'), 2, /scaling factor: .* found "0"/],
+  [FILE.replace('1.0', '1 -2 3'), 2, /three positive ones, found "1 -2 3"/],
   [FILE.replace('0 5 0', '0 5'), 4, /lattice vector: expected three numbers, found "0 5"/],
   [FILE.replace('0 5 0', '0 NaN 0'), 4, /lattice vector/],
   [FILE.replace('0 5 0', '8 0 0'), 1, /lattice is singular/],

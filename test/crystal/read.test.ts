@@ -109,6 +109,10 @@ describe('bounds', () => {
     const text = readFileSync(join(folders[0], 'NaCl.cif'))
     expect(code(readEntries(text, { file: 'x.cif', maxSites: 7 }))).toEqual(['LIMIT'])
     expect(code(readEntries(text, { file: 'x.cif', maxSites: 8 }))).toEqual([undefined])
+    for (const name of ['MgO.vasp', 'alkali-halides.extxyz', 'SrTiO3.json']) {
+      const bytes = readFileSync(join(folders[0], name))
+      expect(code(readEntries(bytes, { file: name, maxSites: 1 }))[0]).toBe('LIMIT')
+    }
   })
 
   test('a large file is refused before it is read', async () => {

@@ -250,5 +250,9 @@ describe('special positions', () => {
     const atom = (occupancy: number) => ({ frac: [0, 0.03, 0] as Vec3, element: 8, occupancy, label: 'O1' })
     expect(expandSites(lattice, [atom(0.5)], operations, 10).frac).toHaveLength(2)
     expect(expandSites(lattice, [atom(1)], operations, 10).frac).toEqual([[0, 0, 0]])
+    // Two occupants that fill one site together are on the plane together.
+    const mixed = expandSites(lattice, [atom(0.8), { ...atom(0.2), element: 9 }], operations, 10)
+    expect(mixed.frac).toEqual([[0, 0, 0]])
+    expect(mixed.species[0]).toHaveLength(2)
   })
 })

@@ -1,7 +1,7 @@
 // The structures in a JSON text, whatever kind they are of and however they are gathered: one document, an array, an
 // OPTIMADE response, records that hold their structure under a name, or one document a line.
 
-import type { ParseError } from '../../errors.ts'
+import { LimitError, type ParseError } from '../../errors.ts'
 import { isJarvis, structureOfJarvis } from './jarvis.ts'
 import {
   elements,
@@ -80,7 +80,7 @@ function read(node: JsonNode, { maxSites }: ReadContext, warnings: string[]): Fo
   if (kind === undefined) throw unknown(holder)
   const found = kind.read(holder, warnings)
   const sites = found.structure.frac.length
-  if (sites > maxSites) throw mistake(holder, `${sites} sites, allowed are ${maxSites}`)
+  if (sites > maxSites) throw new LimitError(`${sites} atoms, allowed are ${maxSites}`)
   return { ...found, format: kind.format }
 }
 

@@ -5,105 +5,112 @@ import { LimitError, ParseError, StructureError } from '../../errors.ts'
 import { fractionalOf } from '../cell.ts'
 import { atomicNumber, elementOfLabel, elementOfSymbol, symbolOf } from '../elements.ts'
 import { cellVolume, isOrdered, type Mat3, type Structure, structure, type Vec3 } from '../structure.ts'
-import { attempt, parseNumber, type ReadContext, type Reading } from './reading.ts'
+import { attempt, type Found, parseNumber, type ReadContext, type Reading } from './reading.ts'
 
 export function* readPoscar(text: string, context: ReadContext): Generator<Reading> {
-  yield attempt(context, 1, (warnings) => readOne(text.split('\n'), context, warnings))
+  yield attempt(context, 1, (warnings) => readOne({ lines: text.split('\n'), context }, warnings))
 }
 
-function readOne(lines: readonly string[], context: ReadContext, warnings: string[]) {
-  const fail = (message: string, line: number) =>
-    new ParseError(message, { file: context.file, line: line + 1 })
+interface Source {
+  readonly lines: readonly string[]
+  readonly context: ReadContext
+}
+
+function readOne(source: Source, warnings: string[]): Found {
+  const { lines } = source
   const title = lines[0].trim()
-  const scale = words(lines[1]).map(parseNumber)
-  const [s0] = scale
-  if (s0 === undefined || s0 === 0) {
-    throw fail(`scaling factor ${quote(lines[1])} is not a number other than 0`, 1)
-  }
-  const rows = [2, 3, 4].map((n) => vector(n, 'lattice vector'))
-  const lattice = scaled(rows as unknown as Mat3)
-
-  // Line 6 holds names since VASP 5; names and counts may each go on over several lines.
-  let at = 5
-  const names: string[] = []
-  while (
-    /^\s*[A-Za-z]/.test(lines[at] ?? '') &&
-    (names.length === 0 || elementOfSymbol(words(lines[at])[0]))
-  ) {
-    names.push(...words(lines[at++]))
-  }
-  const counts: number[] = []
-  const countLine = at
-  while (/^\s*\d/.test(lines[at] ?? '') && (names.length === 0 || counts.length < names.length)) {
-    for (const word of words(lines[at++])) {
-      const n = Number(word)
-      if (!Number.isInteger(n) || n < 0) throw fail(`${quote(word)} is no number of atoms`, at - 1)
-      counts.push(n)
-    }
-  }
-  if (counts.length === 0) throw fail(`expected the numbers of atoms, found ${quote(lines[at])}`, at)
-  if (names.length > 0 && names.length !== counts.length) {
-    throw fail(`${names.length} species names for ${counts.length} numbers of atoms`, countLine)
-  }
+  const { lattice, scale } = readLattice(source)
+  const { names, counts, end } = readCounts(source, 5)
   const total = counts.reduce((a, b) => a + b)
-  if (total > context.maxSites) throw new LimitError(`${total} atoms, allowed are ${context.maxSites}`)
-
-  const selective = /^\s*[Ss]/.test(lines[at] ?? '')
-  if (selective) at++
-  if (!/^\s*[A-Za-z]/.test(lines[at] ?? '')) {
-    throw fail(`expected Direct or Cartesian, found ${quote(lines[at])}`, at)
+  if (total > source.context.maxSites) {
+    throw new LimitError(`${total} atoms, allowed are ${source.context.maxSites}`)
   }
-  const cartesian = /^\s*[CcKk]/.test(lines[at++])
+  const selective = /^\s*[Ss]/.test(lines[end] ?? '')
+  const mode = selective ? end + 1 : end
+  if (!/^\s*[A-Za-z]/.test(lines[mode] ?? '')) {
+    throw fail(source, mode, `expected Direct or Cartesian, found ${quote(lines[mode])}`)
+  }
   const coordinates: Vec3[] = []
   for (let i = 0; i < total; i++) {
-    if ((lines[at + i] ?? '').trim() === '')
-      throw fail(`${i} atoms, expected ${total} (${counts.join(' + ')})`, at + i)
-    coordinates.push(vector(at + i, 'coordinates'))
+    const n = mode + 1 + i
+    if ((lines[n] ?? '').trim() === '') {
+      throw fail(source, n, `${i} atoms, expected ${total} (${counts.join(' + ')})`)
+    }
+    coordinates.push(vectorAt(source, n, 'coordinates'))
   }
   const toFractional = fractionalOf(lattice)
-  const frac = cartesian ? coordinates.map((r) => toFractional(scaledVector(r))) : coordinates
+  const cartesian = /^\s*[CcKk]/.test(lines[mode])
+  const frac = cartesian ? coordinates.map((r) => toFractional(scale(r))) : coordinates
 
-  const labels = lines.slice(at, at + total).map((line) => label(line, selective))
-  const species = names.length > 0 ? named() : unnamed(title, counts, labels)
-  const numbers = (species ?? counts.map((_, i) => (i % 118) + 1)).flatMap((z, i) =>
-    new Array<number>(counts[i]).fill(z),
-  )
-  const result = structure({ lattice, frac, species: numbers, name: title || undefined })
-  if (species !== undefined) return { structure: result }
+  const labels = lines.slice(mode + 1, mode + 1 + total).map((line) => label(line, selective))
+  const elements = names.length > 0 ? names : unnamed(title, counts, labels)
+  const standIns = counts.map((_, i) => (i % 118) + 1)
+  const species = (elements ?? standIns).flatMap((z, i) => new Array<number>(counts[i]).fill(z))
+  const result = structure({ lattice, frac, species, name: title || undefined })
+  if (elements !== undefined) return { structure: result }
   warnings.push(
     'the file names no elements (VASP 4); H, He, Li … stand in for them. Add a line with their symbols above the counts',
   )
-  return { structure: result, placeholders: true as const }
+  return { structure: result, placeholders: true }
+}
 
-  function named(): number[] {
-    return names.map((name) => {
-      const z = elementOfSymbol(name)
-      if (z === undefined) throw fail(`${quote(name)} is no element`, 5)
-      return z
-    })
+/** Lines 2 to 5. Three factors scale the Cartesian components x, y, z; a single negative one is the volume of the cell. */
+function readLattice(source: Source): { lattice: Mat3; scale: (r: Vec3) => Vec3 } {
+  const [s, t, u] = words(source.lines[1]).map(parseNumber)
+  const three = t !== undefined && u !== undefined
+  if (s === undefined || s === 0 || (three && Math.min(s, t, u) <= 0)) {
+    const expected = 'a number other than 0, or three positive ones'
+    throw fail(source, 1, `scaling factor: expected ${expected}, found ${quote(source.lines[1])}`)
   }
-  function vector(n: number, what: string): Vec3 {
-    const values = words(lines[n]).slice(0, 3).map(parseNumber)
-    if (values.length < 3 || values.includes(undefined)) {
-      throw fail(`${what}: expected three numbers, found ${quote(lines[n])}`, n)
+  const [a, b, c] = [2, 3, 4].map((n) => vectorAt(source, n, 'lattice vector'))
+  const one = s > 0 ? s : Math.cbrt(-s / Math.abs(cellVolume([a, b, c])))
+  const [x, y, z] = three ? [s, t, u] : [one, one, one]
+  const scale = (r: Vec3): Vec3 => [r[0] * x, r[1] * y, r[2] * z]
+  return { lattice: [scale(a), scale(b), scale(c)], scale }
+}
+
+/** Names (since VASP 5) and numbers of atoms from line `at`; each may go on over several lines, up to `end`. */
+function readCounts(source: Source, at: number): { names: number[]; counts: number[]; end: number } {
+  const { lines } = source
+  const names: number[] = []
+  while (/^\s*[A-Za-z]/.test(lines[at] ?? '')) {
+    const elements = words(lines[at]).map(elementOfSymbol)
+    // Not a second line of names, then, but one such as Direct where the counts are missing.
+    if (names.length > 0 && elements[0] === undefined) break
+    const unknown = elements.indexOf(undefined)
+    if (unknown !== -1) throw fail(source, at, `${quote(words(lines[at])[unknown])} is no element`)
+    names.push(...(elements as number[]))
+    at++
+  }
+  const first = at
+  const counts: number[] = []
+  while (/^\s*\d/.test(lines[at] ?? '') && (names.length === 0 || counts.length < names.length)) {
+    for (const word of words(lines[at])) {
+      const n = Number(word)
+      if (!Number.isInteger(n) || n < 0) throw fail(source, at, `${quote(word)} is no number of atoms`)
+      counts.push(n)
     }
-    return values as unknown as Vec3
+    at++
   }
-  /** Three factors scale the Cartesian components x, y, z; a single negative one is the volume of the cell. */
-  function factors(): Vec3 {
-    const [a, b, c] = scale
-    if (a! > 0 && b !== undefined && b > 0 && c !== undefined && c > 0) return [a!, b, c]
-    if (a! > 0) return [a!, a!, a!]
-    const s = Math.cbrt(-a! / Math.abs(cellVolume(rows as unknown as Mat3)))
-    return [s, s, s]
+  if (counts.length === 0) {
+    throw fail(source, at, `expected the numbers of atoms, found ${quote(lines[at])}`)
   }
-  function scaled([a, b, c]: Mat3): Mat3 {
-    return [scaledVector(a), scaledVector(b), scaledVector(c)]
+  if (names.length > 0 && names.length !== counts.length) {
+    throw fail(source, first, `${names.length} species names for ${counts.length} numbers of atoms`)
   }
-  function scaledVector(r: Vec3): Vec3 {
-    const f = factors()
-    return [r[0] * f[0], r[1] * f[1], r[2] * f[2]]
+  return { names, counts, end: at }
+}
+
+function vectorAt(source: Source, n: number, what: string): Vec3 {
+  const [x, y, z] = words(source.lines[n]).map(parseNumber)
+  if (x === undefined || y === undefined || z === undefined) {
+    throw fail(source, n, `${what}: expected three numbers, found ${quote(source.lines[n])}`)
   }
+  return [x, y, z]
+}
+
+function fail({ context }: Source, line: number, message: string): ParseError {
+  return new ParseError(message, { file: context.file, line: line + 1 })
 }
 
 /** Elements of a file without names: from a title such as `Mo S` or `Li8Mn4O12`, or from labels behind the coordinates. */

@@ -29,12 +29,9 @@ export interface Found {
 /** A reader yields its structures one by one, so that a bad one does not lose the others. */
 export type Reader = (text: string, context: ReadContext) => Iterable<Reading>
 
-/**
- * Runs the reading of one structure. An error of ours becomes an entry; a StructureError, which knows no file, becomes a
- * ParseError at `line` with the StructureError as its cause. Any other error is a bug and is thrown on.
- */
+/** Runs the reading of one structure, which may start on `line`; an error of ours becomes an entry. */
 export function attempt(
-  context: ReadContext,
+  { file }: ReadContext,
   line: number | (() => number),
   read: (warnings: string[]) => Found,
 ): Reading {
@@ -42,13 +39,23 @@ export function attempt(
   try {
     return { ...read(warnings), warnings }
   } catch (error) {
-    if (error instanceof StructureError) {
-      const where = { file: context.file, line: typeof line === 'number' ? line : line() }
-      return { error: new ParseError(error.message, where, { cause: error }), warnings }
-    }
-    if (error instanceof CrystalOnnxError) return { error, warnings }
-    throw error
+    return { error: placed(error, file, line), warnings }
   }
+}
+
+/**
+ * The error of an entry. A StructureError, which knows no file, becomes a ParseError at `line` with the StructureError as
+ * its cause. Errors that are not ours are bugs and are thrown on.
+ */
+export function placed(
+  error: unknown,
+  file: string | undefined,
+  line: number | (() => number),
+): CrystalOnnxError {
+  if (!(error instanceof CrystalOnnxError)) throw error
+  if (!(error instanceof StructureError)) return error
+  const where = { file, line: typeof line === 'number' ? line : line() }
+  return new ParseError(error.message, where, { cause: error })
 }
 
 /**

@@ -24,8 +24,8 @@ export interface ExpandedSites {
 }
 
 /**
- * Å. Two images of one atom that is there more than half of the time cannot be this close, whatever the rounding of the
- * file; two of a rarer one can (an atom split over a mirror plane), and only rounding brings them within the second.
+ * Å. Two images of one site that is occupied more than half of the time cannot be this close, whatever the rounding of
+ * the file; two of a rarer one can (an atom split over a mirror plane), and only rounding brings them within the second.
  */
 const SAME_IMAGE = 0.4
 const SAME_IMAGE_SPLIT = 0.05
@@ -53,8 +53,10 @@ export function expandSites(
   const square = nearSquare(lattice)
   const moved: { label: string; by: number }[] = []
   const grid = pointGrid(lattice, SAME_SITE, atoms.length * operations.length)
+  const totals = occupancyByPlace(atoms)
   for (const atom of atoms) {
-    const { images, by } = orbit(atom, operations, square)
+    const radius = totals.get(place(atom))! > 0.5 ? SAME_IMAGE : SAME_IMAGE_SPLIT
+    const { images, by } = orbit(atom.frac, operations, square, radius ** 2)
     if (by > MOVED) moved.push({ label: atom.label, by })
     for (const image of images) {
       const site = grid.near(image)[0]
@@ -77,22 +79,32 @@ export function expandSites(
 
 type Square = ReturnType<typeof nearSquare>
 
-/** The distinct images of one atom, and by how many Å it was moved onto a special position. */
+/** Occupancies by coordinates as written: occupants of one site are on the same special position. */
+function occupancyByPlace(atoms: readonly ListedAtom[]): ReadonlyMap<string, number> {
+  const totals = new Map<string, number>()
+  for (const atom of atoms) totals.set(place(atom), (totals.get(place(atom)) ?? 0) + atom.occupancy)
+  return totals
+}
+
+function place({ frac }: ListedAtom): string {
+  return frac.map((x) => x.toFixed(4)).join()
+}
+
+/** The distinct images of an atom at `x`, and by how many Å it was moved onto a special position. */
 function orbit(
-  atom: ListedAtom,
+  x: Vec3,
   operations: readonly Operation[],
   square: Square,
+  radius2: number,
 ): { images: readonly Vec3[]; by: number } {
-  if (operations.length === 1) return { images: [atom.frac], by: 0 }
-  const radius2 = (atom.occupancy > 0.5 ? SAME_IMAGE : SAME_IMAGE_SPLIT) ** 2
-  const x = specialPosition(atom.frac, operations, square, radius2)
-  const by = Math.sqrt(square(x[0] - atom.frac[0], x[1] - atom.frac[1], x[2] - atom.frac[2]))
+  if (operations.length === 1) return { images: [x], by: 0 }
+  const special = specialPosition(x, operations, square, radius2)
   const images: Vec3[] = []
   for (const operation of operations) {
-    const y = wrap(apply(operation, x))
+    const y = wrap(apply(operation, special))
     if (!images.some((z) => square(y[0] - z[0], y[1] - z[1], y[2] - z[2]) < radius2)) images.push(y)
   }
-  return { images, by }
+  return { images, by: Math.sqrt(square(special[0] - x[0], special[1] - x[1], special[2] - x[2])) }
 }
 
 /**
