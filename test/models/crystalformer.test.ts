@@ -172,7 +172,7 @@ describe('against the float64 reference', () => {
       const crystal = crystals.get(name)!
       const expected = referenceForward(weights, config, crystal, mode).value
       const found = predict(weights, config, [crystal], mode)
-      found.forEach((x, t) => expect(relative(x, expected[t]), name).toBeLessThan(INVARIANCE))
+      for (const [t, x] of found.entries()) expect(relative(x, expected[t]), name).toBeLessThan(INVARIANCE)
     }
   })
 

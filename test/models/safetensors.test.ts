@@ -75,7 +75,7 @@ describe('readSafetensors', () => {
     ['a header beyond the bound', huge, /at most 16777216/],
     ['a truncated header', file({ a: 1 }).subarray(0, 10), /truncated/],
     ['no JSON', file('hello'), /not JSON/],
-    ['bytes that are not UTF-8', file(String.raw`{}`).fill(0xff, 8), /not JSON/],
+    ['bytes that are not UTF-8', file('{}').fill(0xff, 8), /not JSON/],
     ['deep nesting', file('['.repeat(500_000)), /not JSON/],
     ['an array', file('[]'), /not a JSON object/],
     ['an entry that is no object', file({ a: 4 }), /tensor a: .*not an object/],
