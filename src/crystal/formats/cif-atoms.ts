@@ -33,7 +33,10 @@ export function listedAtoms(block: CifBlock, context: ReadContext, warnings: str
   const flags = block.columns.get('_atom_site_calc_flag')
   const hydrogens = block.columns.get('_atom_site_attached_hydrogens')
   if (types === undefined && labels === undefined) {
-    throw fail('the atoms have neither _atom_site_type_symbol nor _atom_site_label', xs.lines[0])
+    throw fail(
+      'the atoms have neither _atom_site_type_symbol nor _atom_site_label',
+      xs.lines[0] ?? block.line,
+    )
   }
   const present = elementsOfFormula(block)
   const atoms: ListedAtom[] = []
