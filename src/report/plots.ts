@@ -40,6 +40,7 @@ const CONFIG = {
     labelColor: 'currentColor',
     titleColor: 'currentColor',
     labelFontSize: 12,
+    labelLimit: 400,
     titleFontWeight: 'normal',
   },
   text: { color: 'currentColor' },
@@ -60,7 +61,9 @@ export function lineChart(options: {
     field: 'y',
     type: 'quantitative' as const,
     title: options.y,
-    scale: options.logarithmic ? { type: 'log' as const, nice: true } : { zero: false },
+    scale: options.logarithmic
+      ? { type: 'log' as const, nice: false, domain: padded(values.map((value) => value.y)) }
+      : { zero: false },
     axis: { tickCount: 6, ...(options.logarithmic && { format: '~g' }) },
   }
   return draw({
@@ -100,6 +103,14 @@ export function lineChart(options: {
       },
     ],
   })
+}
+
+/** A domain on a logarithmic axis that leaves a little room on both sides. */
+function padded(values: readonly number[]): [number, number] {
+  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const high = values.reduce((a, b) => Math.max(a, b), 0)
+  const room = Math.max(1.05, (high / low) ** 0.05)
+  return [low / room, high * room]
 }
 
 /** Predicted against actual values, with the line on which they agree. `quantity` and `unit` name both axes. */
@@ -197,6 +208,9 @@ export function barChart(options: {
   })
 }
 
+/** Elements that the empty table shows. */
+const LAST_ELEMENT = 103
+
 /** A value for each element, as colours of the periodic table. `count` is shown in small under the symbol. */
 export function periodicTable(options: {
   readonly title: string
@@ -216,12 +230,18 @@ export function periodicTable(options: {
   const largest = values.reduce((most, { value }) => Math.max(most, value), 0)
   const ink = { condition: { test: `datum.value > ${0.55 * largest}`, value: '#fff' }, value: '#10222f' }
   const count = { field: 'count', type: 'quantitative' as const }
+  const ground = Array.from({ length: LAST_ELEMENT }, (_, n) => cellOf(n + 1))
   return draw({
     width: 900,
-    height: 400,
-    data: { values },
+    height: 440,
     layer: [
       {
+        data: { values: ground },
+        mark: { type: 'rect', cornerRadius: 3, color: 'currentColor', opacity: 0.06 },
+        encoding: position,
+      },
+      {
+        data: { values },
         mark: { type: 'rect', cornerRadius: 3 },
         encoding: {
           ...position,
@@ -229,21 +249,26 @@ export function periodicTable(options: {
             field: 'value',
             type: 'quantitative',
             scale: { range: ['#e3eef7', '#8fbfe0', '#2f7fb8', '#0b3f6b'], domainMin: 0, interpolate: 'lab' },
+            // In the room between hydrogen and helium.
             legend: {
               title: options.title,
-              orient: 'top',
-              gradientLength: 240,
+              orient: 'none',
+              direction: 'horizontal',
+              legendX: 160,
+              legendY: 8,
+              gradientLength: 300,
               gradientThickness: 10,
-              offset: -60,
             },
           },
         },
       },
       {
+        data: { values },
         mark: { type: 'text', fontSize: 15, dy: -3 },
         encoding: { ...position, text: { field: 'symbol' }, color: ink },
       },
       {
+        data: { values },
         mark: { type: 'text', fontSize: 9, dy: 11, opacity: 0.85 },
         encoding: { ...position, text: count, color: ink },
       },

@@ -6,7 +6,7 @@ export const STYLE = `
   :root { --ground: #15181b; --card: #1d2125; --text: #e4e7e9; --soft: #9aa3aa; --line: #343a40; --accent: #7eb2e8 }
 }
 * { box-sizing: border-box }
-body { margin: 0; background: var(--ground); color: var(--text); line-height: 1.5;
+body { margin: 0; background: var(--ground); color: var(--text);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif }
 main { max-width: 66rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem; letter-spacing: -.01em }
@@ -26,7 +26,7 @@ figcaption { color: var(--soft); font-size: .85rem; margin-top: .6rem }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
 th { text-align: left; font-weight: 600; color: var(--soft) }
-th, td { padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); white-space: nowrap }
+th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); white-space: nowrap }
 .number { font-variant-numeric: tabular-nums }
 .columns { columns: 3 17rem; column-gap: 2rem }
 .facts { break-inside: avoid; margin-bottom: 1.2rem }

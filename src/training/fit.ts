@@ -25,7 +25,7 @@ export async function fitEpochs(
     const mae = await validate(state.parameters, context)
     const averageMae = averaging ? await validate(state.average.mean, context) : null
     state.epoch++
-    if (!averaging && mae) await keepBest(state, mae, scaling)
+    if (mae) await keepBest(state, mae, scaling)
     const stopped = !averaging && patienceIsOut(state, options.patience)
     if (stopped) state.averageFrom = state.epoch
     const metrics: EpochMetrics = {

@@ -156,8 +156,8 @@ async function judgement(target: TargetScaling, t: number, judged: Evaluation, s
     await parityPlot({ quantity: name, unit, points }),
     html`${judged.n} crystals of the ${split} split. On the dashed line prediction and data agree.`,
   )
-  const worst = html`<figure><h3>Largest errors</h3>${table(
-    ['crystal', 'formula', 'sites', `actual`, 'predicted', `error (${unit})`],
+  const worst = html`<figure><h3>Largest errors (${unit})</h3>${table(
+    ['crystal', 'formula', 'sites', 'actual', 'predicted', 'error'],
     errors
       .slice(0, WORST)
       .map(({ crystal, error }) => [
@@ -191,7 +191,10 @@ function settings({ model, training, data, targets, toolkit }: RunConfig): Html 
   const entries = (record: object) =>
     Object.entries(record).map(([key, value]) => [key, show(value)] as const)
   return html`<div class="columns">${[
-    facts('Data', entries({ ...data, toolkit: `crystal-onnx ${toolkit}` })),
+    facts(
+      'Data',
+      entries({ ...data, sha256: `${data.sha256.slice(0, 16)}…`, toolkit: `crystal-onnx ${toolkit}` }),
+    ),
     ...targets.map(({ name, unit, mean, std }) =>
       facts(`Target ${name}`, [
         ['mean', `${digits(mean)} ${unit}`],

@@ -8,7 +8,7 @@ import { type AdamWState, adamWState } from './adamw.ts'
 import { emptyAverage, type WeightAverage } from './swa.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
 
-/** The weights with the smallest validation error so far, before averaging began. */
+/** The weights with the smallest validation error so far. */
 export interface BestWeights {
   readonly epoch: number
   /** Mean over targets of MAE / std. */
