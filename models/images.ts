@@ -2,8 +2,7 @@
 // network's state, so each is evaluated once a batch and shared by all layers with the same scale.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { ModelConfig } from './config.ts'
-import { radialRange, scaleReal } from './config.ts'
+import { type ModelConfig, radialRange, scaleReal } from './config.ts'
 
 /** Added to the logit of what must get no weight; far below any real logit, and finite, so that 0·NaN cannot arise. */
 export const MASKED = -1e9
