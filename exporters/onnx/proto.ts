@@ -24,7 +24,7 @@ const MAX_ENTRIES = 1_000_000
 
 export function encodeModel(model: FileModel): Uint8Array {
   const { graph } = model
-  return onnx.ModelProto.encode({
+  const written = onnx.ModelProto.encode({
     irVersion: model.irVersion,
     producerName: model.producerName,
     producerVersion: model.producerVersion,
@@ -39,6 +39,8 @@ export function encodeModel(model: FileModel): Uint8Array {
       output: graph.outputs.map(encodeInfo),
     },
   }).finish()
+  // In Node this is a Buffer that may lie in a pool shared with others.
+  return new Uint8Array(written)
 }
 
 function encodeNode({ op, name, inputs, outputs, attrs }: FileNode): onnx.NodeProto.$Properties {
@@ -135,7 +137,7 @@ function decodeTensor(
     name: name ?? '',
     dtype: decodeType(dataType, `${file}: initializer "${name}"`),
     shape: (dims ?? []).map(Number),
-    bytes: rawData ?? new Uint8Array(),
+    bytes: new Uint8Array(rawData ?? []),
   }
 }
 

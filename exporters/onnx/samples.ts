@@ -7,6 +7,7 @@ import { type Shape, type Sizes, symbol } from './sizes.ts'
 
 const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47]
 const RECORDINGS = 3
+const DRAWS = 300
 const SYMBOL = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
 
 /** The shape of an input, with its symbol names as sizes. @throws ExportError for a size that is neither. */
@@ -30,14 +31,17 @@ export function recordingSizes(symbols: readonly string[], given?: readonly Size
       `${symbols.length} symbolic sizes are too many to tell apart; at most ${PRIMES.length - RECORDINGS}`,
     )
   }
+  // The cheapest of some draws: the work of a recording grows with the product of its sizes.
   const random = sequence(1)
-  for (;;) {
-    const rows = Array.from({ length: RECORDINGS }, () => shuffled(pool, random).slice(0, symbols.length))
-    if (independent(rows)) {
-      return rows.map((row) => Object.fromEntries(symbols.map((name, i) => [name, row[i]])))
-    }
-  }
+  const draws = Array.from({ length: DRAWS }, () =>
+    Array.from({ length: RECORDINGS }, () => shuffled(pool, random).slice(0, symbols.length)),
+  )
+  const [cheapest] = draws.filter(independent).sort((a, b) => work(a) - work(b))
+  return cheapest.map((row) => Object.fromEntries(symbols.map((name, i) => [name, row[i]])))
 }
+
+const work = (rows: readonly (readonly number[])[]) =>
+  rows.reduce((total, row) => total + row.reduce((product, size) => product * size, 1), 0)
 
 /** No symbol repeats a value, and no two differ by a constant or a constant factor: A = S + 2 would mislead. */
 function independent(rows: readonly (readonly number[])[]): boolean {

@@ -5,14 +5,12 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { exportOnnx } from '../../../exporters/onnx/index.ts'
 import { LOWERINGS } from '../../../exporters/onnx/lower/index.ts'
 import { CHECKER, check, python } from './checker.ts'
-import { binaryRows, unaryRows } from './kernels/elementwise.ts'
-import { matrixRows } from './kernels/matrix.ts'
+import { ROWS } from './kernels/index.ts'
 import { reduceRows } from './kernels/reduce.ts'
 import { type Row, UNSEEN } from './kernels/row.ts'
 import { shapeRows } from './kernels/shape.ts'
 import { expectSame, specs } from './session.ts'
 
-const rows: Row[] = [...unaryRows, ...binaryRows, ...reduceRows, ...shapeRows, ...matrixRows]
 const title = ({ kernel, about }: Row) => (about ? `${kernel}, ${about}` : kernel)
 /** Rows about what is made without a kernel on the tape. */
 const UNTAPED = new Set(['Fill'])
@@ -22,7 +20,7 @@ beforeAll(() => tf.setBackend('cpu'))
 describe('kernels', () => {
   const models = new Map<string, Uint8Array>()
 
-  it.each(rows.map((row) => [title(row), row] as const))('%s', async (name, row) => {
+  it.each(ROWS.map((row) => [title(row), row] as const))('%s', async (name, row) => {
     const result = await exportOnnx(row.fn, specs(row.inputs))
     models.set(name, result.bytes)
     if (!UNTAPED.has(row.kernel)) expect(Object.keys(result.kernels)).toContain(row.kernel)
@@ -30,12 +28,12 @@ describe('kernels', () => {
   })
 
   it.skipIf(!python)(`are valid: ${CHECKER}`, () => {
-    expect(models.size).toBe(rows.length)
+    expect(models.size).toBe(ROWS.length)
     expect(check(models)).toEqual({})
   })
 
   it('all have a row', () => {
-    const tested = new Set(rows.map(({ kernel }) => kernel))
+    const tested = new Set(ROWS.map(({ kernel }) => kernel))
     expect([...LOWERINGS.keys()].filter((kernel) => !tested.has(kernel))).toEqual([])
   })
 

@@ -1,0 +1,96 @@
+// The table of docs/coverage.md: every lowering with the ONNX operators that it gives for its test rows.
+
+import { createBuilder } from '../../../exporters/onnx/builder.ts'
+import { LOWERINGS } from '../../../exporters/onnx/lower/index.ts'
+import { REFUSED } from '../../../exporters/onnx/lower/refused.ts'
+import { OPERATORS } from '../../../exporters/onnx/operators/index.ts'
+import { WEBGPU_ON_CPU, WRITTEN } from '../../../exporters/onnx/operators/providers.ts'
+import { record } from '../../../exporters/onnx/recorder.ts'
+import { recordingSizes, sampleValues, shapeOf } from '../../../exporters/onnx/samples.ts'
+import { evaluate, symbols } from '../../../exporters/onnx/sizes.ts'
+import { type Step, type Unified, type UnifiedReference, unify } from '../../../exporters/onnx/unify.ts'
+import { nodesOf, type Value } from '../../../exporters/onnx/values.ts'
+import type { Row } from './kernels/row.ts'
+import { specs } from './session.ts'
+
+async function recorded(row: Row): Promise<{ unified: Unified; inputs: ReturnType<typeof specs> }> {
+  const inputs = specs(row.inputs)
+  const entries = Object.entries(inputs).map(([name, spec]) => ({ name, spec, shape: shapeOf(name, spec) }))
+  const sizes = recordingSizes([...new Set(entries.flatMap(({ shape }) => shape.flatMap(symbols)))])
+  const samples = sizes.map(
+    (at) =>
+      new Map(
+        entries.map(({ name, spec, shape }) => {
+          const dims = shape.map((size) => evaluate(size, at))
+          return [name, { dtype: spec.dtype, shape: dims, data: sampleValues(name, spec, dims, at) }]
+        }),
+      ),
+  )
+  return { unified: unify(await record(row.fn, samples, undefined), sizes), inputs }
+}
+
+/** The operators that one recorded kernel becomes by itself. */
+function operatorsOf(step: Step, { unified, inputs }: Awaited<ReturnType<typeof recorded>>): string[] {
+  const g = createBuilder()
+  const placeholder = (name: string, ref: UnifiedReference): Value => {
+    if (ref.kind === 'constant') return g.constant(ref.snapshot.data, ref.snapshot.shape)
+    if (ref.kind === 'input') return g.input(name, inputs[ref.name].dtype, shapeOf(name, inputs[ref.name]))
+    const { dtype, shape } = unified.steps[ref.entry].outputs[ref.index]
+    return g.input(name, dtype, shape)
+  }
+  const values = new Map([...step.inputs].map(([name, ref]) => [name, placeholder(name, ref)]))
+  const { kernel, attrs, outputs } = step
+  const result = [LOWERINGS.get(kernel)!(g, { kernel, inputs: values, attrs, outputs })].flat() as Value[]
+  return nodesOf(result).map(({ op }) => op)
+}
+
+/** docs/coverage.md. */
+export async function coverage(rows: readonly Row[]): Promise<string> {
+  const operators = new Map<string, Set<string>>()
+  const count = new Map<string, number>()
+  for (const row of rows) {
+    const recording = await recorded(row)
+    for (const step of recording.unified.steps.filter(({ kernel }) => kernel === row.kernel)) {
+      const found = operators.get(row.kernel) ?? new Set()
+      for (const op of operatorsOf(step, recording)) found.add(op)
+      operators.set(row.kernel, found)
+    }
+    count.set(row.kernel, (count.get(row.kernel) ?? 0) + 1)
+  }
+  const kernels = [...LOWERINGS.keys()].sort()
+  const used = [...new Set([...OPERATORS.keys(), ...WRITTEN])].sort()
+  return `# What the ONNX exporter covers
+
+Generated from the table of lowerings and its tests by \`npx vitest run test/exporters/onnx -u\`; do not edit.
+
+## tfjs kernels
+
+${kernels.length} kernels of tfjs 4.22 have a lowering. Each is compared with tfjs by onnxruntime at sizes that were not recorded.
+A kernel whose operators are "none" leaves no node behind, or becomes part of another.
+
+| tfjs kernel | ONNX operators | test rows |
+| --- | --- | --- |
+${kernels.map((kernel) => `| ${kernel} | ${[...(operators.get(kernel) ?? [])].sort().join(', ') || 'none'} | ${count.get(kernel) ?? 0} |`).join('\n')}
+
+## Kernels that are refused
+
+| tfjs kernel | why |
+| --- | --- |
+${[...REFUSED]
+  .sort()
+  .map(([kernel, reason]) => `| ${kernel} | ${reason} |`)
+  .join('\n')}
+
+Any other kernel is refused because nobody has written its lowering yet.
+
+## ONNX operators and onnxruntime's providers
+
+A graph holds no other operators than these. The CPU, CUDA and WebGPU providers run all of them; data types that WebGPU hands
+to the CPU (right, but with a copy there and back) are named. WebGPU was measured with onnxruntime 1.30, node by node; CUDA is
+after its documentation. int64 appears in shapes only, and in the result of ArgMax, ArgMin and TopK before its Cast to int32.
+
+| ONNX operator | CPU | CUDA | WebGPU |
+| --- | --- | --- | --- |
+${used.map((op) => `| ${op} | yes | yes | ${WEBGPU_ON_CPU.has(op) ? `yes; ${WEBGPU_ON_CPU.get(op)!.join(' and ')} on the CPU` : 'yes'} |`).join('\n')}
+`
+}

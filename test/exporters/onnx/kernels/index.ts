@@ -1,0 +1,9 @@
+// All rows of the kernel tests.
+
+import { binaryRows, unaryRows } from './elementwise.ts'
+import { matrixRows } from './matrix.ts'
+import { reduceRows } from './reduce.ts'
+import type { Row } from './row.ts'
+import { shapeRows } from './shape.ts'
+
+export const ROWS: readonly Row[] = [...unaryRows, ...binaryRows, ...reduceRows, ...shapeRows, ...matrixRows]
