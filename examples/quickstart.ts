@@ -151,18 +151,20 @@ async function writeReport(): Promise<void> {
   const { name, unit } = IONIC_TARGET
   const test = trained.test!
   const [{ mae, rmse }] = test.targets
-  const curve = (of: (epoch: (typeof trained.history)[number]) => number | undefined) =>
+  const curve = (of: (epoch: (typeof trained.history)[number]) => number | null) =>
     trained.history.flatMap((epoch) => {
       const y = of(epoch)
-      return y === undefined ? [] : [[epoch.epoch, y] as const]
+      return y === null ? [] : [[epoch.epoch, y] as const]
     })
+  const { std } = trained.targets[0]
   const loss = await lineChart({
     x: 'epoch',
-    y: `validation MAE (${unit})`,
+    y: 'L1 loss, standardised',
     logarithmic: true,
     series: [
-      { name: 'weights of the epoch', points: curve((e) => e.val_mae?.[0]) },
-      { name: 'averaged weights', points: curve((e) => e.average_val_mae?.[0]) },
+      { name: 'training', points: curve((e) => e.loss) },
+      { name: 'validation', points: curve((e) => e.val_mae && e.val_mae[0] / std) },
+      { name: 'averaged', points: curve((e) => e.average_val_mae && e.average_val_mae[0] / std) },
     ],
   })
   const parity = await parityPlot({
@@ -199,7 +201,7 @@ async function writeReport(): Promise<void> {
     section(
       'Training',
       sideBySide(
-        figure(loss, 'Error on the validation crystals by epoch'),
+        figure(loss, 'Loss by epoch: training, validation, and validation of the averaged weights'),
         figure(parity, `Predicted against computed, test crystals (RMSE ${rmse.toFixed(3)} ${unit})`),
       ),
     ),
