@@ -72,15 +72,36 @@ async function openNamed(device: Device, open: (device: Device) => Promise<Runti
 
 /** Why a device cannot be here, as far as that shows without trying it; undefined when it is worth a try. */
 export function absent(device: Device): string | undefined {
-  if (device !== 'cuda') return undefined
+  switch (device) {
+    case 'cuda':
+      return existsSync(cudaProvider()) ? undefined : 'its provider library is not installed'
+    case 'webgpu':
+      // Asked for without a loader, Dawn writes a warning of its own to the console.
+      return process.platform === 'linux' && !hasVulkan()
+        ? 'there is no Vulkan loader (libvulkan.so.1)'
+        : undefined
+    case 'cpu':
+      return undefined
+  }
+}
+
+function cudaProvider(): string {
   const require = createRequire(import.meta.url)
-  const folder = join(
+  const library =
+    process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so'
+  return join(
     require.resolve('onnxruntime-node'),
     '../../bin/napi-v6',
     process.platform,
     process.arch,
+    library,
   )
-  const library =
-    process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so'
-  return existsSync(join(folder, library)) ? undefined : 'its provider library is not installed'
+}
+
+/** Where the dynamic linker of the usual distributions looks. */
+function hasVulkan(): boolean {
+  const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64'
+  const folders = ['/usr/lib', '/usr/lib64', '/usr/local/lib', '/lib', `/usr/lib/${machine}-linux-gnu`]
+  const added = process.env.LD_LIBRARY_PATH?.split(':') ?? []
+  return [...folders, ...added].some((folder) => existsSync(join(folder, 'libvulkan.so.1')))
 }
