@@ -1,28 +1,16 @@
-// Images within a sphere around every atom of a large cell, in time linear in the atoms: atoms are sorted into fractional
-// bins, and an atom is compared with the bins its sphere touches. Small cells go to sphere.ts, which wastes nothing.
+// Images within a sphere around every atom of a large cell, in time linear in the atoms: an atom is compared with the bins
+// that its sphere touches. Small cells go to sphere.ts, which wastes nothing.
 
-import type { Structure, Vec3 } from '../crystal/structure.ts'
-import { boxTranslations } from './box.ts'
-import {
-  alongAxes,
-  cartesianPositions,
-  planeSpacings,
-  type TriangularLattice,
-  triangularLattice,
-} from './lattice.ts'
+import type { Structure } from '../crystal/structure.ts'
+import { type Bins, binAtoms } from './bins.ts'
 import { SHELL_TOLERANCE } from './sphere.ts'
 import type { NeighbourTable } from './types.ts'
-
-/** Bins per radius along each axis. Bins along the third follow one another in memory, so fine ones cost nothing. */
-const BINS_PER_RADIUS: Vec3 = [3, 3, 9]
-/** Bins at most, per atom: a few atoms in a large vacuum must not ask for millions of empty bins. */
-const BINS_PER_ATOM = 16
 
 /**
  * The same table as `sphereTable`: every image with |p_j + n·L − p_i| ≤ radius Å.
  *
  * @param expected images to make room for; more are taken if there are more
- * @param accept called with the number of images before memory is taken for them; throws to refuse
+ * @param accept called with the number of images before more memory is taken for them; throws to refuse
  */
 export function sphereTableByBins(
   structure: Structure,
@@ -31,199 +19,180 @@ export function sphereTableByBins(
   accept: (images: number) => void,
 ): NeighbourTable {
   const bins = binAtoms(structure, radius + SHELL_TOLERANCE)
-  return tabulate(bins, findImages(bins, expected, accept))
-}
-
-/** Atoms moved into the cell and sorted by bin, bins with the third axis fastest. */
-interface Bins {
-  readonly radius: number
-  readonly triangle: TriangularLattice
-  /** Bins along each axis. */
-  readonly counts: Vec3
-  /** [bins + 1] first place of each bin */
-  readonly start: Int32Array
-  /** [atoms] atom at each place */
-  readonly atomAt: Int32Array
-  /** [atoms] place of each atom */
-  readonly placeOf: Int32Array
-  /** [atoms · 3] position of the atom at each place, moved into [0, 1)³, Å */
-  readonly position: Float64Array
-  /** [atoms · 3] the same along the triangular axes */
-  readonly turned: Float64Array
-  /** Largest |n_m| of an image in the sphere of an atom in the cell. */
-  readonly range: Vec3
-  /** [box of `range` · 3] n·L in Å */
-  readonly translations: Float64Array
-}
-
-function binAtoms(structure: Structure, radius: number): Bins {
-  const { frac, lattice } = structure
-  const spacings = planeSpacings(lattice)
-  const wanted = spacings.map((h, m) => Math.max(1, (h * BINS_PER_RADIUS[m]) / radius))
-  const shrink = Math.min(1, Math.cbrt((BINS_PER_ATOM * frac.length) / (wanted[0] * wanted[1] * wanted[2])))
-  const counts = vec3((m) => Math.max(1, Math.floor(wanted[m] * shrink)))
-  const wrapped = frac.map((f) => vec3((m) => f[m] - Math.floor(f[m])))
-  // A coordinate of −1e−17 wraps to 1 exactly: the last bin takes it.
-  const bin = (f: Vec3, m: number) => Math.min(counts[m] - 1, Math.floor(f[m] * counts[m]))
-  const binOf = Int32Array.from(wrapped, (f) => (bin(f, 0) * counts[1] + bin(f, 1)) * counts[2] + bin(f, 2))
-  const { start, order, placeOf } = sortByBin(binOf, counts[0] * counts[1] * counts[2])
-
-  const triangle = triangularLattice(lattice)
-  const position = cartesianPositions({ ...structure, frac: Array.from(order, (i) => wrapped[i]) })
-  const range = vec3((m) => Math.ceil(radius / spacings[m]))
+  const { atomAt, placeOf, position, translations } = bins
+  const atoms = atomAt.length
+  const seen: Seen = { count: 0, place: new Int32Array(512), translation: new Int32Array(512) }
+  const chains: Chains = {
+    newest: new Int32Array(atoms).fill(NONE),
+    older: new Int32Array(512),
+    present: new Int32Array(Math.ceil(atoms / 32)),
+    order: new Int32Array(512),
+  }
+  const offsets = new Int32Array(atoms + 1)
+  let capacity = Math.ceil(expected * 1.05) + atoms
+  let neighbour = new Int32Array(capacity)
+  let displacement = new Float64Array(3 * capacity)
+  let count = 0
+  for (let i = 0; i < atoms; i++) {
+    look(bins, i, seen)
+    if (count + seen.count > capacity) {
+      capacity = 2 * (count + seen.count)
+      accept(capacity / 2)
+      neighbour = grown(neighbour, new Int32Array(capacity))
+      displacement = grown(displacement, new Float64Array(3 * capacity))
+    }
+    sortByNeighbour(seen, atomAt, chains)
+    const home = 3 * placeOf[i]
+    for (let s = 0; s < seen.count; s++, count++) {
+      const place = seen.place[chains.order[s]]
+      const n = seen.translation[chains.order[s]]
+      neighbour[count] = atomAt[place]
+      displacement[3 * count] = position[3 * place] - position[home] + translations[3 * n]
+      displacement[3 * count + 1] = position[3 * place + 1] - position[home + 1] + translations[3 * n + 1]
+      displacement[3 * count + 2] = position[3 * place + 2] - position[home + 2] + translations[3 * n + 2]
+    }
+    offsets[i + 1] = count
+  }
+  accept(count)
   return {
-    radius,
-    triangle,
-    counts,
-    start,
-    atomAt: order,
-    placeOf,
-    position,
-    turned: alongAxes(position, triangle.axes),
-    range,
-    translations: boxTranslations(lattice, range),
+    atoms,
+    offsets,
+    neighbour: neighbour.subarray(0, count),
+    displacement: displacement.subarray(0, 3 * count),
   }
 }
 
-/** Counting sort, stable: atoms of one bin stay in ascending order. */
-function sortByBin(binOf: Int32Array, bins: number) {
-  const start = new Int32Array(bins + 1)
-  for (const bin of binOf) start[bin + 1]++
-  for (let bin = 0; bin < bins; bin++) start[bin + 1] += start[bin]
-  const next = start.slice()
-  const placeOf = binOf.map((bin) => next[bin]++)
-  const order = new Int32Array(binOf.length)
-  placeOf.forEach((place, i) => {
-    order[place] = i
-  })
-  return { start, order, placeOf }
-}
-
-/** Images by neighbour j: j owns images offsets[j] … offsets[j+1]−1, for each place in scan order of n. */
-interface Found {
-  readonly offsets: Int32Array
-  /** Place of the atom i that sees the image. */
-  readonly place: Int32Array
-  /** Its lattice translation, an index into `Bins.translations`. */
-  readonly translation: Int32Array
+/** What one atom sees, in the order of bins. Reused from atom to atom. */
+interface Seen {
+  count: number
+  /** Place of the neighbour. */
+  place: Int32Array
+  /** Its lattice translation n, an index into `Bins.translations`. */
+  translation: Int32Array
 }
 
 /**
- * The images of every atom j, found as in `sphereTable` with bins in place of points: along the triangular axes a bin
- * fills an interval of the first coordinate, and for each bin there one of the second, and of the third.
- * Bins are visited backwards, because an atom further along an axis sees j in an earlier cell n.
+ * The images around atom i, found as in `sphereTable` with bins in place of points: along the triangular axes a bin
+ * fills an interval of u, and for each bin there one of v, and of w. Of one neighbour the last translation comes first.
  */
-function findImages(bins: Bins, expected: number, accept: (images: number) => void): Found {
-  const { radius, counts, start, placeOf, position, turned, range, translations } = bins
-  const { u1, v1, w1, v2, w2, w3 } = bins.triangle
-  const [count1, count2, count3] = counts
-  const atoms = placeOf.length
+function look(bins: Bins, i: number, seen: Seen): void {
+  const { radius, start, position, turned, translations } = bins
+  const [count1, count2, count3] = bins.counts
+  const [range1, range2, range3] = bins.range
+  const { du1, dv1, dw1, dv2, dw2, dw3 } = bins.extent
+  const home = 3 * bins.placeOf[i]
+  const x = position[home]
+  const y = position[home + 1]
+  const z = position[home + 2]
+  const u = turned[home]
+  const v = turned[home + 1]
+  const w = turned[home + 2]
   const R2 = radius * radius
-  // Extents of one bin along the axes.
-  const [du1, dv1, dw1] = [u1 / count1, v1 / count1, w1 / count1]
-  const [dv2, dw2] = [v2 / count2, w2 / count2]
-  const dw3 = w3 / count3
-
-  const offsets = new Int32Array(atoms + 1)
-  let capacity = Math.ceil(expected * 1.05) + atoms
-  let place = new Int32Array(capacity)
-  let translation = new Int32Array(capacity)
+  const width = Math.abs(dw1) + Math.abs(dw2)
+  const low3 = -range3 * count3
+  const high3 = (range3 + 1) * count3 - 1
+  let { place, translation } = seen
   let count = 0
-  for (let j = 0; j < atoms; j++) {
-    const home = 3 * placeOf[j]
-    const x = position[home]
-    const y = position[home + 1]
-    const z = position[home + 2]
-    const u = turned[home]
-    const v = turned[home + 1]
-    const w = turned[home + 2]
-    const first1 = Math.floor((u - radius) / du1)
-    for (let s1 = Math.floor((u + radius) / du1); s1 >= first1; s1--) {
-      const n1 = -Math.floor(s1 / count1)
-      const a = Math.max(0, s1 * du1 - u, u - (s1 + 1) * du1)
-      const disc2 = R2 - a * a
-      const disc = Math.sqrt(Math.max(0, disc2))
-      const vLow = Math.min(s1 * dv1, (s1 + 1) * dv1)
-      const vHigh = vLow + Math.abs(dv1)
-      const wLow1 = Math.min(s1 * dw1, (s1 + 1) * dw1)
-      const first2 = Math.max(-range[1] * count2, Math.floor((v - disc - vHigh) / dv2))
-      const last2 = Math.min((range[1] + 1) * count2 - 1, Math.floor((v + disc - vLow) / dv2))
-      for (let s2 = last2; s2 >= first2; s2--) {
-        const n2 = -Math.floor(s2 / count2)
-        const b = Math.max(0, vLow + s2 * dv2 - v, v - vHigh - (s2 + 1) * dv2)
-        const chord = Math.sqrt(Math.max(0, disc2 - b * b))
-        const wLow = wLow1 + Math.min(s2 * dw2, (s2 + 1) * dw2)
-        const wHigh = wLow + Math.abs(dw1) + Math.abs(dw2)
-        const first3 = Math.max(-range[2] * count3, Math.floor((w - chord - wHigh) / dw3))
-        const last3 = Math.min((range[2] + 1) * count3 - 1, Math.floor((w + chord - wLow) / dw3))
-        const line = ((s1 + n1 * count1) * count2 + s2 + n2 * count2) * count3
-        const shift12 = ((n1 + range[0]) * (2 * range[1] + 1) + n2 + range[1]) * (2 * range[2] + 1) + range[2]
-        const end3 = -Math.floor(first3 / count3)
-        for (let n3 = -Math.floor(last3 / count3); n3 <= end3; n3++) {
-          const begin = start[line + Math.max(0, first3 + n3 * count3)]
-          const end = start[line + Math.min(count3 - 1, last3 + n3 * count3) + 1]
-          if (count + end - begin > capacity) {
-            accept(count)
-            capacity = 2 * capacity + end - begin
-            place = grown(place, capacity)
-            translation = grown(translation, capacity)
-          }
-          const shift = shift12 + n3
-          const tx = translations[3 * shift]
-          const ty = translations[3 * shift + 1]
-          const tz = translations[3 * shift + 2]
-          for (let at = begin; at < end; at++) {
-            const dx = x - position[3 * at] + tx
-            const dy = y - position[3 * at + 1] + ty
-            const dz = z - position[3 * at + 2] + tz
-            // Written always, kept if inside: cheaper than a branch that cannot be predicted.
-            place[count] = at
-            translation[count] = shift
-            count += dx * dx + dy * dy + dz * dz <= R2 ? 1 : 0
-          }
+  const first1 = Math.max(-range1 * count1, Math.floor((u - radius) / du1)) | 0
+  const last1 = Math.min((range1 + 1) * count1 - 1, Math.floor((u + radius) / du1)) | 0
+  for (let s1 = last1; s1 >= first1; s1--) {
+    const n1 = Math.floor(s1 / count1) | 0
+    const u0 = s1 * du1
+    const a = u < u0 ? u0 - u : u > u0 + du1 ? u - u0 - du1 : 0
+    const disc2 = R2 - a * a
+    const disc = Math.sqrt(disc2)
+    // Where the bins of s1 begin and end along v, and begin along w, for s2 = 0.
+    const v0 = dv1 < 0 ? (s1 + 1) * dv1 : s1 * dv1
+    const v1 = v0 + Math.abs(dv1) + dv2
+    const w1 = dw1 < 0 ? (s1 + 1) * dw1 : s1 * dw1
+    const first2 = Math.max(-range2 * count2, Math.floor((v - disc - v1) / dv2) + 1) | 0
+    const last2 = Math.min((range2 + 1) * count2 - 1, Math.floor((v + disc - v0) / dv2)) | 0
+    let n2 = Math.floor(last2 / count2) | 0
+    for (let s2 = last2; s2 >= first2; s2--) {
+      if (s2 < n2 * count2) n2--
+      const vLow = v0 + s2 * dv2
+      const vHigh = v1 + s2 * dv2
+      const b = v < vLow ? vLow - v : v > vHigh ? v - vHigh : 0
+      const chord = Math.sqrt(disc2 - b * b)
+      const wLow = w1 + (dw2 < 0 ? (s2 + 1) * dw2 : s2 * dw2)
+      const wHigh = wLow + width
+      const first3 = Math.max(low3, Math.floor((w - chord - wHigh) / dw3)) | 0
+      const last3 = Math.min(high3, Math.floor((w + chord - wLow) / dw3)) | 0
+      const line = ((s1 - n1 * count1) * count2 + s2 - n2 * count2) * count3
+      const box = ((n1 + range1) * (2 * range2 + 1) + n2 + range2) * (2 * range3 + 1) + range3
+      for (let n3 = range3; n3 >= -range3; n3--) {
+        const low = first3 - n3 * count3
+        const high = last3 - n3 * count3
+        if (low >= count3 || high < 0) continue
+        const begin = start[line + Math.max(0, low)]
+        const end = start[line + Math.min(count3 - 1, high) + 1]
+        if (begin === end) continue
+        if (count + end - begin > place.length) {
+          place = seen.place = grown(place, new Int32Array(2 * (count + end - begin)))
+          translation = seen.translation = grown(translation, new Int32Array(place.length))
+        }
+        const n = box + n3
+        const tx = translations[3 * n]
+        const ty = translations[3 * n + 1]
+        const tz = translations[3 * n + 2]
+        for (let at = begin; at < end; at++) {
+          const dx = position[3 * at] - x + tx
+          const dy = position[3 * at + 1] - y + ty
+          const dz = position[3 * at + 2] - z + tz
+          // Written always, kept if inside: cheaper than a branch that cannot be predicted.
+          place[count] = at
+          translation[count] = n
+          count += Number(dx * dx + dy * dy + dz * dz <= R2)
         }
       }
     }
-    offsets[j + 1] = count
   }
-  accept(count)
-  return { offsets, place, translation }
+  seen.count = count
 }
 
-/** Goes through the neighbours j in ascending order, so that the images of every atom i come out in table order. */
-function tabulate(bins: Bins, found: Found): NeighbourTable {
-  const { atomAt, placeOf, position, translations } = bins
-  const atoms = atomAt.length
-  const images = found.offsets[atoms]
-  const perPlace = new Int32Array(atoms)
-  for (let f = 0; f < images; f++) perPlace[found.place[f]]++
-  const offsets = new Int32Array(atoms + 1)
-  for (let i = 0; i < atoms; i++) offsets[i + 1] = offsets[i] + perPlace[placeOf[i]]
+const NONE = -1
 
-  const next = Int32Array.from(atomAt, (i) => offsets[i])
-  const neighbour = new Int32Array(images)
-  const displacement = new Float64Array(3 * images)
-  for (let j = 0; j < atoms; j++) {
-    const home = 3 * placeOf[j]
-    for (let f = found.offsets[j]; f < found.offsets[j + 1]; f++) {
-      const at = found.place[f]
-      const image = next[at]++
-      const shift = 3 * found.translation[f]
-      neighbour[image] = j
-      displacement[3 * image] = position[home] - position[3 * at] + translations[shift]
-      displacement[3 * image + 1] = position[home + 1] - position[3 * at + 1] + translations[shift + 1]
-      displacement[3 * image + 2] = position[home + 2] - position[3 * at + 2] + translations[shift + 2]
+/** Memory of `sortByNeighbour`, reused from atom to atom. */
+interface Chains {
+  /** [atoms] the latest image of each neighbour, NONE between calls */
+  readonly newest: Int32Array
+  /** The image of the same neighbour before. */
+  older: Int32Array
+  /** A bit for every atom: whether it is seen. */
+  readonly present: Int32Array
+  /** The result. */
+  order: Int32Array
+}
+
+/**
+ * Order of what an atom sees by ascending neighbour, in time linear in the images: those of one neighbour are a chain
+ * that comes out backwards, first translation first, and the bits say which neighbours there are.
+ */
+function sortByNeighbour(seen: Seen, atomAt: Int32Array, chains: Chains): void {
+  if (chains.older.length < seen.place.length) {
+    chains.older = new Int32Array(seen.place.length)
+    chains.order = new Int32Array(seen.place.length)
+  }
+  const { newest, older, present, order } = chains
+  const { count, place } = seen
+  for (let s = 0; s < count; s++) {
+    const j = atomAt[place[s]]
+    older[s] = newest[j]
+    newest[j] = s
+    present[j >> 5] |= 1 << (j & 31)
+  }
+  let at = 0
+  for (let word = 0; word < present.length; word++) {
+    for (let bits = present[word]; bits !== 0; bits &= bits - 1) {
+      const j = 32 * word + 31 - Math.clz32(bits & -bits)
+      for (let s = newest[j]; s !== NONE; s = older[s]) order[at++] = s
+      newest[j] = NONE
     }
+    present[word] = 0
   }
-  return { atoms, offsets, neighbour, displacement }
 }
 
-function grown(from: Int32Array, capacity: number): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(capacity)
+function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
   to.set(from)
   return to
-}
-
-function vec3(component: (m: number) => number): Vec3 {
-  return [component(0), component(1), component(2)]
 }

@@ -2,6 +2,7 @@
 // atom under each. Half of the grid is kept: k and −k have the same cosine.
 
 import { cellVolume, type Mat3, type Structure } from '../crystal/structure.ts'
+import { LimitError } from '../errors.ts'
 import { reciprocalVectors } from './lattice.ts'
 
 /** Half of the wave vectors |n_m| ≤ range of one crystal, in float64. */
@@ -21,10 +22,23 @@ export interface WaveTable {
   readonly logVolume: number
 }
 
+/** Cosines of one crystal in a batch at most: 2²⁶ take a quarter of a gigabyte; a thousand atoms at range 2 fit. */
+const MAX_COSINES = 2 ** 26
+
+/**
+ * The wave vectors |n_m| ≤ range and the phases of every atom, coordinates as given.
+ * @throws LimitError when a batch could not hold the cosines of all pairs.
+ */
 export function waveTable(structure: Structure, range: number): WaveTable {
   const indices = halfGrid(range)
   const waves = indices.length
   const atoms = structure.frac.length
+  if (atoms * atoms * waves > MAX_COSINES) {
+    throw new LimitError(
+      `${atoms} atoms have ${atoms * atoms * waves} cosines of ${waves} wave vectors, at most ${MAX_COSINES} are allowed; ` +
+        'use a primitive cell, or a model of domain real',
+    )
+  }
   const cosine = new Float64Array(atoms * waves)
   const sine = new Float64Array(atoms * waves)
   structure.frac.forEach(([f1, f2, f3], i) => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { structure } from '../../src/crystal/structure.ts'
 import { LimitError, StructureError } from '../../src/errors.ts'
 import { sphereTableByBins } from '../../src/periodic/cells.ts'
-import { type ImageSelection, neighbourTable } from '../../src/periodic/index.ts'
+import { type ImageSelection, neighbourTable, waveTable } from '../../src/periodic/index.ts'
 
 const cube = (edge: number, atoms: number) =>
   structure({
@@ -44,6 +44,10 @@ describe('limits of a table', () => {
     expect(() => neighbourTable(cube(1, 60), { kind: 'adaptive-box', minimum: 2, max_cutoff: 50 })).toThrow(
       LimitError,
     )
+  })
+
+  test('wave vectors of too many atoms', () => {
+    expect(() => waveTable(cube(30, 1200), 2)).toThrow(/1200 atoms have 90720000 cosines of 63 wave vectors/)
   })
 
   test('a cell that is all but flat', () => {

@@ -99,27 +99,67 @@ describe.each(enumerations)('sphere table %s', (_, tableOf) => {
 })
 
 describe('the two enumerations agree', () => {
-  test.each([
+  const shapes: [string, number[][]][] = [
+    [
+      'nearly cubic',
+      [
+        [1, 0, 0],
+        [0.1, 1, 0],
+        [-0.1, 0.2, 1],
+      ],
+    ],
+    [
+      'skewed',
+      [
+        [1, 0, 0],
+        [1.6, 1, 0],
+        [-2.3, 1.4, 1],
+      ],
+    ],
+    [
+      'skewed the other way, left-handed',
+      [
+        [1, 0.3, -0.2],
+        [0.4, -1.2, 2.5],
+        [-0.9, 0.8, 0.6],
+      ],
+    ],
+    [
+      'flat, in vacuum',
+      [
+        [1, 0, 0],
+        [-0.5, 0.9, 0],
+        [0, 0, 6],
+      ],
+    ],
+    [
+      'a thin rod',
+      [
+        [4, 0, 0],
+        [0.1, 0.5, 0],
+        [0.2, 0, 0.5],
+      ],
+    ],
+  ]
+  const sizes: [number, number][] = [
     [20, 4],
     [90, 5],
     [300, 6],
-  ])('%i atoms at %i Å', (atoms, radius) => {
-    const random = seeded(atoms)
-    const edge = Math.cbrt(atoms * 14)
-    const crystal = structure({
-      lattice: [
-        [edge, 0, 0],
-        [0.6 * edge, edge, 0],
-        [-0.3 * edge, 0.4 * edge, edge],
-      ],
-      frac: Array.from({ length: atoms }, () => [3 * random() - 1, random(), random()]),
-      species: Array.from({ length: atoms }, () => 6),
+  ]
+  describe.each(shapes)('%s', (_, shape) => {
+    test.each(sizes)('%i atoms at %i Å', (atoms, radius) => {
+      const random = seeded(atoms)
+      const crystal = structure({
+        lattice: scaled(shape, Math.cbrt(atoms * 14)),
+        frac: Array.from({ length: atoms }, () => [3 * random() - 1, random(), random()]),
+        species: Array.from({ length: atoms }, () => 6),
+      })
+      const pairwise = sphereTable(crystal, radius, TOO_FEW)
+      const binned = sphereTableByBins(crystal, radius, TOO_FEW, () => {})
+      expect([...binned.offsets]).toEqual([...pairwise.offsets])
+      expect(worstDifference(binned.neighbour, pairwise.neighbour)).toBe(0)
+      expect(worstDifference(binned.displacement, pairwise.displacement)).toBeLessThan(F64)
     })
-    const pairwise = sphereTable(crystal, radius, TOO_FEW)
-    const binned = sphereTableByBins(crystal, radius, TOO_FEW, () => {})
-    expect(binned.offsets).toEqual(pairwise.offsets)
-    expect(binned.neighbour).toEqual(pairwise.neighbour)
-    expect(worstDifference(binned.displacement, pairwise.displacement)).toBeLessThan(F64)
   })
 })
 
