@@ -5,9 +5,9 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { type CrystalOnnxError, DeviceError, ModelFileError } from '../src/errors.ts'
 import type { Batch } from '../src/periodic/types.ts'
-import type { Reply, Request } from './node.worker.ts'
 import type { Runtime, RuntimeOptions } from './runtime.ts'
 import { type Feeds, openSession } from './session.ts'
+import { BUSY, LEAVE, type Reply, type Request, type WorkerData } from './worker-protocol.ts'
 
 /** More threads than this gain nothing on runs of about a hundred atoms. */
 const MOST_THREADS = 4
@@ -53,7 +53,9 @@ async function openWorker(
   inputs: readonly string[],
   options: RuntimeOptions,
 ): Promise<Runtime> {
-  const worker = startWorker({ bytes, options })
+  const flags = new Int32Array(new SharedArrayBuffer(8))
+  const worker = startWorker({ bytes, options, flags })
+  holdExitFor(flags)
   const waiting = new Map<number, { resolve: (rows: Float32Array) => void; reject: (error: Error) => void }>()
   let nextId = 0
   let ended: DeviceError | undefined
@@ -67,6 +69,7 @@ async function openWorker(
     else call?.resolve(reply.rows ?? new Float32Array())
   }
   function end(error: DeviceError): void {
+    releaseExit(flags)
     ended ??= error
     for (const { reject } of waiting.values()) reject(ended)
     waiting.clear()
@@ -92,8 +95,9 @@ async function openWorker(
   await ask(() => undefined)
   return {
     device: options.device,
-    run(batch) {
+    async run(batch) {
       const feeds = feedsOf(batch, inputs)
+      refuseMoved(feeds)
       return ask((id) => ({ id, feeds }), buffersOf(feeds))
     },
     async dispose() {
@@ -106,8 +110,34 @@ async function openWorker(
   }
 }
 
+/** Flags of the workers that live. */
+const workersAtWork = new Set<Int32Array>()
+/** How long an exit waits for a run, ms. */
+const LAST_RUN = 60_000
+
+/**
+ * Makes the exit of the process wait until the worker is out of onnxruntime, whose native code aborts the process when
+ * its thread is ended under it: a crash where there was an error message, or none.
+ */
+function holdExitFor(flags: Int32Array): void {
+  if (workersAtWork.size === 0) process.once('exit', waitForWorkers)
+  workersAtWork.add(flags)
+}
+
+function releaseExit(flags: Int32Array): void {
+  workersAtWork.delete(flags)
+  if (workersAtWork.size === 0) process.off('exit', waitForWorkers)
+}
+
+function waitForWorkers(): void {
+  for (const flags of workersAtWork) {
+    Atomics.store(flags, LEAVE, 1)
+    Atomics.wait(flags, BUSY, 1, LAST_RUN)
+  }
+}
+
 /** The worker file lies beside this one: JavaScript in the built package, TypeScript source in a checkout. */
-function startWorker(workerData: unknown): Worker {
+function startWorker(workerData: WorkerData): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./node.worker.js', import.meta.url), { workerData })
   }
@@ -122,6 +152,14 @@ function feedsOf(batch: Batch, inputs: readonly string[]): Feeds {
   return Object.fromEntries(
     inputs.filter((name) => name in batch.tensors).map((name) => [name, batch.tensors[name]]),
   )
+}
+
+/** An array that was moved to another thread is empty here; sent again, it would never be answered. */
+function refuseMoved(feeds: Feeds): void {
+  for (const { data, dims } of Object.values(feeds)) {
+    if (data.length > 0 || dims.includes(0)) continue
+    throw new DeviceError('the arrays of this batch were moved by an earlier run; pack it again')
+  }
 }
 
 /** The buffers behind the tensors, once each: several tensors may be views of one. */

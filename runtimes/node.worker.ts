@@ -2,16 +2,11 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { CrystalOnnxError } from '../src/errors.ts'
-import type { RuntimeOptions } from './runtime.ts'
-import { type Feeds, openSession, type Session } from './session.ts'
-
-/** What node.ts sends: a run, or the wish to end. */
-export type Request = { id: number; feeds: Feeds } | { id: number; end: true }
-/** What comes back for the request of the same id; id 0 says that the session is open, or why not. */
-export type Reply = { id: number; rows?: Float32Array; error?: { message: string; code: string } }
+import { openSession, type Session } from './session.ts'
+import { BUSY, LEAVE, type Reply, type Request, type WorkerData } from './worker-protocol.ts'
 
 const port = parentPort!
-const { bytes, options } = workerData as { bytes: Uint8Array; options: RuntimeOptions }
+const { bytes, options, flags } = workerData as WorkerData
 
 function reply(message: Reply): void {
   port.postMessage(message, message.rows ? [message.rows.buffer as ArrayBuffer] : [])
@@ -22,28 +17,39 @@ function failure(id: number, error: unknown): Reply {
   return { id, error: { message, code: error instanceof CrystalOnnxError ? error.code : 'DEVICE' } }
 }
 
+/** Does `work` unless the process is about to exit, and tells the main thread while it lasts. */
+async function busy(work: () => Promise<void>): Promise<void> {
+  Atomics.store(flags, BUSY, 1)
+  if (Atomics.load(flags, LEAVE) === 0) await work()
+  Atomics.store(flags, BUSY, 0)
+  Atomics.notify(flags, BUSY)
+}
+
 async function answer(session: Session, request: Request): Promise<void> {
+  const { id } = request
   if ('end' in request) {
     await session.release()
-    reply({ id: request.id })
+    reply({ id })
     port.close()
     return
   }
   try {
-    reply({ id: request.id, rows: await session.run(request.feeds) })
+    reply({ id, rows: await session.run(request.feeds) })
   } catch (error) {
-    reply(failure(request.id, error))
+    reply(failure(id, error))
   }
 }
 
-try {
-  const session = await openSession(bytes, options)
-  let last: Promise<void> = Promise.resolve()
-  port.on('message', (request: Request) => {
-    last = last.then(() => answer(session, request))
-  })
-  reply({ id: 0 })
-} catch (error) {
-  reply(failure(0, error))
-  port.close()
-}
+await busy(async () => {
+  try {
+    const session = await openSession(bytes, options)
+    let last: Promise<void> = Promise.resolve()
+    port.on('message', (request: Request) => {
+      last = last.then(() => busy(() => answer(session, request)))
+    })
+    reply({ id: 0 })
+  } catch (error) {
+    reply(failure(0, error))
+    port.close()
+  }
+})

@@ -183,11 +183,10 @@ function prepare(card: Card, input: Structure): PreparedCrystal {
 
 /** `structure()` freezes what it has checked; anything else comes from JavaScript or JSON. */
 function validated(input: Structure): Structure {
-  if (Object.isFrozen(input)) return input
   if (!Array.isArray(input?.lattice) || !Array.isArray(input.frac) || !Array.isArray(input.species)) {
     throw new StructureError('not a structure: expected an object with lattice, frac and species')
   }
-  return structure(input)
+  return Object.isFrozen(input) ? input : structure(input)
 }
 
 function prediction(card: Card, device: Device, rows: Float32Array, c: number, ms: number): Prediction {

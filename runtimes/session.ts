@@ -67,7 +67,8 @@ function sessionOptions({ device, threads }: RuntimeOptions): InferenceSession.S
     // A memory pattern is cached for every new set of input shapes, and every batch has new shapes: memory would grow
     // with each run.
     enableMemPattern: false,
-    logSeverityLevel: 3,
+    // Fatal only: an error is thrown, and need not be printed as well.
+    logSeverityLevel: 4,
     // Threads that spin while they wait make a shared machine two to four times slower.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   }

@@ -1,0 +1,27 @@
+// What crosses between node.ts and its worker thread, node.worker.ts: messages, and two flags in shared memory.
+
+import type { RuntimeOptions } from './runtime.ts'
+import type { Feeds } from './session.ts'
+
+/** What a worker is started with. */
+export interface WorkerData {
+  readonly bytes: Uint8Array
+  readonly options: RuntimeOptions
+  /** Shared; see BUSY and LEAVE. */
+  readonly flags: Int32Array
+}
+
+/** A run, or the wish to end. */
+export type Request = { readonly id: number } & ({ readonly feeds: Feeds } | { readonly end: true })
+
+/** The answer to the request of the same id; id 0 says that the session is open, or why not. */
+export interface Reply {
+  readonly id: number
+  readonly rows?: Float32Array
+  readonly error?: { readonly message: string; readonly code: string }
+}
+
+/** Flag that is 1 while the worker is inside onnxruntime: a thread that ends there takes the whole process with it. */
+export const BUSY = 0
+/** Flag that the main thread sets to 1 when no more work may begin, since the process is about to exit. */
+export const LEAVE = 1

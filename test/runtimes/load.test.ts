@@ -1,0 +1,143 @@
+// Opening a model: from bytes, paths and addresses; what is refused, with which words; which device runs.
+
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { absent, chooseDevice } from '../../runtimes/device.ts'
+import { type LoadProgress, load } from '../../runtimes/load.ts'
+import type { Runtime } from '../../runtimes/runtime.ts'
+import { DeviceError, ModelFileError } from '../../src/errors.ts'
+import { chain, exported, onDisk, withCard } from './models.ts'
+
+const HERE = { device: 'cpu', threads: 1, worker: false } as const
+
+describe('load', () => {
+  it('takes bytes, a path, a file address and an http address, and gives the same model', async () => {
+    const path = onDisk()
+    const server = createServer((_, response) => {
+      response.setHeader('content-length', exported.bytes.length)
+      response.end(exported.bytes)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.onnx`
+    const values: number[] = []
+    for (const source of [exported.bytes, path, pathToFileURL(path), address]) {
+      const model = await load(source, HERE)
+      values.push((await model.predict(chain(3))).value)
+      await model.dispose()
+    }
+    server.close()
+    expect(new Set(values).size).toBe(1)
+  })
+
+  it('says what it is doing and what it found', async () => {
+    const stages: LoadProgress[] = []
+    const model = await load(onDisk(), {
+      ...HERE,
+      device: 'auto',
+      onProgress: (progress) => stages.push(progress),
+    })
+    const { length } = exported.bytes
+    expect(stages[0]).toEqual({ stage: 'read', loaded: length, total: length })
+    expect(stages.slice(-2)).toEqual([
+      { stage: 'open', device: model.device },
+      { stage: 'check', device: model.device },
+    ])
+    expect(model.goldenError).toBeLessThan(1e-5)
+    expect(model.card).toEqual(exported.card)
+    expect(model.deviceReport.startsWith(model.device)).toBe(true)
+    if (absent('cuda'))
+      expect(model.deviceReport).toBe('cpu; passed over cuda: its provider library is not installed')
+    await model.dispose()
+  })
+
+  it('refuses a device whose results disagree with a golden sample, naming all numbers', async () => {
+    const [{ name, value }] = exported.card.golden
+    const tampered = withCard((card) => {
+      card.golden[0].value[0] += 1e-3
+      return card
+    })
+    const refused = load(tampered, HERE)
+    await expect(refused).rejects.toThrow(DeviceError)
+    await expect(refused).rejects.toThrow(`golden sample "${name}"`)
+    await expect(refused).rejects.toThrow(`expected ${value[0] + 1e-3}`)
+    await expect(refused).rejects.toThrow('tolerance 0.00001')
+    await expect(load(tampered, { ...HERE, device: 'auto' })).rejects.toThrow(
+      /^no device runs this model\. .*cpu: .*refused/,
+    )
+    const unchecked = await load(tampered, { ...HERE, selfCheck: false })
+    expect(unchecked.goldenError).toBeUndefined()
+    await unchecked.dispose()
+  })
+
+  it('refuses golden samples that are not numbers or do not fit the targets', async () => {
+    const short = withCard((card) => ({ ...card, golden: [{ ...card.golden[0], value: [] }] }))
+    await expect(load(short, HERE)).rejects.toThrow(/golden sample .* 0 values for 1 targets/)
+    const none = withCard((card) => ({ ...card, golden: [] }))
+    await expect(load(none, HERE)).rejects.toThrow(ModelFileError)
+  })
+
+  it.each([
+    ['/no/such/model.onnx', /no such file/],
+    ['/', /a folder/],
+    ['http://127.0.0.1:1/model.onnx', /cannot be reached/],
+  ])('refuses %s', async (source, message) => {
+    const refused = load(source, HERE)
+    await expect(refused).rejects.toThrow(ModelFileError)
+    await expect(refused).rejects.toThrow(message)
+  })
+
+  it('refuses what a server does not have', async () => {
+    const server = createServer((_, response) => response.writeHead(404).end('no'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await expect(load(`http://127.0.0.1:${port}/m.onnx`, HERE)).rejects.toThrow(/the server answered 404/)
+    server.close()
+  })
+
+  it.each([true, false])(
+    'refuses a file whose graph onnxruntime cannot read (worker: %s)',
+    async (worker) => {
+      const broken = Uint8Array.from(exported.bytes)
+      const at = Buffer.from(broken).indexOf('Softmax')
+      broken.set(Buffer.from('Softmix'), at)
+      await expect(load(broken, { ...HERE, worker })).rejects.toThrow(ModelFileError)
+    },
+  )
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController()
+    const stopped = load(onDisk(), { ...HERE, signal: stop.signal, onProgress: () => stop.abort() })
+    await expect(stopped).rejects.toThrow(/abort/i)
+  })
+})
+
+describe('devices', () => {
+  const runtime = (device: 'cpu' | 'cuda') => ({ device }) as Runtime
+
+  it('names the next step when a named device is missing', async () => {
+    const missing = () => Promise.reject(new DeviceError('device cuda cannot open the model: no library'))
+    await expect(chooseDevice('cuda', missing)).rejects.toThrow(
+      /no library; install onnxruntime-node's CUDA provider/,
+    )
+    await expect(chooseDevice('tpu' as 'cpu', missing)).rejects.toThrow(
+      /"tpu" is not one of cpu, cuda, webgpu, auto/,
+    )
+  })
+
+  it('tries again after a failure: nothing that failed is remembered', async () => {
+    let tries = 0
+    const flaky = async () => {
+      if (tries++ === 0) throw new DeviceError('busy')
+      return runtime('cpu')
+    }
+    await expect(chooseDevice('cpu', flaky)).rejects.toThrow(/busy/)
+    expect((await chooseDevice('cpu', flaky)).report).toBe('cpu')
+  })
+
+  it('lets an error through that is not the device’s', async () => {
+    const broken = () => Promise.reject(new ModelFileError('broken'))
+    await expect(chooseDevice('auto', broken)).rejects.toThrow(ModelFileError)
+  })
+})

@@ -1,0 +1,152 @@
+// The worker thread: the event loop stays free, answers keep their order, failures are typed errors and never hangs,
+// and an idle model does not keep the process alive.
+
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { load } from '../../runtimes/load.ts'
+import { readModelFile } from '../../runtimes/model-file.ts'
+import { openNode } from '../../runtimes/node.ts'
+import { DeviceError } from '../../src/errors.ts'
+import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+import { chain, exported, onDisk } from './models.ts'
+
+const { card, inputs } = readModelFile(exported.bytes)
+const batchOf = (...counts: number[]) =>
+  packBatch(counts.map((count) => prepareCrystal(chain(count), card.geometry, card.elements)))
+const open = (worker: boolean) => openNode(exported.bytes, inputs, { device: 'cpu', threads: 1, worker })
+
+describe.each([true, false])('worker: %s', (worker) => {
+  it('answers overlapping runs with the rows of each', async () => {
+    const runtime = await open(worker)
+    const counts = [5, 1, 9, 2, 7, 3]
+    const alone: number[] = []
+    for (const count of counts) alone.push((await runtime.run(batchOf(count)))[0])
+    const together = await Promise.all(counts.map((count) => runtime.run(batchOf(count))))
+    expect(together.map((rows) => rows[0])).toEqual(alone)
+    await runtime.dispose()
+  })
+
+  it('finishes what was asked for before it is disposed, and refuses what comes later', async () => {
+    const runtime = await open(worker)
+    const runs = [runtime.run(batchOf(40)), runtime.run(batchOf(3, 4))]
+    const disposed = runtime.dispose()
+    await expect(runtime.run(batchOf(1))).rejects.toThrow(/was disposed; load it again/)
+    expect((await Promise.all(runs)).map((rows) => rows.length)).toEqual([1, 2])
+    await disposed
+    await runtime.dispose()
+  })
+
+  it('survives a batch that the graph refuses', async () => {
+    const runtime = await open(worker)
+    const good = batchOf(2)
+    const bad = { ...good, tensors: { ...good.tensors, pool: { data: new Float32Array(3), dims: [1, 3] } } }
+    await expect(runtime.run(bad)).rejects.toThrow(DeviceError)
+    expect(await runtime.run(batchOf(2))).toHaveLength(1)
+    const { neighbour: _, ...rest } = batchOf(2).tensors
+    await expect(runtime.run({ ...batchOf(2), tensors: rest })).rejects.toThrow(/input "neighbour"/)
+    await runtime.dispose()
+  })
+})
+
+it('leaves the event loop free while the graph runs', async () => {
+  const runtime = await open(true)
+  let turns = 0
+  let running = true
+  const run = runtime.run(batchOf(1500)).then(() => (running = false))
+  while (running) {
+    await new Promise((resolve) => setImmediate(resolve))
+    turns++
+  }
+  await run
+  // A run in the calling thread leaves no turn at all.
+  expect(turns).toBeGreaterThan(20)
+  await runtime.dispose()
+})
+
+describe('a worker that stops', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  it('rejects every run that waits, and every later one, instead of hanging', async () => {
+    const workers: Worker[] = []
+    const post = Worker.prototype.postMessage
+    vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...message) {
+      workers.push(this)
+      post.apply(this, message as Parameters<typeof post>)
+    })
+    const runtime = await open(true)
+    const settled = Promise.allSettled([runtime.run(batchOf(9)), runtime.run(batchOf(8))])
+    // What Node reports when a thread runs out of memory. Ending it for real, inside onnxruntime, aborts the process.
+    workers[0].emit('error', new Error('Worker terminated due to reaching memory limit'))
+    for (const result of await settled) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'DEVICE' } })
+      expect((result as PromiseRejectedResult).reason.message).toMatch(/memory limit; load the model again/)
+    }
+    await expect(runtime.run(batchOf(1))).rejects.toThrow(DeviceError)
+    await runtime.dispose()
+  })
+
+  it('says so when a batch is used twice', async () => {
+    const runtime = await open(true)
+    const batch = batchOf(3)
+    await runtime.run(batch)
+    await expect(runtime.run(batch)).rejects.toThrow(/were moved by an earlier run/)
+    expect(await runtime.run(batchOf(3))).toHaveLength(1)
+    await runtime.dispose()
+  })
+})
+
+const runtimes = fileURLToPath(new URL('../../runtimes/index.ts', import.meta.url))
+
+function run(program: string) {
+  return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    timeout: 50_000,
+  })
+}
+
+it('lets the process end, disposed or not', () => {
+  const program = `
+    const { load } = await import(${JSON.stringify(runtimes)})
+    const crystal = { lattice: [[3, 0, 0], [0, 3, 0], [0, 0, 3]], frac: [[0, 0, 0]], species: [29] }
+    const models = [await load(${JSON.stringify(onDisk())}), await load(${JSON.stringify(onDisk())})]
+    for (const model of models) console.log((await model.predict(crystal)).value)
+    await models[0].dispose()
+  `
+  const { status, stdout, stderr } = run(program)
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+  const [first, second] = stdout.trim().split('\n')
+  expect(first).toBe(second)
+})
+
+it('ends a process that fails during a run with its own error, not with a crash of onnxruntime', () => {
+  const program = `
+    const { load } = await import(${JSON.stringify(runtimes)})
+    const model = await load(${JSON.stringify(onDisk())}, { threads: 1 })
+    const size = 1200
+    const crystal = { lattice: [[3 * size, 0, 0], [0, 3, 0], [0, 0, 3]], species: Array(size).fill(29),
+      frac: Array.from({ length: size }, (_, n) => [n / size, 0, 0]) }
+    model.predict(crystal).catch(() => {})
+    setTimeout(() => { throw new Error('of the program') }, 5)
+  `
+  const { status, stderr } = run(program)
+  expect(stderr).toContain('of the program')
+  expect(stderr).not.toContain('terminate')
+  expect(status).toBe(1)
+})
+
+it('does not grow', async () => {
+  const model = await load(exported.bytes, { device: 'cpu', threads: 1 })
+  const sizes = Array.from({ length: 60 }, (_, n) => chain(1 + ((n * 17) % 23), 1 + n))
+  const round = async (times: number) => {
+    for (let n = 0; n < times; n++) await model.predict(sizes[n % sizes.length])
+  }
+  await round(600)
+  const before = process.memoryUsage().rss
+  await round(2000)
+  // A cache that kept every shape, or arrays that were never freed, would take hundreds of MB.
+  expect(process.memoryUsage().rss - before).toBeLessThan(60 * 2 ** 20)
+  await model.dispose()
+})

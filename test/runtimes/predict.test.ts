@@ -1,0 +1,167 @@
+// From structures to predictions: order, errors one by one, limits, progress, cancellation.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { load, type Model } from '../../runtimes/load.ts'
+import type { Outcome } from '../../runtimes/predict.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import { ElementError, LimitError, StructureError } from '../../src/errors.ts'
+import { chain, exported } from './models.ts'
+
+let model: Model
+beforeAll(async () => {
+  model = await load(exported.bytes, { device: 'cpu', threads: 1 })
+})
+afterAll(() => model.dispose())
+
+async function all(outcomes: AsyncIterable<Outcome>): Promise<Outcome[]> {
+  const list: Outcome[] = []
+  for await (const outcome of outcomes) list.push(outcome)
+  return list
+}
+
+const cube = (a: number, species: number[], frac = species.map(() => [0, 0, 0])) =>
+  structure({
+    lattice: [
+      [a, 0, 0],
+      [0, a, 0],
+      [0, 0, a],
+    ],
+    frac,
+    species,
+  })
+
+describe('predict', () => {
+  it('gives value, unit, property and device', async () => {
+    const prediction = await model.predict(chain(4))
+    expect(prediction).toMatchObject({ unit: 'eV/atom', property: 'formation_energy', device: 'cpu' })
+    expect(prediction.values).toEqual([prediction.value])
+    expect(Number.isFinite(prediction.value)).toBe(true)
+    expect(prediction.ms).toBeGreaterThan(0)
+  })
+
+  it('answers calls that overlap', async () => {
+    const crystals = Array.from({ length: 40 }, (_, n) => chain(1 + (n % 9), 10 + n))
+    const one = []
+    for (const crystal of crystals) one.push((await model.predict(crystal)).value)
+    const overlapping = await Promise.all(crystals.map((crystal) => model.predict(crystal)))
+    expect(overlapping.map(({ value }) => value)).toEqual(one)
+    expect(new Set(one).size).toBe(40)
+  })
+
+  it('takes plain objects, and refuses what is no structure', async () => {
+    const { lattice, frac, species } = chain(2)
+    const plain = JSON.parse(JSON.stringify({ lattice, frac, species })) as Structure
+    expect((await model.predict(plain)).value).toBe((await model.predict(chain(2))).value)
+    for (const wrong of [null, {}, 'NaCl', { lattice: 5 }]) {
+      await expect(model.predict(wrong as unknown as Structure)).rejects.toThrow(StructureError)
+    }
+    await expect(
+      model.predict({ ...plain, frac: [[Number.NaN, 0, 0]], species: [14] } as never),
+    ).rejects.toThrow(StructureError)
+  })
+
+  it('names an element that the model does not know', async () => {
+    await expect(model.predict(cube(4, [104]))).rejects.toThrow(ElementError)
+    await expect(model.predict(cube(4, [104]))).rejects.toThrow(/104.*98/)
+  })
+
+  it('takes a cell of a thousand atoms, and refuses an absurd one', async () => {
+    expect(Number.isFinite((await model.predict(chain(1000))).value)).toBe(true)
+    await expect(model.predict(cube(0.1, [1]))).rejects.toThrow(LimitError)
+    await expect(model.predict(cube(3, Array(3000).fill(1)))).rejects.toThrow(LimitError)
+  })
+})
+
+describe('predictMany', () => {
+  const crystals = Array.from({ length: 150 }, (_, n) => chain(1 + ((n * 31) % 40), 1 + (n % 90)))
+
+  it('gives in input order what predict gives', async () => {
+    const outcomes = await all(model.predictMany(crystals))
+    expect(outcomes.map(({ index }) => index)).toEqual(crystals.map((_, n) => n))
+    for (const n of [0, 1, 17, 80, 149]) {
+      const { value } = await model.predict(crystals[n])
+      expect(outcomes[n].value).toBeCloseTo(value, 5)
+    }
+  })
+
+  it('takes iterables of every kind, also none', async () => {
+    async function* later() {
+      for (const crystal of crystals.slice(0, 5)) {
+        await new Promise((resolve) => setImmediate(resolve))
+        yield crystal
+      }
+    }
+    expect(await all(model.predictMany(later()))).toHaveLength(5)
+    expect(await all(model.predictMany(new Set(crystals.slice(0, 3))))).toHaveLength(3)
+    expect(await all(model.predictMany([]))).toEqual([])
+  })
+
+  it('yields the error of a structure in its place and goes on', async () => {
+    const mixed = [chain(3), cube(4, [110]), chain(5), cube(0.1, [1]), {} as Structure, chain(7)]
+    const outcomes = await all(model.predictMany(mixed))
+    expect(outcomes.map(({ error }) => error?.code)).toEqual([
+      undefined,
+      'ELEMENT',
+      undefined,
+      'LIMIT',
+      'STRUCTURE',
+      undefined,
+    ])
+    expect(outcomes.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  it('reports progress', async () => {
+    const seen: { done: number; failed: number; total?: number }[] = []
+    await all(model.predictMany([chain(2), cube(4, [110]), chain(3)], { onProgress: (p) => seen.push(p) }))
+    expect(seen).toEqual([
+      { done: 1, failed: 0, total: 3 },
+      { done: 2, failed: 1, total: 3 },
+      { done: 3, failed: 1, total: 3 },
+    ])
+    seen.length = 0
+    await all(model.predictMany(new Set([chain(2)]), { onProgress: (p) => seen.push(p) }))
+    expect(seen).toEqual([{ done: 1, failed: 0 }])
+  })
+
+  it('works ahead of a slow reader only so far', async () => {
+    let taken = 0
+    function* endless() {
+      for (;;) {
+        taken++
+        yield chain(1 + (taken % 5))
+      }
+    }
+    let read = 0
+    for await (const _ of model.predictMany(endless())) if (++read === 10) break
+    expect(read).toBe(10)
+    expect(taken).toBeLessThan(3000)
+    expect(Number.isFinite((await model.predict(chain(2))).value)).toBe(true)
+  })
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController()
+    const seen: number[] = []
+    const work = (async () => {
+      for await (const { index } of model.predictMany(crystals, { signal: stop.signal, maxAtoms: 20 })) {
+        seen.push(index)
+        if (index === 3) stop.abort(new Error('enough'))
+      }
+    })()
+    await expect(work).rejects.toThrow('enough')
+    expect(seen).toEqual([0, 1, 2, 3])
+  })
+
+  it('lets an error of the source through', async () => {
+    function* broken() {
+      yield chain(1)
+      throw new RangeError('disk')
+    }
+    await expect(all(model.predictMany(broken()))).rejects.toThrow(RangeError)
+  })
+
+  it('ends with the device', async () => {
+    const other = await load(exported.bytes, { device: 'cpu', threads: 1, worker: false })
+    await other.dispose()
+    await expect(all(other.predictMany(crystals))).rejects.toThrow(/was disposed/)
+  })
+})
