@@ -21,8 +21,7 @@ export function packImages(tables: readonly NeighbourTable[], runs: readonly Run
   const reach = tables[0].reach && new Float32Array(size)
   let first = 0
   tables.forEach((table, t) => {
-    placeNeighbours(table, runs[t], first, shape, neighbour)
-    placeImages(table, runs[t], first, shape, translation, mask)
+    placeImages(table, runs[t], first, shape, { neighbour, translation, mask })
     if (reach) placeReach(table, runs[t], first, shape, reach)
     first += table.atoms
   })
@@ -37,42 +36,33 @@ export function packImages(tables: readonly NeighbourTable[], runs: readonly Run
   }
 }
 
-/** neighbour [A, S]: every slot points at the atom whose images it holds, an empty one at the row's own atom. */
-function placeNeighbours(
+/**
+ * Image f of a run of n slots goes to slot f mod n, row ⌊f / n⌋, so that the images of a pair keep their scan order along
+ * the flattened axis [M, S]: ties between images of an atom with itself decide the handedness of frames.
+ * The slots that are left over point at the row's own atom.
+ */
+function placeImages(
   table: NeighbourTable,
   { offsets, start }: Runs,
   first: number,
   { slots, imagesPerSlot }: SlotShape,
-  neighbour: Int32Array,
+  out: { neighbour: Int32Array; translation: Float32Array; mask: Float32Array },
 ): void {
+  const { displacement } = table
+  const { neighbour, translation, mask } = out
   for (let i = 0; i < table.atoms; i++) {
-    let at = (first + i) * slots
-    for (let run = offsets[i]; run < offsets[i + 1]; run++) {
-      const j = first + table.neighbour[start[run]]
-      for (let left = start[run + 1] - start[run]; left > 0; left -= imagesPerSlot) neighbour[at++] = j
-    }
-    neighbour.fill(first + i, at, (first + i + 1) * slots)
-  }
-}
-
-/**
- * Image f of a run of n slots goes to slot f mod n, row ⌊f / n⌋, so that the images of a pair keep their scan order along
- * the flattened axis [M, S]: ties between images of an atom with itself decide the handedness of frames.
- */
-function placeImages(
-  { atoms, displacement }: NeighbourTable,
-  { offsets, start }: Runs,
-  first: number,
-  { slots, imagesPerSlot }: SlotShape,
-  translation: Float32Array,
-  mask: Float32Array,
-): void {
-  for (let i = 0; i < atoms; i++) {
-    let corner = (first + i) * imagesPerSlot * slots
+    const corner = (first + i) * imagesPerSlot * slots
+    const firstSlot = (first + i) * slots
+    let slot = 0
     for (let run = offsets[i]; run < offsets[i + 1]; run++) {
       const end = start[run + 1]
-      const width = Math.ceil((end - start[run]) / imagesPerSlot)
-      let row = corner
+      const j = first + table.neighbour[start[run]]
+      let row = corner + slot
+      let width = 0
+      for (let left = end - start[run]; left > 0; left -= imagesPerSlot) {
+        neighbour[firstSlot + slot++] = j
+        width++
+      }
       let column = 0
       for (let from = start[run]; from < end; from++) {
         const to = row + column
@@ -85,8 +75,8 @@ function placeImages(
           row += slots
         }
       }
-      corner += width
     }
+    while (slot < slots) neighbour[firstSlot + slot++] = first + i
   }
 }
 
