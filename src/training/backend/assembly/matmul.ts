@@ -1,11 +1,14 @@
-// Products of many small matrices, any of them transposed. Large single products go to the stock XNNPACK kernel, which
-// is faster there.
+// Products of matrices, one or many, any of them stored transposed. Eight columns of the result at a time: the numbers
+// of b that they need are used where they lie, or packed first where they do not lie side by side.
 
-import { sum1, sums4 } from './exp'
+/** Columns of the result that are computed together: two vectors of four. */
+const PANEL: usize = 8
+const PANEL_BYTES: usize = PANEL << 2
 
 /**
- * out[n] = op(a[n]) · op(b[n]), out [batch, rows, columns]; op(a) is [rows, inner], op(b) is [inner, columns].
- * A matrix stored transposed is read in place. `aStep`, `bStep` are floats between matrices, 0 to use one for all.
+ * out[n] = op(a[n]) · op(b[n]), out [batch, rows, columns]; op(a) is [rows, inner], op(b) is [inner, columns], each
+ * stored the other way round when its flag is set. `aStep`, `bStep` are floats between matrices, 0 to use one for all.
+ * scratch: 8·(inner + 4) floats.
  */
 export function matmul(
   a: usize,
@@ -19,110 +22,123 @@ export function matmul(
   transposeB: usize,
   aStep: usize,
   bStep: usize,
+  scratch: usize,
 ): void {
   const aRow = transposeA ? 4 : inner << 2
   const aInner = transposeA ? rows << 2 : 4
+  const outRow = columns << 2
+  const tile = scratch + inner * PANEL_BYTES
   for (let n: usize = 0; n < batch; n++) {
     const an = a + ((n * aStep) << 2)
     const bn = b + ((n * bStep) << 2)
     const on = out + ((n * rows * columns) << 2)
-    for (let i: usize = 0; i < rows; i++) {
-      const ai = an + i * aRow
-      const oi = on + ((i * columns) << 2)
-      if (!transposeB) outerRow(ai, aInner, bn, oi, columns, inner)
-      else if (!transposeA) dotRow(ai, bn, oi, columns, inner)
-      else stridedRow(ai, aInner, bn, oi, columns, inner)
-    }
-  }
-}
-
-/** One row of a·b as a sum of rows of b: 16, then 4, then 1 columns at a time. */
-function outerRow(a: usize, aInner: usize, b: usize, out: usize, columns: usize, inner: usize): void {
-  const bRow = columns << 2
-  let c: usize = 0
-  for (; c + 16 <= columns; c += 16) {
-    let s0 = f32x4.splat(0)
-    let s1 = f32x4.splat(0)
-    let s2 = f32x4.splat(0)
-    let s3 = f32x4.splat(0)
-    let pa = a
-    let pb = b + (c << 2)
-    for (let k: usize = 0; k < inner; k++, pa += aInner, pb += bRow) {
-      const x = v128.load32_splat(pa)
-      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(pb)))
-      s1 = f32x4.add(s1, f32x4.mul(x, v128.load(pb, 16)))
-      s2 = f32x4.add(s2, f32x4.mul(x, v128.load(pb, 32)))
-      s3 = f32x4.add(s3, f32x4.mul(x, v128.load(pb, 48)))
-    }
-    const po = out + (c << 2)
-    v128.store(po, s0)
-    v128.store(po, s1, 16)
-    v128.store(po, s2, 32)
-    v128.store(po, s3, 48)
-  }
-  for (; c + 4 <= columns; c += 4) {
-    let s = f32x4.splat(0)
-    let pa = a
-    let pb = b + (c << 2)
-    for (let k: usize = 0; k < inner; k++, pa += aInner, pb += bRow) {
-      s = f32x4.add(s, f32x4.mul(v128.load32_splat(pa), v128.load(pb)))
-    }
-    v128.store(out + (c << 2), s)
-  }
-  for (; c < columns; c++) {
-    let s: f32 = 0
-    let pa = a
-    let pb = b + (c << 2)
-    for (let k: usize = 0; k < inner; k++, pa += aInner, pb += bRow) s += load<f32>(pa) * load<f32>(pb)
-    store<f32>(out + (c << 2), s)
-  }
-}
-
-/** One row of a·bᵀ as dot products with the rows of b, four at a time. */
-function dotRow(a: usize, b: usize, out: usize, columns: usize, inner: usize): void {
-  const bRow = inner << 2
-  const whole = inner & ~3
-  let c: usize = 0
-  for (; c + 4 <= columns; c += 4) {
-    let s0 = f32x4.splat(0)
-    let s1 = f32x4.splat(0)
-    let s2 = f32x4.splat(0)
-    let s3 = f32x4.splat(0)
-    const b0 = b + c * bRow
-    for (let k: usize = 0; k < whole; k += 4) {
-      const x = v128.load(a + (k << 2))
-      const pb = b0 + (k << 2)
-      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(pb)))
-      s1 = f32x4.add(s1, f32x4.mul(x, v128.load(pb + bRow)))
-      s2 = f32x4.add(s2, f32x4.mul(x, v128.load(pb + 2 * bRow)))
-      s3 = f32x4.add(s3, f32x4.mul(x, v128.load(pb + 3 * bRow)))
-    }
-    const po = out + (c << 2)
-    v128.store(po, sums4(s0, s1, s2, s3))
-    for (let k: usize = whole; k < inner; k++) {
-      const x = load<f32>(a + (k << 2))
-      const pb = b0 + (k << 2)
-      for (let m: usize = 0; m < 4; m++) {
-        store<f32>(po + (m << 2), load<f32>(po + (m << 2)) + x * load<f32>(pb + m * bRow))
+    for (let c: usize = 0; c < columns; c += PANEL) {
+      const width = min(PANEL, columns - c)
+      const inPlace = !transposeB && width === PANEL
+      if (!inPlace) pack(bn, c, width, columns, inner, transposeB, scratch)
+      const panel = inPlace ? bn + (c << 2) : scratch
+      const panelRow = inPlace ? outRow : PANEL_BYTES
+      for (let i: usize = 0; i < rows; i += 4) {
+        const height = min(4, rows - i)
+        const ai = an + i * aRow
+        const to = on + i * outRow + (c << 2)
+        if (width === PANEL && height === 4) {
+          fourRows(ai, aRow, aInner, panel, panelRow, inner, to, outRow)
+          continue
+        }
+        for (let r: usize = 0; r < height; r++) {
+          oneRow(ai + r * aRow, aInner, panel, panelRow, inner, tile)
+          memory.copy(to + r * outRow, tile, width << 2)
+        }
       }
     }
   }
-  for (; c < columns; c++) {
-    let v = f32x4.splat(0)
-    const pb = b + c * bRow
-    for (let k: usize = 0; k < whole; k += 4) v = f32x4.add(v, f32x4.mul(v128.load(a + (k << 2)), v128.load(pb + (k << 2))))
-    let s = sum1(v)
-    for (let k: usize = whole; k < inner; k++) s += load<f32>(a + (k << 2)) * load<f32>(pb + (k << 2))
-    store<f32>(out + (c << 2), s)
+}
+
+/** Columns c … c + width − 1 of op(b) as [inner, 8], the rest of the eight 0. */
+function pack(
+  b: usize,
+  c: usize,
+  width: usize,
+  columns: usize,
+  inner: usize,
+  transposed: usize,
+  panel: usize,
+): void {
+  if (width < PANEL) memory.fill(panel, 0, inner * PANEL_BYTES)
+  const along = transposed ? 4 : columns << 2
+  const across = transposed ? inner << 2 : 4
+  for (let w: usize = 0; w < width; w++) {
+    let from = b + (c + w) * across
+    let to = panel + (w << 2)
+    for (let k: usize = 0; k < inner; k++, from += along, to += PANEL_BYTES) store<f32>(to, load<f32>(from))
   }
 }
 
-/** One row of aᵀ·bᵀ; rare, so plain. */
-function stridedRow(a: usize, aInner: usize, b: usize, out: usize, columns: usize, inner: usize): void {
-  for (let c: usize = 0; c < columns; c++) {
-    let s: f32 = 0
-    const pb = b + ((c * inner) << 2)
-    for (let k: usize = 0; k < inner; k++) s += load<f32>(a + k * aInner) * load<f32>(pb + (k << 2))
-    store<f32>(out + (c << 2), s)
+/** Four rows of eight columns: every number of b that is loaded serves four rows. */
+function fourRows(
+  a: usize,
+  aRow: usize,
+  aInner: usize,
+  b: usize,
+  bRow: usize,
+  inner: usize,
+  out: usize,
+  outRow: usize,
+): void {
+  let s00 = f32x4.splat(0)
+  let s01 = f32x4.splat(0)
+  let s10 = f32x4.splat(0)
+  let s11 = f32x4.splat(0)
+  let s20 = f32x4.splat(0)
+  let s21 = f32x4.splat(0)
+  let s30 = f32x4.splat(0)
+  let s31 = f32x4.splat(0)
+  let p0 = a
+  let p1 = a + aRow
+  let p2 = p1 + aRow
+  let p3 = p2 + aRow
+  for (let k: usize = 0; k < inner; k++, b += bRow) {
+    const b0 = v128.load(b)
+    const b1 = v128.load(b, 16)
+    const x0 = v128.load32_splat(p0)
+    s00 = f32x4.add(s00, f32x4.mul(x0, b0))
+    s01 = f32x4.add(s01, f32x4.mul(x0, b1))
+    const x1 = v128.load32_splat(p1)
+    s10 = f32x4.add(s10, f32x4.mul(x1, b0))
+    s11 = f32x4.add(s11, f32x4.mul(x1, b1))
+    const x2 = v128.load32_splat(p2)
+    s20 = f32x4.add(s20, f32x4.mul(x2, b0))
+    s21 = f32x4.add(s21, f32x4.mul(x2, b1))
+    const x3 = v128.load32_splat(p3)
+    s30 = f32x4.add(s30, f32x4.mul(x3, b0))
+    s31 = f32x4.add(s31, f32x4.mul(x3, b1))
+    p0 += aInner
+    p1 += aInner
+    p2 += aInner
+    p3 += aInner
   }
+  v128.store(out, s00)
+  v128.store(out, s01, 16)
+  out += outRow
+  v128.store(out, s10)
+  v128.store(out, s11, 16)
+  out += outRow
+  v128.store(out, s20)
+  v128.store(out, s21, 16)
+  out += outRow
+  v128.store(out, s30)
+  v128.store(out, s31, 16)
+}
+
+function oneRow(a: usize, aInner: usize, b: usize, bRow: usize, inner: usize, out: usize): void {
+  let s0 = f32x4.splat(0)
+  let s1 = f32x4.splat(0)
+  for (let k: usize = 0; k < inner; k++, a += aInner, b += bRow) {
+    const x = v128.load32_splat(a)
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(b)))
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(b, 16)))
+  }
+  v128.store(out, s0)
+  v128.store(out, s1, 16)
 }
