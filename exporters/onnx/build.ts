@@ -1,6 +1,7 @@
 // The few operators that lowerings make again and again, under short names.
 
 import type { Builder } from './builder.ts'
+import { TO_THE_END } from './operators/shape.ts'
 import { equal, type Shape, type Size, sameShape } from './sizes.ts'
 import type { DType, Value } from './values.ts'
 
@@ -48,5 +49,18 @@ export function slice(g: Builder, x: Value, starts: readonly Size[], ends: reado
     vector(axes.map((axis) => ends[axis])),
     vector(axes),
     vector(axes.map(() => 1)),
+  ])
+}
+
+/** Every step-th element of each axis; from its end where the step is negative. */
+export function stepped(g: Builder, x: Value, steps: readonly number[]): Value {
+  const axes = [...steps.keys()].filter((axis) => steps[axis] !== 1)
+  if (axes.length === 0) return x
+  return g.op('Slice', [
+    x,
+    g.sizes(axes.map((axis) => (steps[axis] < 0 ? -1 : 0))),
+    g.sizes(axes.map((axis) => (steps[axis] < 0 ? -TO_THE_END : TO_THE_END))),
+    g.sizes(axes),
+    g.sizes(axes.map((axis) => steps[axis])),
   ])
 }

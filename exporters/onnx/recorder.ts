@@ -3,7 +3,7 @@
 
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
-import { ExportError } from '../../src/errors.ts'
+import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
 import { callSite, formatSite } from './callsite.ts'
 import type { CompositeKernel } from './composite.ts'
 import { type Recording, whileRecording } from './scope.ts'
@@ -66,7 +66,17 @@ export async function record(
   try {
     return samples.map((inputs, index) => {
       onRecording?.(index)
-      return recordOnce(fn, inputs, names, backend, snapshots)
+      try {
+        return recordOnce(fn, inputs, names, backend, snapshots)
+      } catch (cause) {
+        if (cause instanceof CrystalOnnxError) throw cause
+        const shapes = [...inputs].map(([name, { shape }]) => `${name} [${shape}]`).join(', ')
+        throw new ExportError(
+          `the function failed while it was recorded with ${shapes}: ${(cause as Error).message}. Where these sizes are ` +
+            'too small for it, choose others with option sizes; where values are illegal, give that input a sample',
+          { cause },
+        )
+      }
     })
   } finally {
     await tf.setBackend(before)

@@ -7,7 +7,9 @@ import { type Shape, type Sizes, symbol } from './sizes.ts'
 
 const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47]
 const RECORDINGS = 3
+const FEWEST = 8
 const DRAWS = 300
+const ENOUGH = 20_000
 const SYMBOL = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
 
 /** The shape of an input, with its symbol names as sizes. @throws ExportError for a size that is neither. */
@@ -25,21 +27,22 @@ export function shapeOf(name: string, spec: InputSpec): Shape {
 export function recordingSizes(symbols: readonly string[], given?: readonly Sizes[]): Sizes[] {
   if (given) return given.map((sizes) => checked(sizes, symbols))
   if (symbols.length === 0) return [{}]
-  const pool = PRIMES.slice(0, symbols.length + RECORDINGS)
+  const pool = PRIMES.slice(0, Math.max(FEWEST, symbols.length + RECORDINGS))
   if (pool.length < symbols.length + RECORDINGS) {
     throw new ExportError(
       `${symbols.length} symbolic sizes are too many to tell apart; at most ${PRIMES.length - RECORDINGS}`,
     )
   }
-  // The cheapest of some draws: the work of a recording grows with the product of its sizes.
   const random = sequence(1)
   const draws = Array.from({ length: DRAWS }, () =>
     Array.from({ length: RECORDINGS }, () => shuffled(pool, random).slice(0, symbols.length)),
-  )
-  const [cheapest] = draws.filter(independent).sort((a, b) => work(a) - work(b))
-  return cheapest.map((row) => Object.fromEntries(symbols.map((name, i) => [name, row[i]])))
+  ).filter(independent)
+  // Unlike sizes show more of what a function does with them; too large ones take too long.
+  const chosen = draws.find((rows) => work(rows) < ENOUGH) ?? draws.sort((a, b) => work(a) - work(b))[0]
+  return chosen.map((row) => Object.fromEntries(symbols.map((name, i) => [name, row[i]])))
 }
 
+/** Recording costs about the product of its sizes. */
 const work = (rows: readonly (readonly number[])[]) =>
   rows.reduce((total, row) => total + row.reduce((product, size) => product * size, 1), 0)
 

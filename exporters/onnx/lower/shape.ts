@@ -1,9 +1,8 @@
 // Kernels that move elements about without changing them.
 
 import { ExportError } from '../../../src/errors.ts'
-import { cast, expand, reshape, slice as sliced, transpose, unsqueeze } from '../build.ts'
+import { cast, expand, reshape, slice as sliced, stepped, transpose, unsqueeze } from '../build.ts'
 import type { Builder } from '../builder.ts'
-import { TO_THE_END } from '../operators/shape.ts'
 import { add, multiply, type Size } from '../sizes.ts'
 import type { Value } from '../values.ts'
 import { axes, type Call, input, inputList, type Lowering, number, numbers, sizes, text } from './lowering.ts'
@@ -113,7 +112,9 @@ function padding(g: Builder, call: Call): { x: Value; pads: Value } {
 export const Reverse: Lowering = (g, call) => {
   const x = input(call, 'x')
   const dims = axes(call, x.shape.length, 'dims')
-  if (dims.length === 0) return x
-  const vector = (value: number) => g.sizes(dims.map(() => value))
-  return g.op('Slice', [x, vector(-1), vector(-TO_THE_END), g.sizes(dims), vector(-1)])
+  return stepped(
+    g,
+    x,
+    x.shape.map((_, axis) => (dims.includes(axis) ? -1 : 1)),
+  )
 }

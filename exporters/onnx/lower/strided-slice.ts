@@ -1,56 +1,75 @@
-// tf.stridedSlice: x[begin:end:stride] with TensorFlow's five bit masks.
+// tf.stridedSlice: x[begin:end:stride] with TensorFlow's five bit masks. First the range, then the steps: WebGPU takes
+// the wrong elements when one Slice does both backwards.
 
-import { ExportError } from '../../../src/errors.ts'
-import { reshape } from '../build.ts'
-import { TO_THE_END } from '../operators/shape.ts'
-import { add, type Size } from '../sizes.ts'
-import { input, type Lowering, number, numbers, sizes } from './lowering.ts'
+import { reshape, slice, stepped } from '../build.ts'
+import { add, type Shape, type Size } from '../sizes.ts'
+import { type Call, input, type Lowering, number, numbers, sizes } from './lowering.ts'
 
-/** What is taken from one axis of x. */
+/** What is taken from one axis: elements low to high − 1, every step-th of them, from the end where step < 0. */
 interface Range {
-  readonly start: Size
-  readonly end: Size
+  readonly low: Size
+  readonly high: Size
   readonly step: number
 }
 
 export const StridedSlice: Lowering = (g, call) => {
   const x = input(call, 'x')
+  const ranges = rangesOf(call, x.shape)
+  const range = slice(
+    g,
+    x,
+    ranges.map(({ low }) => low),
+    ranges.map(({ high }) => high),
+  )
+  const taken = stepped(
+    g,
+    range,
+    ranges.map(({ step }) => step),
+  )
+  return reshape(g, taken, call.outputs[0].shape)
+}
+
+/** One range for each axis of x. A new axis takes none; an ellipsis, and what is not named, takes whole axes. */
+function rangesOf(call: Call, shape: Shape): Range[] {
   const [begin, end] = [sizes(call, 'begin'), sizes(call, 'end')]
   const steps = call.attrs.strides ? numbers(call, 'strides') : begin.map(() => 1)
   const bit = (mask: string, i: number) => ((number(call, mask, 0) >> i) & 1) === 1
-  const taken = begin.filter((_, i) => !bit('ellipsisMask', i) && !bit('newAxisMask', i)).length
+  const named = steps.filter((_, i) => !bit('ellipsisMask', i) && !bit('newAxisMask', i)).length
   const ranges: Range[] = []
+  const takeWhole = (count: number) => {
+    for (let n = 0; n < count; n++) ranges.push({ low: 0, high: shape[ranges.length], step: 1 })
+  }
   for (const [i, step] of steps.entries()) {
-    if (bit('newAxisMask', i)) continue
     if (bit('ellipsisMask', i)) {
-      while (ranges.length < x.shape.length - taken + taken_after(i))
-        ranges.push({ start: 0, end: TO_THE_END, step: 1 })
+      takeWhole(shape.length - named)
       continue
     }
-    ranges.push(range(x.shape[ranges.length], i, step))
+    if (bit('newAxisMask', i)) continue
+    const size = shape[ranges.length]
+    const first = fromStart(begin[i], size)
+    const last = fromStart(end[i], size)
+    if (bit('shrinkAxisMask', i)) {
+      ranges.push({ low: first, high: add(first, 1), step: 1 })
+      continue
+    }
+    const [low, high] =
+      step > 0
+        ? [bit('beginMask', i) ? 0 : first, bit('endMask', i) ? size : last]
+        : [bit('endMask', i) ? 0 : add(last, 1), bit('beginMask', i) ? size : add(first, 1)]
+    ranges.push(within({ low, high, step }, size))
   }
-  function taken_after(i: number): number {
-    return begin.slice(0, i).filter((_, j) => !bit('newAxisMask', j)).length
-  }
-  function range(size: Size, i: number, step: number): Range {
-    const start = bit('beginMask', i) ? (step > 0 ? 0 : -1) : begin[i]
-    if (bit('shrinkAxisMask', i)) return { start, end: start === -1 ? TO_THE_END : add(start, 1), step: 1 }
-    const last = bit('endMask', i) ? (step > 0 ? TO_THE_END : -TO_THE_END) : end[i]
-    return { start: within(start, size), end: within(last, size), step }
-  }
-  /** Bounds past the axis mean its edge; only those of a fixed axis can be told. */
-  function within(bound: Size, size: Size): Size {
-    if (typeof bound !== 'number' || typeof size !== 'number' || Math.abs(bound) === TO_THE_END) return bound
-    return Math.max(-size - 1, Math.min(bound, size))
-  }
-  if (ranges.length === 0) throw new ExportError('StridedSlice takes nothing')
-  const vector = (pick: (r: Range) => Size) => g.sizes(ranges.map(pick))
-  const result = g.op('Slice', [
-    x,
-    vector((r) => r.start),
-    vector((r) => r.end),
-    g.sizes([...ranges.keys()]),
-    vector((r) => r.step),
-  ])
-  return reshape(g, result, call.outputs[0].shape)
+  takeWhole(shape.length - ranges.length)
+  return ranges
+}
+
+/** Negative bounds count from the end. */
+const fromStart = (bound: Size, size: Size): Size =>
+  typeof bound === 'number' && bound < 0 ? add(size, bound) : bound
+
+/** Bounds past a fixed axis mean its edge. */
+function within({ low, high, step }: Range, size: Size): Range {
+  if (typeof low !== 'number' || typeof high !== 'number' || typeof size !== 'number')
+    return { low, high, step }
+  const clamp = (bound: number) => Math.min(Math.max(bound, 0), size)
+  return { low: clamp(low), high: Math.max(clamp(low), clamp(high)), step }
 }

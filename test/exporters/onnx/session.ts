@@ -15,8 +15,12 @@ export type TestFunction = (inputs: Record<string, tf.Tensor>) => Outputs
 /** float32 rounding of another order of operations, relative to max(1, |value|). */
 export const F32 = 1e-5
 
+/** CRYSTAL_ONNX_DEVICE=webgpu (or cuda) compares on that provider instead, where the machine has one. */
+const device = process.env.CRYSTAL_ONNX_DEVICE ?? 'cpu'
+
 // The threads of a shared machine must not spin.
 const OPTIONS: ort.InferenceSession.SessionOptions = {
+  executionProviders: [device],
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   logSeverityLevel: 3,

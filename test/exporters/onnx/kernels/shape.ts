@@ -107,6 +107,7 @@ export const shapeRows: Row[] = [
     fn: ({ x }) => [
       tf.stridedSlice(x, [0, 0], [0, 0], [-1, -2], 3, 3),
       tf.stridedSlice(x, [0, 3], [0, 0], [1, -1], 1, 1),
+      tf.stridedSlice(x, [0, -2], [0, -9], [1, -2], 1, 1),
     ],
   },
   {
