@@ -3,7 +3,7 @@
 
 import type { Structure } from '../crystal/structure.ts'
 import { type Bins, binAtoms } from './bins.ts'
-import { SHELL_TOLERANCE } from './sphere.ts'
+import { grown, SHELL_TOLERANCE } from './sphere.ts'
 import type { NeighbourTable } from './types.ts'
 
 /**
@@ -19,56 +19,43 @@ export function sphereTableByBins(
   accept: (images: number) => void,
 ): NeighbourTable {
   const bins = binAtoms(structure, radius + SHELL_TOLERANCE)
-  const { atomAt, placeOf, position, translations } = bins
-  const atoms = atomAt.length
-  const seen: Seen = { count: 0, place: new Int32Array(512), translation: new Int32Array(512) }
+  const atoms = bins.atomAt.length
+  const seen: Seen = { count: 0, neighbour: new Int32Array(1024), displacement: new Float64Array(3 * 1024) }
   const chains: Chains = {
     newest: new Int32Array(atoms).fill(NONE),
-    older: new Int32Array(512),
+    older: new Int32Array(1024),
     present: new Int32Array(Math.ceil(atoms / 32)),
-    order: new Int32Array(512),
   }
   const offsets = new Int32Array(atoms + 1)
   let capacity = Math.ceil(expected * 1.05) + atoms
   let neighbour = new Int32Array(capacity)
   let displacement = new Float64Array(3 * capacity)
-  let count = 0
   for (let i = 0; i < atoms; i++) {
     look(bins, i, seen)
-    if (count + seen.count > capacity) {
-      capacity = 2 * (count + seen.count)
-      accept(capacity / 2)
+    offsets[i + 1] = offsets[i] + seen.count
+    if (offsets[i + 1] > capacity) {
+      accept(offsets[i + 1])
+      capacity = 2 * offsets[i + 1]
       neighbour = grown(neighbour, new Int32Array(capacity))
       displacement = grown(displacement, new Float64Array(3 * capacity))
     }
-    sortByNeighbour(seen, atomAt, chains)
-    const home = 3 * placeOf[i]
-    for (let s = 0; s < seen.count; s++, count++) {
-      const place = seen.place[chains.order[s]]
-      const n = seen.translation[chains.order[s]]
-      neighbour[count] = atomAt[place]
-      displacement[3 * count] = position[3 * place] - position[home] + translations[3 * n]
-      displacement[3 * count + 1] = position[3 * place + 1] - position[home + 1] + translations[3 * n + 1]
-      displacement[3 * count + 2] = position[3 * place + 2] - position[home + 2] + translations[3 * n + 2]
-    }
-    offsets[i + 1] = count
+    copyInOrder(seen, chains, offsets[i], neighbour, displacement)
   }
-  accept(count)
+  const images = offsets[atoms]
+  accept(images)
   return {
     atoms,
     offsets,
-    neighbour: neighbour.subarray(0, count),
-    displacement: displacement.subarray(0, 3 * count),
+    neighbour: neighbour.subarray(0, images),
+    displacement: displacement.subarray(0, 3 * images),
   }
 }
 
 /** What one atom sees, in the order of bins. Reused from atom to atom. */
 interface Seen {
   count: number
-  /** Place of the neighbour. */
-  place: Int32Array
-  /** Its lattice translation n, an index into `Bins.translations`. */
-  translation: Int32Array
+  neighbour: Int32Array
+  displacement: Float64Array
 }
 
 /**
@@ -76,7 +63,7 @@ interface Seen {
  * fills an interval of u, and for each bin there one of v, and of w. Of one neighbour the last translation comes first.
  */
 function look(bins: Bins, i: number, seen: Seen): void {
-  const { radius, start, position, turned, translations } = bins
+  const { radius, start, atomAt, position, turned, translations } = bins
   const [count1, count2, count3] = bins.counts
   const [range1, range2, range3] = bins.range
   const { du1, dv1, dw1, dv2, dw2, dw3 } = bins.extent
@@ -91,7 +78,7 @@ function look(bins: Bins, i: number, seen: Seen): void {
   const width = Math.abs(dw1) + Math.abs(dw2)
   const low3 = -range3 * count3
   const high3 = (range3 + 1) * count3 - 1
-  let { place, translation } = seen
+  let { neighbour, displacement } = seen
   let count = 0
   const first1 = Math.max(-range1 * count1, Math.floor((u - radius) / du1)) | 0
   const last1 = Math.min((range1 + 1) * count1 - 1, Math.floor((u + radius) / du1)) | 0
@@ -127,9 +114,9 @@ function look(bins: Bins, i: number, seen: Seen): void {
         const begin = start[line + Math.max(0, low)]
         const end = start[line + Math.min(count3 - 1, high) + 1]
         if (begin === end) continue
-        if (count + end - begin > place.length) {
-          place = seen.place = grown(place, new Int32Array(2 * (count + end - begin)))
-          translation = seen.translation = grown(translation, new Int32Array(place.length))
+        if (count + end - begin > neighbour.length) {
+          neighbour = seen.neighbour = grown(neighbour, new Int32Array(2 * (count + end - begin)))
+          displacement = seen.displacement = grown(displacement, new Float64Array(3 * neighbour.length))
         }
         const n = box + n3
         const tx = translations[3 * n]
@@ -140,8 +127,10 @@ function look(bins: Bins, i: number, seen: Seen): void {
           const dy = position[3 * at + 1] - y + ty
           const dz = position[3 * at + 2] - z + tz
           // Written always, kept if inside: cheaper than a branch that cannot be predicted.
-          place[count] = at
-          translation[count] = n
+          neighbour[count] = atomAt[at]
+          displacement[3 * count] = dx
+          displacement[3 * count + 1] = dy
+          displacement[3 * count + 2] = dz
           count += Number(dx * dx + dy * dy + dz * dz <= R2)
         }
       }
@@ -152,47 +141,48 @@ function look(bins: Bins, i: number, seen: Seen): void {
 
 const NONE = -1
 
-/** Memory of `sortByNeighbour`, reused from atom to atom. */
+/** Memory of `copyInOrder`, reused from atom to atom. */
 interface Chains {
   /** [atoms] the latest image of each neighbour, NONE between calls */
   readonly newest: Int32Array
-  /** The image of the same neighbour before. */
+  /** The image of the same neighbour before each image. */
   older: Int32Array
-  /** A bit for every atom: whether it is seen. */
+  /** A bit for every atom: whether it is seen; 0 between calls. */
   readonly present: Int32Array
-  /** The result. */
-  order: Int32Array
 }
 
 /**
- * Order of what an atom sees by ascending neighbour, in time linear in the images: those of one neighbour are a chain
- * that comes out backwards, first translation first, and the bits say which neighbours there are.
+ * Copies what an atom sees to image `to` and on, neighbours ascending, in time linear in the images: those of one
+ * neighbour are a chain that comes out backwards, first translation first, and the bits say which neighbours there are.
  */
-function sortByNeighbour(seen: Seen, atomAt: Int32Array, chains: Chains): void {
-  if (chains.older.length < seen.place.length) {
-    chains.older = new Int32Array(seen.place.length)
-    chains.order = new Int32Array(seen.place.length)
-  }
-  const { newest, older, present, order } = chains
-  const { count, place } = seen
-  for (let s = 0; s < count; s++) {
-    const j = atomAt[place[s]]
+function copyInOrder(
+  seen: Seen,
+  chains: Chains,
+  to: number,
+  neighbour: Int32Array,
+  displacement: Float64Array,
+): void {
+  if (chains.older.length < seen.count) chains.older = new Int32Array(seen.neighbour.length)
+  const { newest, older, present } = chains
+  for (let s = 0; s < seen.count; s++) {
+    const j = seen.neighbour[s]
     older[s] = newest[j]
     newest[j] = s
     present[j >> 5] |= 1 << (j & 31)
   }
-  let at = 0
+  const from = seen.displacement
+  let image = to
   for (let word = 0; word < present.length; word++) {
     for (let bits = present[word]; bits !== 0; bits &= bits - 1) {
       const j = 32 * word + 31 - Math.clz32(bits & -bits)
-      for (let s = newest[j]; s !== NONE; s = older[s]) order[at++] = s
+      for (let s = newest[j]; s !== NONE; s = older[s], image++) {
+        neighbour[image] = j
+        displacement[3 * image] = from[3 * s]
+        displacement[3 * image + 1] = from[3 * s + 1]
+        displacement[3 * image + 2] = from[3 * s + 2]
+      }
       newest[j] = NONE
     }
     present[word] = 0
   }
-}
-
-function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from)
-  return to
 }

@@ -108,7 +108,8 @@ function turnRound(displacement: Float64Array, first: number, end: number, to: n
   }
 }
 
-function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
+/** The larger array `to`, beginning with what `from` holds. */
+export function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
   to.set(from)
   return to
 }
