@@ -4,6 +4,7 @@ import type { LayersModel, SymbolicTensor, Tensor } from '@tensorflow/tfjs'
 import { ExportError } from '../../src/errors.ts'
 import { exportOnnx } from './export.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
+import { scope } from './scope.ts'
 
 export interface LayersExportOptions extends Omit<ExportOptions, 'outputs'> {
   /** Other shapes or types than the model's own, by input name: to name the sizes that it leaves open, for instance. */
@@ -35,9 +36,23 @@ export function exportLayersModel(
   })
   const run = (inputs: Record<string, Tensor>) => {
     const tensors = names.map((name) => inputs[name])
-    return model.apply(tensors.length === 1 ? tensors[0] : tensors, { training: false }) as Tensor | Tensor[]
+    const given = tensors.length === 1 ? tensors[0] : tensors
+    return inScopes(model, () => model.apply(given, { training: false }) as Tensor | Tensor[])
   }
   return exportOnnx(run, Object.fromEntries(specs), { ...options, outputs: layerNames(model.outputs) })
+}
+
+/** Names the nodes of each layer after it while `run` runs. */
+function inScopes<T>(model: LayersModel, run: () => T): T {
+  const calls = model.layers.map((layer) => ({ layer, call: layer.call }))
+  for (const { layer, call } of calls) {
+    layer.call = (inputs, kwargs) => scope(layer.name, () => call.call(layer, inputs, kwargs))
+  }
+  try {
+    return run()
+  } finally {
+    for (const { layer, call } of calls) layer.call = call
+  }
 }
 
 /** Tensors are named after the layers that they come from; a Sequential has no other names for them. */

@@ -60,8 +60,9 @@ export async function record(
   onRecording?: (index: number) => void,
 ): Promise<Tape[]> {
   await tf.ready()
+  // From here to the end nothing waits, so that no other code ever runs on the recording backend.
   const before = tf.getBackend()
-  const backend = await recordingBackend()
+  const backend = recordingBackend()
   const snapshots: Snapshots = new WeakMap()
   try {
     return samples.map((inputs, index) => {
@@ -79,12 +80,12 @@ export async function record(
       }
     })
   } finally {
-    await tf.setBackend(before)
+    use(before)
   }
 }
 
 /** Registers the backend at first use, and wraps the kernels that were added to the CPU backend since the last. */
-async function recordingBackend(): Promise<RecordingBackend> {
+function recordingBackend(): RecordingBackend {
   if (!tf.engine().registryFactory[BACKEND]) tf.registerBackend(BACKEND, () => new RecordingBackend(), 0)
   for (const { kernelName, kernelFunc } of tf.getKernelsForBackend('cpu')) {
     if (tf.getKernel(kernelName, BACKEND)) continue
@@ -97,8 +98,14 @@ async function recordingBackend(): Promise<RecordingBackend> {
       },
     })
   }
-  await tf.setBackend(BACKEND)
+  use(BACKEND)
   return tf.backend() as RecordingBackend
+}
+
+/** Makes a backend the current one at once: setBackend only waits for backends that are not ready. */
+function use(backend: string): void {
+  void tf.setBackend(backend)
+  if (tf.getBackend() !== backend) throw new ExportError(`the tfjs backend "${backend}" is not ready`)
 }
 
 function recordOnce(

@@ -43,6 +43,27 @@ function convolved(g: Builder, call: Call, filter: Value, group: number): Value 
   )
 }
 
+/** The transpose of a convolution, tf.conv2dTranspose: the filter is [height, width, out, in]. */
+export const Conv2DBackpropInput: Lowering = (g, call) => {
+  const images = channelsFirst(g, call, 'dy')
+  const filter = transpose(g, input(call, 'filter'), FILTER)
+  const kernel = filter.shape.slice(2) as number[]
+  const strides = pair(call, 'strides')
+  const size = call.outputs[0].shape.slice(1, 3)
+  const pads = padding(call, size, kernel, strides, [1, 1])
+  // What the windows do not reach at the end of each axis.
+  const beyond = images.shape.slice(2).map((count, i) => {
+    if (typeof count !== 'number' || typeof size[i] !== 'number') {
+      throw new ExportError(`${call.kernel}: the image size must be a number`)
+    }
+    return size[i] - ((count - 1) * strides[i] + kernel[i] - pads[i] - pads[i + 2])
+  })
+  return channelsLast(
+    g,
+    g.op('ConvTranspose', [images, filter], { kernel_shape: kernel, strides, pads, output_padding: beyond }),
+  )
+}
+
 const pooling =
   (op: string, more: Record<string, number>): Lowering =>
   (g, call) => {
@@ -56,14 +77,14 @@ const pooling =
 export const MaxPool = pooling('MaxPool', {})
 export const AvgPool = pooling('AveragePool', { count_include_pad: 0 })
 
-function channelsFirst(g: Builder, call: Call): Value {
+function channelsFirst(g: Builder, call: Call, name = 'x'): Value {
   const { dataFormat } = call.attrs
   if (dataFormat !== undefined && dataFormat !== 'NHWC') {
     throw new ExportError(
       `${call.kernel}: dataFormat ${dataFormat} cannot be exported; use NHWC, the default`,
     )
   }
-  return transpose(g, cast(g, input(call, 'x'), 'float32'), CHANNELS_FIRST)
+  return transpose(g, cast(g, input(call, name), 'float32'), CHANNELS_FIRST)
 }
 
 const channelsLast = (g: Builder, x: Value) => transpose(g, x, CHANNELS_LAST)

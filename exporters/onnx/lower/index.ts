@@ -8,6 +8,7 @@ import * as image from './image.ts'
 import type { Lowering } from './lowering.ts'
 import * as matmul from './matmul.ts'
 import * as reduce from './reduce.ts'
+import * as resize from './resize.ts'
 import * as shape from './shape.ts'
 import * as stridedSlice from './strided-slice.ts'
 import * as trigonometry from './trigonometry.ts'
@@ -24,6 +25,7 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering
     ...image,
     ...matmul,
     ...reduce,
+    ...resize,
     ...shape,
     ...stridedSlice,
     ...trigonometry,

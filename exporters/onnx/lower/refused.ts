@@ -30,14 +30,9 @@ export const REFUSED: ReadonlyMap<string, string> = new Map([
   ...['ScatterNd', 'SparseToDense', 'TensorScatterUpdate', 'UnsortedSegmentSum'].map(
     (kernel) => [kernel, SCATTER] as const,
   ),
-  ...[
-    'CropAndResize',
-    'FlipLeftRight',
-    'ResizeBilinear',
-    'ResizeNearestNeighbor',
-    'RotateWithOffset',
-    'Transform',
-  ].map((kernel) => [kernel, IMAGE] as const),
+  ...['CropAndResize', 'ResizeBilinear', 'RotateWithOffset', 'Transform'].map(
+    (kernel) => [kernel, IMAGE] as const,
+  ),
   ...[
     'AvgPool3DGrad',
     'AvgPoolGrad',

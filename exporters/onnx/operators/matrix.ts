@@ -26,6 +26,17 @@ function conv(call: OperatorCall) {
   return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...windows(call, x.shape.slice(2), kernel)] }]
 }
 
+/** Image sizes are numbers here. */
+function convTranspose(call: OperatorCall) {
+  const [x, w] = [input(call, 0), input(call, 1)]
+  for (const value of [x, w]) expectDtype(call, value, 'float32')
+  const [strides, pads, beyond] = ['strides', 'pads', 'output_padding'].map((name) => integers(call, name))
+  const sizes = (w.shape.slice(2) as number[]).map(
+    (kernel, i) => ((x.shape[i + 2] as number) - 1) * strides[i] + kernel - pads[i] - pads[i + 2] + beyond[i],
+  )
+  return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[1], ...sizes] }]
+}
+
 function pool(call: OperatorCall) {
   const x = input(call, 0)
   expectDtype(call, x, 'float32')
@@ -54,6 +65,7 @@ function windows(call: OperatorCall, sizes: readonly Size[], kernel: readonly nu
 export const matrices: Readonly<Record<string, Infer>> = {
   AveragePool: pool,
   Conv: conv,
+  ConvTranspose: convTranspose,
   MatMul: matMul,
   MaxPool: pool,
 }

@@ -15,6 +15,7 @@ export const WEBGPU: ReadonlySet<string> = new Set([
     'Clip',
     'Concat',
     'Conv',
+    'ConvTranspose',
     'Cos',
     'CumSum',
   ],

@@ -4,6 +4,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ExportResult, exportLayersModel, exportOnnx, scope } from '../../../exporters/onnx/index.ts'
+import { decodeModel } from '../../../exporters/onnx/proto.ts'
 import { CHECKER, check, python } from './checker.ts'
 import { expectSame, indicesBelow, specs, type TestFunction, type TestInput, uniform } from './session.ts'
 
@@ -114,6 +115,63 @@ describe('models', () => {
     expect(result.inputs[0].shape).toEqual(['batch', 'length'])
   })
 
+  it('an image decoder', async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ inputShape: [6], units: 3 * 4 * 2, activation: 'relu' }),
+        tf.layers.reshape({ targetShape: [3, 4, 2] }),
+        tf.layers.conv2dTranspose({
+          filters: 4,
+          kernelSize: 3,
+          strides: 2,
+          padding: 'same',
+          activation: 'relu',
+        }),
+        tf.layers.upSampling2d({ size: [2, 3] }),
+        tf.layers.conv2d({ filters: 1, kernelSize: 3, padding: 'same', activation: 'sigmoid' }),
+      ],
+    })
+    await compareLayers('decoder', model, { dtype: 'float32', shape: ['batch', 6] }, [1, 4])
+  })
+
+  it('a recurrent network over a fixed number of steps', async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.lstm({ inputShape: [5, 3], units: 4, returnSequences: true }),
+        tf.layers.gru({ units: 3 }),
+        tf.layers.dense({ units: 2 }),
+      ],
+    })
+    await compareLayers('recurrent', model, { dtype: 'float32', shape: ['batch', 5, 3] }, [1, 4])
+  })
+
+  it('a model of two inputs and two outputs', async () => {
+    const [a, b] = [tf.input({ shape: [4], name: 'a' }), tf.input({ shape: [3], name: 'b', dtype: 'int32' })]
+    const both = tf.layers
+      .concatenate({ name: 'both' })
+      .apply(
+        [a, tf.layers.embedding({ inputDim: 7, outputDim: 4 }).apply(b)].map((t, i) =>
+          i ? tf.layers.globalMaxPooling1d({}).apply(t) : t,
+        ) as tf.SymbolicTensor[],
+      )
+    const outputs = ['first', 'second'].map(
+      (name) => tf.layers.dense({ units: 2, name }).apply(both) as tf.SymbolicTensor,
+    )
+    const model = tf.model({ inputs: [a, b], outputs })
+    perturb(model)
+    const inputs: Record<string, TestInput> = {
+      a: { dtype: 'float32', shape: ['batch', 4] },
+      b: { dtype: 'int32', shape: ['batch', 3], values: indicesBelow(7) },
+    }
+    const result = await exportLayersModel(model)
+    exported.set('two', result.bytes)
+    expect(result.outputs.map(({ name }) => name)).toEqual(['first', 'second'])
+    const fn: TestFunction = (given) => model.apply([given.a, given.b], { training: false }) as tf.Tensor[]
+    await expectSame(fn, inputs, result, { batch: 6 })
+    const { nodes } = decodeModel(result.bytes).graph
+    expect(nodes.map(({ name }) => name)).toContain('first.matmul')
+  })
+
   it('a transformer block with layer norm', async () => {
     const [d, heads] = [12, 3]
     const [wq, wk, wv, wo] = [1, 2, 3, 4].map((seed) => variable(seed, d, d))
@@ -196,7 +254,7 @@ describe('models', () => {
   })
 
   it.skipIf(!python)(`are valid: ${CHECKER}`, () => {
-    expect(exported.size).toBe(5)
+    expect(exported.size).toBe(8)
     expect(check(exported)).toEqual({})
   })
 })

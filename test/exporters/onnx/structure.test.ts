@@ -148,6 +148,45 @@ describe('structure', () => {
   })
 })
 
+describe('recording', () => {
+  it('leaves tfjs as it was', async () => {
+    const w = tf.variable(tf.ones([4, 2]))
+    const before = tf.memory().numTensors
+    const [a, b] = await Promise.all([
+      exportOnnx(({ x }) => tf.matMul(x, w), { x }),
+      exportOnnx(attention, specs(attentionInputs)),
+    ])
+    expect([a.nodes, tf.getBackend()]).toEqual([1, 'cpu'])
+    expect(b.nodes).toBeGreaterThan(1)
+    expect(tf.memory().numTensors).toBe(before)
+    expect(tf.tidy(() => tf.sum(w).dataSync()[0])).toBe(8)
+    expect(scope('outside', () => 3)).toBe(3)
+  })
+
+  it('happens at other sizes on request', async () => {
+    const fn: TestFunction = ({ x }) => tf.slice(x, [20, 0], [5, 4])
+    await expect(exportOnnx(fn, { x })).rejects.toThrow(/would overflow.*option sizes/)
+    const result = await exportOnnx(fn, { x }, { sizes: [{ A: 30 }, { A: 41 }] })
+    expect(result.outputs[0].shape).toEqual([5, 4])
+    await expectSame(fn, { x }, result, { A: 26 })
+  })
+
+  it('reports its progress', async () => {
+    const stages = new Set<string>()
+    await exportOnnx(
+      ({ x }) => tf.exp(x),
+      { x },
+      {
+        onProgress: (stage, done, total) => {
+          expect(done).toBeLessThan(total)
+          stages.add(stage)
+        },
+      },
+    )
+    expect([...stages]).toEqual(['record', 'lower', 'optimise', 'write'])
+  })
+})
+
 describe('optimisation', () => {
   it.each<[string, Record<string, TestInput>, TestFunction, string[]]>([
     [

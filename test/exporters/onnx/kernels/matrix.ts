@@ -209,6 +209,48 @@ export const matrixRows: Row[] = [
         activation: 'relu6',
       }),
   },
+  ...(
+    [
+      [2, 'same'],
+      [1, 'valid'],
+      [[3, 4], 'same'],
+    ] as const
+  ).map(
+    ([strides, pad]): Row => ({
+      kernel: 'Conv2DBackpropInput',
+      about: `transposed convolution, strides ${strides}, ${pad}`,
+      inputs: { x: float('A', 5, 6, 4) },
+      fn: ({ x }) => {
+        const [rows, columns] =
+          [strides].flat(2).length === 1 ? [strides, strides] : (strides as readonly number[])
+        const grown = (size: number, stride: number) =>
+          pad === 'same' ? size * stride : (size - 1) * stride + 3
+        const size = [grown(5, rows as number), grown(6, columns as number)] as const
+        return tf.conv2dTranspose(
+          x as tf.Tensor4D,
+          filter as tf.Tensor4D,
+          [x.shape[0], ...size, 2],
+          strides as [number, number],
+          pad,
+        )
+      },
+    }),
+  ),
+  {
+    kernel: 'ResizeNearestNeighbor',
+    inputs: { x: image },
+    fn: ({ x }) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [12, 24]),
+  },
+  {
+    kernel: 'FlipLeftRight',
+    inputs: { x: image },
+    fn: ({ x }) => tf.image.flipLeftRight(x as tf.Tensor4D),
+  },
+  {
+    kernel: 'DepthToSpace',
+    inputs: { x: float('A', 'B', 'C', 12) },
+    fn: ({ x }) => tf.depthToSpace(x as tf.Tensor4D, 2),
+  },
   {
     kernel: 'MaxPool',
     inputs: { x: image },
