@@ -1,6 +1,7 @@
 // Opens a model file on a device: read, check the card, open, self-check. What a program that predicts needs.
 
 import type { Structure } from '../src/crystal/structure.ts'
+import { ConfigError } from '../src/errors.ts'
 import type { Card } from './card.ts'
 import { chooseDevice, type DeviceChoice } from './device.ts'
 import { readModelFile } from './model-file.ts'
@@ -48,10 +49,14 @@ export interface Model {
 
 /**
  * Loads a model from bytes, a path, or an http(s) or file address.
- * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance.
+ * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance;
+ *   ConfigError for `threads` below 1.
  */
 export async function load(source: string | URL | Uint8Array, options: LoadOptions = {}): Promise<Model> {
   const { device = 'auto', threads = defaultThreads(), worker = true, signal, onProgress } = options
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new ConfigError(`threads ${threads}: expected a positive whole number`)
+  }
   const { bytes, file } = await readModel(source, {
     signal,
     onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),

@@ -2,7 +2,7 @@
 // batch is built while the device works on the current one. Knows nothing of files or of how devices are chosen.
 
 import { type Structure, structure } from '../src/crystal/structure.ts'
-import { CrystalOnnxError, LimitError, StructureError } from '../src/errors.ts'
+import { ConfigError, CrystalOnnxError, DeviceError, LimitError, StructureError } from '../src/errors.ts'
 import { groupByAtoms, type PreparedCrystal, packBatch, prepareCrystal } from '../src/periodic/index.ts'
 import type { Card } from './card.ts'
 import type { Device, Runtime } from './runtime.ts'
@@ -55,7 +55,7 @@ export async function predictOne(card: Card, runtime: Runtime, input: Structure)
 /**
  * The values of many crystals, in input order. A structure that cannot be predicted yields its error and the rest goes
  * on; a device that fails ends the iteration.
- * @throws the signal's reason when aborted.
+ * @throws the signal's reason when aborted; ConfigError for a `maxAtoms` below 1.
  */
 export async function* predictMany(
   card: Card,
@@ -64,6 +64,7 @@ export async function* predictMany(
   options: ManyOptions = {},
 ): AsyncGenerator<Outcome, void, undefined> {
   const { maxAtoms = card.max_atoms, signal, onProgress } = options
+  if (!(maxAtoms >= 1)) throw new ConfigError(`maxAtoms ${maxAtoms}: expected a positive number of atoms`)
   const total = Array.isArray(structures) ? { total: structures.length } : {}
   const stop = new AbortController()
   const windows: Promise<Outcome[]>[] = []
@@ -95,7 +96,8 @@ export async function* predictMany(
     let turn = performance.now()
     for await (const input of structures) {
       signal?.throwIfAborted()
-      const entry = prepareEntry(card, input, index++)
+      const entry: Entry = attempt(index, () => ({ index, prepared: prepare(card, input) }))
+      index++
       window.push(entry)
       atoms += entry.prepared?.atoms ?? 0
       if (atoms >= maxAtoms * WINDOW_RUNS || window.length >= WINDOW_STRUCTURES) {
@@ -149,7 +151,10 @@ async function runWindow(
       finished = performance.now()
       entries.forEach(({ index, prepared }, c) => {
         const share = (ms * prepared!.atoms) / atoms
-        outcomes.set(index, { index, ...prediction(card, runtime.device, rows, c, share) })
+        outcomes.set(
+          index,
+          attempt(index, () => ({ index, ...prediction(card, runtime.device, rows, c, share) })),
+        )
       })
     })
     run.catch(() => {})
@@ -160,9 +165,10 @@ async function runWindow(
   return window.map(({ index }) => outcomes.get(index)!)
 }
 
-function prepareEntry(card: Card, input: Structure, index: number): Entry {
+/** What `make` gives, or the error of that structure alone. */
+function attempt<T>(index: number, make: () => T): T | { index: number; error: CrystalOnnxError } {
   try {
-    return { index, prepared: prepare(card, input) }
+    return make()
   } catch (error) {
     if (error instanceof CrystalOnnxError) return { index, error }
     throw error
@@ -193,5 +199,10 @@ function prediction(card: Card, device: Device, rows: Float32Array, c: number, m
   const count = card.targets.length
   const values = [...rows.subarray(c * count, (c + 1) * count)]
   const { name, unit } = card.targets[0]
+  if (!values.every(Number.isFinite)) {
+    throw new DeviceError(
+      `the model gives ${values.join(', ')} for this crystal on device ${device}, expected finite numbers`,
+    )
+  }
   return { value: values[0], unit, property: name, values, device, ms }
 }

@@ -8,6 +8,7 @@ import {
   crystalformer,
   type GeometryOptions,
   geometryOf,
+  imageRadius,
   type Mode,
   type ModelConfig,
   type Weights,
@@ -113,8 +114,9 @@ export async function exportCrystalModel(options: CrystalExportOptions): Promise
     golden: goldenSamples(options.golden ?? goldenStructures(), { weights, config, mode, targets }),
     tolerance: Math.min(LARGEST_TOLERANCE, Math.max(TOLERANCE, errorBound ?? 0)),
   }
+  const radius = imageRadius(geometry)
   const graph = await withParameters(folded, (parameters) =>
-    exportOnnx((inputs) => crystalformer(parameters, config, inputs), inputSpecs(config, mode), {
+    exportOnnx((inputs) => crystalformer(parameters, config, inputs, { radius }), inputSpecs(config, mode), {
       opset,
       name: config.architecture,
       outputs: [OUTPUT],

@@ -87,10 +87,14 @@ export async function* climb(
   }
 }
 
-/** Two cells of the largest golden sample: another number of slots and images than any sample has alone. */
+/** Atoms of the sample that is doubled: a box of images grows with the square of the atoms, and tfjs is slow. */
+const COMPANY_ATOMS = 10
+
+/** A supercell of a golden sample: another number of slots and images than the samples have alone. */
 function largerCell(card: Card): PreparedCrystal {
-  const largest = card.golden.reduce((a, b) => (b.frac.length > a.frac.length ? b : a))
-  const doubled = supercell(structure(largest), [
+  const bySize = [...card.golden].sort((a, b) => a.frac.length - b.frac.length)
+  const sample = bySize.findLast(({ frac }) => frac.length <= COMPANY_ATOMS) ?? bySize[0]
+  const doubled = supercell(structure(sample), [
     [2, 0, 0],
     [0, 1, 0],
     [0, 0, 1],

@@ -3,7 +3,7 @@
 
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
-import { crystalformer, modelConfig, referenceForward } from '../../models/index.ts'
+import { crystalformer, imageRadius, modelConfig, referenceForward } from '../../models/index.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { absent } from '../../runtimes/device.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
@@ -134,9 +134,10 @@ async function inTensorFlow(
   use: (evaluate: Evaluate) => Promise<void>,
 ): Promise<void> {
   await tf.ready()
+  const radius = imageRadius(card.geometry)
   await withParameters(foldTargets(weights, config, card.targets), (parameters) =>
     use(async (batch) => {
-      const output = tf.tidy(() => crystalformer(parameters, config, batchTensors(batch)))
+      const output = tf.tidy(() => crystalformer(parameters, config, batchTensors(batch), { radius }))
       const rows = (await output.data()) as Float32Array
       output.dispose()
       return rows

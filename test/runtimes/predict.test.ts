@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { load, type Model } from '../../runtimes/load.ts'
-import type { Outcome } from '../../runtimes/predict.ts'
+import { type Outcome, predictMany, predictOne } from '../../runtimes/predict.ts'
+import type { Runtime } from '../../runtimes/runtime.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { ElementError, LimitError, StructureError } from '../../src/errors.ts'
 import { chain, exported } from './models.ts'
@@ -151,6 +152,11 @@ describe('predictMany', () => {
     expect(seen).toEqual([0, 1, 2, 3])
   })
 
+  it('refuses a number of atoms that is none', async () => {
+    await expect(all(model.predictMany(crystals, { maxAtoms: 0 }))).rejects.toThrow(/maxAtoms 0/)
+    await expect(load(exported.bytes, { threads: 0 })).rejects.toThrow(/threads 0/)
+  })
+
   it('lets an error of the source through', async () => {
     function* broken() {
       yield chain(1)
@@ -163,5 +169,51 @@ describe('predictMany', () => {
     const other = await load(exported.bytes, { device: 'cpu', threads: 1, worker: false })
     await other.dispose()
     await expect(all(other.predictMany(crystals))).rejects.toThrow(/was disposed/)
+  })
+})
+
+describe('with a runtime of its own', () => {
+  /** Answers with the number of atoms of each crystal, and NaN for crystals of 13. */
+  function counting() {
+    let waiting = 0
+    const seen = { most: 0, atoms: [] as number[] }
+    const runtime: Runtime = {
+      device: 'cpu',
+      async run({ atoms, crystals, tensors }) {
+        seen.most = Math.max(seen.most, ++waiting)
+        seen.atoms.push(atoms)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        waiting--
+        const pool = tensors.pool.data
+        return Float32Array.from({ length: crystals }, (_, c) => {
+          const count = pool.subarray(c * atoms, (c + 1) * atoms).filter((share) => share > 0).length
+          return count === 13 ? Number.NaN : count
+        })
+      },
+      dispose: async () => {},
+    }
+    return { runtime, seen }
+  }
+  const sizes = Array.from({ length: 400 }, (_, n) => 1 + ((n * 29) % 40))
+
+  it('fills batches up to the limit and keeps the device supplied, no more', async () => {
+    const { runtime, seen } = counting()
+    const crystals = sizes.map((size) => chain(size))
+    const outcomes = await all(predictMany(exported.card, runtime, crystals, { maxAtoms: 50 }))
+    expect(outcomes.map(({ value }) => value)).toEqual(sizes.map((size) => (size === 13 ? undefined : size)))
+    expect(Math.max(...seen.atoms)).toBeLessThanOrEqual(50)
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    expect(seen.atoms.length).toBeLessThan((1.5 * total) / 50)
+    // Two runs of a window and the first of the next.
+    expect(seen.most).toBeLessThanOrEqual(4)
+  })
+
+  it('makes a result that is no number the error of that crystal', async () => {
+    const { runtime } = counting()
+    const outcomes = await all(predictMany(exported.card, runtime, [chain(2), chain(13), chain(3)]))
+    expect(outcomes.map(({ value, error }) => value ?? error?.code)).toEqual([2, 'DEVICE', 3])
+    await expect(predictOne(exported.card, runtime, chain(13))).rejects.toThrow(
+      /gives NaN .* expected finite/,
+    )
   })
 })
