@@ -50,7 +50,7 @@ function canFuse(config: ModelConfig, { images }: GeometrySpec): boolean {
   if (!images || images.kind === 'adaptive-box') return false
   const { model_dim: d, head_num: heads, value_pe_dist_real: radial } = config
   const realHeads = blockDomains(config).includes('multihead') ? heads / 2 : heads
-  return [realHeads, d / heads, radial].every((n) => n % 4 === 0)
+  return realHeads % 4 === 0 && (d / heads) % 4 === 0 && radial % 8 === 0
 }
 
 function plainFeed(geometry: GeometrySpec): Feed {

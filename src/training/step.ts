@@ -3,7 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { ModelConfig } from '../../models/config.ts'
-import { crystalformer } from '../../models/crystalformer.ts'
+import { crystalformer, gaussStatistics } from '../../models/crystalformer.ts'
 import { isTrainable } from '../../models/parameters.ts'
 import { type AdamWState, adamWStep } from './adamw.ts'
 import { clipFactor, globalNorm } from './clip.ts'
@@ -66,11 +66,9 @@ export function lossAndGradients(
  * training step, before anything else.
  */
 export function setGaussScales(parameters: TensorMap, batch: FedBatch, config: ModelConfig): void {
-  const statistics = new Map<string, tf.Tensor1D>()
-  crystalformer(Object.fromEntries(parameters), config, batch.inputs, {
+  const statistics = gaussStatistics(Object.fromEntries(parameters), config, batch.inputs, {
     fusedAttention: batch.fusedAttention,
-    statistics,
-  }).dispose()
+  })
   for (const [name, measured] of statistics) {
     parameters.get(name)?.dispose()
     parameters.set(name, measured)

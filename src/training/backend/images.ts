@@ -115,7 +115,7 @@ const HALF_WINDOW = 7.5
 
 function radialWindows(distance2: tf.Tensor, range: number, config: ModelConfig): RadialWindows {
   const { value_pe_dist_real: count, value_pe_width_scale: scale } = config
-  const width = Math.min(count, 4 * Math.ceil((2 * HALF_WINDOW * scale + 1) / 4))
+  const width = Math.min(count, 8 * Math.ceil((2 * HALF_WINDOW * scale + 1) / 8))
   const backend = tf.backend() as WasmBackend
   const images = distance2.size
   const start = allocate(backend, [images], 'int32')

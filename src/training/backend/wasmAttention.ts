@@ -18,7 +18,7 @@ export interface AttentionInputs {
 
 /**
  * out_i = Σ_f P_f (v_j + W b(r_f)) for every head, [A, H·dk], with P the softmax of q_i·k_j + a_i r_f² over all images
- * f of atom i. Taniai et al. 2024, eqs. 5 to 9. H, dk and K must be multiples of 4.
+ * f of atom i. Taniai et al. 2024, eqs. 5 to 9. H and dk must be multiples of 4, K of 8.
  */
 export function periodicAttention(
   { q, k, v, a, projection }: AttentionInputs,

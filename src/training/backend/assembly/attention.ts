@@ -4,7 +4,8 @@
 //     out_i = Σ_f P_f (v_j + W b(r_f))
 //
 // per head. Taniai et al. 2024, eqs. 5 to 9, summed in another order. One basis window b(r_f) serves all heads and
-// blocks. Vectors run over heads, or over the channels of one head, so both must be multiples of 4.
+// blocks. Vectors run over heads, or over the channels of one head, so both must be multiples of 4;
+// radial functions are taken eight at a time.
 //
 // Rows: pairs pairStart[i] … pairStart[i+1]−1 belong to atom i; images imageStart[p] … imageStart[p+1]−1 to pair p.
 
@@ -111,13 +112,7 @@ export function attentionForward(
         if (count > 0) {
           const window = basis + ((f * width) << 2)
           const zf = zi + (load<usize>(start + (f << 2)) << 2)
-          for (let w: usize = 0; w < width << 2; w += 16) {
-            const b = v128.load(window + w)
-            let to = zf + w
-            for (let h: usize = 0; h < H4; h += 4, to += count << 2) {
-              v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v128.load32_splat(wf + h), b)))
-            }
-          }
+          for (let w: usize = 0; w < width << 2; w += 32) spread(wf, window + w, zf + w, H4, count << 2)
         }
       }
       const vj = v + load<usize>(pairAtom + (p << 2)) * row
@@ -142,6 +137,19 @@ export function attentionForward(
         v128.store(to, f32x4.add(f32x4.mul(v128.load(to), scale), projected))
       }
     }
+  }
+}
+
+/** z[h, 0…7] += P[h]·b[0…7] for every head h, rows of z being `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function spread(P: usize, b: usize, z: usize, H4: usize, step: usize): void {
+  const b0 = v128.load(b)
+  const b1 = v128.load(b, 16)
+  for (let h: usize = 0; h < H4; h += 4, z += step) {
+    const weight = v128.load32_splat(P + h)
+    v128.store(z, f32x4.add(v128.load(z), f32x4.mul(weight, b0)))
+    v128.store(z, f32x4.add(v128.load(z, 16), f32x4.mul(weight, b1)), 16)
   }
 }
 

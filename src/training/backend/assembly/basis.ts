@@ -5,7 +5,7 @@ import { exp4 } from './exp'
 
 /**
  * b_k(r) = exp(−(r − μ_k)² / 2(sδ)²), μ_k = (k + 1)·δ, for k from start[f] to start[f] + width − 1.
- * `distance2` [F] Å², out `start` [F] int32, out `basis` [F, width]. `width` is a multiple of 4 and at most `count`.
+ * `distance2` [F] Å², out `start` [F] int32, out `basis` [F, width]. `width` is a multiple of 8 and at most `count`.
  * Taniai et al. 2024, section 3.3.
  */
 export function radialBasis(
