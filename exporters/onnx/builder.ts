@@ -20,12 +20,11 @@ export interface Builder {
   readonly within: <T>(scope: string, fn: () => T) => T
 }
 
-/** Constants up to this length are compared by value, longer ones by identity. */
-const COMPARED = 64
+const SPELT = 64
 
 export function createBuilder(): Builder {
   const made = new Map<string, readonly Value[]>()
-  const identities = new WeakMap<object, number>()
+  const known = new Map<string, { data: ConstantData; number: number }[]>()
   let count = 0
   let scope = ''
 
@@ -60,12 +59,21 @@ export function createBuilder(): Builder {
     ])[0]
   }
 
+  /** A text that is the same for equal numbers only: short constants are spelt out, long ones numbered. */
   function content(data: ConstantData): string {
+    if (data.length > SPELT) return `#${number(data)}`
     // −0 and 0 are different constants: 1/x tells.
-    if (data.length <= COMPARED) return Array.from(data, (v) => (Object.is(v, -0) ? '-0' : v)).join()
-    let identity = identities.get(data)
-    if (identity === undefined) identities.set(data, (identity = count++))
-    return `#${identity}`
+    return Array.from(data, (v) => (Object.is(v, -0) ? '-0' : v)).join()
+  }
+
+  function number(data: ConstantData): number {
+    const key = `${data.constructor.name} ${data.length} ${checksum(data)}`
+    const alike = known.get(key) ?? []
+    known.set(key, alike)
+    const same = alike.find(({ data: other }) => other === data || sameBytes(other, data))
+    if (same) return same.number
+    alike.push({ data, number: count })
+    return count++
   }
 
   return {
@@ -94,4 +102,18 @@ export function createBuilder(): Builder {
 function scalarData(value: number, dtype: DType): ConstantData {
   if (dtype === 'float32') return Float32Array.of(value)
   return dtype === 'int32' ? Int32Array.of(value) : Uint8Array.of(value)
+}
+
+const bytesOf = (data: ConstantData) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+
+function sameBytes(a: ConstantData, b: ConstantData): boolean {
+  const [left, right] = [bytesOf(a), bytesOf(b)]
+  return left.every((byte, i) => byte === right[i])
+}
+
+/** FNV-1a over the bytes. */
+function checksum(data: ConstantData): number {
+  let hash = 0x811c9dc5
+  for (const byte of bytesOf(data)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return hash
 }

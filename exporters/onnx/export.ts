@@ -1,6 +1,5 @@
 // exportOnnx: a tfjs function in, an .onnx file out. Records, unifies, lowers, optimises, writes.
 
-import type { Tensor } from '@tensorflow/tfjs-core'
 import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
 import { full } from './build.ts'
 import { type Builder, createBuilder } from './builder.ts'
@@ -12,7 +11,7 @@ import { refusal } from './lower/refused.ts'
 import { optimise } from './optimise/index.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
 import { encodeModel } from './proto.ts'
-import { type Recorded, record } from './recorder.ts'
+import { type RecordedFunction, record } from './recorder.ts'
 import { recordingSizes, sampleValues, shapeOf } from './samples.ts'
 import { evaluate, formatShape, type Shape, type Sizes, sameShape, symbols } from './sizes.ts'
 import { type Step, type UnifiedReference, unify } from './unify.ts'
@@ -36,7 +35,7 @@ const IR_VERSIONS: ReadonlyMap<number, number> = new Map([
  * @throws ExportError naming the kernel and the line of what cannot be exported.
  */
 export async function exportOnnx(
-  fn: (inputs: Record<string, Tensor>) => Recorded,
+  fn: RecordedFunction,
   inputs: Readonly<Record<string, InputSpec>>,
   options: ExportOptions = {},
 ): Promise<ExportResult> {

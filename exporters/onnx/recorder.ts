@@ -6,14 +6,17 @@ import * as tf from '@tensorflow/tfjs-core'
 import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
 import { callSite, formatSite } from './callsite.ts'
 import type { CompositeKernel } from './composite.ts'
+import { namedOutputs, type Recorded } from './results.ts'
 import { type Recording, whileRecording } from './scope.ts'
-import type { Reference, Snapshot, Tape, TapedTensor, TapeEntry } from './tape.ts'
+import { createSnapshots, type TakeSnapshot } from './snapshots.ts'
+import type { Reference, Tape, TapedTensor, TapeEntry } from './tape.ts'
 import type { ConstantData } from './values.ts'
 
 const BACKEND = 'onnx-recorder'
 
-/** Results of the recorded function: one tensor, an array, or tensors by name. */
-export type Recorded = tf.Tensor | tf.Tensor[] | Record<string, tf.Tensor>
+export type RecordedFunction = (inputs: Record<string, tf.Tensor>) => Recorded
+type KernelCall = Parameters<tf.KernelFunc>[0]
+type KernelOutputs = ReturnType<tf.KernelFunc>
 type Attributes = Readonly<Record<string, unknown>>
 
 /** An input tensor at one recording. */
@@ -21,7 +24,13 @@ export interface Sample extends TapedTensor {
   readonly data: ConstantData
 }
 
-/** The CPU backend, except that reading a value that depends on an input is refused while a function is recorded. */
+/** One recording, as the wrapped kernels see it. */
+interface Session {
+  readonly onKernel: (kernel: string, call: KernelCall, run: () => KernelOutputs) => KernelOutputs
+  readonly onRead: (dataId: object) => void
+}
+
+/** The CPU backend, except that a session, while there is one, sees what kernels do and what is read. */
 class RecordingBackend extends MathBackendCPU {
   session: Session | undefined
 
@@ -37,24 +46,13 @@ class RecordingBackend extends MathBackendCPU {
   }
 }
 
-/** One recording, as the wrapped kernels see it. */
-interface Session {
-  readonly onKernel: (kernel: string, call: KernelCall, run: () => KernelOutputs) => KernelOutputs
-  readonly onRead: (dataId: object) => void
-}
-
-type KernelCall = Parameters<tf.KernelFunc>[0]
-type KernelOutputs = ReturnType<tf.KernelFunc>
-
-/** Copies of constants by the identity of their data, shared by all recordings of one export. */
-type Snapshots = WeakMap<object, Snapshot>
-
 /**
  * Records `fn` once per set of samples, on a backend of its own; the backend in use before is restored.
  * @param names of the outputs, for a function that returns a tensor or an array.
+ * @throws ExportError when the function fails, reads values, or returns no tensors.
  */
 export async function record(
-  fn: (inputs: Record<string, tf.Tensor>) => Recorded,
+  fn: RecordedFunction,
   samples: readonly ReadonlyMap<string, Sample>[],
   names: readonly string[] | undefined,
   onRecording?: (index: number) => void,
@@ -63,21 +61,11 @@ export async function record(
   // From here to the end nothing waits, so that no other code ever runs on the recording backend.
   const before = tf.getBackend()
   const backend = recordingBackend()
-  const snapshots: Snapshots = new WeakMap()
+  const snapshot = createSnapshots((tensor) => backend.readSync(tensor.dataId) as ArrayLike<number>)
   try {
     return samples.map((inputs, index) => {
       onRecording?.(index)
-      try {
-        return recordOnce(fn, inputs, names, backend, snapshots)
-      } catch (cause) {
-        if (cause instanceof CrystalOnnxError) throw cause
-        const shapes = [...inputs].map(([name, { shape }]) => `${name} [${shape}]`).join(', ')
-        throw new ExportError(
-          `the function failed while it was recorded with ${shapes}: ${(cause as Error).message}. Where these sizes are ` +
-            'too small for it, choose others with option sizes; where values are illegal, give that input a sample',
-          { cause },
-        )
-      }
+      return explained(inputs, () => recordOnce(fn, inputs, names, backend, snapshot))
     })
   } finally {
     use(before)
@@ -108,14 +96,30 @@ function use(backend: string): void {
   if (tf.getBackend() !== backend) throw new ExportError(`the tfjs backend "${backend}" is not ready`)
 }
 
+/** Adds to an error of the function itself at which sizes it happened. */
+function explained<T>(inputs: ReadonlyMap<string, Sample>, run: () => T): T {
+  try {
+    return run()
+  } catch (cause) {
+    if (cause instanceof CrystalOnnxError) throw cause
+    const shapes = [...inputs].map(([name, { shape }]) => `${name} [${shape}]`).join(', ')
+    throw new ExportError(
+      `the function failed while it was recorded with ${shapes}: ${(cause as Error).message}. Where these sizes are too ` +
+        'small for it, choose others with option sizes; where values are illegal, give that input a sample',
+      { cause },
+    )
+  }
+}
+
 function recordOnce(
-  fn: (inputs: Record<string, tf.Tensor>) => Recorded,
+  fn: RecordedFunction,
   samples: ReadonlyMap<string, Sample>,
   names: readonly string[] | undefined,
   backend: RecordingBackend,
-  snapshots: Snapshots,
+  snapshot: TakeSnapshot,
 ): Tape {
   const entries: TapeEntry[] = []
+  /** Where the data of each tensor that depends on an input came from. */
   const made = new WeakMap<object, Reference>()
   const path: string[] = []
   /** Kernels that run inside another one are part of it. */
@@ -129,19 +133,9 @@ function recordOnce(
       depth--
     }
   }
-
-  function reference(tensor: tf.TensorInfo): Reference {
-    return made.get(tensor.dataId) ?? { kind: 'constant', snapshot: snapshot(tensor) }
-  }
-
-  /** tidy() disposes constants as soon as they are used, so their values are copied when they are. */
-  function snapshot(tensor: tf.TensorInfo): Snapshot {
-    const copied = snapshots.get(tensor.dataId)
-    if (copied && sameDims(copied.shape, tensor.shape)) return copied
-    const taken = copyOf(tensor, backend)
-    snapshots.set(tensor.dataId, taken)
-    return taken
-  }
+  const depends = (tensors: readonly tf.TensorInfo[]) => tensors.some(({ dataId }) => made.has(dataId))
+  const reference = (tensor: tf.TensorInfo): Reference =>
+    made.get(tensor.dataId) ?? { kind: 'constant', snapshot: snapshot(tensor) }
 
   function tape(
     kernel: string,
@@ -170,10 +164,11 @@ function recordOnce(
       const given = Object.entries(call.inputs).filter(
         (pair): pair is [string, tf.TensorInfo] => pair[1] != null,
       )
+      const tensors = given.map(([, tensor]) => tensor)
       const result = inside(run)
-      if (!given.some(([, { dataId }]) => made.has(dataId))) return result
+      if (!depends(tensors)) return result
       const outputs = (Array.isArray(result) ? result : [result]).map((output) =>
-        given.some(([, { dataId }]) => dataId === output.dataId) ? unaliased(output, backend) : output,
+        tensors.some(({ dataId }) => dataId === output.dataId) ? unaliased(output, backend) : output,
       )
       tape(kernel, given, call.attrs ?? {}, outputs)
       return Array.isArray(result) ? outputs : outputs[0]
@@ -190,7 +185,7 @@ function recordOnce(
       const inputs = tensors as readonly tf.Tensor[]
       const attrs = attributes as Attributes
       const run = () => tf.tidy(() => kernel.forward(inputs, attrs))
-      if (depth > 0 || !inputs.some(({ dataId }) => made.has(dataId))) return run()
+      if (depth > 0 || !depends(inputs)) return run()
       const output = inside(run)
       tape(
         kernel.name,
@@ -212,10 +207,8 @@ function recordOnce(
         inputs[name] = tf.tensor(data, [...shape], dtype as tf.DataType)
         made.set(inputs[name].dataId, { kind: 'input', name })
       }
-      for (const [name, tensor] of named(
-        whileRecording(session, () => fn(inputs)),
-        names,
-      )) {
+      const result = whileRecording(session, () => fn(inputs))
+      for (const [name, tensor] of namedOutputs(result, names)) {
         outputs.set(name, { ...reference(tensor), dtype: tensor.dtype, shape: tensor.shape })
       }
     })
@@ -225,52 +218,9 @@ function recordOnce(
   return { entries, outputs }
 }
 
-const sameDims = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((size, i) => size === b[i])
-
 /** Reshape, Identity and others return the data of their input: give the result an identity of its own. */
-function unaliased(output: tf.TensorInfo, backend: RecordingBackend): tf.TensorInfo {
-  const { dataId, shape, dtype } = output
+function unaliased({ dataId, shape, dtype }: tf.TensorInfo, backend: RecordingBackend): tf.TensorInfo {
   const copy = backend.write(backend.data.get(dataId).values!, shape, dtype)
   backend.decRef(dataId)
   return { dataId: copy, shape, dtype }
 }
-
-function copyOf(tensor: tf.TensorInfo, backend: RecordingBackend): Snapshot {
-  const { dtype, shape } = tensor
-  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
-    throw new ExportError(`a constant of dtype ${dtype} cannot be exported (${formatSite(callSite())})`)
-  }
-  const values = backend.readSync(tensor.dataId) as ArrayLike<number>
-  const TypedArray = dtype === 'float32' ? Float32Array : dtype === 'int32' ? Int32Array : Uint8Array
-  const label = tensor instanceof tf.Variable && /[A-Za-z]/.test(tensor.name) ? tensor.name : undefined
-  return { dtype, shape: [...shape], data: TypedArray.from(values), label }
-}
-
-/** The outputs by name. @throws ExportError when the function returns anything but tensors. */
-function named(result: Recorded, names: readonly string[] = []): [string, tf.Tensor][] {
-  const list: [string, unknown][] =
-    result instanceof tf.Tensor
-      ? [[names[0] ?? 'output', result]]
-      : Array.isArray(result)
-        ? result.map((tensor, i) => [names[i] ?? `output_${i}`, tensor])
-        : Object.entries(result ?? {})
-  if (list.length === 0) throw new ExportError(`the function returned no tensors; ${RETURNS}`)
-  if (names.length > 0 && names.length !== list.length) {
-    throw new ExportError(
-      `the function returned ${list.length} outputs, option outputs names ${names.length}`,
-    )
-  }
-  if (new Set(list.map(([name]) => name)).size < list.length) {
-    throw new ExportError(
-      `outputs ${list.map(([name]) => `"${name}"`).join(', ')}: each needs a name of its own`,
-    )
-  }
-  for (const [name, tensor] of list) {
-    if (!(tensor instanceof tf.Tensor)) throw new ExportError(`output "${name}" is no tensor; ${RETURNS}`)
-  }
-  return list as [string, tf.Tensor][]
-}
-
-const RETURNS =
-  "it must return tensors of this process's @tensorflow/tfjs-core: one, an array, or by name, and not as a promise"

@@ -18,6 +18,9 @@ export const F32 = 1e-5
 /** CRYSTAL_ONNX_DEVICE=webgpu (or cuda) compares on that provider instead, where the machine has one. */
 const device = process.env.CRYSTAL_ONNX_DEVICE ?? 'cpu'
 
+/** Sin and Cos are the device's own on WebGPU: 2e-4 in software. */
+export const TRIGONOMETRY = device === 'webgpu' ? 3e-4 : F32
+
 // The threads of a shared machine must not spin.
 const OPTIONS: ort.InferenceSession.SessionOptions = {
   executionProviders: [device],

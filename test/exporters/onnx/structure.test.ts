@@ -104,6 +104,16 @@ describe('structure', () => {
     expect(graph.initializers.map(({ name }) => name)).toEqual(['encoder/kernel'])
   })
 
+  it('holds equal constants once', async () => {
+    const many = () => tf.tensor(Float32Array.from({ length: 200 }, (_, i) => i))
+    const wide: TestInput = { dtype: 'float32', shape: ['A', 200] }
+    const graph = await graphOf(({ wide }) => tf.add(tf.mul(wide, many()), tf.exp(tf.mul(wide, many()))), {
+      wide,
+    })
+    expect(graph.initializers.length).toBe(1)
+    expect(operators(graph)).toEqual(['Mul', 'Exp', 'Add'])
+  })
+
   it('says what the options say', async () => {
     const { bytes } = await exportOnnx(
       ({ x }) => tf.exp(x),

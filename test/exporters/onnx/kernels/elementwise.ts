@@ -1,7 +1,7 @@
 // Kernels that work element by element, with broadcasting, integers and the numbers where formulas fail.
 
 import * as tf from '@tensorflow/tfjs'
-import { uniform, type Values, whole } from '../session.ts'
+import { TRIGONOMETRY, uniform, type Values, whole } from '../session.ts'
 import { bool, float, int, type Row } from './row.ts'
 
 /** Numbers where a formula may lose digits or overflow, then random ones. */
@@ -35,7 +35,7 @@ export const unaryRows: Row[] = [
     inputs: { x: int('A') },
     fn: ({ x }) => tf.clipByValue(x, -1, 3),
   },
-  unary('Cos', tf.cos),
+  { ...unary('Cos', tf.cos), tolerance: TRIGONOMETRY },
   unary('Cosh', tf.cosh, hard([0, 80, -80], -5, 5)),
   unary('Erf', tf.erf),
   unary('Exp', tf.exp, hard([0, 100, -100], -5, 5)),
@@ -53,12 +53,12 @@ export const unaryRows: Row[] = [
   unary('Rsqrt', tf.rsqrt, uniform(0.01, 9)),
   unary('Sigmoid', tf.sigmoid, hard([100, -100, 0], -5, 5)),
   unary('Sign', tf.sign, hard([0, inf, -inf], -1, 1)),
-  unary('Sin', tf.sin),
+  { ...unary('Sin', tf.sin), tolerance: TRIGONOMETRY },
   unary('Sinh', tf.sinh, hard([0, 1e-6, 80, -80, 1, -1], -2, 2)),
   unary('Sqrt', tf.sqrt, hard([0, -1], 0, 9)),
   unary('Square', tf.square),
   unary('Step', (x) => tf.step(x, 0.25), hard([0, -1, 1], -1, 1)),
-  unary('Tan', tf.tan, uniform(-1.4, 1.4)),
+  { ...unary('Tan', tf.tan, uniform(-1.4, 1.4)), tolerance: TRIGONOMETRY },
   unary('Tanh', tf.tanh),
   unary('Elu', tf.elu, hard([0, -100, 1e-6], -3, 3)),
   unary('LeakyRelu', (x) => tf.leakyRelu(x, 0.3)),
