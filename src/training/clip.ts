@@ -4,7 +4,11 @@ import * as tf from '@tensorflow/tfjs-core'
 
 /** √Σ g² over every number of every gradient, as a scalar on the device. */
 export function globalNorm(gradients: Iterable<tf.Tensor>): tf.Scalar {
-  return tf.tidy(() => tf.sqrt(tf.addN([...gradients].map((g) => tf.sum(tf.square(g)).asScalar()))))
+  // Not addN: on WebGPU it binds every tensor at once, and a device allows about ten.
+  return tf.tidy(() => {
+    const squares = [...gradients].map((g) => tf.sum(tf.square(g)))
+    return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square))).asScalar()
+  })
 }
 
 /** Factor on every gradient so that its global norm is at most `limit`. The 1e-6 is PyTorch's. */

@@ -105,7 +105,8 @@ export function explain(cause: unknown): string {
       ? `its native binary is missing (${missing})`
       : `${missing} is not installed`
   }
-  return (message ?? String(cause)).split('\n')[0]
+  if (/native addon/.test(message ?? '')) return 'its native binary was not fetched when it was installed'
+  return (message ?? String(cause)).split('\n')[0].trim()
 }
 
 async function useRegistered(name: string): Promise<void> {
