@@ -1,18 +1,13 @@
 // From the built graph to the one in the file: names, initialisers, and shapes as tensors.
 
 import { ExportError } from '../../../src/errors.ts'
-import { TO_THE_END } from '../operators/shape.ts'
 import type { TensorInfo } from '../options.ts'
-import { equal, format, type Shape, type Size, subtract, symbolName } from '../sizes.ts'
+import { format, type Shape, symbolName } from '../sizes.ts'
 import { type ConstantData, type Node, nodesOf, type Value } from '../values.ts'
 import type { FileGraph, FileNode, FileTensor } from './graph.ts'
 import { createNames, initializerRole, operatorName } from './names.ts'
-import { planReshape } from './reshape-plan.ts'
 import { createRuntimeSizes, type SymbolOrigins } from './runtime-sizes.ts'
-
-/** Reductions whose axes are an input in this operator set. */
-const axesAreInput = (op: string, opset: number) =>
-  op === 'ReduceSum' || (op.startsWith('Reduce') && opset >= 18)
+import { written } from './written.ts'
 
 /** @throws ExportError when an input has no use: a file must not ask for what it ignores. */
 export function layOut(
@@ -139,53 +134,4 @@ function refuseUnused(inputs: Iterable<string>, nodes: readonly FileNode[]): voi
 /** A scalar is named after its value, a tensor after the node that uses it first. */
 function constantName(value: Value, data: ConstantData, role: string): string {
   return value.shape.length === 0 ? `constant.${Number(data[0].toPrecision(6))}` : role
-}
-
-/** A node as ONNX wants it. An input that is a list is a vector of sizes. */
-interface Written {
-  readonly op: string
-  readonly given: readonly (Value | undefined | Shape)[]
-  readonly attrs: Node['attrs']
-}
-
-function written(node: Node, opset: number): Written {
-  const { op, inputs, attrs } = node
-  if (op === 'Reshape') {
-    const plan = planReshape(inputs[0]!.shape, node.outputs[0].shape)
-    return { op: plan.op, given: [inputs[0], plan.op === 'Reshape' ? plan.target : plan.axes], attrs: {} }
-  }
-  if (op === 'Expand')
-    return { op, given: [inputs[0], expansion(inputs[0]!.shape, node.outputs[0].shape)], attrs }
-  if (op === 'Slice') return { op, given: slicing(node), attrs }
-  if (axesAreInput(op, opset)) {
-    const { axes, ...rest } = attrs
-    return { op, given: [inputs[0], axes as number[]], attrs: rest }
-  }
-  return { op, given: inputs, attrs }
-}
-
-/** Expand keeps the larger size, so 1 stands for every axis that is there already. */
-function expansion(from: Shape, to: Shape): Shape {
-  const before = to.length - from.length
-  return to.map((size, axis) => (axis >= before && equal(size, from[axis - before]) ? 1 : size))
-}
-
-/** Bounds relative to the end of an axis need not be computed. */
-function slicing({ inputs }: Node): readonly (Value | Shape)[] {
-  const [x, starts, ends, axes, steps] = inputs.map((value) => value!)
-  const along = vectorOf(axes).map((axis) => x.shape[axis as number])
-  return [
-    x,
-    vectorOf(starts).map((start, i) => relative(start, along[i])),
-    vectorOf(ends).map((end, i) => (equal(end, along[i]) ? TO_THE_END : relative(end, along[i]))),
-    axes,
-    steps,
-  ]
-}
-
-const vectorOf = ({ source }: Value): Shape => (source.kind === 'sizes' ? source.sizes : [])
-
-function relative(bound: Size, size: Size): Size {
-  const fromEnd = subtract(bound, size)
-  return typeof bound !== 'number' && typeof fromEnd === 'number' && fromEnd < 0 ? fromEnd : bound
 }

@@ -34,6 +34,9 @@ function isAll(constant: Value, value: number): boolean {
   return data?.every((x) => x === value) ?? false
 }
 
+/** float32 ends at 3.4e38. */
+const LARGEST = 1e38
+
 const scalarOf = (value: Value): number | undefined =>
   value.shape.length === 0 && value.dtype === 'float32' ? constantData(value)?.[0] : undefined
 
@@ -46,7 +49,10 @@ function scaled(g: Builder, x: Value, factor: Value, onlyUse: boolean): Value | 
   if (before?.op !== 'Mul') return undefined
   for (const [i, operand] of before.inputs.entries()) {
     const c = scalarOf(operand!)
-    if (c !== undefined) return g.op('Mul', [before.inputs[1 - i], g.scalar(c * d, 'float32')])
+    // 0·1e30·1e20 is 0, and 0·∞ is not.
+    if (c !== undefined && Math.abs(c * d) < LARGEST) {
+      return g.op('Mul', [before.inputs[1 - i], g.scalar(c * d, 'float32')])
+    }
   }
   return undefined
 }

@@ -6,7 +6,6 @@ import { type Node, nodesOf, type Value } from '../values.ts'
 import { arithmetic } from './arithmetic.ts'
 import { broadcast } from './broadcast.ts'
 import { fold } from './fold.ts'
-
 import { reshape } from './reshape.ts'
 import type { Rule } from './rule.ts'
 import { sink } from './sink.ts'

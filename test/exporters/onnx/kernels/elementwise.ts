@@ -141,6 +141,12 @@ export const binaryRows: Row[] = [
   ...binary('Less', tf.less, whole(0, 3)),
   ...binary('LessEqual', tf.lessEqual, whole(0, 3)),
   {
+    kernel: 'Multiply',
+    about: 'factors whose product is infinite',
+    inputs: { x: { ...float('A'), values: whole(0, 2) } },
+    fn: ({ x }) => tf.mul(tf.mul(x, 1e30), 1e20),
+  },
+  {
     kernel: 'Mod',
     about: 'signs',
     inputs: { a: { ...float('A', 4), values: whole(-9, 10) }, b: float(1) },
