@@ -11,7 +11,10 @@ export type Domain = (typeof DOMAINS)[number]
 const positive = z.number().positive().finite()
 const count = z.number().int().positive().max(4096)
 
-const schema = z.strictObject({
+export const ARCHITECTURES = ['crystalformer', 'crystalframer'] as const
+export type Architecture = (typeof ARCHITECTURES)[number]
+
+const crystalformer = z.strictObject({
   architecture: z.literal('crystalformer').default('crystalformer'),
   /** B, blocks */
   num_layers: count.max(64).default(4),
@@ -50,12 +53,49 @@ const schema = z.strictObject({
   t_fixup_init: z.literal(true).default(true),
 })
 
-export type ModelConfig = z.output<typeof schema>
-export type ModelConfigInput = z.input<typeof schema>
+export const FRAME_METHODS = ['max', 'max_static', 'weighted_pca', 'pca', 'lattice'] as const
+/** How the three axes of an atom are chosen: models/frames. */
+export type FrameMethod = (typeof FRAME_METHODS)[number]
+
+const crystalframer = crystalformer.extend({
+  architecture: z.literal('crystalframer'),
+  value_pe_dist_real: z.number().int().min(1).max(1024).default(64),
+  frame_method: z.enum(FRAME_METHODS).default('max'),
+  /** Ka angular Gaussians an axis */
+  value_pe_angle_real: z.number().int().min(2).max(1024).default(64),
+  /** s_ang, width of an angular Gaussian in grid steps */
+  value_pe_angle_wscale: positive.default(4),
+  /** c_dist, factor of the radial encoding */
+  value_pe_dist_coef: z.number().finite().default(1),
+  /** c_ang, factor of the angular encoding */
+  value_pe_angle_coef: z.number().finite().default(1),
+  /** 1: Gaussians of |cos|, on a grid over [0, 1] */
+  cos_abs: z.literal([0, 1]).default(0),
+  /**
+   * Amplitude of the noise with which the published code breaks ties between directions, drawn anew in every
+   * evaluation. Read and kept with the other hyper-parameters, but not used: see `ties`.
+   */
+  symm_break_noise: z.number().min(0).finite().default(1e-5),
+  /**
+   * Ours: which of several equally good directions a frame takes. `first` in the order of the images, `average` the mean
+   * of what they give (docs/decisions/010-ties.md).
+   */
+  ties: z.enum(['first', 'average']).default('first'),
+  /** Ours, max_static: the paper's second axis is near, that of the released code among the farthest images. */
+  static_axis: z.enum(['nearest', 'farthest']).default('nearest'),
+  /** Ours, weighted_pca: unit vectors, as the paper writes; the released code takes r in Å. */
+  pca_unit_vectors: z.boolean().default(false),
+})
+
+export type CrystalformerConfig = z.output<typeof crystalformer>
+export type CrystalframerConfig = z.output<typeof crystalframer>
+export type ModelConfig = CrystalformerConfig | CrystalframerConfig
+export type ModelConfigInput = z.input<typeof crystalformer> | z.input<typeof crystalframer>
 
 /** Validated configuration with every default filled in. @throws ConfigError naming each wrong key. */
 export function modelConfig(input: unknown = {}): ModelConfig {
-  const parsed = schema.safeParse(input)
+  const framed = (input as { architecture?: unknown } | null)?.architecture === 'crystalframer'
+  const parsed = (framed ? crystalframer : crystalformer).safeParse(input)
   if (!parsed.success) {
     throw new ConfigError(`model configuration: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
   }
@@ -66,6 +106,9 @@ export function modelConfig(input: unknown = {}): ModelConfig {
   const domains = blockDomains(config)
   if (domains.includes('multihead') && config.head_num % 2 !== 0) {
     throw new ConfigError(`domain multihead needs an even head_num, found ${config.head_num}`)
+  }
+  if (config.architecture === 'crystalframer' && config.domain !== 'real') {
+    throw new ConfigError(`domain "${config.domain}": a crystalframer works in real space, expected real`)
   }
   return config
 }

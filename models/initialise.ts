@@ -52,9 +52,12 @@ function distributionOf(
     case 'linear1.weight':
     case 'linear2.weight':
       return xavier(shape, fixup)
-    case 'pe_dist_proj': {
-      const radial = shape[3]
-      return xavier([d, radial], radial ** -0.5)
+    case 'pe_dist_proj':
+    case 'proj_angle1':
+    case 'proj_angle2':
+    case 'proj_angle3': {
+      const gaussians = shape[3]
+      return xavier([d, gaussians], gaussians ** -0.5)
     }
     default:
       return { uniform: 0 }

@@ -8,6 +8,9 @@ import type { Weights } from './safetensors.ts'
 /** Rows of the element table: atomic numbers 1 to 98. */
 export const ELEMENTS = 98
 
+/** Names of the projections of the angular encoding in a block, one for each axis of a frame. */
+export const ANGULAR_PROJECTIONS = ['proj_angle1', 'proj_angle2', 'proj_angle3'] as const
+
 /** Prefix of the names of block l. */
 export function layerPrefix(l: number): string {
   return `encoder.layers.${l}.`
@@ -36,6 +39,11 @@ export function parameterShapes(config: ModelConfig): Map<string, readonly numbe
     shapes.set(`${layer}self_attn.lattice_pos_weights`, [d])
     if (hasRadialEncoding(config, domain)) {
       shapes.set(`${layer}self_attn.pe_dist_proj`, [1, heads, d / heads, radial])
+    }
+    if (config.architecture === 'crystalframer') {
+      for (const name of ANGULAR_PROJECTIONS) {
+        shapes.set(`${layer}self_attn.${name}`, [1, heads, d / heads, config.value_pe_angle_real])
+      }
     }
     shapes.set(`${layer}self_attn.out_proj.weight`, [d, d])
     shapes.set(`${layer}self_attn.out_proj.bias`, [d])
@@ -124,8 +132,13 @@ export function inferConfig(weights: Weights, given: ModelConfigInput = {}): Mod
     .map(Number)
     .sort((a, b) => a - b)
     .map((n) => size(weights, `mlp.${n}.weight`, 0))
-  const radial = [...weights].find(([name]) => name.endsWith('.self_attn.pe_dist_proj'))?.[1].shape
-  const found: Partial<ModelConfig> = {
+  const shapeOf = (part: string) =>
+    [...weights].find(([name]) => name.endsWith(`.self_attn.${part}`))?.[1].shape
+  const radial = shapeOf('pe_dist_proj')
+  const angular = shapeOf(ANGULAR_PROJECTIONS[0])
+  const found: ModelConfigInput = {
+    architecture: angular ? 'crystalframer' : 'crystalformer',
+    ...(angular ? { value_pe_angle_real: angular[3] } : {}),
     num_layers: layers,
     model_dim: size(weights, 'input_embeddings.weight', 0),
     ff_dim: size(weights, `${layerPrefix(0)}linear1.weight`, 0),

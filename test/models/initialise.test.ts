@@ -9,11 +9,10 @@ import { readSafetensors } from '../../models/safetensors.ts'
 /** Standard deviations that a root mean square of n random numbers may be off. */
 const SIGMAS = 5
 
-const published = readSafetensors(
-  readFileSync(new URL('../fixtures/golden/crystalformer_tiny_init.safetensors', import.meta.url)),
-).tensors
-
-describe('initialiseWeights', () => {
+describe.each(['crystalformer', 'crystalframer'])('initialiseWeights, %s', (architecture) => {
+  const published = readSafetensors(
+    readFileSync(new URL(`../fixtures/golden/${architecture}_tiny_init.safetensors`, import.meta.url)),
+  ).tensors
   const config = inferConfig(published)
   const weights = initialiseWeights(config, 123)
 

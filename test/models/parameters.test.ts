@@ -25,6 +25,9 @@ describe('parameterShapes', () => {
     expect(count()).toBe(853_517)
     expect(count(modelConfig({ value_pe_dist_real: 0 }))).toBe(820_749)
     expect(count(modelConfig({ num_layers: 5 })) - count()).toBe(206_083)
+    const framed = { architecture: 'crystalframer' as const }
+    expect(count(modelConfig(framed))).toBe(951_821)
+    expect(count(modelConfig({ ...framed, value_pe_angle_real: 16 }))).toBe(878_093)
   })
 
   it('has the published names and shapes', () => {
@@ -116,6 +119,7 @@ describe('inferConfig', () => {
     { domain: 'multihead' },
     { domain: 'reci' },
     { value_pe_dist_real: 0 },
+    { architecture: 'crystalframer', value_pe_angle_real: 16 },
   ])('round trip of %o', (input) => {
     const config = modelConfig({ ...SMALL, ...input })
     const weights = initialiseWeights(config, 1)
