@@ -50,12 +50,17 @@ export function realAttention(
   return radialWeight ? tf.add(attended, radialEncoding(weights, images.basis(l), radialWeight)) : attended
 }
 
-/** Σ_n P_n·ψ(r_n) = W^h·Σ_n P_n·b(r_n): projected once, after the sum over images. Shape [A, d]. */
+/**
+ * Σ_n P_n·ψ(r_n) = W^h·Σ_n P_n·b(r_n) for weights [A, H, M·S] and the channels of `basis` [A, K', M·S]: projected once,
+ * after the sum over images. Shape [A, d].
+ */
 function radialEncoding(weights: tf.Tensor3D, basis: tf.Tensor3D, radialWeight: tf.Tensor4D): tf.Tensor2D {
   const [atoms, headCount] = weights.shape
   const [, , headDim, count] = radialWeight.shape
-  const profile = tf.transpose(tf.matMul(weights, basis), [1, 0, 2])
-  const projection = tf.transpose(tf.reshape(radialWeight, [headCount, headDim, count]), [0, 2, 1])
+  const reached = basis.shape[1]
+  const profile = tf.transpose(tf.matMul(basis, weights, false, true), [2, 0, 1])
+  const all = tf.transpose(tf.reshape(radialWeight, [headCount, headDim, count]), [0, 2, 1])
+  const projection = tf.slice(all, [0, 0, 0], [headCount, reached, headDim])
   const encoded = tf.transpose(tf.matMul(profile, projection), [1, 0, 2])
   return tf.reshape(encoded, [atoms, headCount * headDim])
 }

@@ -24,6 +24,8 @@ export interface ForwardOptions {
    * after the forward: keep what must live on.
    */
   readonly trace?: (name: string, value: tf.Tensor) => void
+  /** Å beyond which the batch holds no image: radial channels that none reaches are then left out. */
+  readonly radius?: number
   /**
    * Standardise the widths of every block by the statistics of this batch instead of the stored gauss_scale, and put
    * the new gauss_scale tensors here under their published names (to be disposed by the caller).
@@ -43,10 +45,10 @@ export function crystalformer(
   parameters: Parameters,
   config: ModelConfig,
   inputs: Readonly<Record<string, tf.Tensor>>,
-  { trace = ignore, statistics, fusedAttention }: ForwardOptions = {},
+  { trace = ignore, radius, statistics, fusedAttention }: ForwardOptions = {},
 ): tf.Tensor2D {
   return tf.tidy(() => {
-    const images = inputs.translation && scope('images', () => batchImages(inputs, config))
+    const images = inputs.translation && scope('images', () => batchImages(inputs, config, radius))
     let x = scope('embedding', () =>
       embedSites(parameters['input_embeddings.weight'], inputs.species, inputs.occupancy),
     )

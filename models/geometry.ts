@@ -3,7 +3,7 @@
 
 import { ConfigError } from '../src/errors.ts'
 import { cutoffRadius, neglectedWeight } from '../src/periodic/radius.ts'
-import type { GeometrySpec, ImageSelection } from '../src/periodic/types.ts'
+import type { FrameKind, GeometrySpec, ImageSelection } from '../src/periodic/types.ts'
 import { blockDomains, largestSigma, type ModelConfig } from './config.ts'
 
 export const MODES = ['converged', 'published'] as const
@@ -34,25 +34,45 @@ export function geometryOf(
   const domains = blockDomains(config)
   const inRealSpace = domains.some((domain) => domain === 'real' || domain === 'multihead')
   const inReciprocalSpace = domains.some((domain) => domain !== 'real')
-  const reciprocal = inReciprocalSpace ? { reciprocal: { range: config.lattice_range } } : {}
+  const beside = {
+    ...(inReciprocalSpace ? { reciprocal: { range: config.lattice_range } } : {}),
+    ...cellFrame(config, mode),
+  }
   if (mode === 'published') {
     const [option] = Object.entries(options).find(([, value]) => value !== undefined) ?? []
     if (option) throw new ConfigError(`${option} has no meaning in published mode, whose box is given`)
     return {
-      geometry: { ...(inRealSpace ? { images: publishedImages(config) } : {}), ...reciprocal },
+      geometry: { ...(inRealSpace ? { images: publishedImages(config) } : {}), ...beside },
       errorBound: null,
     }
   }
-  if (!inRealSpace) return { geometry: reciprocal, errorBound: null }
+  if (!inRealSpace) return { geometry: beside, errorBound: null }
   const sigma = widestSigma(config, options.smallestRho)
   const radius = checkedRadius(options.radius) ?? cutoffRadius(sigma, checkedBound(options.errorBound))
   return {
-    geometry: { images: { kind: 'sphere', radius }, ...reciprocal },
+    geometry: { images: { kind: 'sphere', radius }, ...beside },
     errorBound:
       options.radius === undefined
         ? (options.errorBound ?? DEFAULT_ERROR_BOUND)
         : neglectedWeight(radius / sigma),
   }
+}
+
+/** What frames need of the geometry. @throws ConfigError for axes that only the published box defines. */
+function cellFrame(config: ModelConfig, mode: Mode): { frame?: FrameKind } {
+  if (config.architecture !== 'crystalframer') return {}
+  const { frame_method: method, static_axis: axis } = config
+  if (method === 'max_static' && axis === 'farthest' && mode === 'converged') {
+    throw new ConfigError(
+      'static_axis farthest is an image at the rim of the published box: it needs mode published',
+    )
+  }
+  return method === 'lattice' || method === 'pca' ? { frame: method } : {}
+}
+
+/** Å beyond which a batch of this geometry holds no image; undefined for a box, which has no such radius. */
+export function imageRadius({ images }: GeometrySpec): number | undefined {
+  return images?.kind === 'sphere' ? images.radius : undefined
 }
 
 /** The box of the published kernels; the sign of adaptive_cutoff_sigma says how its cutoff c is chosen. */

@@ -13,7 +13,12 @@ export const MASKED = -1e9
  * a Gaussian at its floor is e^−25 = 1e-11: neither reaches a float32 result, and their product is still normal.
  */
 export const WEIGHT_FLOOR = -56
-const GAUSSIAN_FLOOR = 25
+const GAUSSIAN_FLOOR = -25
+/**
+ * A channel centred more than this many widths beyond the radius is left out: at the radius it is below e^−4.5, for
+ * images whose weight is below the error bound.
+ */
+const REACH = 3
 
 /** The images of a batch, flattened to one axis of length M·S per atom (slots innermost). */
 export interface Images {
@@ -23,14 +28,21 @@ export interface Images {
   readonly imagesPerSlot: number
   /** −r²/2r0² for the scale of block l, masked images at −1e9; [A, 1, M·S] */
   exponent(l: number): tf.Tensor3D
-  /** b_k(r) for block l; [A, M·S, K] */
+  /** b_k(r) for block l, the first K' of its channels: those that images within the radius reach; [A, K', M·S] */
   basis(l: number): tf.Tensor3D
   /** adaptive box: the cutoff in Å above which an image belongs to the sum; [A, 1, M·S] */
   readonly reach: tf.Tensor3D | undefined
 }
 
-/** Reads the image tensors of a batch (src/periodic/types.ts, `Batch`). Lazy parts are made at their first use. */
-export function batchImages(inputs: Readonly<Record<string, tf.Tensor>>, config: ModelConfig): Images {
+/**
+ * Reads the image tensors of a batch (src/periodic/types.ts, `Batch`). Lazy parts are made at their first use.
+ * @param radius no image lies beyond it (Å), so that channels centred far outside need not be evaluated
+ */
+export function batchImages(
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  config: ModelConfig,
+  radius?: number,
+): Images {
   const [atoms, imagesPerSlot, slots] = inputs.translation.shape
   const flat = imagesPerSlot * slots
   const squared = tf.sum(tf.square(inputs.translation), 3)
@@ -44,28 +56,49 @@ export function batchImages(inputs: Readonly<Record<string, tf.Tensor>>, config:
     ),
     basis: perBlock(
       (l) => radialRange(config, l),
-      (range) => radialBasis(tf.sqrt(squared), range, config, [atoms, flat, 1]),
+      (range) => radialBasis(tf.reshape(tf.sqrt(squared), [atoms, 1, flat]), range, config, radius),
     ),
     reach: inputs.image_reach && tf.reshape(inputs.image_reach, [atoms, 1, flat]),
   }
 }
 
 /**
- * b_k(r) = exp(−(r − kδ)²/2(sδ)²), k = 1…K, δ = r_max/K, as [A, M·S, K]..
- * Distances are scaled before the axis of the Gaussians is added: the tensors behind it are K times larger.
+ * b_k(r) = exp(−(r − kδ)²/2(sδ)²), k = 1…K', δ = r_max/K, for distances [A, 1, M·S]. Taniai et al. 2024, eq. (11) and
+ * appendix. Images innermost: broadcasting along a long axis is fast, and so is the product with the weights
+ * (docs/decisions/004).
+ *
+ * With r/δ = c + n + f, n whole, f in [0, 1) and c in the middle of the grid, the exponent −(n − k + f)²/2 is a product
+ * of five features of the distance with five of the channel. The whole numbers among them are exact in float32, so
+ * that one matrix product is as good as the difference squared, in one pass over [A, K', M·S] instead of three.
  */
 function radialBasis(
   distance: tf.Tensor,
   range: number,
-  config: ModelConfig,
-  shape: [number, number, number],
+  { value_pe_dist_real: channels, value_pe_width_scale: width }: ModelConfig,
+  radius: number | undefined,
 ): tf.Tensor3D {
-  const count = config.value_pe_dist_real
-  const step = range / count
-  const unit = 1 / (Math.SQRT2 * config.value_pe_width_scale * step)
-  const centres = Float32Array.from({ length: count }, (_, k) => (k + 1) * step * unit)
-  const u = tf.sub(tf.reshape(tf.mul(distance, unit), shape), tf.tensor1d(centres))
-  return tf.exp(tf.neg(tf.minimum(tf.mul(u, u), GAUSSIAN_FLOOR))) as tf.Tensor3D
+  const step = range / channels
+  const reached = radius === undefined ? channels : Math.floor(radius / step + REACH * width)
+  const count = Math.min(channels, Math.max(1, reached))
+  const centre = Math.ceil(count / 2)
+
+  const steps = tf.mul(distance, 1 / step)
+  const whole = tf.floor(steps)
+  const f = tf.sub(steps, whole)
+  const n = tf.sub(whole, centre)
+  const one = tf.add(tf.mul(f, 0), 1)
+  const mixed = tf.mul(f, tf.add(tf.mul(f, 0.5), n))
+  const features = tf.concat([tf.mul(tf.square(n), 0.5), n, one, f, mixed], 1)
+  const table = Array.from({ length: count }, (_, row) => row + 1 - centre).map((k) => [
+    -1,
+    k,
+    (-k * k) / 2,
+    k,
+    -1,
+  ])
+  const squares = tf.matMul(tf.tensor2d(table), features as tf.Tensor3D)
+  const exponent = width === 1 ? squares : tf.mul(squares, 1 / width ** 2)
+  return tf.exp(tf.maximum(exponent, GAUSSIAN_FLOOR)) as tf.Tensor3D
 }
 
 /** A function of the block whose value is made once for every distinct scale. */

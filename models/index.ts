@@ -17,7 +17,14 @@ export {
   inputNames,
   type Parameters,
 } from './crystalformer.ts'
-export { DEFAULT_ERROR_BOUND, type GeometryOptions, geometryOf, MODES, type Mode } from './geometry.ts'
+export {
+  DEFAULT_ERROR_BOUND,
+  type GeometryOptions,
+  geometryOf,
+  imageRadius,
+  MODES,
+  type Mode,
+} from './geometry.ts'
 export type { Heads } from './heads.ts'
 export { initialiseWeights } from './initialise.ts'
 export {
