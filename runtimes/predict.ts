@@ -3,7 +3,7 @@
 
 import { type Structure, structure } from '../src/crystal/structure.ts'
 import { ConfigError, CrystalOnnxError, DeviceError, LimitError, StructureError } from '../src/errors.ts'
-import { groupByAtoms, type PreparedCrystal, packBatch, prepareCrystal } from '../src/periodic/index.ts'
+import { groupAlike, type PreparedCrystal, packBatch, prepareCrystal } from '../src/periodic/index.ts'
 import type { Card } from './card.ts'
 import type { Device, Runtime } from './runtime.ts'
 
@@ -124,7 +124,7 @@ interface Entry {
   readonly error?: CrystalOnnxError
 }
 
-/** Runs the crystals of a window, smallest first, two batches ahead of the device. */
+/** Runs the crystals of a window, alike ones together, two batches ahead of the device. */
 async function runWindow(
   card: Card,
   runtime: Runtime,
@@ -132,14 +132,17 @@ async function runWindow(
   maxAtoms: number,
   stop: AbortSignal,
 ): Promise<Outcome[]> {
-  const good = window.filter((entry) => entry.prepared).sort((a, b) => a.prepared!.atoms - b.prepared!.atoms)
+  const good = window.filter((entry) => entry.prepared)
   const outcomes = new Map<number, Outcome>()
   for (const { index, error } of window) if (error) outcomes.set(index, { index, error })
 
   let previous = Promise.resolve()
   let finished = performance.now()
-  const sizes = good.map(({ prepared }) => prepared!.atoms)
-  for (const group of groupByAtoms(sizes, maxAtoms)) {
+  const groups = groupAlike(
+    good.map(({ prepared }) => prepared!),
+    maxAtoms,
+  )
+  for (const group of groups) {
     if (stop.aborted) break
     const entries = group.map((n) => good[n])
     const start = performance.now()
