@@ -17,7 +17,7 @@ const MAX_TENSORS = 100_000
 const MAX_RANK = 8
 const ALIGNMENT = 8
 
-const BYTES = { F64: 8, F32: 4, F16: 2, BF16: 2 } as const
+const BYTES = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8 } as const
 type Dtype = keyof typeof BYTES
 
 interface Entry {
@@ -28,7 +28,7 @@ interface Entry {
 }
 
 /**
- * Tensors of a safetensors file as float32: F32 as it is, F64 rounded, F16 and BF16 widened.
+ * Tensors of a safetensors file as float32: F32 as it is, F64 and I64 rounded, F16 and BF16 widened.
  * @throws WeightsError for a file that is truncated, overlapping, of another type, or beyond the bounds above.
  */
 export function readSafetensors(
@@ -201,6 +201,8 @@ function float32({ dtype, bytes }: Entry): Float32Array {
       return new Float32Array(Uint32Array.from(new Uint16Array(owned(bytes)), (half) => half << 16).buffer)
     case 'F16':
       return Float32Array.from(new Uint16Array(owned(bytes)), widenHalf)
+    case 'I64':
+      return Float32Array.from(new BigInt64Array(owned(bytes)), Number)
   }
 }
 

@@ -1,5 +1,5 @@
 // `export RUN_OR_WEIGHTS -o m.onnx`: a run folder of `train`, or a safetensors file under the published names, to a
-// model file that checks itself.
+// model file that checks itself; with --to state_dict, to a file that the published PyTorch code loads.
 
 import { readFile, stat } from 'node:fs/promises'
 import { Command, Option } from 'commander'
@@ -12,6 +12,7 @@ import { progressBar } from './progress.ts'
 
 interface Options {
   output: string
+  to: 'onnx' | 'state_dict'
   architecture?: 'crystalformer'
   config?: string
   mode?: 'converged' | 'published'
@@ -32,7 +33,12 @@ export function exportCommand(): Command {
   return new Command('export')
     .description('write a model file that checks itself')
     .argument('<run-or-weights>', 'a run folder of train, or a .safetensors file under the published names')
-    .requiredOption('-o, --output <file>', 'the .onnx file to write')
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .addOption(
+      new Option('--to <format>', 'a model file, or safetensors that the published PyTorch code loads')
+        .choices(['onnx', 'state_dict'])
+        .default('onnx'),
+    )
     .addOption(new Option('--architecture <name>', 'the network').choices(['crystalformer']))
     .option(
       '--config <file>',
@@ -72,7 +78,8 @@ export function exportCommand(): Command {
 Examples:
   crystal-onnx export runs/e_form -o e_form.onnx
   crystal-onnx export weights.safetensors -o m.onnx --property e_form --unit eV/atom --mean -1.4 --std 1.1
-  crystal-onnx export runs/e_form -o small-radius.onnx --calibrate crystals.jsonl.gz`,
+  crystal-onnx export runs/e_form -o small-radius.onnx --calibrate crystals.jsonl.gz
+  crystal-onnx export runs/e_form -o e_form.safetensors --to state_dict`,
     )
     .action(run)
 }
@@ -83,6 +90,7 @@ async function run(from: string, options: Options): Promise<void> {
   const source = (await stat(from)).isDirectory()
     ? await fromRun(from, options)
     : await fromFile(from, options)
+  if (options.to === 'state_dict') return writeStateDict(source, options, output)
 
   let smallestRho: number | undefined
   if (options.calibrate) {
@@ -122,6 +130,24 @@ async function run(from: string, options: Options): Promise<void> {
     { file: options.output, bytes: bytes.length, nodes, opset, cutoff, golden },
     `${options.output}: ${(bytes.length / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes, opset ${opset}, ` +
       `cutoff ${cutoff === null ? 'none' : `${cutoff.toFixed(2)} Å`}, golden samples within ${golden.max_rel.toExponential(1)}`,
+  )
+}
+
+/** The options that only a model file has. */
+const MODEL_FILE_ONLY = ['mode', 'errorBound', 'cutoff', 'calibrate'] as const
+
+async function writeStateDict(source: Source, options: Options, output: Output): Promise<void> {
+  const given = MODEL_FILE_ONLY.find((name) => options[name] !== undefined)
+  if (given !== undefined) throw new ConfigError(`${given} is for a model file, not for --to state_dict`)
+  const { checkWeights } = await import('../../models/index.ts')
+  const { writePublished } = await import('../published/index.ts')
+  const { writeModel } = await import('../../exporters/index.ts')
+  checkWeights(source.weights, source.config)
+  const bytes = writePublished(source.weights, source.config, source.targets)
+  await writeModel(options.output, bytes)
+  output.line(
+    { file: options.output, bytes: bytes.length, tensors: source.weights.size },
+    `${options.output}: ${source.weights.size} tensors as model.* and swa_model.module.*`,
   )
 }
 

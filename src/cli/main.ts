@@ -8,6 +8,7 @@ import { VERSION } from '../version.ts'
 import { dataCommand } from './data.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect.ts'
 import { EXIT, errorLine } from './output.ts'
 import { predictCommand } from './predict.ts'
@@ -31,6 +32,7 @@ for (const command of [
   dataCommand,
   trainCommand,
   exportCommand,
+  importCommand,
   verifyCommand,
   predictCommand,
   inspectCommand,

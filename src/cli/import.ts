@@ -1,0 +1,149 @@
+// `import model.ckpt -o m.onnx`: a published PyTorch checkpoint to a model file that checks itself. docs/import.md.
+
+import { existsSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Command, Option } from 'commander'
+import { LimitError } from '../errors.ts'
+import type { HyperParameters, PublishedModel, WeightSet } from '../published/index.ts'
+import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
+import { Output } from './output.ts'
+import { type Progress, progressBar } from './progress.ts'
+
+interface Options {
+  output: string
+  weights?: WeightSet
+  mode: 'converged' | 'published'
+  config?: string
+  property?: string
+  unit?: string
+  mean?: number
+  std?: number
+  opset: number
+  json?: boolean
+}
+
+export function importCommand(): Command {
+  return new Command('import')
+    .description('published PyTorch weights to a model file that checks itself')
+    .argument('<checkpoint>', 'a Lightning .ckpt, a state_dict (.pt, .pth), or .safetensors')
+    .requiredOption('-o, --output <file>', 'the .onnx file to write')
+    .addOption(
+      new Option(
+        '--weights <set>',
+        'the average of the final epochs (swa, which the published numbers are of), or the last ones',
+      ).choices(['swa', 'last']),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'sum every image that matters, or the box of the published code')
+        .choices(['converged', 'published'])
+        .default('converged'),
+    )
+    .option('--config <file>', 'JSON or YAML of hyper-parameters, instead of those in the checkpoint')
+    .option('--property <name>', 'what the output is, instead of the name in the checkpoint')
+    .option('--unit <unit>', 'its unit, such as eV/atom; known for the published properties')
+    .option('--mean <x>', 'mean of the training targets, for a file without target_mean', finiteNumber)
+    .option('--std <x>', 'their standard deviation, for a file without target_std', positiveNumber)
+    .option('--opset <n>', 'ONNX operator set, 17 to 21', positiveInteger, 17)
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  crystal-onnx import megnet-e_form-layer4.ckpt -o e_form.onnx
+  crystal-onnx import last.ckpt -o e_form.onnx --weights last --mode published
+  crystal-onnx import weights.pt -o e_form.onnx --config default.json --mean -1.4 --std 1.1`,
+    )
+    .action(run)
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const bar = progressBar('import', 100)
+  try {
+    const { modeDifference } = await import('../published/index.ts')
+    const { exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
+    const { structure } = await import('../crystal/structure.ts')
+    bar.update(2, 'reading')
+    const model = await read(file, options)
+    for (const warning of model.warnings) output.warn(warning)
+    const { mode, opset } = options
+    const { bytes, card, report } = await exportCrystalModel({
+      weights: model.weights,
+      config: model.config,
+      targets: model.targets,
+      mode,
+      opset,
+      ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
+      onProgress: stages(bar),
+    })
+    bar.update(95, 'comparing modes')
+    const samples = card.golden.map((sample) => ({ structure: structure(sample), value: sample.value }))
+    const difference = modeDifference(model, samples, mode)
+    await writeModel(options.output, bytes)
+    bar.stop()
+    const { nodes, cutoff, golden } = report
+    output.line(
+      {
+        ...{ file: options.output, bytes: bytes.length, nodes, opset, cutoff, golden },
+        architecture: model.config.architecture,
+        weights: model.set ?? null,
+        averaged: model.averaged ?? null,
+        mode,
+        targets: model.targets,
+        mode_difference: difference,
+        unknown_keys: model.unknown,
+        missing_keys: model.missing,
+      },
+      `${options.output}: ${describe(model)}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes, opset ${opset}, ` +
+        `cutoff ${cutoff === null ? 'none' : `${cutoff.toFixed(2)} Å`}, golden samples within ${golden.max_rel.toExponential(1)}\n` +
+        `${mode === 'converged' ? 'The published code' : 'The converged sum'} differs by at most ` +
+        `${difference.max_abs.toExponential(1)} ${model.targets[0].unit} on ${difference.samples} golden samples`,
+    )
+  } finally {
+    bar.stop()
+  }
+}
+
+/** The exporter's own progress between 5 and 90 %. */
+function stages(bar: Progress) {
+  return (stage: string, done: number, total: number) =>
+    bar.update(5 + Math.round((85 * done) / total), stage)
+}
+
+async function read(file: string, options: Options): Promise<PublishedModel> {
+  const { readPublished } = await import('../published/index.ts')
+  const { MAX_FILE_BYTES } = await import('../torch/index.ts')
+  const { size } = await stat(file)
+  if (size > MAX_FILE_BYTES) {
+    throw new LimitError(`${file}: ${size} bytes, at most ${MAX_FILE_BYTES} are read`)
+  }
+  const beside = hyperParametersBeside(file)
+  return readPublished(await readFile(file), file, {
+    weights: options.weights,
+    hyper: options.config === undefined ? undefined : await readHyperParameters(options.config),
+    fallback: beside === undefined ? undefined : await readHyperParameters(beside),
+    property: options.property?.split(',').map((name) => name.trim()),
+    unit: options.unit,
+    mean: options.mean,
+    std: options.std,
+  })
+}
+
+/** Lightning keeps hparams.yaml in the folder of a run, and checkpoints in a folder of their own inside it. */
+function hyperParametersBeside(file: string): string | undefined {
+  const folders = [dirname(file), join(dirname(file), '..')]
+  return folders.map((folder) => join(folder, 'hparams.yaml')).find((path) => existsSync(path))
+}
+
+async function readHyperParameters(file: string): Promise<HyperParameters> {
+  const { MAX_TEXT, parseHyperParameters } = await import('../published/index.ts')
+  const { size } = await stat(file)
+  if (size > MAX_TEXT) throw new LimitError(`${file}: ${size} bytes, at most ${MAX_TEXT} are read`)
+  return parseHyperParameters(await readFile(file, 'utf8'), file)
+}
+
+function describe({ config, set, averaged, targets }: PublishedModel): string {
+  const from = set === 'swa' ? `average of ${averaged ?? 'some'} steps` : `${set ?? 'its'} weights`
+  return `${config.architecture} of ${targets.map(({ name, unit }) => `${name} (${unit})`).join(', ')}, ${from}`
+}

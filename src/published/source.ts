@@ -1,0 +1,60 @@
+// Opens a file of published weights, whatever its layout: a Lightning checkpoint, a bare state_dict, or safetensors.
+
+import { readSafetensors64 } from '../../models/safetensors.ts'
+import { LimitError, WeightsError } from '../errors.ts'
+import { isTensor, readTorchFile } from '../torch/index.ts'
+import type { HyperParameters } from './hyper-parameters.ts'
+import type { StateTensor } from './state-dict.ts'
+import { parseHyperParameters } from './text.ts'
+
+export interface Source {
+  readonly state: ReadonlyMap<string, StateTensor>
+  /** what the file itself says of them */
+  readonly hyper: HyperParameters | undefined
+}
+
+const MAX_TENSORS = 10_000
+/** Key of the metadata of a safetensors file that write.ts makes. */
+export const HYPER_PARAMETERS = 'hyper_parameters'
+
+/** @throws WeightsError for a file that is damaged or holds no state_dict; LimitError beyond the bounds. */
+export function openSource(bytes: Uint8Array, file: string): Source {
+  return file.toLowerCase().endsWith('.safetensors') ? fromSafetensors(bytes, file) : fromTorch(bytes, file)
+}
+
+function fromSafetensors(bytes: Uint8Array, file: string): Source {
+  const { tensors, metadata } = readSafetensors64(bytes, file)
+  const json = metadata[HYPER_PARAMETERS]
+  return {
+    state: new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, read: () => data }])),
+    hyper: json === undefined ? undefined : parseHyperParameters(json, `${file}: ${HYPER_PARAMETERS}`),
+  }
+}
+
+function fromTorch(bytes: Uint8Array, file: string): Source {
+  const { value, read } = readTorchFile(bytes, file)
+  if (!(value instanceof Map))
+    throw new WeightsError(`${file}: holds no dictionary, expected a checkpoint or a state_dict`)
+  const inner: unknown = value.get('state_dict') ?? value
+  if (!(inner instanceof Map)) throw new WeightsError(`${file}: its state_dict is no dictionary`)
+  if (inner.size > MAX_TENSORS)
+    throw new LimitError(`${file}: ${inner.size} tensors, at most ${MAX_TENSORS} are read`)
+  const state = new Map<string, StateTensor>()
+  for (const [name, tensor] of inner) {
+    if (typeof name !== 'string' || !isTensor(tensor)) {
+      throw new WeightsError(
+        `${file}: entry ${JSON.stringify(String(name).slice(0, 60))} is no tensor; expected a Lightning checkpoint or a state_dict`,
+      )
+    }
+    state.set(name, { shape: tensor.shape, read: () => read(tensor) })
+  }
+  const hyper: unknown = inner === value ? undefined : value.get(HYPER_PARAMETERS)
+  return { state, hyper: hyper instanceof Map ? withTextKeys(hyper, file) : undefined }
+}
+
+function withTextKeys(hyper: ReadonlyMap<unknown, unknown>, file: string): HyperParameters {
+  for (const key of hyper.keys()) {
+    if (typeof key !== 'string') throw new WeightsError(`${file}: a hyper-parameter without a name`)
+  }
+  return hyper as HyperParameters
+}

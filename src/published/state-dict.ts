@@ -1,0 +1,112 @@
+// Which tensors of a state_dict are the network: Lightning keeps the last weights under model., their average over the
+// final epochs under swa_model.module., and the scaling of the targets beside them.
+
+import { WeightsError } from '../errors.ts'
+
+/** `swa`: the average, which the published numbers are of. `last`: the weights as training left them. */
+export type WeightSet = 'swa' | 'last'
+
+/** A tensor that is read when its numbers are asked for. */
+export interface StateTensor {
+  readonly shape: readonly number[]
+  /** in row-major order */
+  read(): ArrayLike<number>
+}
+
+export interface PublishedState {
+  /** under the names of the network itself */
+  readonly parameters: ReadonlyMap<string, StateTensor>
+  /** which of the two sets; undefined where the file has only one */
+  readonly set: WeightSet | undefined
+  /** optimiser steps that were averaged */
+  readonly averaged: number | undefined
+  /** of the training targets, one a column */
+  readonly mean: readonly number[] | undefined
+  readonly std: readonly number[] | undefined
+}
+
+const LAST = 'model.'
+const AVERAGE = 'swa_model.'
+const AVERAGED_MODULE = 'module.'
+const AVERAGED_STEPS = 'n_averaged'
+
+/**
+ * Picks one set of weights: the average unless `wanted` says otherwise.
+ * @throws WeightsError when that set is not there or is of no use.
+ */
+export function publishedState(
+  state: ReadonlyMap<string, StateTensor>,
+  wanted: WeightSet | undefined,
+  file: string,
+): PublishedState {
+  const rest = new Map(state)
+  const mean = takeVector(rest, 'target_mean')
+  const std = takeVector(rest, 'target_std')
+  const last = takePrefix(rest, LAST)
+  const average = takePrefix(rest, AVERAGE)
+  if (last.size === 0 && average.size === 0) {
+    const { parameters, averaged } = averagedModel(rest)
+    if (wanted !== undefined) {
+      throw new WeightsError(`${file}: holds one set of weights only; leave --weights away`)
+    }
+    return { parameters, set: undefined, averaged, mean, std }
+  }
+  if (rest.size > 0) {
+    throw new WeightsError(
+      `${file}: tensors that are no part of the published model: ${some([...rest.keys()])}`,
+    )
+  }
+  const set = wanted ?? 'swa'
+  if (set === 'last') {
+    if (last.size === 0) throw new WeightsError(`${file}: holds no ${LAST}* tensors; try --weights swa`)
+    return { parameters: last, set, averaged: undefined, mean, std }
+  }
+  if (average.size === 0) {
+    throw new WeightsError(
+      `${file}: holds no ${AVERAGE}* tensors, it was trained without averaging; take its last weights: --weights last`,
+    )
+  }
+  const { parameters, averaged } = averagedModel(average)
+  if (averaged === 0) {
+    throw new WeightsError(
+      `${file}: ${AVERAGE}${AVERAGED_STEPS} is 0: it was saved before averaging began, and its average is still the ` +
+        'untrained network; take its last weights: --weights last',
+    )
+  }
+  return { parameters, set, averaged, mean, std }
+}
+
+/** The state_dict of torch's AveragedModel: module.* and n_averaged. Any other is left as it is. */
+function averagedModel(state: ReadonlyMap<string, StateTensor>): {
+  parameters: Map<string, StateTensor>
+  averaged: number | undefined
+} {
+  const rest = new Map(state)
+  const steps = takeVector(rest, AVERAGED_STEPS)
+  const inner = takePrefix(rest, AVERAGED_MODULE)
+  return { parameters: new Map([...rest, ...inner]), averaged: steps?.[0] }
+}
+
+/** Moves the tensors of a prefix out of `from`, without it. */
+function takePrefix(from: Map<string, StateTensor>, prefix: string): Map<string, StateTensor> {
+  const taken = [...from].filter(([name]) => name.startsWith(prefix))
+  for (const [name] of taken) from.delete(name)
+  return new Map(taken.map(([name, tensor]) => [name.slice(prefix.length), tensor]))
+}
+
+function takeVector(from: Map<string, StateTensor>, name: string): number[] | undefined {
+  const tensor = from.get(name)
+  if (tensor === undefined) return undefined
+  from.delete(name)
+  const length = tensor.shape.reduce((product, size) => product * size, 1)
+  if (tensor.shape.length > 1 || length > 256) {
+    throw new WeightsError(`${name} has shape [${tensor.shape}], expected one number a target`)
+  }
+  return Array.from(tensor.read())
+}
+
+/** The first few of a list, for a message. */
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ')
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
+}
