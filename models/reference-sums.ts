@@ -11,16 +11,20 @@ import type { Mode } from './geometry.ts'
 const CONVERGED_SIGMA = 9
 
 /** Images whose weight is below this share of the nearest one's cannot change a float64 sum. */
-const NEGLIGIBLE = 1e-22
+export const NEGLIGIBLE = 1e-22
 
 /** Ranges of n1, n2, n3, both ends included. */
-type Box = readonly (readonly [number, number])[]
+export type Box = readonly (readonly [number, number])[]
 
 /** Radial Gaussians b_k(r), by their centres kδ and the width sδ. */
 export interface RadialGaussians {
   readonly count: number
   readonly step: number
   readonly width: number
+  /** c_dist */
+  readonly factor: number
+  /** published frames: only this many Gaussians around r, at most */
+  readonly window?: number
 }
 
 /**
@@ -47,7 +51,7 @@ export function realSum(
     total += weight
     if (radial) addGaussians(profile, weight, Math.sqrt(d2), radial)
   }
-  for (let k = 0; k < profile.length; k++) profile[k] /= total
+  for (let k = 0; k < profile.length; k++) profile[k] *= radial!.factor / total
   return Math.log(total) + a * nearest
 }
 
@@ -98,18 +102,27 @@ export function boxOf(
 }
 
 function squaredDistances(structure: Structure, i: number, j: number, box: Box): Float64Array {
-  const [f1, f2, f3] = difference(structure, i, j)
-  const [r1, r2, r3] = box
   const squared = new Float64Array(box.reduce((count, [low, high]) => count * (high - low + 1), 1))
   let at = 0
-  for (let n1 = r1[0]; n1 <= r1[1]; n1++) {
-    for (let n2 = r2[0]; n2 <= r2[1]; n2++) {
-      for (let n3 = r3[0]; n3 <= r3[1]; n3++) {
-        squared[at++] = squaredNorm(structure.lattice, f1 + n1, f2 + n2, f3 + n3)
-      }
-    }
+  for (const [f1, f2, f3] of translated(structure, i, j, box)) {
+    squared[at++] = squaredNorm(structure.lattice, f1, f2, f3)
   }
   return squared
+}
+
+/** r_n = p_j − p_i + n·L in Å over the images of `box`, in scan order: n1, n2, n3 ascending, n3 fastest. */
+export function imageVectors(structure: Structure, i: number, j: number, box: Box): Vec3[] {
+  const [l1, l2, l3] = structure.lattice
+  const component = ([f1, f2, f3]: Vec3, c: number) => f1 * l1[c] + f2 * l2[c] + f3 * l3[c]
+  return [...translated(structure, i, j, box)].map((f) => [component(f, 0), component(f, 1), component(f, 2)])
+}
+
+/** Fractional coordinates of the images of j seen from i. */
+function* translated(structure: Structure, i: number, j: number, [r1, r2, r3]: Box): Generator<Vec3> {
+  const [f1, f2, f3] = difference(structure, i, j)
+  for (let n1 = r1[0]; n1 <= r1[1]; n1++)
+    for (let n2 = r2[0]; n2 <= r2[1]; n2++)
+      for (let n3 = r3[0]; n3 <= r3[1]; n3++) yield [f1 + n1, f2 + n2, f3 + n3]
 }
 
 /** Fractional coordinates of j minus those of i. */
@@ -132,8 +145,11 @@ function addGaussians(
   distance: number,
   radial: RadialGaussians,
 ): void {
-  for (let k = 0; k < radial.count; k++) {
-    const u = (distance - (k + 1) * radial.step) / radial.width
+  const { count, step, window = count } = radial
+  const reached = Math.trunc((distance - 4 * radial.width) / step - 1)
+  const from = Math.min(Math.max(reached, 0), count - window)
+  for (let k = from; k < from + window; k++) {
+    const u = (distance - (k + 1) * step) / radial.width
     profile[k] += weight * Math.exp(-0.5 * u * u)
   }
 }

@@ -3,9 +3,18 @@
 
 import type { Structure } from '../src/crystal/structure.ts'
 import { ElementError } from '../src/errors.ts'
-import { blockDomains, type Domain, type ModelConfig, radialRange, scaleReal, scaleReci } from './config.ts'
+import {
+  blockDomains,
+  type CrystalframerConfig,
+  type Domain,
+  type ModelConfig,
+  radialRange,
+  scaleReal,
+  scaleReci,
+} from './config.ts'
 import type { Mode } from './geometry.ts'
 import {
+  ANGULAR_PROJECTIONS,
   checkTrained,
   checkWeights,
   ELEMENTS,
@@ -13,7 +22,8 @@ import {
   headLayers,
   layerPrefix,
 } from './parameters.ts'
-import { boxOf, type RadialGaussians, realSum, reciprocalSum } from './reference-sums.ts'
+import { type AngularGaussians, addAngular, type Frame, referenceFrames } from './reference-frames.ts'
+import { boxOf, imageVectors, type RadialGaussians, realSum, reciprocalSum } from './reference-sums.ts'
 import type { Weights } from './safetensors.ts'
 
 /** Intermediate values of one block; N atoms, H heads, row-major. */
@@ -22,6 +32,8 @@ export interface ReferenceLayer {
   readonly alpha: Float64Array
   /** β_ij^h, [N, N, H, dk]; undefined where the block has no ψ */
   readonly beta: Float64Array | undefined
+  /** the frame of every atom and head, [N, H, 3, 3], the first one where several are averaged; CrystalFramer only */
+  readonly frames: Float64Array | undefined
   /** heads side by side, before the output projection, [N, d] */
   readonly attnOut: Float64Array
   /** output of the block, [N, d] */
@@ -36,6 +48,11 @@ export interface ReferenceResult {
   readonly layers: readonly ReferenceLayer[]
 }
 
+export interface ReferenceOptions {
+  /** Frames of a CrystalFramer by layer, [N, H, 3, 3], instead of its own. */
+  readonly frames?: readonly ArrayLike<number>[]
+}
+
 /**
  * Output of the network for one crystal, in float64 from float32 weights.
  * @throws WeightsError for weights that do not fit or were never trained; ElementError above Z = 98.
@@ -45,12 +62,13 @@ export function referenceForward(
   config: ModelConfig,
   structure: Structure,
   mode: Mode,
+  { frames }: ReferenceOptions = {},
 ): ReferenceResult {
   checkWeights(weights, config)
   checkTrained(weights, config)
   let x = embed(weights, config, structure)
   const layers = blockDomains(config).map((domain, l) => {
-    const layer = block(x, { weights, config, structure, mode, l, domain })
+    const layer = block(x, { weights, config, structure, mode, l, domain, frames: frames?.[l] })
     x = layer.out
     return layer
   })
@@ -64,6 +82,7 @@ interface Block {
   readonly mode: Mode
   readonly l: number
   readonly domain: Domain
+  readonly frames: ArrayLike<number> | undefined
 }
 
 function embed(weights: Weights, config: ModelConfig, { species }: Structure): Float64Array {
@@ -84,7 +103,7 @@ function embed(weights: Weights, config: ModelConfig, { species }: Structure): F
 function block(x: Float64Array, context: Block): ReferenceLayer {
   const { weights, l } = context
   const tensor = (name: string) => weights.get(layerPrefix(l) + name)!.data
-  const { alpha, beta, attnOut } = attention(x, context, tensor)
+  const { alpha, beta, frames, attnOut } = attention(x, context, tensor)
   const attended = sum(
     x,
     linear(attnOut, tensor('self_attn.out_proj.weight'), tensor('self_attn.out_proj.bias')),
@@ -93,6 +112,7 @@ function block(x: Float64Array, context: Block): ReferenceLayer {
   return {
     alpha,
     beta,
+    frames,
     attnOut,
     out: sum(attended, linear(hidden, tensor('linear2.weight'), tensor('linear2.bias'))),
   }
@@ -112,15 +132,23 @@ function attention(x: Float64Array, context: Block, tensor: (name: string) => Fl
 
   const alpha = new Float64Array(atoms * atoms * heads)
   const beta = hasRadialEncoding(config, domain) ? new Float64Array(alpha.length * dk) : undefined
+  const frames = config.architecture === 'crystalframer' ? new Float64Array(atoms * heads * 9) : undefined
   const attnOut = new Float64Array(atoms * d)
   for (let i = 0; i < atoms; i++) {
     for (let h = 0; h < heads; h++) {
       const t = (dot(query, i * d + h * dk, widthWeights, h * dk, dk) + shift) * scale
-      const logits = new Float64Array(atoms)
+      const logits = Float64Array.from(
+        { length: atoms },
+        (_, j) => dot(query, i * d + h * dk, key, j * d + h * dk, dk) / Math.sqrt(dk),
+      )
+      const own = frames && framesOf(i, h, t, logits, context)
+      frames?.set(own![0].flat(), (i * heads + h) * 9)
       for (let j = 0; j < atoms; j++) {
         const pair = (i * atoms + j) * heads + h
-        alpha[pair] = encode(i, j, h, t, context, tensor, beta?.subarray(pair * dk, (pair + 1) * dk))
-        logits[j] = dot(query, i * d + h * dk, key, j * d + h * dk, dk) / Math.sqrt(dk) + alpha[pair]
+        const encoded = beta?.subarray(pair * dk, (pair + 1) * dk)
+        alpha[pair] = encode(i, j, h, t, context, tensor, encoded)
+        logits[j] += alpha[pair]
+        if (own) addAngularEncoding(i, j, h, t, own, context, tensor, encoded!)
       }
       const shares = softmax(logits)
       for (let j = 0; j < atoms; j++) {
@@ -132,7 +160,7 @@ function attention(x: Float64Array, context: Block, tensor: (name: string) => Fl
       }
     }
   }
-  return { alpha, beta, attnOut }
+  return { alpha, beta, frames, attnOut }
 }
 
 /** α of one pair and head; writes β into `beta` where there is one. `t` is the standardised width logit of (i, h). */
@@ -141,10 +169,11 @@ function encode(
   j: number,
   h: number,
   t: number,
-  { config, domain, structure, mode, l }: Block,
+  context: Block,
   tensor: (name: string) => Float32Array,
   beta: Float64Array | undefined,
 ): number {
+  const { config, domain, structure, mode, l } = context
   const slope = config.positive_func_beta
   const isReal = domain === 'real' || (domain === 'multihead' && h < config.head_num / 2)
   if (!isReal) {
@@ -152,26 +181,88 @@ function encode(
     const a = -((domain === 'RECI' ? 1 / width : width) * scaleReci(config, l) ** 2) / 2
     return reciprocalSum(structure, i, j, a, config.lattice_range)
   }
-  const r0 = scaleReal(config, l)
-  const width = rho(t, config.gauss_lb_real, slope)
-  const sigma = r0 / Math.sqrt(width)
-  const box = boxOf(structure, i, j, sigma, r0 / Math.sqrt(config.gauss_lb_real), config, mode)
-  const radial = beta && radialGaussians(config, l)
+  const { a, boxTo } = realSpace(i, t, context)
+  const radial = beta && radialGaussians(config, l, mode)
   const profile = new Float64Array(radial?.count ?? 0)
-  const alpha = realSum(structure, i, j, -width / (2 * r0 * r0), box, radial, profile)
-  if (beta) {
-    const projection = tensor('self_attn.pe_dist_proj')
-    const dk = beta.length
-    for (let c = 0; c < dk; c++)
-      beta[c] = dot(projection, (h * dk + c) * profile.length, profile, 0, profile.length)
-  }
+  const alpha = realSum(structure, i, j, a, boxTo(j), radial, profile)
+  if (beta) addProjected(beta, profile, tensor('self_attn.pe_dist_proj'), h)
   return alpha
 }
 
-function radialGaussians(config: ModelConfig, l: number): RadialGaussians {
+/** a = −1/2σ² of an atom and head in real space, and the box of images that it sums over for every other atom. */
+function realSpace(i: number, t: number, { config, structure, mode, l }: Block) {
+  const r0 = scaleReal(config, l)
+  const width = rho(t, config.gauss_lb_real, config.positive_func_beta)
+  const [sigma, widest] = [width, config.gauss_lb_real].map((x) => r0 / Math.sqrt(x))
+  return {
+    a: -width / (2 * r0 * r0),
+    boxTo: (j: number) => boxOf(structure, i, j, sigma, widest, config, mode),
+  }
+}
+
+/** The frames of atom i and head h from its scores s_ij, or the one that was given. */
+function framesOf(i: number, h: number, t: number, scores: Float64Array, context: Block): Frame[] {
+  const config = context.config as CrystalframerConfig
+  const given = context.frames
+  if (given) {
+    const axis = (m: number) => [0, 1, 2].map((c) => given[((i * config.head_num + h) * 3 + m) * 3 + c])
+    return [[axis(0), axis(1), axis(2)] as unknown as Frame]
+  }
+  const { a, boxTo } = realSpace(i, t, context)
+  const vectors = [...scores.keys()].map((j) => imageVectors(context.structure, i, j, boxTo(j)))
+  const images = { a, vectors: vectors.flat(), scores: vectors.flatMap((of, j) => of.map(() => scores[j])) }
+  return referenceFrames(images, context.structure, config)
+}
+
+/** c_ang·Σ_m W_m·Σ_n p_n·b(e_m·r_n/|r_n|), averaged over the frames, added to `beta`. */
+function addAngularEncoding(
+  i: number,
+  j: number,
+  h: number,
+  t: number,
+  frames: readonly Frame[],
+  context: Block,
+  tensor: (name: string) => Float32Array,
+  beta: Float64Array,
+): void {
+  const config = context.config as CrystalframerConfig
+  const { a, boxTo } = realSpace(i, t, context)
+  const vectors = imageVectors(context.structure, i, j, boxTo(j))
+  const shares = softmax(Float64Array.from(vectors, (r) => a * (r[0] * r[0] + r[1] * r[1] + r[2] * r[2])))
+  const gaussians = angularGaussians(config, context.mode)
+  ANGULAR_PROJECTIONS.forEach((name, m) => {
+    const profile = new Float64Array(gaussians.count)
+    const factor = config.value_pe_angle_coef / frames.length
+    for (const frame of frames) addAngular(profile, factor, frame[m], vectors, shares, gaussians)
+    addProjected(beta, profile, tensor(`self_attn.${name}`), h)
+  })
+}
+
+/** Adds W^h·profile, for W [1, H, dk, K]. */
+function addProjected(beta: Float64Array, profile: Float64Array, projection: Float32Array, h: number): void {
+  const [dk, count] = [beta.length, profile.length]
+  for (let c = 0; c < dk; c++) beta[c] += dot(projection, (h * dk + c) * count, profile, 0, count)
+}
+
+function radialGaussians(config: ModelConfig, l: number, mode: Mode): RadialGaussians {
   const count = config.value_pe_dist_real
   const step = radialRange(config, l) / count
-  return { count, step, width: config.value_pe_width_scale * step }
+  const width = config.value_pe_width_scale * step
+  if (config.architecture === 'crystalformer') return { count, step, width, factor: 1 }
+  const window = publishedWindow(mode, count, config.value_pe_width_scale)
+  return { count, step, width, factor: config.value_pe_dist_coef, window }
+}
+
+function angularGaussians(config: CrystalframerConfig, mode: Mode): AngularGaussians {
+  const { value_pe_angle_real: count, value_pe_angle_wscale: scale, cos_abs } = config
+  const width = (scale * (cos_abs ? 1 : 2)) / (count - 1)
+  return { count, width, folded: cos_abs === 1, window: publishedWindow(mode, count, scale) }
+}
+
+/** The published kernels of framed networks evaluate so many Gaussians of a basis, where that saves more than eight. */
+function publishedWindow(mode: Mode, count: number, scale: number): number | undefined {
+  const window = Math.ceil(8 * scale + 1)
+  return mode === 'published' && count - window > 8 ? window : undefined
 }
 
 function head(weights: Weights, config: ModelConfig, x: Float64Array): Float64Array {

@@ -38,6 +38,7 @@ const schema = z.object({
   geometry: z.object({
     images: imageSelection.optional(),
     reciprocal: z.object({ range: z.number().int().min(1).max(8) }).optional(),
+    frame: z.enum(['lattice', 'pca']).optional(),
   }),
   /** bound on the neglected attention weight that the sphere radius follows from; null in published mode */
   error_bound: z.number().nullable(),

@@ -23,6 +23,7 @@ export function packBatch(crystals: readonly PreparedCrystal[]): Batch {
       ...packSpecies(crystals, atoms),
       ...images?.tensors,
       ...(crystals[0]?.waves && packWaves(all(crystals, 'waves'))),
+      ...(crystals[0]?.frame && { frame: packFrames(all(crystals, 'frame'), crystals) }),
       pool: packPool(crystals, atoms),
     },
   }
@@ -38,7 +39,7 @@ export function batchFill(batch: Batch): number {
 }
 
 /** One part of every crystal. @throws ConfigError when a crystal lacks it, having been prepared differently. */
-function all<K extends 'images' | 'runs' | 'waves'>(crystals: readonly PreparedCrystal[], part: K) {
+function all<K extends 'images' | 'runs' | 'waves' | 'frame'>(crystals: readonly PreparedCrystal[], part: K) {
   return crystals.map((crystal, c) => {
     const found = crystal[part]
     if (found) return found
@@ -65,6 +66,12 @@ function packSpecies(crystals: readonly PreparedCrystal[], atoms: number): Tenso
   }
   const dims = [atoms, occupants]
   return { species: { data: species, dims }, occupancy: { data: occupancy, dims } }
+}
+
+/** The frame of a crystal for each of its atoms. */
+function packFrames(frames: readonly Float64Array[], crystals: readonly PreparedCrystal[]): BatchTensor {
+  const rows = crystals.flatMap(({ atoms }, c) => Array.from({ length: atoms }, () => [...frames[c]]))
+  return { data: Float32Array.from(rows.flat()), dims: [rows.length, 3, 3] }
 }
 
 function packPool(crystals: readonly PreparedCrystal[], atoms: number): BatchTensor {

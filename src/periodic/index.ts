@@ -11,6 +11,7 @@ export { supercell } from './supercell.ts'
 export type {
   Batch,
   BatchTensor,
+  FrameKind,
   GeometrySpec,
   ImageSelection,
   NeighbourTable,

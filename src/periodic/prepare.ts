@@ -3,6 +3,7 @@
 import { symbolOf } from '../crystal/elements.ts'
 import type { Site, Structure } from '../crystal/structure.ts'
 import { ElementError } from '../errors.ts'
+import { cellFrame } from './frames.ts'
 import { neighbourTable } from './neighbours.ts'
 import { type WaveTable, waveTable } from './reciprocal.ts'
 import { type Runs, runsOf } from './slots.ts'
@@ -23,6 +24,8 @@ export interface PreparedCrystal {
   readonly runs?: Runs
   /** Present when the geometry has wave vectors. */
   readonly waves?: WaveTable
+  /** [9] axes of the cell as rows; present when the geometry has a frame. */
+  readonly frame?: Float64Array
 }
 
 /**
@@ -56,6 +59,7 @@ export function prepareCrystal(
     species,
     occupancy,
     ...(images && { images, runs: runsOf(images) }),
+    ...(spec.frame && { frame: Float64Array.from(cellFrame(structure, spec.frame).flat()) }),
     ...(spec.reciprocal && { waves: waveTable(structure, spec.reciprocal.range) }),
   }
 }

@@ -13,12 +13,17 @@ export type ImageSelection =
   /** The fixed box |n_m| ≤ range. */
   | { readonly kind: 'box'; readonly range: number }
 
+/** Axes that follow from the cell: its shortest lattice vectors, or the principal axes of its atoms (frames.ts). */
+export type FrameKind = 'lattice' | 'pca'
+
 /** What a model needs to be told of a crystal's geometry. Stored in the card of an exported file. */
 export interface GeometrySpec {
   /** Present when any head works in real space. */
   readonly images?: ImageSelection
   /** Present when any head works in reciprocal space: wave vectors |n_m| ≤ range, half of the grid. */
   readonly reciprocal?: { readonly range: number }
+  /** Present when the network is given the same frame for every atom of a crystal. */
+  readonly frame?: FrameKind
 }
 
 /** The periodic images of every atom of one crystal, in float64. Rows of atom i are offsets[i] … offsets[i+1]−1. */
@@ -56,6 +61,7 @@ export interface BatchTensor {
  * | wave_cosine     | [A, K, J]    | float32 | reciprocal only: w_n·cos(k_n·(p_j − p_i)), w_n = 1 for n = 0, else 2    |
  * | wave_norm2      | [A, K]       | float32 | reciprocal only: |k_n|² in Å⁻²                                          |
  * | log_volume      | [A]          | float32 | reciprocal only: log V of the crystal, V in Å³                          |
+ * | frame           | [A, 3, 3]    | float32 | frames of the cell only: three axes as rows, unit length                |
  * | pool            | [C, A]       | float32 | 1/N where the atom belongs to the crystal, else 0                       |
  */
 export interface Batch {

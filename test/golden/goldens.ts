@@ -58,6 +58,35 @@ export const FULL_CASES: readonly GoldenCase[] = [
   { ...full('converged_cf_real', {}), mode: 'converged' },
 ]
 
+const framed = (name: string, input: object, weights = 'crystalframer_perturbed') =>
+  published(name, { architecture: 'crystalframer', ...input }, weights)
+const tinyFramed = (name: string, input: object) =>
+  framed(name, { ...TINY, value_pe_angle_real: 32, ...input }, 'crystalframer_tiny_perturbed')
+const PCA = { frame_method: 'weighted_pca' }
+
+/** The lightweight network of the paper. */
+export const LIGHT = {
+  value_pe_angle_real: 16,
+  value_pe_angle_wscale: 1,
+  value_pe_angle_coef: 6,
+  value_pe_dist_coef: 1.5,
+}
+
+/** Frames of the published CUDA kernels, and of an independent program where those have defects. */
+export const FRAMED_CASES: readonly GoldenCase[] = [
+  tinyFramed('tiny_cfr_max', {}),
+  tinyFramed('tiny_cfr_max_s1', { value_pe_angle_wscale: 1 }),
+  tinyFramed('tiny_cfr_lattice', { frame_method: 'lattice' }),
+  framed('cfr_max', {}),
+  framed('cfr_max_light', LIGHT, 'crystalframer_light_perturbed'),
+  framed('cfr_max_static', { frame_method: 'max_static', static_axis: 'farthest' }),
+  framed('cfr_lattice', { frame_method: 'lattice' }),
+  framed('cfr_pca', { frame_method: 'pca' }),
+  framed('npref_cfr_weighted_pca_fixed', PCA),
+  framed('npref_cfr_weighted_pca_paper', { ...PCA, pca_unit_vectors: true }),
+  { ...framed('converged_cfr_max', {}), mode: 'converged' },
+]
+
 const fixtures = fileURLToPath(new URL('../fixtures/golden', import.meta.url))
 
 /** The crystals of the golden files by name. */

@@ -1,0 +1,233 @@
+// Frames and the angular encoding in float64, by plain loops straight from their definitions (docs/mathematics.md §6).
+// Part of models/reference.ts; shares no code with the tensors of the network in models/frames.
+
+import type { Mat3, Structure, Vec3 } from '../src/crystal/structure.ts'
+import { latticeFrame, principalFrame } from '../src/periodic/frames.ts'
+import { principalAxes } from '../src/periodic/principal-axes.ts'
+import type { CrystalframerConfig } from './config.ts'
+import { NEGLIGIBLE } from './reference-sums.ts'
+
+/** Three axes as rows. */
+export type Frame = readonly [Vec3, Vec3, Vec3]
+
+/** The images of one atom i and what one head makes of them. */
+export interface WeighedImages {
+  /** r_n in Å; grouped by the atom they are images of, in scan order */
+  readonly vectors: readonly Vec3[]
+  /** s_ij of the atom that each is an image of */
+  readonly scores: readonly number[]
+  /** −1/2σ², Å⁻² */
+  readonly a: number
+}
+
+/** The angular Gaussians b_t(u): see docs/mathematics.md §6.1. */
+export interface AngularGaussians {
+  readonly count: number
+  readonly width: number
+  /** |u| instead of u */
+  readonly folded: boolean
+  /** published: only the Gaussians within 4 widths, of which there are at most this many */
+  readonly window: number | undefined
+}
+
+/** An image this near (Å²) is the atom itself, which has no direction. */
+const OWN = 1e-5
+/** An image at less than about a degree from e1 cannot define e2. */
+const PARALLEL = 0.9999
+/** Log weights within this of the best are tied, with `ties: 'average'`. */
+const TIE = 1e-3
+
+/** The frames of one atom and head, to be averaged over: one, or several where directions are tied. */
+export function referenceFrames(
+  images: WeighedImages,
+  structure: Structure,
+  config: CrystalframerConfig,
+): Frame[] {
+  const average = config.ties === 'average'
+  switch (config.frame_method) {
+    case 'max':
+    case 'max_static':
+      return average
+        ? [maxFrame(images, config, 1), maxFrame(images, config, -1)]
+        : [maxFrame(images, config, undefined)]
+    case 'weighted_pca': {
+      const frame = weightedPrincipalFrame(images, config)
+      return average ? allSigns(frame) : [frame]
+    }
+    case 'pca':
+      return average ? allSigns(principalFrame(structure)) : [principalFrame(structure)]
+    case 'lattice':
+      return [latticeFrame(structure.lattice)]
+  }
+}
+
+/**
+ * Σ_n p_n·b(e_m·r_n/|r_n|) of the images of one atom j for one axis, added to `profile` times `factor`.
+ * @param shares p_n
+ */
+export function addAngular(
+  profile: Float64Array,
+  factor: number,
+  axis: Vec3,
+  vectors: readonly Vec3[],
+  shares: ArrayLike<number>,
+  { count, width, folded, window }: AngularGaussians,
+): void {
+  const step = (folded ? 1 : 2) / (count - 1)
+  vectors.forEach((r, n) => {
+    const d2 = dot(r, r)
+    if (d2 <= OWN || shares[n] < NEGLIGIBLE) return
+    const cosine = dot(axis, r) / Math.sqrt(d2)
+    const u = folded ? Math.abs(cosine) : cosine
+    let from = 0
+    let to = count
+    if (window !== undefined) {
+      to = Math.max(window, Math.trunc(Math.min((u + 1 + 4 * width) / step + 1, count)))
+      from = to - window
+    }
+    for (let t = from; t < to; t++) {
+      const z = (u - (1 - step * (count - 1 - t))) / width
+      profile[t] += factor * shares[n] * Math.exp(-0.5 * z * z)
+    }
+  })
+}
+
+/**
+ * e1 along the image of largest weight, e2 along the next one that is not parallel to it, e3 = e1 × e2. Ito et al. 2025.
+ * @param extreme which of the tied directions: the first in scan order, or that of largest (1) or smallest (−1) signature
+ */
+function maxFrame(
+  { vectors, scores, a }: WeighedImages,
+  config: CrystalframerConfig,
+  extreme: 1 | -1 | undefined,
+): Frame {
+  const isStatic = config.frame_method === 'max_static'
+  const squared = vectors.map((r) => dot(r, r))
+  const units = vectors.map((r, n) => scaled(r, squared[n] > OWN ? 1 / Math.sqrt(squared[n]) : 0))
+  const score = scores.map((s) => (isStatic ? 0 : s))
+  const signature =
+    extreme === undefined
+      ? () => 0
+      : signatureOf(
+          units,
+          squared.map((d2, n) => a * d2 + scores[n]),
+        )
+  const choose = (values: readonly number[], mark: (u: Vec3) => number) =>
+    units[chosen(values, extreme, (n) => mark(units[n]))]
+
+  const e1 = choose(
+    squared.map((d2, n) => (d2 > OWN ? a * d2 + score[n] : Number.NEGATIVE_INFINITY)),
+    signature,
+  )
+  const slope = isStatic ? (config.static_axis === 'farthest' ? 1 : -1) : a
+  const second = choose(
+    squared.map((d2, n) => {
+      const cosine = Math.abs(dot(units[n], e1))
+      if (!(d2 > OWN && cosine < PARALLEL)) return Number.NEGATIVE_INFINITY
+      return slope * d2 + score[n] + Math.log(Math.max(1 - cosine, 1e-5))
+    }),
+    extreme === undefined ? signature : (u) => signature(u, e1),
+  )
+  const e2 = unit(minus(second, scaled(e1, dot(e1, second))))
+  return [e1, e2, cross(e1, e2)]
+}
+
+/** The index of the largest value; of those tied with it, the first, or the one of extreme signature. */
+function chosen(
+  values: readonly number[],
+  extreme: 1 | -1 | undefined,
+  signature: (n: number) => number,
+): number {
+  const best = Math.max(...values)
+  if (extreme === undefined) return values.indexOf(best)
+  const tied = [...values.keys()].filter((n) => values[n] >= best - TIE)
+  const marks = tied.map((n) => extreme * signature(n))
+  return tied[marks.indexOf(Math.max(...marks))]
+}
+
+/**
+ * A number for a direction that only depends on how it lies in the weighed surroundings of the atom: equal for
+ * directions that a rotation of the surroundings takes into each other, in general different for any others, mirror
+ * images included. With `e1`, a number for the direction next to that axis. docs/decisions/010-ties.md.
+ */
+function signatureOf(
+  units: readonly Vec3[],
+  logWeights: readonly number[],
+): (direction: Vec3, e1?: Vec3) => number {
+  const isOther = (n: number) => dot(units[n], units[n]) > 0.5
+  const largest = Math.max(...logWeights.filter((_, n) => isOther(n)))
+  const weights = logWeights.map((w, n) => (isOther(n) ? Math.exp(w - largest) : 0))
+  const total = weights.reduce((x, y) => x + y, 0)
+  /** Σ P·(r̂·x)(r̂·y)… r̂ with the factors given */
+  const contract = (...factors: Vec3[]): Vec3 => {
+    const sum: [number, number, number] = [0, 0, 0]
+    units.forEach((r, n) => {
+      const weight = factors.reduce((w, x) => w * dot(r, x), weights[n] / total)
+      for (let c = 0; c < 3; c++) sum[c] += weight * r[c]
+    })
+    return sum
+  }
+  const first = contract()
+  return (u, e1) => {
+    const [second, third] = [contract(u), contract(u, u)]
+    const mark =
+      dot(first, u) +
+      0.7 * dot(second, u) +
+      1.3 * dot(third, u) +
+      0.9 * dot(contract(u, u, u), u) +
+      4 * dot(u, cross(second, third))
+    if (!e1) return mark
+    const around = [first, contract(e1), contract(e1, e1)].reduce((x, y) => minus(x, scaled(y, -1)))
+    return mark + 0.5 * dot(u, e1) + dot(e1, cross(u, around))
+  }
+}
+
+/**
+ * Principal axes of Σ P·r rᵀ over all images, by ascending moment, right-handed. Each of the first two points to where
+ * Σ P·(e·r)³ is positive.
+ */
+function weightedPrincipalFrame({ vectors, scores, a }: WeighedImages, config: CrystalframerConfig): Frame {
+  const arms = vectors.map((r) => {
+    const d2 = dot(r, r)
+    return config.pca_unit_vectors ? scaled(r, d2 > OWN ? 1 / Math.sqrt(d2) : 0) : r
+  })
+  const logWeights = vectors.map((r, n) => a * dot(r, r) + scores[n])
+  const largest = Math.max(...logWeights)
+  const weights = logWeights.map((w) => Math.exp(w - largest))
+  const moment = (f: (r: Vec3) => number) => arms.reduce((total, r, n) => total + weights[n] * f(r), 0)
+  const rows = [0, 1, 2].map((c) => [0, 1, 2].map((d) => moment((r) => r[c] * r[d])))
+  const { axes } = principalAxes(rows as unknown as Mat3)
+  const [e1, e2] = axes.map((e) => (moment((r) => dot(e, r) ** 3) < 0 ? scaled(e, -1) : e))
+  return [e1, e2, cross(e1, e2)]
+}
+
+/** The four right-handed frames with the same three lines as axes. */
+function allSigns([e1, e2, e3]: Frame): Frame[] {
+  const back = (e: Vec3) => scaled(e, -1)
+  return [
+    [e1, e2, e3],
+    [e1, back(e2), back(e3)],
+    [back(e1), e2, back(e3)],
+    [back(e1), back(e2), e3],
+  ]
+}
+
+function dot(a: Vec3, b: Vec3): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+function cross(a: Vec3, b: Vec3): Vec3 {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+function scaled([x, y, z]: Vec3, factor: number): Vec3 {
+  return [factor * x, factor * y, factor * z]
+}
+
+function minus(a: Vec3, b: Vec3): Vec3 {
+  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
+}
+
+function unit(a: Vec3): Vec3 {
+  return scaled(a, 1 / Math.sqrt(dot(a, a)))
+}
