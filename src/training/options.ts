@@ -83,8 +83,8 @@ export function preset(name: Preset): { config: ModelConfig; options: TrainingOp
     }),
     options: trainingOptions({
       epochs: 40,
-      batch_size: 32,
-      learning_rate: 2e-3,
+      batch_size: 16,
+      learning_rate: 3e-3,
       schedule: 'cosine',
       warmup_steps: 50,
       swa_epochs: 8,
