@@ -2,7 +2,7 @@
 // that names them change together: the tensors get a file of their own first, and the JSON, renamed into place, is what
 // makes them count. A process killed at any moment leaves the checkpoint before, whole.
 
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import type { ModelConfig } from '../../models/config.ts'
 import { checkWeights, isTrainable } from '../../models/parameters.ts'
@@ -67,6 +67,14 @@ export async function saveCheckpoint(folder: string, state: TrainingState): Prom
   for (const name of await readdir(folder)) {
     if (name !== tensors && name !== STATE_FILE) await rm(`${folder}/${name}`, { force: true })
   }
+}
+
+/** Whether a whole state was ever saved here. */
+export async function hasCheckpoint(folder: string): Promise<boolean> {
+  return access(`${folder}/${STATE_FILE}`).then(
+    () => true,
+    () => false,
+  )
 }
 
 /**

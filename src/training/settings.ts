@@ -5,7 +5,8 @@ import { modelConfig } from '../../models/config.ts'
 import { fitScaling, type LabelledCrystal, type SplitCrystals } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
 import { VERSION } from '../version.ts'
-import { readMetrics } from './metrics.ts'
+import { hasCheckpoint } from './checkpoint.ts'
+import { truncateMetrics } from './metrics.ts'
 import { type TrainingOptionsInput, trainingOptions } from './options.ts'
 import { dataHash, type RunConfig, readRunConfig, runPaths, writeRunConfig } from './runFolder.ts'
 
@@ -32,7 +33,7 @@ export async function newSettings(
   const options = trainingOptions(run.options)
   const paths = runPaths(run.runFolder)
   await mkdir(run.runFolder, { recursive: true })
-  if ((await readMetrics(paths.metrics)).length > 0) {
+  if (await hasCheckpoint(paths.checkpoint)) {
     throw new TrainingError(`${run.runFolder} holds a run already; resume it, or choose another folder`)
   }
   const settings = {
@@ -49,6 +50,8 @@ export async function newSettings(
     },
   }
   await writeRunConfig(paths.config, settings)
+  // A process that died in its first epoch may have left some.
+  await truncateMetrics(paths.metrics, 0)
   return settings
 }
 

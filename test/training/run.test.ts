@@ -1,6 +1,6 @@
 // Whole runs of a tiny network: the same on every backend, the same when resumed, stopped cleanly by what can stop them.
 
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -133,7 +133,15 @@ describe('train', () => {
     const losses: Record<string, number[]> = { wasm: [], cpu: [] }
     for (const backend of ['wasm', 'cpu'] as const) {
       const onEvent = (e: TrainingEvent) => void (e.type === 'step' && losses[backend].push(e.loss))
-      await train(run({ backend, options: { ...OPTIONS, epochs: 5, swa_epochs: 1 }, onEvent }))
+      await train(
+        run({
+          backend,
+          // The cpu backend is slow: one block, few images.
+          config: { ...TINY, num_layers: 1 },
+          options: { ...OPTIONS, epochs: 5, swa_epochs: 1, radius: 3.6 },
+          onEvent,
+        }),
+      )
     }
     expect(losses.wasm.length).toBe(20)
     expectClose(losses.wasm, losses.cpu, ACROSS_BACKENDS)
@@ -212,6 +220,16 @@ describe('resume', () => {
     const resumed = await train({ ...asked, resume: true })
     expectClose(curve(resumed.history), curve(full.history), RESUMED)
     expect((await readdir(checkpoint)).sort()).toEqual(['epoch-6.safetensors', 'state.json'])
+  })
+
+  it('starts anew where the first epoch was never finished', async () => {
+    const full = await train(run({ options: { ...OPTIONS, epochs: 2, swa_epochs: 0 } }))
+    const asked = run({ options: { ...OPTIONS, epochs: 2, swa_epochs: 0 } })
+    await mkdir(asked.runFolder)
+    await writeFile(`${asked.runFolder}/metrics.jsonl`, `${JSON.stringify(full.history[0])}\n`)
+    await expect(train({ ...asked, resume: true })).rejects.toThrow(/not a run folder/)
+    const again = await train(asked)
+    expect(curve(again.history)).toEqual(curve(full.history))
   })
 
   it('refuses other data, other settings, and what is no run', async () => {
