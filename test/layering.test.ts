@@ -26,6 +26,17 @@ const RULES: Record<string, { packages: RegExp[]; folders: string[] }> = {
     packages: [TFJS, ONNXRUNTIME, PROTOBUF],
     folders: ['src/training', 'src/cli', 'models', 'exporters', 'runtimes'],
   },
+  'src/torch': {
+    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
+    folders: [
+      ...['src/crystal', 'src/periodic', 'src/data', 'src/training', 'src/published', 'src/cli'],
+      ...['models', 'exporters', 'runtimes'],
+    ],
+  },
+  'src/published': {
+    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
+    folders: ['src/data', 'src/training', 'src/cli', 'exporters', 'runtimes'],
+  },
   'src/report': { packages: [TFJS, ONNXRUNTIME, PROTOBUF], folders: ['src/cli', 'models', 'exporters'] },
   'src/training': { packages: [ONNXRUNTIME, PROTOBUF], folders: ['src/cli', 'exporters', 'runtimes'] },
   models: {
@@ -72,7 +83,8 @@ describe('import rules', () => {
 
   it('browser-safe folders import node: modules in named files only', () => {
     const allowed = new Set(['src/crystal/file.ts'])
-    const files = [...sources('src/crystal'), ...sources('src/periodic'), ...sources('models')]
+    const folders = ['src/crystal', 'src/periodic', 'src/torch', 'src/published', 'models']
+    const files = folders.flatMap(sources)
     const broken = files.filter((f) => !allowed.has(f) && imports(f).some((t) => t.startsWith('node:')))
     expect(broken).toEqual([])
   })

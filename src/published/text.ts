@@ -6,7 +6,7 @@ import { ConfigError } from '../errors.ts'
 import type { HyperParameters } from './hyper-parameters.ts'
 
 /** The real files have 2 kB. */
-export const MAX_TEXT = 2 ** 18
+export const MAX_TEXT = 2 ** 16
 
 /** @throws ConfigError when the text is too long, neither YAML nor JSON, or no list of keys with values. */
 export function parseHyperParameters(text: string, file: string): HyperParameters {

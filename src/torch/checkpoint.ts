@@ -3,7 +3,7 @@
 
 import { LimitError, WeightsError } from '../errors.ts'
 import { torchHost } from './globals.ts'
-import { unpickle } from './pickle.ts'
+import { MAX_PICKLE_BYTES, unpickle } from './pickle.ts'
 import { elementsOf, gather, type TorchTensor } from './tensor.ts'
 import { isZip, openZip } from './zip.ts'
 
@@ -41,7 +41,7 @@ export function readTorchFile(bytes: Uint8Array, file = 'checkpoint'): TorchFile
       `${file}: a TorchScript program, expected weights: save its state_dict() with torch.save`,
     )
   }
-  const value = unpickle(archive.read(roots[0]), torchHost(file), file)
+  const value = unpickle(archive.read(roots[0], MAX_PICKLE_BYTES), torchHost(file), file)
   const little = readByteOrder(
     archive.has(`${root}byteorder`) ? archive.read(`${root}byteorder`) : undefined,
     file,

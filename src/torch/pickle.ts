@@ -7,9 +7,10 @@
 import { LimitError, WeightsError } from '../errors.ts'
 import { OPCODE } from './opcodes.ts'
 
-const MAX_BYTES = 2 ** 24
+/** Longest pickle that is read. */
+export const MAX_PICKLE_BYTES = 2 ** 24
 /** Every value takes an instruction, so this bounds memory and time. A real checkpoint has about 10,000. */
-const MAX_INSTRUCTIONS = 1_000_000
+const MAX_INSTRUCTIONS = 500_000
 const MAX_PROTOCOL = 5
 const MAX_INTEGER_BYTES = 16
 
@@ -25,13 +26,10 @@ export interface PickleHost {
 }
 
 /**
- * The object that a pickle describes.
+ * The object that a pickle describes; `bytes` are at most MAX_PICKLE_BYTES.
  * @throws WeightsError for a pickle that is truncated, no pickle, or names code; LimitError beyond the bounds.
  */
 export function unpickle(bytes: Uint8Array, host: PickleHost, file: string): unknown {
-  if (bytes.length > MAX_BYTES) {
-    throw new LimitError(`${file}: its pickle has ${bytes.length} bytes, at most ${MAX_BYTES} are read`)
-  }
   const source = reader(bytes, file)
   const stack: unknown[] = []
   const marks: number[] = []

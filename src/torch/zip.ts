@@ -41,8 +41,11 @@ export interface Archive {
   /** Member names in the order of the directory. */
   readonly names: readonly string[]
   has(name: string): boolean
-  /** Uncompressed bytes of a member; a view of the file where it is stored. @throws WeightsError when damaged. */
-  read(name: string): Uint8Array
+  /**
+   * Uncompressed bytes of a member; a view of the file where it is stored.
+   * @throws WeightsError when it is not there or damaged; LimitError when it has more than `limit` bytes.
+   */
+  read(name: string, limit?: number): Uint8Array
 }
 
 /** Whether the bytes begin like a zip archive. */
@@ -60,9 +63,12 @@ export function openZip(bytes: Uint8Array, file: string): Archive {
   return {
     names: [...members.keys()],
     has: (name) => members.has(name),
-    read(name) {
+    read(name, limit = Number.POSITIVE_INFINITY) {
       const member = members.get(name)
       if (member === undefined) throw new WeightsError(`${file}: holds no ${name}; is it complete?`)
+      if (member.size > limit) {
+        throw new LimitError(`${file}: ${name} has ${member.size} bytes, at most ${limit} are read`)
+      }
       if (member.method === DEFLATED) {
         inflated += member.size
         if (inflated > MAX_INFLATED) {
