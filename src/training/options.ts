@@ -18,7 +18,7 @@ const schema = z.strictObject({
   /** crystals of one optimiser step */
   batch_size: count.min(1).default(128),
   /** a batch that would hold more atoms is closed early: a bound on memory, not on crystals */
-  max_batch_atoms: count.min(1).default(8192),
+  max_batch_atoms: count.min(1).default(4096),
   /** on standardised targets: mean over the batch, sum over targets */
   loss: z.enum(LOSSES).default('l1'),
   learning_rate: positive.default(5e-4),

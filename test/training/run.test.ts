@@ -138,7 +138,7 @@ describe('train', () => {
           backend,
           // The cpu backend is slow: one block, few images.
           config: { ...TINY, num_layers: 1 },
-          options: { ...OPTIONS, epochs: 5, swa_epochs: 1, radius: 3.6 },
+          options: { ...OPTIONS, epochs: 5, swa_epochs: 1, radius: 3.6, learning_rate: 2e-3 },
           onEvent,
         }),
       )
@@ -155,6 +155,7 @@ describe('train', () => {
       { ...TINY, head_num: 2 },
       { ...TINY, domain: 'multihead' },
       { ...TINY, value_pe_dist_real: 0 },
+      { ...TINY, domain: 'real-reci' },
     ]) {
       const result = await train(
         run({
@@ -167,6 +168,13 @@ describe('train', () => {
       expect(result.history[1].val_mae!.length).toBe(2)
       expect(result.chosen.which).toBe('best')
     }
+  })
+
+  it('trains with the published box', async () => {
+    const options = { ...OPTIONS, epochs: 6, swa_epochs: 0, mode: 'published', radius: null } as const
+    const small = crystals.filter((c) => c.structure.species.length < 5)
+    const result = await train(run({ options, data: { name: 'small', crystals: small } }))
+    expect(result.history[5].loss).toBeLessThan(0.7 * result.history[0].loss)
   })
 
   it('starts averaging early when the validation error stops falling', async () => {
