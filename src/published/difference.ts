@@ -21,9 +21,9 @@ export interface ModeDifference {
 }
 
 /** The reference takes time with the square of the atoms: seconds beyond this. */
-const MAX_ATOMS = 10
+const MAX_ATOMS = 6
 
-/** Evaluates the small ones of `samples` in the mode other than `mode`. Takes about half a second. */
+/** Evaluates the small ones of `samples` in the mode other than `mode`. Takes about a second. */
 export function modeDifference(
   model: {
     readonly weights: Weights
