@@ -2,15 +2,28 @@
 // radial value encoding ψ. The function of the published code, summed in another order (docs/mathematics.md §6).
 
 import * as tf from '@tensorflow/tfjs-core'
-import { type Heads, scores, weightedValues } from './heads.ts'
+import type { Heads } from './heads.ts'
 import { type Images, MASKED, WEIGHT_FLOOR } from './images.ts'
+import { slotScores, slotValues } from './pairs.ts'
 
 export interface RealSpaceOptions {
   /** pe_dist_proj of these heads, [1, H, dk, K]; undefined in the simplified model, which has no ψ */
   readonly radialWeight: tf.Tensor4D | undefined
   /** published box: an image counts when its reach is below this cutoff in Å, [A, H, 1] or [1, 1, 1] */
   readonly cutoff: tf.Tensor3D | undefined
+  /** what else is added to the attended values, [A, d] */
+  readonly encoding?: (attention: ImageAttention) => tf.Tensor2D
   readonly trace: (name: string, value: tf.Tensor) => void
+}
+
+/** How one block attends to the F = M·S images of every atom, [A, H, F]. */
+export interface ImageAttention {
+  /** −ρ_i·|r|²/2r0², −1e9 for padding and outside the box */
+  readonly phi: tf.Tensor3D
+  /** s_ij + phi */
+  readonly logits: tf.Tensor3D
+  /** P */
+  readonly weights: tf.Tensor3D
 }
 
 /**
@@ -27,10 +40,10 @@ export function realAttention(
   heads: Heads,
   images: Images,
   l: number,
-  { radialWeight, cutoff, trace }: RealSpaceOptions,
+  { radialWeight, cutoff, encoding, trace }: RealSpaceOptions,
 ): tf.Tensor2D {
-  const { neighbour, imagesPerSlot } = images
-  const [atoms, slots] = neighbour.shape
+  const { pairs, imagesPerSlot } = images
+  const [atoms, slots] = pairs.pair.shape
   const headCount = heads.rho.shape[1]
 
   let phi: tf.Tensor = tf.mul(tf.reshape(heads.rho, [atoms, headCount, 1]), images.exponent(l))
@@ -41,12 +54,16 @@ export function realAttention(
   trace('phi', phi)
 
   const perImage = [atoms, headCount, imagesPerSlot, slots] as [number, number, number, number]
-  const perSlot = tf.reshape(scores(heads, neighbour), [atoms, headCount, 1, slots])
+  const perSlot = tf.reshape(slotScores(heads, pairs), [atoms, headCount, 1, slots])
   const logits = tf.add(tf.reshape(tf.maximum(phi, WEIGHT_FLOOR), perImage), perSlot)
   const weights = tf.softmax(tf.reshape(logits, [atoms, headCount, imagesPerSlot * slots])) as tf.Tensor3D
 
   const slotWeights = tf.sum(tf.reshape(weights, perImage), 2) as tf.Tensor3D
-  const attended = weightedValues(heads, slotWeights, neighbour)
+  let attended = slotValues(heads, slotWeights, pairs)
+  if (encoding) {
+    const exact = tf.reshape(tf.add(tf.reshape(phi, perImage), perSlot), weights.shape) as tf.Tensor3D
+    attended = tf.add(attended, encoding({ phi: phi as tf.Tensor3D, logits: exact, weights }))
+  }
   return radialWeight ? tf.add(attended, radialEncoding(weights, images.basis(l), radialWeight)) : attended
 }
 

@@ -6,8 +6,10 @@ import { scope } from '../exporters/onnx/scope.ts'
 import { attention, type BlockContext } from './attention.ts'
 import type { FusedRealAttention } from './attention-real.ts'
 import { blockDomains, type ModelConfig } from './config.ts'
+import { framedEncoding } from './crystalframer.ts'
 import { embedSites } from './embedding.ts'
 import { feedForward } from './feed-forward.ts'
+import { takesCellFrame } from './frames/index.ts'
 import type { Mode } from './geometry.ts'
 import { mlp, poolAtoms } from './head.ts'
 import { batchImages } from './images.ts'
@@ -20,7 +22,7 @@ export type Parameters = Readonly<Record<string, tf.Tensor>>
 export interface ForwardOptions {
   /**
    * Shown intermediate values: per block `layer0/rho` [A, H] and `layer0/phi` [A, H, M·S] in real space,
-   * `layer0/phi_reciprocal` [A, H, J], `layer0/attn_out` and `layer0/out` [A, d]; last `encoder_out`. They are disposed
+   * `layer0/phi_reciprocal` [A, H, J], `layer0/frames` [A, H, 3, 3] of a CrystalFramer, `layer0/attn_out` and `layer0/out` [A, d]; last `encoder_out`. They are disposed
    * after the forward: keep what must live on.
    */
   readonly trace?: (name: string, value: tf.Tensor) => void
@@ -33,6 +35,8 @@ export interface ForwardOptions {
   readonly statistics?: Map<string, tf.Tensor1D>
   /** Attention in real space by a kernel that has the images already; the image tensors may then be left out. */
   readonly fusedAttention?: FusedRealAttention
+  /** Frames of a CrystalFramer by block, [A, H, 3, 3], instead of its own. */
+  readonly frames?: readonly tf.Tensor4D[]
 }
 
 /**
@@ -45,10 +49,14 @@ export function crystalformer(
   parameters: Parameters,
   config: ModelConfig,
   inputs: Readonly<Record<string, tf.Tensor>>,
-  { trace = ignore, radius, statistics, fusedAttention }: ForwardOptions = {},
+  { trace = ignore, radius, statistics, fusedAttention, frames }: ForwardOptions = {},
 ): tf.Tensor2D {
   return tf.tidy(() => {
-    const images = inputs.translation && scope('images', () => batchImages(inputs, config, radius))
+    const plain = inputs.translation && scope('images', () => batchImages(inputs, config, radius))
+    const { images, encoding } =
+      config.architecture === 'crystalframer'
+        ? scope('directions', () => framedEncoding(inputs, plain, config, frames))
+        : { images: plain, encoding: undefined }
     let x = scope('embedding', () =>
       embedSites(parameters['input_embeddings.weight'], inputs.species, inputs.occupancy),
     )
@@ -61,6 +69,7 @@ export function crystalformer(
           inputs,
           images,
           fusedAttention,
+          encoding,
           parameter: (name) => parameters[layerPrefix(l) + name],
           gaussScale: (g) =>
             statistics ? measure(statistics, gaussScaleName(l), g) : parameters[gaussScaleName(l)],
@@ -102,8 +111,9 @@ export function inputNames(config: ModelConfig, mode: Mode): string[] {
   return [
     'species',
     'occupancy',
-    ...(real ? ['neighbour', 'translation', 'image_mask'] : []),
+    ...(real ? ['pair', 'pair_start', 'pair_end', 'translation', 'image_mask'] : []),
     ...(real && adaptive ? ['image_reach'] : []),
+    ...(config.architecture === 'crystalframer' && takesCellFrame(config) ? ['frame'] : []),
     ...(reciprocal ? ['partner', 'partner_mask', 'wave_cosine', 'wave_norm2'] : []),
     'pool',
   ]

@@ -1,5 +1,5 @@
-// Attention heads as dense products with a constant 0/1 mask: cheaper than transposing features to [.., H, dk], and
-// shared by the sums in real and in reciprocal space.
+// What heads bring to the attention, and their scores and values in reciprocal space, as dense products with a constant
+// 0/1 mask: cheaper than transposing features to [.., H, dk].
 
 import * as tf from '@tensorflow/tfjs-core'
 

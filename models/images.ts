@@ -3,6 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type ModelConfig, radialRange, scaleReal } from './config.ts'
+import type { Pairs } from './pairs.ts'
 
 /** Added to the logit of what must get no weight; far below any real logit, and finite, so that 0·NaN cannot arise. */
 export const MASKED = -1e9
@@ -22,8 +23,7 @@ const REACH = 3
 
 /** The images of a batch, flattened to one axis of length M·S per atom (slots innermost). */
 export interface Images {
-  /** [A, S] int32, atom j of every slot */
-  readonly neighbour: tf.Tensor2D
+  readonly pairs: Pairs
   /** M */
   readonly imagesPerSlot: number
   /** −r²/2r0² for the scale of block l, masked images at −1e9; [A, 1, M·S] */
@@ -48,7 +48,11 @@ export function batchImages(
   const squared = tf.sum(tf.square(inputs.translation), 3)
   const excluded = tf.mul(tf.sub(inputs.image_mask, 1), -MASKED)
   return {
-    neighbour: inputs.neighbour as tf.Tensor2D,
+    pairs: {
+      pair: inputs.pair as tf.Tensor2D,
+      start: inputs.pair_start as tf.Tensor2D,
+      end: inputs.pair_end as tf.Tensor2D,
+    },
     imagesPerSlot,
     exponent: perBlock(
       (l) => scaleReal(config, l),

@@ -9,7 +9,9 @@ import { OUTPUT } from './runtime.ts'
 const INPUTS = [
   'species',
   'occupancy',
-  'neighbour',
+  'pair',
+  'pair_start',
+  'pair_end',
   'translation',
   'image_mask',
   'image_reach',

@@ -36,6 +36,8 @@ export interface ManyOptions {
 
 /** Images of one run at most: 2²² fill about 3 GB of intermediate results in a network of 64 radial Gaussians. */
 const MAX_IMAGES = 2 ** 22
+/** Atoms of one cell at most: scores are made for all pairs of a run, 0.5 GB for each of a few tensors at this size. */
+const MAX_CELL_ATOMS = 4096
 /** Structures are gathered until they fill this many runs, then sorted by size: alike cells pad each other less. */
 const WINDOW_RUNS = 8
 const WINDOW_STRUCTURES = 512
@@ -180,6 +182,11 @@ function attempt<T>(index: number, make: () => T): T | { index: number; error: C
 
 function prepare(card: Card, input: Structure): PreparedCrystal {
   const prepared = prepareCrystal(validated(input), card.geometry, card.elements)
+  if (prepared.atoms > MAX_CELL_ATOMS) {
+    throw new LimitError(
+      `a cell of ${prepared.atoms} atoms, expected at most ${MAX_CELL_ATOMS}; use a primitive cell`,
+    )
+  }
   const images = prepared.images?.neighbour.length ?? 0
   if (images > MAX_IMAGES) {
     throw new LimitError(

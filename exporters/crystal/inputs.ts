@@ -14,7 +14,9 @@ export function inputSpecs(config: ModelConfig, mode: Mode): Record<string, Inpu
   const specs: Record<string, InputSpec> = {
     species: { dtype: 'int32', shape: ['A', 'E'] },
     occupancy: { dtype: 'float32', shape: ['A', 'E'] },
-    neighbour: { dtype: 'int32', shape: ['A', 'S'] },
+    pair: { dtype: 'int32', shape: ['A', 'S'] },
+    pair_start: { dtype: 'int32', shape: ['A', 'A'] },
+    pair_end: { dtype: 'int32', shape: ['A', 'A'] },
     translation: { dtype: 'float32', shape: ['A', 'M', 'S', 3] },
     image_mask: { dtype: 'float32', shape: ['A', 'M', 'S'] },
     image_reach: { dtype: 'float32', shape: ['A', 'M', 'S'] },
@@ -22,6 +24,7 @@ export function inputSpecs(config: ModelConfig, mode: Mode): Record<string, Inpu
     partner_mask: { dtype: 'float32', shape: ['A', 'J'] },
     wave_cosine: { dtype: 'float32', shape: ['A', waves, 'J'] },
     wave_norm2: { dtype: 'float32', shape: ['A', waves] },
+    frame: { dtype: 'float32', shape: ['A', 3, 3] },
     pool: { dtype: 'float32', shape: ['C', 'A'] },
   }
   return Object.fromEntries(inputNames(config, mode).map((name) => [name, specs[name]]))

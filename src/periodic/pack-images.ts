@@ -8,27 +8,31 @@ export interface PackedImages extends SlotShape {
   readonly tensors: Readonly<Record<string, BatchTensor>>
 }
 
-/** Tensors neighbour, translation, image_mask and, for adaptive boxes, image_reach of all tables one after another. */
+/** Tensors pair, pair_start, pair_end, translation, image_mask and, for adaptive boxes, image_reach of all tables one after another. */
 export function packImages(tables: readonly NeighbourTable[], runs: readonly Runs[]): PackedImages {
   const shape = slotShape(runs)
   const { slots, imagesPerSlot } = shape
   const atoms = tables.reduce((sum, table) => sum + table.atoms, 0)
   const dims = [atoms, imagesPerSlot, slots]
   const size = atoms * imagesPerSlot * slots
-  const neighbour = new Int32Array(atoms * slots)
+  const pair = new Int32Array(atoms * slots)
+  const start = rowsOf(atoms, slots)
+  const end = start.slice()
   const translation = new Float32Array(3 * size)
   const mask = new Float32Array(size)
   const reach = tables[0].reach && new Float32Array(size)
   let first = 0
   tables.forEach((table, t) => {
-    placeImages(table, runs[t], first, shape, { neighbour, translation, mask })
+    placeImages(table, runs[t], first, shape, { atoms, pair, start, end, translation, mask })
     if (reach) placeReach(table, runs[t], first, shape, reach)
     first += table.atoms
   })
   return {
     ...shape,
     tensors: {
-      neighbour: { data: neighbour, dims: [atoms, slots] },
+      pair: { data: pair, dims: [atoms, slots] },
+      pair_start: { data: start, dims: [atoms, atoms] },
+      pair_end: { data: end, dims: [atoms, atoms] },
       translation: { data: translation, dims: [...dims, 3] },
       image_mask: { data: mask, dims },
       ...(reach && { image_reach: { data: reach, dims } }),
@@ -39,30 +43,41 @@ export function packImages(tables: readonly NeighbourTable[], runs: readonly Run
 /**
  * Image f of a run of n slots goes to slot f mod n, row ⌊f / n⌋, so that the images of a pair keep their scan order along
  * the flattened axis [M, S]: ties between images of an atom with itself decide the handedness of frames.
- * The slots that are left over point at the row's own atom.
+ * The slots that are left over belong to the pair of the atom with itself.
  */
 function placeImages(
   table: NeighbourTable,
   { offsets, start }: Runs,
   first: number,
   { slots, imagesPerSlot }: SlotShape,
-  out: { neighbour: Int32Array; translation: Float32Array; mask: Float32Array },
+  out: {
+    readonly atoms: number
+    readonly pair: Int32Array
+    readonly start: Int32Array
+    readonly end: Int32Array
+    readonly translation: Float32Array
+    readonly mask: Float32Array
+  },
 ): void {
   const { displacement } = table
-  const { neighbour, translation, mask } = out
+  const { atoms, pair, translation, mask } = out
   for (let i = 0; i < table.atoms; i++) {
     const corner = (first + i) * imagesPerSlot * slots
     const firstSlot = (first + i) * slots
+    const firstPair = (first + i) * atoms
+    const firstSum = (first + i) * (slots + 1)
     let slot = 0
     for (let run = offsets[i]; run < offsets[i + 1]; run++) {
       const end = start[run + 1]
-      const j = first + table.neighbour[start[run]]
+      const ij = firstPair + first + table.neighbour[start[run]]
+      out.start[ij] = firstSum + slot
       let row = corner + slot
       let width = 0
       for (let left = end - start[run]; left > 0; left -= imagesPerSlot) {
-        neighbour[firstSlot + slot++] = j
+        pair[firstSlot + slot++] = ij
         width++
       }
+      out.end[ij] = firstSum + slot
       let column = 0
       for (let from = start[run]; from < end; from++) {
         const to = row + column
@@ -76,8 +91,15 @@ function placeImages(
         }
       }
     }
-    while (slot < slots) neighbour[firstSlot + slot++] = first + i
+    while (slot < slots) pair[firstSlot + slot++] = firstPair + first + i
   }
+}
+
+/** [A, A] of i·(S + 1): where pairs without a slot start and end. */
+function rowsOf(atoms: number, slots: number): Int32Array {
+  const rows = new Int32Array(atoms * atoms)
+  for (let i = 0; i < atoms; i++) rows.fill(i * (slots + 1), i * atoms, (i + 1) * atoms)
+  return rows
 }
 
 /** image_reach [A, M, S], in the places of the images. */

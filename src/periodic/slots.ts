@@ -4,11 +4,10 @@
 import type { NeighbourTable } from './types.ts'
 
 /**
- * Work per slot in units of the work per image: a slot gathers a key and a value and enters two products with the
- * model's width, whatever the number of its images. Measured with the exported full-size network on one CPU thread:
- * values from 0.5 to 16 differ by less than a tenth, and 1 is at or near the best.
+ * Work per slot in units of the work per image: a slot picks the scores of its pair and enters a running sum, whatever
+ * the number of its images (docs/decisions/005).
  */
-const SLOT_COST = 1
+const SLOT_COST = 0.5
 
 /** The images of one table as runs of the same neighbour: atom i owns runs offsets[i] … offsets[i+1]−1. */
 export interface Runs {

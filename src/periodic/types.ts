@@ -52,7 +52,9 @@ export interface BatchTensor {
  * | --------------- | ------------ | ------- | ---------------------------------------------------------------------- |
  * | species         | [A, E]       | int32   | row of the model's element table (Z − 1); padding 0                     |
  * | occupancy       | [A, E]       | float32 | occupancy of that species; padding 0                                    |
- * | neighbour       | [A, S]       | int32   | flat index of atom j; padding points at atom i itself                   |
+ * | pair            | [A, S]       | int32   | i·A + j for the atom j of the slot; padding (i, i)                     |
+ * | pair_start      | [A, A]       | int32   | i·(S + 1) + s, s the first slot of the pair (i, j)                     |
+ * | pair_end        | [A, A]       | int32   | the same after its last slot; equal to pair_start for a pair without   |
  * | translation     | [A, M, S, 3] | float32 | p_j + n·L − p_i in Å; padding 0                                         |
  * | image_mask      | [A, M, S]    | float32 | 1 for a real image, 0 for padding                                       |
  * | image_reach     | [A, M, S]    | float32 | adaptive box only, see NeighbourTable.reach                             |

@@ -119,10 +119,10 @@ function float32Differences(
 /** α_ij = log Σ_n exp φ_ijn, [N, N, H], from the logits φ [N, H, M·S] of the images in their slots. */
 function alphaOf(phi: tf.Tensor3D, crystal: Structure, { config, mode }: GoldenCase): Float64Array {
   const [atoms, heads, flat] = phi.shape
-  const { neighbour } = inputsOf([crystal], config, mode)
-  const [owner, slots, values] = [neighbour.dataSync(), neighbour.shape[1] as number, phi.dataSync()]
+  const { pair: pairs } = inputsOf([crystal], config, mode)
+  const [rows, slots, values] = [pairs.dataSync(), pairs.shape[1] as number, phi.dataSync()]
   const largest = new Float64Array(atoms * atoms * heads).fill(Number.NEGATIVE_INFINITY)
-  const pairOf = (i: number, h: number, f: number) => (i * atoms + owner[i * slots + (f % slots)]) * heads + h
+  const pairOf = (i: number, h: number, f: number) => rows[i * slots + (f % slots)] * heads + h
   const each = (visit: (pair: number, value: number) => void) => {
     for (let i = 0; i < atoms; i++)
       for (let h = 0; h < heads; h++)

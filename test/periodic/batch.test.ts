@@ -29,7 +29,7 @@ function unpack(batch: Batch, atom: number): number[] {
   const { slots: S, imagesPerSlot: M, tensors } = batch
   const images: number[][] = []
   for (let at = atom * M * S; at < (atom + 1) * M * S; at++) {
-    const j = tensors.neighbour.data[atom * S + (at % S)]
+    const j = tensors.pair.data[atom * S + (at % S)] - atom * batch.atoms
     const [x, y, z] = tensors.translation.data.subarray(3 * at, 3 * at + 3)
     const reach = tensors.image_reach?.data[at] ?? 0
     const mask = tensors.image_mask.data[at]
@@ -111,7 +111,9 @@ describe.each([
     expect(dims).toEqual({
       species: [25, 1],
       occupancy: [25, 1],
-      neighbour: [25, slots],
+      pair: [25, slots],
+      pair_start: [25, 25],
+      pair_end: [25, 25],
       translation: [25, imagesPerSlot, slots, 3],
       image_mask: [25, imagesPerSlot, slots],
       ...(spec === adaptive && { image_reach: [25, imagesPerSlot, slots] }),
@@ -126,13 +128,28 @@ describe.each([
     expectUnpacked(batch, crystals)
   })
 
-  test('empty slots point at the atom itself', () => {
+  test('start and end of a pair enclose exactly its slots', () => {
+    for (let i = 0; i < atoms; i++) {
+      for (let j = 0; j < atoms; j++) {
+        const [start, end] = [tensors.pair_start, tensors.pair_end].map(({ data }) => data[i * atoms + j])
+        const own: number[] = []
+        for (let s = 0; s < slots; s++) {
+          const real = tensors.image_mask.data[i * imagesPerSlot * slots + s] === 1
+          if (real && tensors.pair.data[i * slots + s] === i * atoms + j) own.push(i * (slots + 1) + s)
+        }
+        expect(end - start).toBe(own.length)
+        if (own.length > 0) expect([start, end - 1]).toEqual([own[0], own.at(-1)])
+      }
+    }
+  })
+
+  test('empty slots belong to the pair of the atom with itself', () => {
     for (let i = 0; i < atoms; i++) {
       for (let s = 0; s < slots; s++) {
         let images = 0
         for (let m = 0; m < imagesPerSlot; m++)
           images += tensors.image_mask.data[(i * imagesPerSlot + m) * slots + s]
-        if (images === 0) expect(tensors.neighbour.data[i * slots + s]).toBe(i)
+        if (images === 0) expect(tensors.pair.data[i * slots + s]).toBe(i * atoms + i)
       }
     }
   })

@@ -44,8 +44,8 @@ describe.each([true, false])('worker: %s', (worker) => {
     const bad = { ...good, tensors: { ...good.tensors, pool: { data: new Float32Array(3), dims: [1, 3] } } }
     await expect(runtime.run(bad)).rejects.toThrow(DeviceError)
     expect(await runtime.run(batchOf(2))).toHaveLength(1)
-    const { neighbour: _, ...rest } = batchOf(2).tensors
-    await expect(runtime.run({ ...batchOf(2), tensors: rest })).rejects.toThrow(/input "neighbour"/)
+    const { pair: _, ...rest } = batchOf(2).tensors
+    await expect(runtime.run({ ...batchOf(2), tensors: rest })).rejects.toThrow(/input "pair"/)
     await runtime.dispose()
   })
 })

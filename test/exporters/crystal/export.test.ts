@@ -38,7 +38,16 @@ describe('the file', () => {
     expect(card.weights_sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(card.golden.map(({ frac }) => frac.length)).toEqual([2, 1, 2, 2, 5, 6, 9, 20])
     expect(converged.report.cutoff).toBeCloseTo(10.08, 2)
-    expect(inputs).toEqual(['species', 'occupancy', 'neighbour', 'translation', 'image_mask', 'pool'])
+    expect(inputs).toEqual([
+      'species',
+      'occupancy',
+      'pair',
+      'pair_start',
+      'pair_end',
+      'translation',
+      'image_mask',
+      'pool',
+    ])
     expect(metadata.outputs).toEqual([{ name: 'prediction', type: 1, shape: ['C', 1] }])
     expect([...metadata.opsets]).toEqual([['', 17]])
     expect(metadata.nodes).toBe(converged.report.nodes)
