@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type FusedRealAttention, realAttention } from './attention-real.ts'
 import { reciprocalAttention } from './attention-reciprocal.ts'
 import { type Domain, type ModelConfig, scaleReal, scaleReci } from './config.ts'
+import type { ValueEncoding } from './crystalframer.ts'
 import type { Heads } from './heads.ts'
 import type { Images } from './images.ts'
 import { linear } from './linear.ts'
@@ -26,6 +27,8 @@ export interface BlockContext {
   readonly gaussScale: (g: tf.Tensor2D) => tf.Tensor
   /** takes the place of realAttention, and then `images` is not needed */
   readonly fusedAttention: FusedRealAttention | undefined
+  /** an encoding of the images beside the radial one, in real space */
+  readonly encoding: ValueEncoding | undefined
   readonly trace: (name: string, value: tf.Tensor) => void
 }
 
@@ -67,18 +70,24 @@ function attend(p: Projections, gaussScale: tf.Tensor, domain: Domain, context: 
 }
 
 function inRealSpace(p: Projections, gaussScale: tf.Tensor, context: BlockContext): tf.Tensor2D {
-  const { config, l, domain, images, fusedAttention, trace } = context
+  const { config, l, domain, images, fusedAttention, encoding, trace } = context
   const width = rho(p.g, gaussScale, config.gauss_lb_real, config.positive_func_beta)
   trace('rho', width)
   const radialWeight = hasRadialEncoding(config, domain) ? radialProjection(context) : undefined
   if (fusedAttention) return fusedAttention({ ...p, rho: width }, l, radialWeight)
   const cutoff = images!.reach && publishedCutoff(width, config, l)
-  return realAttention({ ...p, rho: width }, images!, l, { radialWeight, cutoff, trace })
+  return realAttention({ ...p, rho: width }, images!, l, {
+    radialWeight,
+    cutoff,
+    encoding: encoding && ((attention) => encoding(attention, context)),
+    trace,
+  })
 }
 
 /** pe_dist_proj of the real-space heads, [1, H or H/2, dk, K]; the parameter always has all heads. */
-function radialProjection({ domain, parameter }: BlockContext): tf.Tensor4D {
+function radialProjection({ config, domain, parameter }: BlockContext): tf.Tensor4D {
   const weight = parameter('self_attn.pe_dist_proj') as tf.Tensor4D
+  if (config.architecture === 'crystalframer') return tf.mul(weight, config.value_pe_dist_coef)
   return domain === 'multihead' ? tf.split<tf.Tensor4D>(weight, 2, 1)[0] : weight
 }
 

@@ -1,0 +1,104 @@
+// The angular value encoding: Gaussians of the cosines between images and the axes of a frame, averaged with the
+// attention weights and projected like the radial encoding. Ito et al. 2025; docs/mathematics.md §6.1.
+
+import * as tf from '@tensorflow/tfjs-core'
+import { type AngularGrid, angularGrid } from './angular-grid.ts'
+import type { CrystalframerConfig } from './config.ts'
+import { type Directions, hasSignedAxes } from './frames/index.ts'
+import { windowedProfile } from './published-windows.ts'
+
+/** Exponents below this are cut: e^−25 = 1e-11 does not reach a float32 result (docs/decisions/003). */
+const FLOOR = 25
+
+/**
+ * c_ang·Σ_m W_m·Σ_n P_n·b(e_m·r̂_n), [A, d].
+ * @param frames [A, H, 3, 3], axes as rows; of several the mean is taken
+ * @param weights P [A, H, F]
+ * @param projections W_m [1, H, dk, Ka] of the three axes
+ */
+export function angularEncoding(
+  frames: readonly tf.Tensor4D[],
+  weights: tf.Tensor3D,
+  projections: readonly tf.Tensor[],
+  { unit, other }: Directions,
+  config: CrystalframerConfig,
+  windowed: boolean,
+): tf.Tensor2D {
+  const [, headCount] = weights.shape
+  const [, , headDim, count] = projections[0].shape
+  const grid = angularGrid(config)
+  const shares = perAxis(tf.mul(weights, other))
+  const profiles = frames.map((frame) => {
+    const u = cosines(frame, unit, config)
+    return windowed ? windowedProfile(u, shares, config) : separableProfile(u, shares, grid)
+  })
+  const profile = profiles.length === 1 ? profiles[0] : tf.addN(profiles)
+
+  const stacked = tf.concat(
+    projections.map((w) => tf.reshape(w, [headCount, headDim, 1, count])),
+    2,
+  )
+  const signed = hasSignedAxes(config) || config.cos_abs === 1 ? stacked : bothWays(stacked)
+  const weight = windowed ? signed : unfolded(signed, grid, count)
+  return projected(profile, tf.mul(weight, config.value_pe_angle_coef / frames.length))
+}
+
+/** e_m·r̂_n, or its absolute value, for the three axes of every head: [A, 3H, F]. */
+function cosines(frame: tf.Tensor4D, unit: tf.Tensor3D, { cos_abs }: CrystalframerConfig): tf.Tensor {
+  const [atoms, headCount] = frame.shape
+  const axes = tf.reshape(frame, [atoms, 3 * headCount, 3]) as tf.Tensor3D
+  const cosine = tf.matMul(axes, unit, false, true)
+  return cos_abs ? tf.abs(cosine) : cosine
+}
+
+/** [A, H, F] once for every axis, [A, 3H, F]. */
+function perAxis(weights: tf.Tensor): tf.Tensor {
+  const [atoms, headCount, flat] = weights.shape
+  const thrice = tf.tile(tf.reshape(weights, [atoms, headCount, 1, flat]), [1, 1, 3, 1])
+  return tf.reshape(thrice, [atoms, 3 * headCount, flat])
+}
+
+/** The mean over an axis and its reverse, of the weights: the Gaussians of −u are those of u in reverse order. */
+function bothWays(weight: tf.Tensor): tf.Tensor {
+  return tf.mul(tf.add(weight, tf.reverse(weight, 3)), 0.5)
+}
+
+/** W^h·profile for profiles [A, 3H, …channels] and weights [H, dk, 3, channels]: [A, d]. */
+function projected(profile: tf.Tensor, weight: tf.Tensor): tf.Tensor2D {
+  const [headCount, headDim, axes, channels] = weight.shape
+  const atoms = profile.shape[0]
+  const inputs = axes * channels
+  const perHead = tf.transpose(tf.reshape(profile, [atoms, headCount, inputs]), [1, 0, 2]) as tf.Tensor3D
+  const rows = tf.reshape(weight, [headCount, headDim, inputs]) as tf.Tensor3D
+  const encoded = tf.matMul(perHead, rows, false, true)
+  return tf.reshape(tf.transpose(encoded, [1, 0, 2]), [atoms, headCount * headDim])
+}
+
+/**
+ * Σ_n P_n·b(u_n) but for a constant of each channel, by coarse and fine factors: b of channel (α, β) is
+ * exp(−(u − c_α)²/2σ²)·exp((u − u0)·f_β/σ²), and the sum over images is a product of the two. [A, 3H, α, β]
+ */
+function separableProfile(u: tf.Tensor, shares: tf.Tensor, grid: AngularGrid): tf.Tensor {
+  const [atoms, axes, flat] = u.shape as [number, number, number]
+  const unit = 1 / (Math.SQRT2 * grid.width)
+  const row = tf.reshape(tf.mul(u, unit), [atoms, axes, 1, flat])
+  const column = (values: readonly number[]) => tf.tensor(values as number[], [1, 1, values.length, 1])
+  const z = tf.sub(row, column(grid.coarse.map((c) => c * unit)))
+  const coarse = tf.exp(tf.neg(tf.minimum(tf.mul(z, z), FLOOR)))
+  const fine = tf.exp(
+    tf.mul(tf.sub(row, grid.middle * unit), column(grid.fine.map((f) => f / (grid.width ** 2 * unit)))),
+  )
+  return tf.matMul(tf.mul(coarse, tf.reshape(shares, [atoms, axes, 1, flat])), fine, false, true)
+}
+
+/** The projection of the factors' products: W times the constants of the channels, zero beyond Ka. */
+function unfolded(weight: tf.Tensor, { coarse, fine, constant }: AngularGrid, count: number): tf.Tensor {
+  const channels = coarse.length * fine.length
+  const padded = tf.pad(weight, [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [0, channels - count],
+  ])
+  return tf.mul(padded, tf.tensor1d(constant as number[]))
+}

@@ -1,0 +1,46 @@
+// CrystalFramer (Ito et al., ICLR 2025): Crystalformer whose value encoding also looks along three axes, a frame for every
+// atom, head and block. Only that part is here; the network around it is models/crystalformer.ts.
+
+import type * as tf from '@tensorflow/tfjs-core'
+import { scope } from '../exporters/onnx/scope.ts'
+import { angularEncoding } from './angular.ts'
+import type { BlockContext } from './attention.ts'
+import type { ImageAttention } from './attention-real.ts'
+import type { CrystalframerConfig } from './config.ts'
+import { directionsOf, framesOf } from './frames/index.ts'
+import type { Images } from './images.ts'
+import { ANGULAR_PROJECTIONS } from './parameters.ts'
+import { windowedImages } from './published-windows.ts'
+
+/** What a block adds to its attended values for the images of a batch, [A, d]. */
+export type ValueEncoding = (
+  attention: ImageAttention,
+  block: Pick<BlockContext, 'l' | 'parameter' | 'trace'>,
+) => tf.Tensor2D
+
+/**
+ * The angular encoding of a batch, and its images with the windows of the published box where that is summed.
+ * @param given frames [A, H, 3, 3] by block, instead of the network's own
+ */
+export function framedEncoding(
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  images: Images,
+  config: CrystalframerConfig,
+  given: readonly tf.Tensor4D[] | undefined,
+): { images: Images; encoding: ValueEncoding } {
+  const directions = directionsOf(inputs.translation)
+  const windowed = images.reach !== undefined
+  return {
+    images: windowed ? windowedImages(images, directions.squared, config) : images,
+    encoding: (attention, { l, parameter, trace }) => {
+      const frames = given
+        ? [given[l]]
+        : scope('frames', () => framesOf({ ...attention, directions }, config, inputs.frame))
+      trace('frames', frames[0])
+      const projections = ANGULAR_PROJECTIONS.map((name) => parameter(`self_attn.${name}`))
+      return scope('angular', () =>
+        angularEncoding(frames, attention.weights, projections, directions, config, windowed),
+      )
+    },
+  }
+}

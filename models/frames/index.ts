@@ -1,0 +1,59 @@
+// Frames: three axes for every atom, head and block, along which the angular encoding looks. They are constants of the
+// gradient. The methods are those of the paper (Ito et al., ICLR 2025); docs/mathematics.md §6.2.
+
+import * as tf from '@tensorflow/tfjs-core'
+import type { CrystalframerConfig } from '../config.ts'
+import { constantOf } from './constant.ts'
+import type { Directions } from './directions.ts'
+import { maxFrames } from './max.ts'
+import { weightedPrincipalFrame } from './principal.ts'
+
+export { type Directions, directionsOf } from './directions.ts'
+
+/** The images of all atoms and what the attention of one block makes of them; F = M·S images an atom. */
+export interface Surroundings {
+  readonly directions: Directions
+  /** log Gaussian of every image, −1e9 for padding and outside the box; [A, H, F] */
+  readonly phi: tf.Tensor3D
+  /** s_ij + phi of every image; [A, H, F] */
+  readonly logits: tf.Tensor3D
+  /** attention weights; [A, H, F] */
+  readonly weights: tf.Tensor3D
+}
+
+/**
+ * The frames of every atom and head, each [A, H, 3, 3] with axes as rows. More than one are to be averaged over.
+ * @param cell frames of the cell [A, 3, 3], for the methods that take them
+ */
+export function framesOf(
+  around: Surroundings,
+  config: CrystalframerConfig,
+  cell: tf.Tensor | undefined,
+): tf.Tensor4D[] {
+  const { phi, logits, weights } = around
+  return constantOf([phi, logits, weights], ([phi, logits, weights]) => {
+    const constant = { ...around, phi, logits, weights } as Surroundings
+    switch (config.frame_method) {
+      case 'max':
+      case 'max_static':
+        return maxFrames(constant, config)
+      case 'weighted_pca':
+        return [weightedPrincipalFrame(constant, config)]
+      case 'pca':
+      case 'lattice': {
+        const [atoms, headCount] = weights.shape
+        return [tf.tile(tf.reshape(cell!, [atoms, 1, 3, 3]), [1, headCount, 1, 1]) as tf.Tensor4D]
+      }
+    }
+  })
+}
+
+/** Whether the frames are those of the cell, which a batch holds. */
+export function takesCellFrame({ frame_method: method }: CrystalframerConfig): boolean {
+  return method === 'pca' || method === 'lattice'
+}
+
+/** Whether an axis and its reverse are equally good, so that the encoding is averaged over both. */
+export function hasSignedAxes({ frame_method: method, ties }: CrystalframerConfig): boolean {
+  return ties === 'first' || method === 'max' || method === 'max_static'
+}
