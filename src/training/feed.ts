@@ -47,7 +47,7 @@ export function feedFor(config: ModelConfig, geometry: GeometrySpec): Feed {
 
 /** Whether the fused kernel computes this network: SIMD lanes run over heads, channels and radial functions. */
 function canFuse(config: ModelConfig, { images }: GeometrySpec): boolean {
-  if (!images || images.kind === 'adaptive-box') return false
+  if (config.architecture !== 'crystalformer' || !images || images.kind === 'adaptive-box') return false
   const { model_dim: d, head_num: heads, value_pe_dist_real: radial } = config
   const realHeads = blockDomains(config).includes('multihead') ? heads / 2 : heads
   return realHeads % 4 === 0 && (d / heads) % 4 === 0 && radial % 8 === 0

@@ -52,7 +52,7 @@ export async function reportPage(
   const seconds = history.reduce((sum, { seconds }) => sum + seconds, 0)
   return page({
     title: `Training report: ${names}`,
-    lead: html`A Crystalformer of ${config.model.num_layers} blocks, trained on ${config.data.train.toLocaleString('en')}
+    lead: html`A ${NETWORKS[config.model.architecture]} of ${config.model.num_layers} blocks, trained on ${config.data.train.toLocaleString('en')}
       crystals of ${config.data.name} for ${history.length} epochs in ${duration(seconds)}. The weights that were kept are
       ${KEPT[evaluation.weights]}.`,
     body: [
@@ -70,6 +70,11 @@ export async function reportPage(
     ],
   })
 }
+
+const NETWORKS = {
+  crystalformer: 'Crystalformer',
+  crystalframer: 'CrystalFramer',
+} satisfies Record<RunConfig['model']['architecture'], string>
 
 const KEPT = {
   average: 'the averages over the last epochs',
