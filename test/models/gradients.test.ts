@@ -18,6 +18,15 @@ const COMPONENTS = 5
 /** Small: the rectifiers have kinks. The differences are of float64 values, so rounding does not show. */
 const STEP = 2 ** -18
 
+/** The frames are constants of the gradient, and so are those of the differences. */
+const FRAMED = {
+  architecture: 'crystalframer',
+  value_pe_angle_real: 8,
+  value_pe_angle_wscale: 1.5,
+  adaptive_cutoff_sigma: 0,
+  lattice_range: 1,
+} as const
+
 const crystal = goldenStructures().get('GaN_wurtzite_rattled')!
 
 beforeAll(async () => {
@@ -31,17 +40,21 @@ describe.each([
   { domain: 'reci' },
   { domain: 'RECI' },
   { domain: 'multihead', adaptive_cutoff_sigma: 0 },
-])('%o', (input) => {
+  { ...FRAMED, frame_method: 'max', value_pe_dist_coef: 1.5, value_pe_angle_coef: 6 },
+  { ...FRAMED, frame_method: 'weighted_pca', cos_abs: 1 },
+] as const)('%o', (input) => {
   const config = modelConfig({ ...SMALL, ...input })
   const weights = livelyWeights(config, 5)
 
   it('gradient of every parameter', () => {
     const gradients = gradientsOf(weights, config)
+    const layers = referenceForward(weights, config, crystal, 'published').layers
+    const frames = layers[0].frames && layers.map((layer) => layer.frames!)
     for (const [name, gradient] of gradients) {
       const scale = Math.max(...gradient.map(Math.abs))
       if (/(k_proj|in_proj)/.test(name)) expect(scale, name).toBeGreaterThan(0)
       for (const n of chosen(gradient)) {
-        const difference = centralDifference(weights, config, name, n)
+        const difference = centralDifference(weights, config, name, n, frames)
         expect(Math.abs(gradient[n] - difference) / scale, `${name}[${n}]`).toBeLessThan(FINITE_DIFFERENCE)
       }
     }
@@ -72,7 +85,13 @@ function chosen(gradient: Float32Array): number[] {
 }
 
 /** (f(w + h) − f(w − h)) / 2h, with the steps that float32 weights really make. */
-function centralDifference(weights: Weights, config: ModelConfig, name: string, n: number): number {
+function centralDifference(
+  weights: Weights,
+  config: ModelConfig,
+  name: string,
+  n: number,
+  frames: readonly Float64Array[] | undefined,
+): number {
   const at = (step: number) => {
     const { shape, data } = weights.get(name)!
     const moved = data.slice()
@@ -82,6 +101,7 @@ function centralDifference(weights: Weights, config: ModelConfig, name: string, 
       config,
       crystal,
       'published',
+      { frames },
     )
     return { value: value[0], weight: moved[n] }
   }
