@@ -10,6 +10,9 @@ import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
 import { Output } from './output.ts'
 import { type Progress, progressBar } from './progress.ts'
 
+/** Atoms of a golden sample of a network with frames, whose float64 reference takes seconds on larger ones. */
+const FRAMED_ATOMS = 5
+
 interface Options {
   output: string
   weights?: WeightSet
@@ -63,17 +66,21 @@ async function run(file: string, options: Options): Promise<void> {
   try {
     const { modeDifference } = await import('../published/index.ts')
     const { exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
+    const { goldenStructures } = await import('../../exporters/crystal/golden.ts')
     const { structure } = await import('../crystal/structure.ts')
     bar.update(2, 'reading')
     const model = await read(file, options)
     for (const warning of model.warnings) output.warn(warning)
+    bar.update(5, 'float64 golden samples')
     const { mode, opset } = options
+    const atoms = model.config.architecture === 'crystalframer' ? FRAMED_ATOMS : Number.POSITIVE_INFINITY
     const { bytes, card, report } = await exportCrystalModel({
       weights: model.weights,
       config: model.config,
       targets: model.targets,
       mode,
       opset,
+      golden: goldenStructures().filter(({ frac }) => frac.length <= atoms),
       ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
       onProgress: stages(bar),
     })

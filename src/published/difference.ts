@@ -21,7 +21,7 @@ export interface ModeDifference {
 }
 
 /** The reference takes time with the square of the atoms: seconds beyond this. */
-const MAX_ATOMS = 6
+const MAX_ATOMS = 5
 
 /** Evaluates the small ones of `samples` in the mode other than `mode`. Takes about a second. */
 export function modeDifference(
