@@ -30,6 +30,7 @@ export { initialiseWeights } from './initialise.ts'
 export {
   checkTrained,
   checkWeights,
+  ELEMENT_TABLE,
   ELEMENTS,
   inferConfig,
   isTrainable,

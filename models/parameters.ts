@@ -8,6 +8,9 @@ import type { Weights } from './safetensors.ts'
 /** Rows of the element table: atomic numbers 1 to 98. */
 export const ELEMENTS = 98
 
+/** Atomic number by row of the element table: [1, 2, …, 98]. */
+export const ELEMENT_TABLE: readonly number[] = Array.from({ length: ELEMENTS }, (_, row) => row + 1)
+
 /** Names of the projections of the angular encoding in a block, one for each axis of a frame. */
 export const ANGULAR_PROJECTIONS = ['proj_angle1', 'proj_angle2', 'proj_angle3'] as const
 

@@ -6,6 +6,7 @@ import {
   checkTrained,
   checkWeights,
   crystalformer,
+  ELEMENT_TABLE,
   geometryOf,
   type ModelConfig,
   type Weights,
@@ -13,7 +14,6 @@ import {
 import type { Structure } from '../../src/crystal/structure.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { packBatch, prepareCrystal, streamByAtoms } from '../../src/periodic/index.ts'
-import { ELEMENT_TABLE } from './inputs.ts'
 import { batchTensors, withParameters } from './tensors.ts'
 
 /** Other crystals may go below what was seen: a tenth of ρ is five hundredths of the radius. */

@@ -6,6 +6,7 @@ import {
   checkTrained,
   checkWeights,
   crystalformer,
+  ELEMENT_TABLE,
   type GeometryOptions,
   geometryOf,
   imageRadius,
@@ -27,7 +28,7 @@ import { exportOnnx } from '../onnx/index.ts'
 import type { Calibration } from './calibrate.ts'
 import { foldTargets, type Target } from './fold.ts'
 import { goldenSamples, goldenStructures } from './golden.ts'
-import { ELEMENT_TABLE, inputSpecs } from './inputs.ts'
+import { inputSpecs } from './inputs.ts'
 import { appendMetadata } from './metadata.ts'
 import { withParameters } from './tensors.ts'
 import { locateWeights, WEIGHTS_KEY } from './weights.ts'

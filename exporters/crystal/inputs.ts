@@ -1,11 +1,8 @@
 // The inputs of an exported crystal model: the tensors of a Batch (src/periodic/types.ts), with A atoms, E species a
 // site, S slots, M images a slot, C crystals and J partners left open.
 
-import { ELEMENTS, inputNames, type Mode, type ModelConfig } from '../../models/index.ts'
+import { inputNames, type Mode, type ModelConfig } from '../../models/index.ts'
 import type { InputSpec } from '../onnx/index.ts'
-
-/** Atomic numbers by row of the element table of the published weights. */
-export const ELEMENT_TABLE: readonly number[] = Array.from({ length: ELEMENTS }, (_, row) => row + 1)
 
 /** Specifications of the inputs that this network reads, in the order of the graph. */
 export function inputSpecs(config: ModelConfig, mode: Mode): Record<string, InputSpec> {

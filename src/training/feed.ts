@@ -4,6 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { FusedRealAttention } from '../../models/attention-real.ts'
 import { blockDomains, type ModelConfig, scaleReal } from '../../models/config.ts'
+import { ELEMENT_TABLE } from '../../models/parameters.ts'
 import type { Structure } from '../crystal/structure.ts'
 import {
   type BatchTensor,
@@ -14,7 +15,6 @@ import {
 } from '../periodic/index.ts'
 import { type ImageList, imageList, joinImages, uploadImages } from './backend/images.ts'
 import { periodicAttention } from './backend/wasmAttention.ts'
-import { ELEMENT_TABLE } from './elements.ts'
 
 /** One crystal as a feed keeps it. */
 export interface FedCrystal {

@@ -9,12 +9,10 @@ import {
   type Parameters,
 } from '../../models/crystalformer.ts'
 import { type GeometryOptions, geometryOf, type Mode } from '../../models/geometry.ts'
-import { ELEMENTS } from '../../models/parameters.ts'
+import { ELEMENT_TABLE } from '../../models/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
-
-const ELEMENT_TABLE = Array.from({ length: ELEMENTS }, (_, row) => row + 1)
 
 /** A network small enough for the pure JavaScript backend. */
 export const SMALL = modelConfig({
