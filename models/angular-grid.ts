@@ -15,8 +15,11 @@ export interface AngularGrid {
   readonly constant: readonly number[]
 }
 
-/** Largest exponent of a fine factor. */
-const LARGEST = 40
+/**
+ * Largest exponent of a fine factor. What is cut of a coarse one at e^−56 may grow by twice as much, by the fine factor
+ * and by the constant, and must stay negligible.
+ */
+const LARGEST = 15
 
 /** Centres ν_t = −1 + 2t/(Ka − 1), or t/(Ka − 1) of |cos|; σ = s_ang steps. */
 export function angularGrid(config: CrystalframerConfig): AngularGrid {
@@ -25,7 +28,7 @@ export function angularGrid(config: CrystalframerConfig): AngularGrid {
   const step = range / (count - 1)
   const width = scale * step
   const middle = from + range / 2
-  /** of fine factors: a whole root, unless narrow Gaussians would make them overflow */
+  /** of fine factors: a whole root, unless narrow Gaussians would make them too large */
   const bound = 1 + Math.floor((4 * LARGEST * scale ** 2) / (count - 1))
   const fineCount = Math.max(1, Math.min(Math.ceil(Math.sqrt(count)), bound))
   const coarseCount = Math.ceil(count / fineCount)

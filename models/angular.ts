@@ -7,8 +7,11 @@ import type { CrystalframerConfig } from './config.ts'
 import { type Directions, hasSignedAxes } from './frames/index.ts'
 import { windowedProfile } from './published-windows.ts'
 
-/** Exponents below this are cut: e^−25 = 1e-11 does not reach a float32 result (docs/decisions/003). */
-const FLOOR = 25
+/** Exponents below this are cut: e^−56 does not reach a float32 result, and stays normal (docs/decisions/003). */
+const FLOOR = -56
+/** Smallest attention weight before its logarithm, and what is added for images without a direction. */
+const SMALLEST_WEIGHT = 1e-30
+const NO_DIRECTION = -1e3
 
 /**
  * c_ang·Σ_m W_m·Σ_n P_n·b(e_m·r̂_n), [A, d].
@@ -27,7 +30,7 @@ export function angularEncoding(
   const [, headCount] = weights.shape
   const [, , headDim, count] = projections[0].shape
   const grid = angularGrid(config)
-  const shares = perAxis(tf.mul(weights, other))
+  const shares = perAxis(windowed ? tf.mul(weights, other) : logarithm(weights, other))
   const profiles = frames.map((frame) => {
     const u = cosines(frame, unit, config)
     return windowed ? windowedProfile(u, shares, config) : separableProfile(u, shares, grid)
@@ -49,6 +52,11 @@ function cosines(frame: tf.Tensor4D, unit: tf.Tensor3D, { cos_abs }: Crystalfram
   const axes = tf.reshape(frame, [atoms, 3 * headCount, 3]) as tf.Tensor3D
   const cosine = tf.matMul(axes, unit, false, true)
   return cos_abs ? tf.abs(cosine) : cosine
+}
+
+/** log P of the images that have a direction. */
+function logarithm(weights: tf.Tensor, other: tf.Tensor): tf.Tensor {
+  return tf.add(tf.log(tf.maximum(weights, SMALLEST_WEIGHT)), tf.mul(tf.sub(other, 1), -NO_DIRECTION))
 }
 
 /** [A, H, F] once for every axis, [A, 3H, F]. */
@@ -76,19 +84,26 @@ function projected(profile: tf.Tensor, weight: tf.Tensor): tf.Tensor2D {
 
 /**
  * Σ_n P_n·b(u_n) but for a constant of each channel, by coarse and fine factors: b of channel (α, β) is
- * exp(−(u − c_α)²/2σ²)·exp((u − u0)·f_β/σ²), and the sum over images is a product of the two. [A, 3H, α, β]
+ * exp(−(u − c_α)²/2σ²)·exp((u − u0)·f_β/σ²), and the sum over images is a product of the two. The coarse exponent and
+ * log P together are a product of four features of the image with four of the channel: one pass. [A, 3H, α, β]
+ * @param u cosines [A, 3H, F]
+ * @param logShares log P [A, 3H, F], of images that do not count far below FLOOR
  */
-function separableProfile(u: tf.Tensor, shares: tf.Tensor, grid: AngularGrid): tf.Tensor {
+function separableProfile(u: tf.Tensor, logShares: tf.Tensor, grid: AngularGrid): tf.Tensor {
   const [atoms, axes, flat] = u.shape as [number, number, number]
-  const unit = 1 / (Math.SQRT2 * grid.width)
-  const row = tf.reshape(tf.mul(u, unit), [atoms, axes, 1, flat])
-  const column = (values: readonly number[]) => tf.tensor(values as number[], [1, 1, values.length, 1])
-  const z = tf.sub(row, column(grid.coarse.map((c) => c * unit)))
-  const coarse = tf.exp(tf.neg(tf.minimum(tf.mul(z, z), FLOOR)))
-  const fine = tf.exp(
-    tf.mul(tf.sub(row, grid.middle * unit), column(grid.fine.map((f) => f / (grid.width ** 2 * unit)))),
+  const shape = [atoms, axes, 1, flat]
+  const offset = tf.mul(tf.sub(u, grid.middle), 1 / grid.width)
+  const row = tf.reshape(offset, shape)
+  const rest = tf.reshape(tf.sub(logShares, tf.mul(tf.square(offset), 0.5)), shape)
+  const coarse = grid.coarse.map((c) => (c - grid.middle) / grid.width)
+  const table = tf.tensor2d(coarse.map((c) => [c, 1, (-c * c) / 2]))
+  const features = tf.concat([row, rest, tf.onesLike(row)], 2)
+  const weighted = tf.exp(tf.maximum(tf.matMul(table as tf.Tensor, features), FLOOR))
+  const slopes = tf.tensor(
+    grid.fine.map((f) => f / grid.width),
+    [1, 1, grid.fine.length, 1],
   )
-  return tf.matMul(tf.mul(coarse, tf.reshape(shares, [atoms, axes, 1, flat])), fine, false, true)
+  return tf.matMul(weighted, tf.exp(tf.mul(row, slopes)), false, true)
 }
 
 /** The projection of the factors' products: W times the constants of the channels, zero beyond Ka. */

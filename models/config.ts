@@ -77,10 +77,11 @@ const crystalframer = crystalformer.extend({
    */
   symm_break_noise: z.number().min(0).finite().default(1e-5),
   /**
-   * Ours: which of several equally good directions a frame takes. `first` in the order of the images, `average` the mean
-   * of what they give (docs/decisions/010-ties.md).
+   * Ours: which of several equally good directions a frame takes. `first` in the order of the images, as the published
+   * code without noise; `canonical` the one of largest signature, which no choice of cell, axes or order changes;
+   * `average` the mean of the two extreme ones, and of pca axes over their signs (docs/decisions/010-ties.md).
    */
-  ties: z.enum(['first', 'average']).default('first'),
+  ties: z.enum(['first', 'canonical', 'average']).default('canonical'),
   /** Ours, max_static: the paper's second axis is near, that of the released code among the farthest images. */
   static_axis: z.enum(['nearest', 'farthest']).default('nearest'),
   /** Ours, weighted_pca: unit vectors, as the paper writes; the released code takes r in Å. */

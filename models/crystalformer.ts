@@ -22,8 +22,8 @@ export type Parameters = Readonly<Record<string, tf.Tensor>>
 export interface ForwardOptions {
   /**
    * Shown intermediate values: per block `layer0/rho` [A, H] and `layer0/phi` [A, H, M·S] in real space,
-   * `layer0/phi_reciprocal` [A, H, J], `layer0/frames` [A, H, 3, 3] of a CrystalFramer, `layer0/attn_out` and `layer0/out` [A, d]; last `encoder_out`. They are disposed
-   * after the forward: keep what must live on.
+   * `layer0/phi_reciprocal` [A, H, J], `layer0/frames` [A, H, 3, 3] of a CrystalFramer, `layer0/attn_out` and
+   * `layer0/out` [A, d]; last `encoder_out`. They are disposed after the forward: keep what must live on.
    */
   readonly trace?: (name: string, value: tf.Tensor) => void
   /** Å beyond which the batch holds no image: radial channels that none reaches are then left out. */

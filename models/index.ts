@@ -2,9 +2,14 @@
 
 export type { FusedRealAttention } from './attention-real.ts'
 export {
+  ARCHITECTURES,
+  type Architecture,
   blockDomains,
+  type CrystalframerConfig,
   DOMAINS,
   type Domain,
+  FRAME_METHODS,
+  type FrameMethod,
   largestSigma,
   type ModelConfig,
   type ModelConfigInput,

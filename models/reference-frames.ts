@@ -34,7 +34,7 @@ export interface AngularGaussians {
 const OWN = 1e-5
 /** An image at less than about a degree from e1 cannot define e2. */
 const PARALLEL = 0.9999
-/** Log weights within this of the best are tied, with `ties: 'average'`. */
+/** Log weights within this of the best are tied, but for `ties: 'first'`. */
 const TIE = 1e-3
 
 /** The frames of one atom and head, to be averaged over: one, or several where directions are tied. */
@@ -47,9 +47,8 @@ export function referenceFrames(
   switch (config.frame_method) {
     case 'max':
     case 'max_static':
-      return average
-        ? [maxFrame(images, config, 1), maxFrame(images, config, -1)]
-        : [maxFrame(images, config, undefined)]
+      if (config.ties === 'first') return [maxFrame(images, config, undefined)]
+      return (average ? ([1, -1] as const) : ([1] as const)).map((sign) => maxFrame(images, config, sign))
     case 'weighted_pca': {
       const frame = weightedPrincipalFrame(images, config)
       return average ? allSigns(frame) : [frame]
@@ -57,7 +56,7 @@ export function referenceFrames(
     case 'pca':
       return average ? allSigns(principalFrame(structure)) : [principalFrame(structure)]
     case 'lattice':
-      return [latticeFrame(structure.lattice)]
+      return average ? allSigns(latticeFrame(structure.lattice)) : [latticeFrame(structure.lattice)]
   }
 }
 
@@ -178,7 +177,7 @@ function signatureOf(
       4 * dot(u, cross(second, third))
     if (!e1) return mark
     const around = [first, contract(e1), contract(e1, e1)].reduce((x, y) => minus(x, scaled(y, -1)))
-    return mark + 0.5 * dot(u, e1) + dot(e1, cross(u, around))
+    return mark + 0.5 * dot(u, e1) + dot(e1, cross(u, around)) + 2 * dot(e1, cross(u, contract(e1, u)))
   }
 }
 

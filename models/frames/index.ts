@@ -55,5 +55,5 @@ export function takesCellFrame({ frame_method: method }: CrystalframerConfig): b
 
 /** Whether an axis and its reverse are equally good, so that the encoding is averaged over both. */
 export function hasSignedAxes({ frame_method: method, ties }: CrystalframerConfig): boolean {
-  return ties === 'first' || method === 'max' || method === 'max_static'
+  return ties !== 'average' || method === 'max' || method === 'max_static'
 }

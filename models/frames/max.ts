@@ -19,7 +19,8 @@ const SMALLEST_SINE = 1e-5
 export function maxFrames(around: Surroundings, config: CrystalframerConfig): tf.Tensor4D[] {
   if (config.ties === 'first') return [maxFrame(around, config, undefined)]
   const signature = signatureOf(around)
-  return [1, -1].map((sign) => maxFrame(around, config, { ...signature, sign }))
+  const signs = config.ties === 'average' ? [1, -1] : [1]
+  return signs.map((sign) => maxFrame(around, config, { ...signature, sign }))
 }
 
 function maxFrame(

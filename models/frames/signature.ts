@@ -18,6 +18,8 @@ const WEIGHTS = [1, 0.7, 1.3, 0.9]
 /** Factors of the pseudoscalar, which tells mirror images apart, and of the cosine with e1. */
 const HANDED = 4
 const COSINE = 0.5
+/** Factor of the pseudoscalar that also tells two directions apart whose first axis lies on a mirror. */
+const TWIST = 2
 /** Less total weight than this is none. */
 const SMALLEST_TOTAL = 1e-30
 
@@ -61,7 +63,8 @@ export function signatureOf({ directions, weights }: Surroundings): Signature {
       const [, squares] = powersOf(e1)
       const around = [first, contracted(second, e1, 1), contracted(third, squares, 2)]
       const normal = cross(tf.addN(around) as tf.Tensor3D, e1)
-      return tf.addN([ofAll, tf.mul(cosine, COSINE), tf.matMul(normal, unit, false, true)]) as tf.Tensor3D
+      const sided = tf.add(tf.matMul(normal, unit, false, true), tf.mul(twist(third, e1, unit), TWIST))
+      return tf.addN([ofAll, tf.mul(cosine, COSINE), sided]) as tf.Tensor3D
     },
   }
 }
@@ -95,6 +98,32 @@ function contracted(moment: tf.Tensor, powers: tf.Tensor3D, degree: number): tf.
   )
   const rows = tf.reshape(product(moment, table), [atoms, headCount, 3, inner.length])
   return tf.sum(tf.mul(rows, tf.reshape(powers, [atoms, headCount, 1, inner.length])), 3)
+}
+
+/** det[e1, û, T e1 û] of every image, [A, H, F]. */
+function twist(third: tf.Tensor, e1: tf.Tensor3D, unit: tf.Tensor3D): tf.Tensor {
+  const [atoms, headCount] = e1.shape
+  const flat = unit.shape[1]
+  const axes = [0, 1, 2]
+  const table = tf.tensor2d(
+    monomials(3).map((m) =>
+      axes.flatMap((c) =>
+        axes.flatMap((d) =>
+          axes.map((e) => (place(times(times(axis(c), axis(d)), axis(e))) === place(m) ? 1 : 0)),
+        ),
+      ),
+    ),
+  )
+  const tensor = tf.reshape(product(third, table), [atoms, headCount, 9, 3])
+  const rows = tf.reshape(tf.sum(tf.mul(tensor, tf.reshape(e1, [atoms, headCount, 1, 3])), 3), [
+    atoms,
+    3 * headCount,
+    3,
+  ]) as tf.Tensor3D
+  const first = tf.tile(tf.reshape(e1, [atoms, headCount, 1, 3]), [1, 1, 3, 1])
+  const turned = cross(rows, tf.reshape(first, [atoms, 3 * headCount, 3]) as tf.Tensor3D)
+  const sides = tf.reshape(tf.matMul(turned, unit, false, true), [atoms, headCount, 3, flat])
+  return tf.sum(tf.mul(sides, tf.reshape(tf.transpose(unit, [0, 2, 1]), [atoms, 1, 3, flat])), 2)
 }
 
 /** det[û, M û, T û û] by the products of the components of M and T, [60, 15]: coefficients of monomials of degree 4. */

@@ -13,7 +13,7 @@ import { progressBar } from './progress.ts'
 interface Options {
   output: string
   to: 'onnx' | 'state_dict'
-  architecture?: 'crystalformer'
+  architecture?: 'crystalformer' | 'crystalframer'
   config?: string
   mode?: 'converged' | 'published'
   errorBound?: number
@@ -39,7 +39,7 @@ export function exportCommand(): Command {
         .choices(['onnx', 'state_dict'])
         .default('onnx'),
     )
-    .addOption(new Option('--architecture <name>', 'the network').choices(['crystalformer']))
+    .addOption(new Option('--architecture <name>', 'the network').choices(['crystalformer', 'crystalframer']))
     .option(
       '--config <file>',
       'JSON of the published hyper-parameters; what the shapes do not tell is the default',

@@ -11,6 +11,8 @@ interface Options {
   unit: string[]
   output?: string
   preset: 'published' | 'quick'
+  model?: 'crystalformer' | 'crystalframer'
+  frames?: string
   config?: string
   epochs?: number
   swaEpochs?: number
@@ -36,6 +38,16 @@ export function trainCommand(): Command {
         .choices(['published', 'quick'])
         .default('quick'),
     )
+    .addOption(new Option('--model <name>', 'the network').choices(['crystalformer', 'crystalframer']))
+    .addOption(
+      new Option('--frames <method>', 'the axes of a crystalframer').choices([
+        'max',
+        'max_static',
+        'weighted_pca',
+        'pca',
+        'lattice',
+      ]),
+    )
     .option('--config <file>', 'JSON of hyper-parameters under the published names, over those of the preset')
     .option('--epochs <n>', 'epochs, those of weight averaging included', positiveInteger)
     .option('--swa-epochs <n>', 'last epochs, in which the weights are averaged', wholeNumber)
@@ -57,7 +69,8 @@ export function trainCommand(): Command {
 Examples:
   crystal-onnx data generate -o ionic.jsonl.gz
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --unit eV/atom -o runs/ionic
-  crystal-onnx train ionic.jsonl.gz --target lattice_energy -o runs/ionic --resume`,
+  crystal-onnx train ionic.jsonl.gz --target lattice_energy -o runs/ionic --resume
+  crystal-onnx train ionic.jsonl.gz --target lattice_energy --model crystalframer --frames max`,
     )
     .action(run)
 }
@@ -76,7 +89,10 @@ async function run(data: string, options: Options): Promise<void> {
     seed: options.seed,
     radius: options.cutoff,
   })
-  const hyperparameters = options.config === undefined ? {} : await readConfigFile(options.config)
+  const hyperparameters = {
+    ...(options.config === undefined ? {} : await readConfigFile(options.config)),
+    ...given({ architecture: options.model, frame_method: options.frames }),
+  }
 
   // The first interrupt ends the run after the current step, the second at once.
   const interrupt = new AbortController()

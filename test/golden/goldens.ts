@@ -59,7 +59,7 @@ export const FULL_CASES: readonly GoldenCase[] = [
 ]
 
 const framed = (name: string, input: object, weights = 'crystalframer_perturbed') =>
-  published(name, { architecture: 'crystalframer', ...input }, weights)
+  published(name, { architecture: 'crystalframer', ties: 'first', ...input }, weights)
 const tinyFramed = (name: string, input: object) =>
   framed(name, { ...TINY, value_pe_angle_real: 32, ...input }, 'crystalframer_tiny_perturbed')
 const PCA = { frame_method: 'weighted_pca' }

@@ -1,0 +1,109 @@
+// What the prediction of a CrystalFramer must not depend on, symmetric crystals included, and that the network in
+// float32 takes the frames of the float64 reference, for every method and rule for ties.
+
+import * as tf from '@tensorflow/tfjs'
+import '@tensorflow/tfjs-backend-wasm'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type CrystalframerConfig, modelConfig } from '../../models/config.ts'
+import { referenceForward } from '../../models/reference.ts'
+import { type Structure, structure, type Vec3 } from '../../src/crystal/structure.ts'
+import { supercell } from '../../src/periodic/index.ts'
+import { FRAMED_CASES, goldenStructures, goldenWeights } from '../golden/goldens.ts'
+import { predict } from './tensors.ts'
+
+/** float32 sums in another order. */
+const F32 = 5e-7
+/** A smaller radius than the converged sum of the reference. */
+const F32_REFERENCE = 2e-6
+
+const crystals = goldenStructures()
+const tiny = FRAMED_CASES[0]
+const config = modelConfig({ ...tiny.config, ties: undefined }) as CrystalframerConfig
+const weights = goldenWeights(tiny.weights, config)
+
+beforeAll(async () => {
+  await tf.setBackend('wasm')
+})
+
+const changes: readonly [string, (crystal: Structure) => Structure][] = [
+  ['rotation', (crystal) => structure({ ...crystal, lattice: crystal.lattice.map(rotated) })],
+  ['order of the atoms', reordered],
+  ['origin and wrapping', moved],
+  ['other lattice vectors', cell([1, 1, 0], [0, 1, 0], [0, -1, 1])],
+  ['reversed lattice vectors', cell([-1, 0, 0], [0, -1, 0], [0, 0, 1])],
+  ['supercell', cell([1, 1, 0], [-1, 1, 0], [0, 0, 1])],
+]
+
+describe.each(['canonical', 'average'] as const)('max frames, ties: %s', (ties) => {
+  const small = [...crystals].filter(([, { frac }]) => frac.length <= 4)
+  it.each(small)('%s', (_, crystal) => {
+    const value = (of: Structure) => predict(weights, { ...config, ties }, [of])[0]
+    const original = value(crystal)
+    for (const [what, change] of changes) {
+      expect(Math.abs(value(change(crystal)) - original), what).toBeLessThan(F32)
+    }
+  })
+})
+
+describe('float32 and float64', () => {
+  const named = ['MoS2_long_thin', 'NaCl_prim', 'Si_diamond_rattled']
+  it.each([
+    { frame_method: 'max', ties: 'canonical' },
+    { frame_method: 'max', ties: 'average' },
+    { frame_method: 'max_static', ties: 'average' },
+    { frame_method: 'lattice', ties: 'first' },
+    { frame_method: 'lattice', ties: 'average' },
+    { frame_method: 'max', ties: 'average', cos_abs: 1 },
+    { frame_method: 'max', value_pe_angle_wscale: 1, value_pe_angle_coef: 1, value_pe_dist_coef: 1.5 },
+  ])('%o', (input) => {
+    const framed = modelConfig({ ...config, ...input })
+    for (const name of named) {
+      const crystal = crystals.get(name)!
+      const { value } = referenceForward(weights, framed, crystal, 'converged')
+      expect(Math.abs(predict(weights, framed, [crystal])[0] - value[0]), name).toBeLessThan(F32_REFERENCE)
+    }
+  })
+
+  it.each([
+    { frame_method: 'pca' },
+    { frame_method: 'weighted_pca' },
+    { frame_method: 'weighted_pca', pca_unit_vectors: true, ties: 'average' },
+  ])('%o, where no two axes are alike', (input) => {
+    const framed = modelConfig({ ...config, ...input })
+    const crystal = crystals.get('GaN_wurtzite_rattled')!
+    const { value } = referenceForward(weights, framed, crystal, 'converged')
+    expect(Math.abs(predict(weights, framed, [crystal])[0] - value[0])).toBeLessThan(F32_REFERENCE)
+  })
+
+  it('are the same bits again and again', () => {
+    const crystal = crystals.get('MoS2_long_thin')!
+    const [first, ...others] = Array.from({ length: 20 }, () => predict(weights, config, [crystal])[0])
+    for (const other of others) expect(other).toBe(first)
+  })
+})
+
+function rotated([x, y, z]: Vec3): number[] {
+  const [c, s] = [Math.cos(0.7), Math.sin(0.7)]
+  const turned = [c * x - s * y, s * x + c * y, z]
+  return [turned[0], 0.6 * turned[1] - 0.8 * turned[2], 0.8 * turned[1] + 0.6 * turned[2]]
+}
+
+function reordered(crystal: Structure): Structure {
+  const order = [...crystal.frac.keys()].reverse()
+  return structure({
+    ...crystal,
+    frac: order.map((i) => crystal.frac[i]),
+    species: order.map((i) => crystal.species[i]),
+  })
+}
+
+function moved(crystal: Structure): Structure {
+  return structure({
+    ...crystal,
+    frac: crystal.frac.map((f, i) => f.map((x, c) => x + 0.37 + ((i + c) % 2))),
+  })
+}
+
+function cell(...matrix: [Vec3, Vec3, Vec3]): (crystal: Structure) => Structure {
+  return (crystal) => supercell(crystal, matrix)
+}
