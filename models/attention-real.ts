@@ -55,7 +55,7 @@ export function realAttention(
 
   const perImage = [atoms, headCount, imagesPerSlot, slots] as [number, number, number, number]
   const perSlot = tf.reshape(slotScores(heads, pairs), [atoms, headCount, 1, slots])
-  const logits = tf.add(tf.reshape(tf.maximum(phi, WEIGHT_FLOOR), perImage), perSlot)
+  const logits = tf.add(tf.reshape(tf.clipByValue(phi, WEIGHT_FLOOR, 0), perImage), perSlot)
   const weights = tf.softmax(tf.reshape(logits, [atoms, headCount, imagesPerSlot * slots])) as tf.Tensor3D
 
   const slotWeights = tf.sum(tf.reshape(weights, perImage), 2) as tf.Tensor3D

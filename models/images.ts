@@ -102,7 +102,7 @@ function radialBasis(
   ])
   const squares = tf.matMul(tf.tensor2d(table), features as tf.Tensor3D)
   const exponent = width === 1 ? squares : tf.mul(squares, 1 / width ** 2)
-  return tf.exp(tf.maximum(exponent, GAUSSIAN_FLOOR)) as tf.Tensor3D
+  return tf.exp(tf.clipByValue(exponent, GAUSSIAN_FLOOR, 0)) as tf.Tensor3D
 }
 
 /** A function of the block whose value is made once for every distinct scale. */
