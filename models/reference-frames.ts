@@ -174,7 +174,8 @@ function signatureOf(
       0.7 * dot(second, u) +
       1.3 * dot(third, u) +
       0.9 * dot(contract(u, u, u), u) +
-      4 * dot(u, cross(second, third))
+      4 * dot(u, cross(second, third)) +
+      4 * dot(u, cross(first, third))
     if (!e1) return mark
     const around = [first, contract(e1), contract(e1, e1)].reduce((x, y) => minus(x, scaled(y, -1)))
     return mark + 0.5 * dot(u, e1) + dot(e1, cross(u, around)) + 2 * dot(e1, cross(u, contract(e1, u)))

@@ -20,6 +20,7 @@ const INPUTS = [
   'wave_cosine',
   'wave_norm2',
   'log_volume',
+  'frame',
   'pool',
 ]
 

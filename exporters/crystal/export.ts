@@ -112,7 +112,7 @@ export async function exportCrystalModel(options: CrystalExportOptions): Promise
     max_atoms: MAX_ATOMS,
     ...(options.training && { training: options.training }),
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),
-    golden: goldenSamples(options.golden ?? goldenStructures(), { weights, config, mode, targets }),
+    golden: goldenSamples(options.golden ?? goldenStructures(config), { weights, config, mode, targets }),
     tolerance: Math.min(LARGEST_TOLERANCE, Math.max(TOLERANCE, errorBound ?? 0)),
   }
   const radius = imageRadius(geometry)

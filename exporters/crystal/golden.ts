@@ -36,8 +36,16 @@ export function goldenSamples(
 const STRAIN = 0.03
 const DISPLACEMENT = 0.02
 
-/** The built-in golden crystals; the same numbers on every machine. */
-export function goldenStructures(): Structure[] {
+/**
+ * The built-in golden crystals of a network; the same numbers on every machine. Principal axes of a symmetric crystal are
+ * not defined: networks that take them have the larger, rattled samples only.
+ */
+export function goldenStructures(config?: ModelConfig): Structure[] {
+  const principal = config?.architecture === 'crystalframer' && config.frame_method === 'weighted_pca'
+  return builtIn().slice(principal ? 5 : 0)
+}
+
+function builtIn(): Structure[] {
   return PROTOTYPES.map(({ name, lattice, sites }, n) => {
     const random = uniform(n)
     const rattled = n > 0

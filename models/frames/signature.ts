@@ -15,7 +15,7 @@ export interface Signature {
 
 /** What the moments of degree 1 to 4 along a direction weigh; none of them special, so that they do not cancel. */
 const WEIGHTS = [1, 0.7, 1.3, 0.9]
-/** Factors of the pseudoscalar, which tells mirror images apart, and of the cosine with e1. */
+/** Factors of the pseudoscalars, which tells mirror images apart, and of the cosine with e1. */
 const HANDED = 4
 const COSINE = 0.5
 /** Factor of the pseudoscalar that also tells two directions apart whose first axis lies on a mirror. */
@@ -34,26 +34,23 @@ const PERMUTATIONS = [
 ] as const
 
 /**
- * Σ_d c_d·Σ_n P_n·(û·r̂_n)^d + c·det[û, M û, T û û] with the second and third moments M and T of the weights: equal for
+ * Σ_d c_d·Σ_n P_n·(û·r̂_n)^d + c·det[û, v + M û, T û û] with the moments v, M, T of degree 1 to 3 of the weights: equal for
  * directions that a rotation of the surroundings takes into each other, and in general for no others.
  */
 export function signatureOf({ directions, weights }: Surroundings): Signature {
   const { unit, other } = directions
-  const [atoms, headCount] = weights.shape
   const powers = powersOf(unit)
   const others = tf.mul(weights, other)
   const total = tf.maximum(tf.sum(others, 2, true), SMALLEST_TOTAL)
   const moments = tf.div(tf.matMul(others as tf.Tensor3D, tf.concat(powers, 2)), total)
   const [first, second, third, fourth] = tf.split(moments, [3, 6, 10, 15], 2)
 
-  const pairs = tf.mul(
-    tf.reshape(second, [atoms, headCount, 6, 1]),
-    tf.reshape(third, [atoms, headCount, 1, 10]),
-  )
-  const handed = product(tf.reshape(pairs, [atoms, headCount, 60]), determinant())
+  const polar = product(outer(first, third), polarDeterminant())
+  const handed = product(outer(second, third), determinant())
   const scaled: tf.Tensor[] = [first, second, third, fourth].map((moment, n) =>
     tf.mul(moment, tf.tensor1d(monomials(n + 1).map((m) => WEIGHTS[n] * multiplicity(m)))),
   )
+  scaled[2] = tf.add(scaled[2], tf.mul(polar, HANDED))
   scaled[3] = tf.add(scaled[3], tf.mul(handed, HANDED))
   const ofAll: tf.Tensor3D = tf.matMul(tf.concat(scaled, 2) as tf.Tensor3D, tf.concat(powers, 2), false, true)
 
@@ -124,6 +121,25 @@ function twist(third: tf.Tensor, e1: tf.Tensor3D, unit: tf.Tensor3D): tf.Tensor 
   const turned = cross(rows, tf.reshape(first, [atoms, 3 * headCount, 3]) as tf.Tensor3D)
   const sides = tf.reshape(tf.matMul(turned, unit, false, true), [atoms, headCount, 3, flat])
   return tf.sum(tf.mul(sides, tf.reshape(tf.transpose(unit, [0, 2, 1]), [atoms, 1, 3, flat])), 2)
+}
+
+/** All products of the components of two moments, [A, H, n·m]. */
+function outer(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  const [atoms, headCount, n] = a.shape
+  const m = b.shape[2] as number
+  const products = tf.mul(tf.reshape(a, [atoms, headCount, n, 1]), tf.reshape(b, [atoms, headCount, 1, m]))
+  return tf.reshape(products, [atoms, headCount, n * m])
+}
+
+/** det[û, v, T û û] by the products of the components of v and T, [30, 10]: coefficients of monomials of degree 3. */
+function polarDeterminant(): tf.Tensor2D {
+  const table = Array.from({ length: 30 }, () => new Array<number>(10).fill(0))
+  for (const [a, b, c, sign] of PERMUTATIONS) {
+    for (const n of monomials(2)) {
+      table[10 * b + place(times(axis(c), n))][place(times(axis(a), n))] += sign * multiplicity(n)
+    }
+  }
+  return tf.tensor2d(table)
 }
 
 /** det[û, M û, T û û] by the products of the components of M and T, [60, 15]: coefficients of monomials of degree 4. */
