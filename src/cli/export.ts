@@ -90,6 +90,12 @@ async function run(from: string, options: Options): Promise<void> {
   const source = (await stat(from)).isDirectory()
     ? await fromRun(from, options)
     : await fromFile(from, options)
+  const { architecture } = source.config
+  if (options.architecture !== undefined && options.architecture !== architecture) {
+    throw new WeightsError(
+      `${from}: the weights of a ${architecture}, --architecture says ${options.architecture}`,
+    )
+  }
   if (options.to === 'state_dict') return writeStateDict(source, options, output)
 
   let smallestRho: number | undefined
@@ -172,7 +178,10 @@ async function fromFile(file: string, options: Options): Promise<Source> {
   if (size > MAX_WEIGHTS_BYTES)
     throw new WeightsError(`${file}: ${size} bytes, expected at most ${MAX_WEIGHTS_BYTES}`)
   const { tensors } = readSafetensors(await readFile(file), file)
-  const given = options.config === undefined ? {} : await readConfigFile(options.config)
+  const given = {
+    ...(options.config === undefined ? {} : await readConfigFile(options.config)),
+    ...(options.architecture && { architecture: options.architecture }),
+  }
   const { property = 'output', unit = '1', mean = 0, std = 1 } = options
   return {
     weights: tensors,

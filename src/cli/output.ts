@@ -77,11 +77,12 @@ export class Output {
 export function errorLine(error: unknown): ErrorLine {
   if (error instanceof CrystalOnnxError) return { code: error.code, message: error.message }
   const system = error as NodeJS.ErrnoException
-  if (system?.code === 'ENOENT')
-    return { code: 'NOT_FOUND', message: `${system.path}: no such file or folder` }
-  if (system?.code === 'EACCES') return { code: 'NOT_READABLE', message: `${system.path}: permission denied` }
+  // What is written goes to a temporary name first: the name that was asked for tells more.
+  const path = system?.path?.replace(/\.[0-9a-f]+\.tmp$/, '')
+  if (system?.code === 'ENOENT') return { code: 'NOT_FOUND', message: `${path}: no such file or folder` }
+  if (system?.code === 'EACCES') return { code: 'NOT_READABLE', message: `${path}: permission denied` }
   if (system?.code === 'EISDIR')
-    return { code: 'NOT_READABLE', message: `${system.path ?? 'a path'} is a folder, expected a file` }
+    return { code: 'NOT_READABLE', message: `${path ?? 'a path'} is a folder, expected a file` }
   return {
     code: 'INTERNAL',
     message: error instanceof Error ? (error.stack ?? error.message) : String(error),

@@ -111,6 +111,13 @@ describe('export', () => {
       expect(code).toBe(1)
       expect(lines[0].error.code).toBe('WEIGHTS')
     }
+    const plain = fixture('golden/crystalformer_tiny_perturbed.safetensors')
+    const other = await cli('export', plain, '-o', out, '--architecture', 'crystalframer', '--json')
+    expect(other.code).toBe(1)
+    expect(other.lines[0].error).toEqual({
+      code: 'WEIGHTS',
+      message: expect.stringContaining('crystalformer'),
+    })
     expect(existsSync(out)).toBe(false)
     expect(readdirSync(folder).filter((name) => name.includes('never'))).toEqual([])
   })
