@@ -114,6 +114,11 @@ export function modelConfig(input: unknown = {}): ModelConfig {
   return config
 }
 
+/** The network as the published code evaluates it without noise: of tied directions a frame takes the first. */
+export function asPublished(config: ModelConfig): ModelConfig {
+  return config.architecture === 'crystalframer' ? { ...config, ties: 'first' } : config
+}
+
 /** The domain of each block, length num_layers. @throws ConfigError for a name that is not in DOMAINS. */
 export function blockDomains(config: ModelConfig): Domain[] {
   const names = config.domain.split('-')

@@ -4,6 +4,7 @@ export type { FusedRealAttention } from './attention-real.ts'
 export {
   ARCHITECTURES,
   type Architecture,
+  asPublished,
   blockDomains,
   type CrystalframerConfig,
   DOMAINS,

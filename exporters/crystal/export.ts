@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import {
+  asPublished,
   checkTrained,
   checkWeights,
   crystalformer,
@@ -84,7 +85,8 @@ export interface CrystalExportResult {
  *   cannot be; ExportError when the graph cannot be made or disagrees with the float64 reference.
  */
 export async function exportCrystalModel(options: CrystalExportOptions): Promise<CrystalExportResult> {
-  const { weights, config, mode = 'converged', targets, calibration, opset = 17, onProgress } = options
+  const { weights, mode = 'converged', targets, calibration, opset = 17, onProgress } = options
+  const config = mode === 'published' ? asPublished(options.config) : options.config
   checkWeights(weights, config)
   checkTrained(weights, config)
   const folded = foldTargets(weights, config, targets)

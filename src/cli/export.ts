@@ -178,10 +178,7 @@ async function fromFile(file: string, options: Options): Promise<Source> {
   if (size > MAX_WEIGHTS_BYTES)
     throw new WeightsError(`${file}: ${size} bytes, expected at most ${MAX_WEIGHTS_BYTES}`)
   const { tensors } = readSafetensors(await readFile(file), file)
-  const given = {
-    ...(options.config === undefined ? {} : await readConfigFile(options.config)),
-    ...(options.architecture && { architecture: options.architecture }),
-  }
+  const given = options.config === undefined ? {} : await readConfigFile(options.config)
   const { property = 'output', unit = '1', mean = 0, std = 1 } = options
   return {
     weights: tensors,
