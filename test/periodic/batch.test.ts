@@ -246,10 +246,10 @@ test('a thousand atoms', () => {
 
 describe.skipIf(!shared('bench/crystals.json'))(`real crystals: ${needs('bench/crystals.json')}`, () => {
   type Mix = { lattice: number[][]; frac: number[][]; z: number[] }[]
-  const mixes: Record<string, Mix> = JSON.parse(readFileSync(shared('bench/crystals.json') ?? '', 'utf8'))
   const read = ({ lattice, frac, z }: Mix[number]): Structure => structure({ lattice, frac, species: z })
 
   test.each(['jarvis', 'mp'])('%s: batches of 100 atoms are more than half full', (name) => {
+    const mixes: Record<string, Mix> = JSON.parse(readFileSync(shared('bench/crystals.json')!, 'utf8'))
     const crystals = mixes[name].map((crystal) =>
       prepareCrystal(read(crystal), { images: { kind: 'sphere', radius: 9.9 } }, ELEMENTS),
     )
