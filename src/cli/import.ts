@@ -11,7 +11,7 @@ import { Output } from './output.ts'
 import { type Progress, progressBar } from './progress.ts'
 
 /** Atoms of a golden sample of a network with frames, whose float64 reference takes seconds on larger ones. */
-const FRAMED_ATOMS = 5
+const FRAMED_ATOMS = 3
 
 interface Options {
   output: string
