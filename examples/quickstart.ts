@@ -1,7 +1,7 @@
 // `npm run quickstart`: the whole way in about two minutes. Makes a data set from physics, trains a small network on
 // it, exports the network to ONNX, verifies the file, predicts real structure files, and writes a report to look at.
 
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Table from 'cli-table3'
@@ -12,6 +12,7 @@ import { readStructureFile } from '../src/crystal/file.ts'
 import { formula, type Structure } from '../src/crystal/index.ts'
 import { generateIonicDataset, IONIC_TARGET, latticeEnergy, writeDataset } from '../src/data/index.ts'
 import { CrystalOnnxError } from '../src/errors.ts'
+import { writeWhole } from '../src/files.ts'
 import {
   figure,
   lineChart,
@@ -227,8 +228,7 @@ async function writeReport(): Promise<void> {
     lead: 'A network trained on crystals made from physics, exported to ONNX, verified and run on real structures.',
     body,
   })
-  await writeFile(file('report.html.tmp'), html)
-  await rename(file('report.html.tmp'), file('report.html'))
+  await writeWhole(file('report.html'), html)
 }
 
 function verificationTable({ summaries, tolerance }: Verification) {

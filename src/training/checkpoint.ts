@@ -13,7 +13,7 @@ import {
   writeSafetensors,
 } from '../../models/safetensors.ts'
 import { CrystalOnnxError, TrainingError } from '../errors.ts'
-import { writeWhole } from './files.ts'
+import { writeWhole } from '../files.ts'
 import type { TrainingState } from './state.ts'
 import { downloadWeights, uploadWeights } from './tensors.ts'
 

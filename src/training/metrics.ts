@@ -2,8 +2,8 @@
 // when the process died, are dropped on resume.
 
 import { appendFile, readFile } from 'node:fs/promises'
+import { writeWhole } from '../files.ts'
 import type { EpochMetrics } from './events.ts'
-import { writeWhole } from './files.ts'
 
 export async function appendMetrics(path: string, metrics: EpochMetrics): Promise<void> {
   await appendFile(path, `${JSON.stringify(metrics)}\n`)

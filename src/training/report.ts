@@ -2,6 +2,7 @@
 
 import { symbolOf } from '../crystal/elements.ts'
 import type { TargetScaling } from '../data/index.ts'
+import { writeWhole } from '../files.ts'
 import {
   facts,
   figure,
@@ -18,7 +19,6 @@ import {
 } from '../report/index.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { EpochMetrics } from './events.ts'
-import { writeWhole } from './files.ts'
 import { readMetrics } from './metrics.ts'
 import {
   type RunConfig,

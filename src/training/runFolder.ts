@@ -10,8 +10,8 @@ import { checkWeights } from '../../models/parameters.ts'
 import { readSafetensors, type Weights, writeSafetensors } from '../../models/safetensors.ts'
 import { formatLabelledCrystal, type LabelledCrystal, type TargetScaling } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
+import { writeWhole } from '../files.ts'
 import type { Evaluation } from './evaluate.ts'
-import { writeWhole } from './files.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
 
 export interface RunPaths {

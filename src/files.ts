@@ -1,10 +1,11 @@
 // Files that are either there whole or not at all.
 
+import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 
 /** Writes to a temporary name, flushes to the disk, then renames: a reader, or a crash, never sees half a file. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
   try {
     const file = await open(temporary, 'w')
     try {
