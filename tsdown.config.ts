@@ -8,7 +8,7 @@ export default defineConfig({
     runtimes: 'runtimes/index.ts',
     training: 'src/training/index.ts',
     cli: 'src/cli/main.ts',
-    'node.worker': 'runtimes/node.worker.ts',
+    'node.worker': 'runtimes/node/worker.ts',
   },
   format: 'esm',
   platform: 'node',

@@ -12,8 +12,8 @@ import {
   type Weights,
 } from '../models/index.ts'
 import { readModelFile } from '../runtimes/index.ts'
-import { openNode } from '../runtimes/node.ts'
-import { openSession } from '../runtimes/session.ts'
+import { openNode } from '../runtimes/node/open.ts'
+import { openSession } from '../runtimes/node/session.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { cartesianPositions, groupAlike, packBatch, prepareCrystal } from '../src/periodic/index.ts'
 import { shared } from '../test/shared.ts'

@@ -1,30 +1,32 @@
 // What every runtime is: something that evaluates one batch on one device. Choosing a device, batching and the
-// card of a model are elsewhere (device.ts, predict.ts, card.ts).
+// card of a model are elsewhere (choose-device.ts, predict.ts, card.ts).
 
 import type { Batch } from '../src/periodic/types.ts'
 
-export const DEVICES = ['cpu', 'cuda', 'webgpu'] as const
-/** Where a graph runs: an execution provider of onnxruntime. */
-export type Device = (typeof DEVICES)[number]
+/** Where a graph runs: an execution provider of onnxruntime-node (all but wasm) or onnxruntime-web (webgpu, wasm). */
+export type Device = 'cpu' | 'cuda' | 'webgpu' | 'wasm'
+
+/** One output of a graph, row by row. */
+export interface OutputTensor {
+  readonly data: Float32Array
+  readonly dims: readonly number[]
+}
+
+/** Outputs by name. */
+export type Outputs = Readonly<Record<string, OutputTensor>>
 
 export interface Runtime {
   /** Where the graph runs. */
   readonly device: Device
   /**
-   * One forward pass: the graph's output [C, targets], row by row. The arrays of `batch` may be moved to another
-   * thread; do not use them afterwards. Calls are answered in order. @throws DeviceError when the device fails.
+   * One forward pass: the named outputs of the graph, by default only the prediction [C, targets]. The arrays of
+   * `batch` may be moved to another thread; do not use them afterwards. Calls are answered in order.
+   * @throws DeviceError when the device fails.
    */
-  run(batch: Batch): Promise<Float32Array>
+  run(batch: Batch, outputs?: readonly string[]): Promise<Outputs>
   /** Finishes the runs that were asked for and frees the device. Later runs are refused. */
   dispose(): Promise<void>
 }
 
-/** What a runtime needs to know to open a model. */
-export interface RuntimeOptions {
-  readonly device: Device
-  /** Threads of one run. */
-  readonly threads: number
-}
-
-/** The only output that an exported crystal model has. */
+/** The output that every exported crystal model has: standardised targets put back into their units, [C, targets]. */
 export const OUTPUT = 'prediction'

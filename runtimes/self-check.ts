@@ -5,7 +5,7 @@ import { structure } from '../src/crystal/structure.ts'
 import { DeviceError } from '../src/errors.ts'
 import { packBatch, prepareCrystal } from '../src/periodic/index.ts'
 import { type Card, relativeError } from './card.ts'
-import type { Runtime } from './runtime.ts'
+import { OUTPUT, type Runtime } from './runtime.ts'
 
 /**
  * The largest relative error over all golden samples and targets, run as one batch.
@@ -15,12 +15,12 @@ export async function selfCheck(card: Card, runtime: Runtime): Promise<number> {
   const prepared = card.golden.map((sample) =>
     prepareCrystal(structure(sample), card.geometry, card.elements),
   )
-  const rows = await runtime.run(packBatch(prepared))
+  const { [OUTPUT]: output } = await runtime.run(packBatch(prepared))
   let worst = 0
   for (const [c, sample] of card.golden.entries()) {
     for (const [t, { name, unit, std }] of card.targets.entries()) {
       const expected = sample.value[t]
-      const found = rows[c * card.targets.length + t]
+      const found = output.data[c * card.targets.length + t]
       const error = relativeError(found, expected, std)
       if (!(error <= card.tolerance)) {
         throw new DeviceError(

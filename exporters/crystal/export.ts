@@ -18,7 +18,7 @@ import {
 } from '../../models/index.ts'
 import { CARD_FORMAT, CARD_KEY, type Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
-import { openNode } from '../../runtimes/node.ts'
+import { openNode } from '../../runtimes/node/open.ts'
 import { OUTPUT } from '../../runtimes/runtime.ts'
 import { selfCheck } from '../../runtimes/self-check.ts'
 import type { Structure } from '../../src/crystal/structure.ts'

@@ -5,11 +5,11 @@ import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { crystalformer, imageRadius, modelConfig, referenceForward } from '../../models/index.ts'
 import type { Card } from '../../runtimes/card.ts'
-import { absent } from '../../runtimes/device.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
-import { openNode } from '../../runtimes/node.ts'
-import { DEVICES, type Device, type Runtime } from '../../runtimes/runtime.ts'
-import { readModel } from '../../runtimes/source.ts'
+import { absentInNode, NODE_DEVICES, type NodeDevice } from '../../runtimes/node/devices.ts'
+import { openNode } from '../../runtimes/node/open.ts'
+import { readModel } from '../../runtimes/node/source.ts'
+import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
 import { prepareCrystal } from '../../src/periodic/index.ts'
@@ -35,7 +35,7 @@ export interface Verification {
   readonly rows: readonly VerifyRow[]
   readonly summaries: readonly VerifySummary[]
   /** devices that are not here, and why */
-  readonly passedOver: readonly { readonly device: Device; readonly reason: string }[]
+  readonly passedOver: readonly { readonly device: NodeDevice; readonly reason: string }[]
   /** structures that were given but cannot be evaluated */
   readonly failed: readonly { readonly structure: string; readonly error: CrystalOnnxError }[]
   /** largest relative error allowed, from the card */
@@ -89,15 +89,16 @@ export async function verifyModel(
   await inTensorFlow(model, async (evaluate) => {
     for await (const row of climb(card, 'tfjs', subjects, evaluate)) add(row)
   })
-  const passedOver: { device: Device; reason: string }[] = []
-  for (const device of DEVICES) {
+  const passedOver: { device: NodeDevice; reason: string }[] = []
+  for (const device of NODE_DEVICES) {
     const runtime = await openIfHere(bytes, inputs, device)
     if (typeof runtime === 'string') {
       passedOver.push({ device, reason: runtime })
       continue
     }
+    const evaluate: Evaluate = async (batch) => (await runtime.run(batch))[OUTPUT].data
     try {
-      for await (const row of climb(card, device, subjects, runtime.run)) add(row)
+      for await (const row of climb(card, device, subjects, evaluate)) add(row)
     } finally {
       await runtime.dispose()
     }
@@ -149,9 +150,9 @@ async function inTensorFlow(
 async function openIfHere(
   bytes: Uint8Array,
   inputs: readonly string[],
-  device: Device,
+  device: NodeDevice,
 ): Promise<Runtime | string> {
-  const reason = absent(device)
+  const reason = absentInNode(device)
   if (reason !== undefined) return reason
   try {
     return await openNode(bytes, inputs, { device, threads: 1, worker: false })

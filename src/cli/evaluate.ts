@@ -1,7 +1,7 @@
 // `evaluate m.onnx DATA --split test`: the errors of an exported model on labelled crystals, through onnxruntime.
 
 import { Command, Option } from 'commander'
-import { DEVICES, load } from '../../runtimes/index.ts'
+import { load, NODE_DEVICES } from '../../runtimes/index.ts'
 import { SPLITS } from '../data/index.ts'
 import { DatasetError } from '../errors.ts'
 import { Output } from './output.ts'
@@ -10,7 +10,7 @@ import { progressBar } from './progress.ts'
 interface Options {
   split?: (typeof SPLITS)[number]
   target?: string
-  device: (typeof DEVICES)[number] | 'auto'
+  device: (typeof NODE_DEVICES)[number] | 'auto'
   json?: boolean
 }
 
@@ -21,7 +21,9 @@ export function evaluateCommand(): Command {
     .argument('<data>', 'JSON lines of labelled crystals, .jsonl or .jsonl.gz')
     .addOption(new Option('--split <name>', 'only this split; all crystals without it').choices(SPLITS))
     .option('--target <name>', "the target to compare with (the card's property by default)")
-    .addOption(new Option('--device <device>', 'where to run').choices([...DEVICES, 'auto']).default('auto'))
+    .addOption(
+      new Option('--device <device>', 'where to run').choices([...NODE_DEVICES, 'auto']).default('auto'),
+    )
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', '\nExample:\n  crystal-onnx evaluate model.onnx ionic.jsonl.gz --split test --json')
     .action(evaluate)

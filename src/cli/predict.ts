@@ -3,7 +3,7 @@
 
 import { Command, Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
-import { DEVICES, load, type Model, type Prediction } from '../../runtimes/index.ts'
+import { load, type Model, NODE_DEVICES, type Prediction } from '../../runtimes/index.ts'
 import type { Structure } from '../crystal/index.ts'
 import { readInputs } from './inputs.ts'
 import { errorLine, Output } from './output.ts'
@@ -11,7 +11,7 @@ import { progressBar } from './progress.ts'
 
 interface Options {
   model: string
-  device: (typeof DEVICES)[number] | 'auto'
+  device: (typeof NODE_DEVICES)[number] | 'auto'
   csv?: boolean
   json?: boolean
 }
@@ -26,7 +26,9 @@ export function predictCommand(): Command {
       'structure files: CIF, POSCAR, extXYZ, pymatgen, JARVIS or OPTIMADE JSON, JSON lines',
     )
     .requiredOption('-m, --model <file>', 'an .onnx file written by export')
-    .addOption(new Option('--device <device>', 'where to run').choices([...DEVICES, 'auto']).default('auto'))
+    .addOption(
+      new Option('--device <device>', 'where to run').choices([...NODE_DEVICES, 'auto']).default('auto'),
+    )
     .addOption(new Option('--csv', 'comma-separated values on stdout').conflicts('json'))
     .option('--json', 'JSON lines on stdout')
     .addHelpText(

@@ -4,8 +4,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { absent, chooseDevice } from '../../runtimes/device.ts'
-import { type LoadProgress, load } from '../../runtimes/load.ts'
+import { chooseDevice } from '../../runtimes/choose-device.ts'
+import type { LoadProgress } from '../../runtimes/model.ts'
+import { absentInNode, NODE } from '../../runtimes/node/devices.ts'
+import { load } from '../../runtimes/node/load.ts'
 import type { Runtime } from '../../runtimes/runtime.ts'
 import { DeviceError, ModelFileError } from '../../src/errors.ts'
 import { chain, exported, onDisk, withCard } from './models.ts'
@@ -47,7 +49,7 @@ describe('load', () => {
     expect(model.goldenError).toBeLessThan(1e-5)
     expect(model.card).toEqual(exported.card)
     expect(model.deviceReport.startsWith(model.device)).toBe(true)
-    if (absent('cuda'))
+    if (absentInNode('cuda'))
       expect(model.deviceReport).toBe('cpu; passed over cuda: its provider library is not installed')
     await model.dispose()
   })
@@ -118,11 +120,11 @@ describe('devices', () => {
 
   it('names the next step when a named device is missing', async () => {
     const missing = () => Promise.reject(new DeviceError('device cuda cannot open the model: no library'))
-    await expect(chooseDevice('cuda', missing)).rejects.toThrow(
+    await expect(chooseDevice('cuda', NODE, missing)).rejects.toThrow(
       /no library; install onnxruntime-node's CUDA provider/,
     )
-    await expect(chooseDevice('tpu' as 'cpu', missing)).rejects.toThrow(
-      /"tpu" is not one of cpu, cuda, webgpu, auto/,
+    await expect(chooseDevice('tpu' as 'cpu', NODE, missing)).rejects.toThrow(
+      /"tpu": expected one or several of cpu, cuda, webgpu, or auto/,
     )
   })
 
@@ -132,12 +134,12 @@ describe('devices', () => {
       if (tries++ === 0) throw new DeviceError('busy')
       return runtime('cpu')
     }
-    await expect(chooseDevice('cpu', flaky)).rejects.toThrow(/busy/)
-    expect((await chooseDevice('cpu', flaky)).report).toBe('cpu')
+    await expect(chooseDevice('cpu', NODE, flaky)).rejects.toThrow(/busy/)
+    expect((await chooseDevice('cpu', NODE, flaky)).report).toBe('cpu')
   })
 
   it('lets an error through that is not the device’s', async () => {
     const broken = () => Promise.reject(new ModelFileError('broken'))
-    await expect(chooseDevice('auto', broken)).rejects.toThrow(ModelFileError)
+    await expect(chooseDevice('auto', NODE, broken)).rejects.toThrow(ModelFileError)
   })
 })

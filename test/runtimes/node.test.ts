@@ -5,9 +5,10 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { load } from '../../runtimes/load.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
-import { openNode } from '../../runtimes/node.ts'
+import { load } from '../../runtimes/node/load.ts'
+import { openNode } from '../../runtimes/node/open.ts'
+import type { Outputs } from '../../runtimes/runtime.ts'
 import { DeviceError } from '../../src/errors.ts'
 import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
 import { chain, exported, onDisk } from './models.ts'
@@ -15,6 +16,7 @@ import { chain, exported, onDisk } from './models.ts'
 const { card, inputs } = readModelFile(exported.bytes)
 const batchOf = (...counts: number[]) =>
   packBatch(counts.map((count) => prepareCrystal(chain(count), card.geometry, card.elements)))
+const firstValue = ({ prediction }: Outputs) => prediction.data[0]
 const open = (worker: boolean) => openNode(exported.bytes, inputs, { device: 'cpu', threads: 1, worker })
 
 describe.each([true, false])('worker: %s', (worker) => {
@@ -22,9 +24,9 @@ describe.each([true, false])('worker: %s', (worker) => {
     const runtime = await open(worker)
     const counts = [5, 1, 9, 2, 7, 3]
     const alone: number[] = []
-    for (const count of counts) alone.push((await runtime.run(batchOf(count)))[0])
+    for (const count of counts) alone.push(firstValue(await runtime.run(batchOf(count))))
     const together = await Promise.all(counts.map((count) => runtime.run(batchOf(count))))
-    expect(together.map((rows) => rows[0])).toEqual(alone)
+    expect(together.map(firstValue)).toEqual(alone)
     await runtime.dispose()
   })
 
@@ -33,7 +35,7 @@ describe.each([true, false])('worker: %s', (worker) => {
     const runs = [runtime.run(batchOf(40)), runtime.run(batchOf(3, 4))]
     const disposed = runtime.dispose()
     await expect(runtime.run(batchOf(1))).rejects.toThrow(/was disposed; load it again/)
-    expect((await Promise.all(runs)).map((rows) => rows.length)).toEqual([1, 2])
+    expect((await Promise.all(runs)).map(({ prediction }) => prediction.data.length)).toEqual([1, 2])
     await disposed
     await runtime.dispose()
   })
@@ -43,7 +45,7 @@ describe.each([true, false])('worker: %s', (worker) => {
     const good = batchOf(2)
     const bad = { ...good, tensors: { ...good.tensors, pool: { data: new Float32Array(3), dims: [1, 3] } } }
     await expect(runtime.run(bad)).rejects.toThrow(DeviceError)
-    expect(await runtime.run(batchOf(2))).toHaveLength(1)
+    expect((await runtime.run(batchOf(2))).prediction.data).toHaveLength(1)
     const { pair: _, ...rest } = batchOf(2).tensors
     await expect(runtime.run({ ...batchOf(2), tensors: rest })).rejects.toThrow(/input "pair"/)
     await runtime.dispose()
@@ -92,7 +94,7 @@ describe('a worker that stops', () => {
     const batch = batchOf(3)
     await runtime.run(batch)
     await expect(runtime.run(batch)).rejects.toThrow(/were moved by an earlier run/)
-    expect(await runtime.run(batchOf(3))).toHaveLength(1)
+    expect((await runtime.run(batchOf(3))).prediction.data).toHaveLength(1)
     await runtime.dispose()
   })
 })

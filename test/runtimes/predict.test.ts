@@ -1,7 +1,8 @@
 // From structures to predictions: order, errors one by one, limits, progress, cancellation.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { load, type Model } from '../../runtimes/load.ts'
+import type { Model } from '../../runtimes/model.ts'
+import { load } from '../../runtimes/node/load.ts'
 import { type Outcome, predictMany, predictOne } from '../../runtimes/predict.ts'
 import type { Runtime } from '../../runtimes/runtime.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
@@ -185,10 +186,11 @@ describe('with a runtime of its own', () => {
         await new Promise((resolve) => setTimeout(resolve, 1))
         waiting--
         const pool = tensors.pool.data
-        return Float32Array.from({ length: crystals }, (_, c) => {
+        const data = Float32Array.from({ length: crystals }, (_, c) => {
           const count = pool.subarray(c * atoms, (c + 1) * atoms).filter((share) => share > 0).length
           return count === 13 ? Number.NaN : count
         })
+        return { prediction: { data, dims: [crystals, 1] } }
       },
       dispose: async () => {},
     }

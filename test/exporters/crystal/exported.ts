@@ -2,7 +2,7 @@
 
 import { type CrystalExportOptions, exportCrystalModel } from '../../../exporters/crystal/export.ts'
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
-import { load } from '../../../runtimes/load.ts'
+import { load } from '../../../runtimes/node/load.ts'
 import { type GoldenCase, goldenWeights, TINY_CASES } from '../../golden/goldens.ts'
 
 /** As in the published checkpoints' scaling: a prediction is output·std + mean. */

@@ -6,7 +6,7 @@ import { foldTargets } from '../../../exporters/crystal/fold.ts'
 import { batchTensors, withParameters } from '../../../exporters/crystal/tensors.ts'
 import { crystalformer } from '../../../models/crystalformer.ts'
 import { relativeError } from '../../../runtimes/card.ts'
-import type { Model } from '../../../runtimes/load.ts'
+import type { Model } from '../../../runtimes/model.ts'
 import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'
 import {
   FULL_CASES,

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { relativeError } from '../../../runtimes/card.ts'
-import type { Model } from '../../../runtimes/load.ts'
+import type { Model } from '../../../runtimes/model.ts'
 import { type Structure, structure } from '../../../src/crystal/structure.ts'
 import { supercell } from '../../../src/periodic/index.ts'
 import { goldenStructures } from '../../golden/goldens.ts'

@@ -1,21 +1,29 @@
-// One onnxruntime-node session in the current thread. `run` blocks this thread while the graph runs: node.ts puts it
+// One onnxruntime-node session in the current thread. `run` blocks this thread while the graph runs: open.ts puts it
 // into a worker. Exactly one execution provider is asked for, so nothing falls back without a word.
 
 import type { InferenceSession } from 'onnxruntime-common'
-import { DeviceError, ModelFileError } from '../src/errors.ts'
-import { OUTPUT, type RuntimeOptions } from './runtime.ts'
+import { DeviceError, ModelFileError } from '../../src/errors.ts'
+import { OUTPUT, type Outputs, type OutputTensor } from '../runtime.ts'
+import type { NodeDevice } from './devices.ts'
+
+/** What a session needs to know besides the graph. */
+export interface SessionOptions {
+  readonly device: NodeDevice
+  /** Threads of one run. */
+  readonly threads: number
+}
 
 /** Tensors by input name, as they cross a thread boundary. */
 export type Feeds = Readonly<Record<string, { data: Float32Array | Int32Array; dims: readonly number[] }>>
 
 export interface Session {
-  /** One forward pass: the output [C, targets], row by row. */
-  run(feeds: Feeds): Promise<Float32Array>
+  /** One forward pass: the named outputs, by default only the prediction. */
+  run(feeds: Feeds, outputs?: readonly string[]): Promise<Outputs>
   release(): Promise<void>
 }
 
 /** @throws DeviceError when the provider is not there or refuses the graph; ModelFileError when the CPU refuses it. */
-export async function openSession(bytes: Uint8Array, options: RuntimeOptions): Promise<Session> {
+export async function openSession(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
   const ort = await import('onnxruntime-node')
   let session: InferenceSession
   try {
@@ -31,7 +39,7 @@ export async function openSession(bytes: Uint8Array, options: RuntimeOptions): P
     throw new DeviceError(`device ${options.device} cannot open the model: ${message}`, { cause })
   }
   return {
-    async run(feeds) {
+    async run(feeds, outputs = [OUTPUT]) {
       const inputs: Record<string, InstanceType<typeof ort.Tensor>> = {}
       for (const name of session.inputNames) {
         const tensor = feeds[name]
@@ -47,8 +55,12 @@ export async function openSession(bytes: Uint8Array, options: RuntimeOptions): P
             : new ort.Tensor('float32', data, dims)
       }
       try {
-        const outputs = await session.run(inputs, [OUTPUT])
-        return outputs[OUTPUT].data as Float32Array
+        const results = await session.run(inputs, [...outputs])
+        const tensor = (name: string): OutputTensor => {
+          const { data, dims } = results[name]
+          return { data: data as Float32Array, dims }
+        }
+        return Object.fromEntries(outputs.map((name) => [name, tensor(name)]))
       } catch (cause) {
         throw new DeviceError(`device ${options.device} failed: ${(cause as Error).message}`, { cause })
       }
@@ -57,7 +69,7 @@ export async function openSession(bytes: Uint8Array, options: RuntimeOptions): P
   }
 }
 
-function sessionOptions({ device, threads }: RuntimeOptions): InferenceSession.SessionOptions {
+function sessionOptions({ device, threads }: SessionOptions): InferenceSession.SessionOptions {
   return {
     executionProviders: [device],
     graphOptimizationLevel: 'all',

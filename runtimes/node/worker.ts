@@ -1,7 +1,7 @@
-// The worker thread of node.ts: opens one session, answers runs in order, and ends when it is told to. Holds no policy.
+// The worker thread of open.ts: opens one session, answers runs in order, and ends when it is told to. Holds no policy.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { CrystalOnnxError } from '../src/errors.ts'
+import { CrystalOnnxError } from '../../src/errors.ts'
 import { openSession, type Session } from './session.ts'
 import { BUSY, LEAVE, type Reply, type Request, type WorkerData } from './worker-protocol.ts'
 
@@ -9,7 +9,11 @@ const port = parentPort!
 const { bytes, options, flags } = workerData as WorkerData
 
 function reply(message: Reply): void {
-  port.postMessage(message, message.rows ? [message.rows.buffer as ArrayBuffer] : [])
+  const tensors = Object.values(message.outputs ?? {})
+  port.postMessage(
+    message,
+    tensors.map(({ data }) => data.buffer as ArrayBuffer),
+  )
 }
 
 function failure(id: number, error: unknown): Reply {
@@ -34,7 +38,7 @@ async function answer(session: Session, request: Request): Promise<void> {
     return
   }
   try {
-    reply({ id, rows: await session.run(request.feeds) })
+    reply({ id, outputs: await session.run(request.feeds, request.outputs) })
   } catch (error) {
     reply(failure(id, error))
   }

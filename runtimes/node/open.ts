@@ -3,10 +3,10 @@
 
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { type CrystalOnnxError, DeviceError, ModelFileError } from '../src/errors.ts'
-import type { Batch } from '../src/periodic/types.ts'
-import type { Runtime, RuntimeOptions } from './runtime.ts'
-import { type Feeds, openSession } from './session.ts'
+import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
+import type { Batch } from '../../src/periodic/types.ts'
+import type { Outputs, Runtime } from '../runtime.ts'
+import { type Feeds, openSession, type SessionOptions } from './session.ts'
 import { BUSY, LEAVE, type Reply, type Request, type WorkerData } from './worker-protocol.ts'
 
 /** More threads than this gain nothing on runs of about a hundred atoms. */
@@ -24,7 +24,7 @@ export function defaultThreads(): number {
 export async function openNode(
   bytes: Uint8Array,
   inputs: readonly string[],
-  options: RuntimeOptions & { readonly worker: boolean },
+  options: SessionOptions & { readonly worker: boolean },
 ): Promise<Runtime> {
   const { device, threads } = options
   if (options.worker) return openWorker(bytes, inputs, { device, threads })
@@ -33,11 +33,11 @@ export async function openNode(
   let last: Promise<unknown> = Promise.resolve()
   return {
     device,
-    async run(batch) {
+    async run(batch, outputs) {
       if (!open) throw disposed(device)
-      const rows = last.then(() => session.run(feedsOf(batch, inputs)))
-      last = rows.catch(() => undefined)
-      return rows
+      const results = last.then(() => session.run(feedsOf(batch, inputs), outputs))
+      last = results.catch(() => undefined)
+      return results
     },
     async dispose() {
       if (!open) return
@@ -51,12 +51,12 @@ export async function openNode(
 async function openWorker(
   bytes: Uint8Array,
   inputs: readonly string[],
-  options: RuntimeOptions,
+  options: SessionOptions,
 ): Promise<Runtime> {
   const flags = new Int32Array(new SharedArrayBuffer(8))
   const worker = startWorker({ bytes, options, flags })
   holdExitFor(flags)
-  const waiting = new Map<number, { resolve: (rows: Float32Array) => void; reject: (error: Error) => void }>()
+  const waiting = new Map<number, { resolve: (outputs: Outputs) => void; reject: (error: Error) => void }>()
   let nextId = 0
   let ended: DeviceError | undefined
 
@@ -66,7 +66,7 @@ async function openWorker(
     // An idle worker must not keep the process alive.
     if (waiting.size === 0) worker.unref()
     if (reply.error) call?.reject(received(reply.error))
-    else call?.resolve(reply.rows ?? new Float32Array())
+    else call?.resolve(reply.outputs ?? {})
   }
   function end(error: DeviceError): void {
     releaseExit(flags)
@@ -74,10 +74,7 @@ async function openWorker(
     for (const { reject } of waiting.values()) reject(ended)
     waiting.clear()
   }
-  function ask(
-    request: (id: number) => Request | undefined,
-    move: ArrayBuffer[] = [],
-  ): Promise<Float32Array> {
+  function ask(request: (id: number) => Request | undefined, move: ArrayBuffer[] = []): Promise<Outputs> {
     if (ended) return Promise.reject(ended)
     return new Promise((resolve, reject) => {
       const id = nextId++
@@ -95,10 +92,10 @@ async function openWorker(
   await ask(() => undefined)
   return {
     device: options.device,
-    async run(batch) {
+    async run(batch, outputs) {
       const feeds = feedsOf(batch, inputs)
       refuseMoved(feeds)
-      return ask((id) => ({ id, feeds }), buffersOf(feeds))
+      return ask((id) => ({ id, feeds, outputs }), buffersOf(feeds))
     },
     async dispose() {
       if (ended) return
@@ -143,7 +140,7 @@ function startWorker(workerData: WorkerData): Worker {
   }
   // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
   const tsx = import.meta.resolve('tsx/esm/api')
-  const source = new URL('./node.worker.ts', import.meta.url).href
+  const source = new URL('./worker.ts', import.meta.url).href
   const start = `import(${JSON.stringify(tsx)}).then((tsx) => (tsx.register(), import(${JSON.stringify(source)})))`
   return new Worker(start, { workerData, eval: true })
 }

@@ -1,23 +1,17 @@
-// Opens a model file on a device: read, check the card, open, self-check. What a program that predicts needs.
+// An opened model: its card, the device that runs it, and predictions. The same in Node and in a browser, which differ
+// only in their devices and in how a graph is opened (node/load.ts, web/load.ts).
 
 import type { Structure } from '../src/crystal/structure.ts'
-import { ConfigError } from '../src/errors.ts'
 import type { Card } from './card.ts'
-import { chooseDevice, type DeviceChoice } from './device.ts'
+import { chooseDevice, type DeviceChoice, type Platform } from './choose-device.ts'
 import { readModelFile } from './model-file.ts'
-import { defaultThreads, openNode } from './node.ts'
 import { type ManyOptions, type Outcome, type Prediction, predictMany, predictOne } from './predict.ts'
-import type { Device } from './runtime.ts'
+import type { Device, Runtime } from './runtime.ts'
 import { selfCheck } from './self-check.ts'
-import { readModel } from './source.ts'
 
-export interface LoadOptions {
-  /** `auto` takes the first device that passes the self-check: CUDA when it is installed, else the CPU. */
+export interface ModelOptions {
+  /** `auto` takes the first device of the platform's order that is there and passes the self-check. */
   readonly device?: DeviceChoice
-  /** Threads of one run; by default the cores this process may use, at most 4. */
-  readonly threads?: number
-  /** Run in a worker thread (default), so that the event loop stays free; false runs in the calling thread. */
-  readonly worker?: boolean
   /** Evaluate the golden samples before the model is handed out (default). */
   readonly selfCheck?: boolean
   readonly signal?: AbortSignal
@@ -47,28 +41,28 @@ export interface Model {
   dispose(): Promise<void>
 }
 
+/** Opens a graph, of which `inputs` are the input names, on one device. @throws DeviceError when it cannot. */
+export type OpenRuntime = (inputs: readonly string[], device: Device) => Promise<Runtime>
+
 /**
- * Loads a model from bytes, a path, or an http(s) or file address.
+ * A model from the bytes of its file: read, check the card, open, self-check.
+ * @param file how errors name the model
  * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance;
- *   ConfigError for `threads` below 1.
+ *   ConfigError for a device that the platform does not know.
  */
-export async function load(source: string | URL | Uint8Array, options: LoadOptions = {}): Promise<Model> {
-  const { device = 'auto', threads = defaultThreads(), worker = true, signal, onProgress } = options
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new ConfigError(`threads ${threads}: expected a positive whole number`)
-  }
-  const { bytes, file } = await readModel(source, {
-    signal,
-    onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
-  })
+export async function openModel(
+  { bytes, file }: { readonly bytes: Uint8Array; readonly file: string },
+  platform: Platform,
+  openRuntime: OpenRuntime,
+  { device = 'auto', selfCheck: checks = true, signal, onProgress }: ModelOptions,
+): Promise<Model> {
   const { card, inputs } = readModelFile(bytes, file)
   let goldenError: number | undefined
-
-  const { runtime, report } = await chooseDevice(device, async (device) => {
+  const { runtime, report } = await chooseDevice(device, platform, async (device) => {
     signal?.throwIfAborted()
     onProgress?.({ stage: 'open', device })
-    const runtime = await openNode(bytes, inputs, { device, threads, worker })
-    if (options.selfCheck === false) return runtime
+    const runtime = await openRuntime(inputs, device)
+    if (!checks) return runtime
     onProgress?.({ stage: 'check', device })
     try {
       goldenError = await selfCheck(card, runtime)

@@ -1,23 +1,26 @@
-// What crosses between node.ts and its worker thread, node.worker.ts: messages, and two flags in shared memory.
+// What crosses between open.ts and its worker thread, worker.ts: messages, and two flags in shared memory.
 
-import type { RuntimeOptions } from './runtime.ts'
-import type { Feeds } from './session.ts'
+import type { Outputs } from '../runtime.ts'
+import type { Feeds, SessionOptions } from './session.ts'
 
 /** What a worker is started with. */
 export interface WorkerData {
   readonly bytes: Uint8Array
-  readonly options: RuntimeOptions
+  readonly options: SessionOptions
   /** Shared; see BUSY and LEAVE. */
   readonly flags: Int32Array
 }
 
 /** A run, or the wish to end. */
-export type Request = { readonly id: number } & ({ readonly feeds: Feeds } | { readonly end: true })
+export type Request = { readonly id: number } & (
+  | { readonly feeds: Feeds; readonly outputs?: readonly string[] }
+  | { readonly end: true }
+)
 
 /** The answer to the request of the same id; id 0 says that the session is open, or why not. */
 export interface Reply {
   readonly id: number
-  readonly rows?: Float32Array
+  readonly outputs?: Outputs
   readonly error?: { readonly message: string; readonly code: string }
 }
 

@@ -4,8 +4,8 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { fileURLToPath } from 'node:url'
-import { ModelFileError } from '../src/errors.ts'
-import { MAX_FILE } from './metadata.ts'
+import { ModelFileError } from '../../src/errors.ts'
+import { MAX_FILE } from '../metadata.ts'
 
 export interface ModelBytes {
   readonly bytes: Uint8Array
