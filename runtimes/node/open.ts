@@ -4,9 +4,9 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
-import type { Batch } from '../../src/periodic/types.ts'
 import type { Outputs, Runtime } from '../runtime.ts'
-import { type Feeds, openSession, type SessionOptions } from './session.ts'
+import { buffersOf, feedsOf } from '../session.ts'
+import { openSession, type SessionOptions } from './session.ts'
 import { BUSY, LEAVE, type Reply, type Request, type WorkerData } from './worker-protocol.ts'
 
 /** More threads than this gain nothing on runs of about a hundred atoms. */
@@ -94,7 +94,6 @@ async function openWorker(
     device: options.device,
     async run(batch, outputs) {
       const feeds = feedsOf(batch, inputs)
-      refuseMoved(feeds)
       return ask((id) => ({ id, feeds, outputs }), buffersOf(feeds))
     },
     async dispose() {
@@ -143,25 +142,6 @@ function startWorker(workerData: WorkerData): Worker {
   const source = new URL('./worker.ts', import.meta.url).href
   const start = `import(${JSON.stringify(tsx)}).then((tsx) => (tsx.register(), import(${JSON.stringify(source)})))`
   return new Worker(start, { workerData, eval: true })
-}
-
-function feedsOf(batch: Batch, inputs: readonly string[]): Feeds {
-  return Object.fromEntries(
-    inputs.filter((name) => name in batch.tensors).map((name) => [name, batch.tensors[name]]),
-  )
-}
-
-/** An array that was moved to another thread is empty here; sent again, it would never be answered. */
-function refuseMoved(feeds: Feeds): void {
-  for (const { data, dims } of Object.values(feeds)) {
-    if (data.length > 0 || dims.includes(0)) continue
-    throw new DeviceError('the arrays of this batch were moved by an earlier run; pack it again')
-  }
-}
-
-/** The buffers behind the tensors, once each: several tensors may be views of one. */
-function buffersOf(feeds: Feeds): ArrayBuffer[] {
-  return [...new Set(Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer))]
 }
 
 /** An error of the worker, in the class that it had there. */

@@ -3,7 +3,7 @@
 
 import type { InferenceSession } from 'onnxruntime-common'
 import { DeviceError, ModelFileError } from '../../src/errors.ts'
-import { OUTPUT, type Outputs, type OutputTensor } from '../runtime.ts'
+import { type Session, sessionOf } from '../session.ts'
 import type { NodeDevice } from './devices.ts'
 
 /** What a session needs to know besides the graph. */
@@ -11,15 +11,6 @@ export interface SessionOptions {
   readonly device: NodeDevice
   /** Threads of one run. */
   readonly threads: number
-}
-
-/** Tensors by input name, as they cross a thread boundary. */
-export type Feeds = Readonly<Record<string, { data: Float32Array | Int32Array; dims: readonly number[] }>>
-
-export interface Session {
-  /** One forward pass: the named outputs, by default only the prediction. */
-  run(feeds: Feeds, outputs?: readonly string[]): Promise<Outputs>
-  release(): Promise<void>
 }
 
 /** @throws DeviceError when the provider is not there or refuses the graph; ModelFileError when the CPU refuses it. */
@@ -38,35 +29,7 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
     }
     throw new DeviceError(`device ${options.device} cannot open the model: ${message}`, { cause })
   }
-  return {
-    async run(feeds, outputs = [OUTPUT]) {
-      const inputs: Record<string, InstanceType<typeof ort.Tensor>> = {}
-      for (const name of session.inputNames) {
-        const tensor = feeds[name]
-        if (tensor === undefined) {
-          throw new ModelFileError(
-            `the graph wants the input "${name}", which the geometry of its card does not make; export the model again`,
-          )
-        }
-        const { data, dims } = tensor
-        inputs[name] =
-          data instanceof Int32Array
-            ? new ort.Tensor('int32', data, dims)
-            : new ort.Tensor('float32', data, dims)
-      }
-      try {
-        const results = await session.run(inputs, [...outputs])
-        const tensor = (name: string): OutputTensor => {
-          const { data, dims } = results[name]
-          return { data: data as Float32Array, dims }
-        }
-        return Object.fromEntries(outputs.map((name) => [name, tensor(name)]))
-      } catch (cause) {
-        throw new DeviceError(`device ${options.device} failed: ${(cause as Error).message}`, { cause })
-      }
-    },
-    release: () => session.release(),
-  }
+  return sessionOf(session, ort.Tensor, options.device)
 }
 
 function sessionOptions({ device, threads }: SessionOptions): InferenceSession.SessionOptions {

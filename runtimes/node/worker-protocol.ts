@@ -1,7 +1,8 @@
 // What crosses between open.ts and its worker thread, worker.ts: messages, and two flags in shared memory.
 
 import type { Outputs } from '../runtime.ts'
-import type { Feeds, SessionOptions } from './session.ts'
+import type { Feeds } from '../session.ts'
+import type { SessionOptions } from './session.ts'
 
 /** What a worker is started with. */
 export interface WorkerData {

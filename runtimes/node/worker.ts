@@ -2,7 +2,8 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { CrystalOnnxError } from '../../src/errors.ts'
-import { openSession, type Session } from './session.ts'
+import type { Session } from '../session.ts'
+import { openSession } from './session.ts'
 import { BUSY, LEAVE, type Reply, type Request, type WorkerData } from './worker-protocol.ts'
 
 const port = parentPort!

@@ -1,0 +1,66 @@
+// One open graph of onnxruntime, whichever build of it: tensors in, tensors out. How a session is opened differs between
+// Node and browsers (node/session.ts, web/host.ts), what is done with it does not.
+
+import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common'
+import { DeviceError, ModelFileError } from '../src/errors.ts'
+import type { Batch } from '../src/periodic/types.ts'
+import { type Device, OUTPUT, type Outputs, type OutputTensor } from './runtime.ts'
+
+/** Tensors by input name, as they cross a thread boundary. */
+export type Feeds = Readonly<Record<string, { data: Float32Array | Int32Array; dims: readonly number[] }>>
+
+export interface Session {
+  /** One forward pass: the named outputs, by default only the prediction. @throws DeviceError when the device fails */
+  run(feeds: Feeds, outputs?: readonly string[]): Promise<Outputs>
+  release(): Promise<void>
+}
+
+/** A session of onnxruntime, with the tensor class of the same build. */
+export function sessionOf(session: InferenceSession, Tensor: TensorConstructor, device: Device): Session {
+  return {
+    async run(feeds, outputs = [OUTPUT]) {
+      const inputs: Record<string, Tensor> = {}
+      for (const name of session.inputNames) {
+        const tensor = feeds[name]
+        if (tensor === undefined) {
+          throw new ModelFileError(
+            `the graph wants the input "${name}", which the geometry of its card does not make; export the model again`,
+          )
+        }
+        const { data, dims } = tensor
+        inputs[name] =
+          data instanceof Int32Array ? new Tensor('int32', data, dims) : new Tensor('float32', data, dims)
+      }
+      try {
+        const results = await session.run(inputs, [...outputs])
+        const tensor = (name: string): OutputTensor => {
+          const { data, dims } = results[name]
+          return { data: data as Float32Array, dims }
+        }
+        return Object.fromEntries(outputs.map((name) => [name, tensor(name)]))
+      } catch (cause) {
+        throw new DeviceError(`device ${device} failed: ${(cause as Error).message}`, { cause })
+      }
+    },
+    release: () => session.release(),
+  }
+}
+
+/**
+ * The tensors of a batch that a graph takes.
+ * @throws DeviceError for arrays that an earlier run moved to another thread: sent again, they would never be answered.
+ */
+export function feedsOf(batch: Batch, inputs: readonly string[]): Feeds {
+  const named = inputs.filter((name) => name in batch.tensors)
+  const feeds: Feeds = Object.fromEntries(named.map((name) => [name, batch.tensors[name]]))
+  for (const { data, dims } of Object.values(feeds)) {
+    if (data.length > 0 || dims.includes(0)) continue
+    throw new DeviceError('the arrays of this batch were moved by an earlier run; pack it again')
+  }
+  return feeds
+}
+
+/** The buffers behind tensors, once each, for moving: several tensors may be views of one. */
+export function buffersOf(tensors: Feeds | Outputs): ArrayBuffer[] {
+  return [...new Set(Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer))]
+}
