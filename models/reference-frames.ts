@@ -145,40 +145,42 @@ function chosen(
 }
 
 /**
- * A number for a direction that only depends on how it lies in the weighed surroundings of the atom: equal for
- * directions that a rotation of the surroundings takes into each other, in general different for any others, mirror
- * images included. With `e1`, a number for the direction next to that axis. docs/decisions/010-ties.md.
+ * A number for a direction û that depends only on how it lies in the weighed surroundings of the atom: the same for
+ * directions that a rotation of the surroundings takes into each other, in general another for any others, mirror
+ * images included. With `e1`, a number for û as the second axis. docs/decisions/010-ties.md.
  */
 function signatureOf(
   units: readonly Vec3[],
   logWeights: readonly number[],
 ): (direction: Vec3, e1?: Vec3) => number {
-  const isOther = (n: number) => dot(units[n], units[n]) > 0.5
-  const largest = Math.max(...logWeights.filter((_, n) => isOther(n)))
-  const weights = logWeights.map((w, n) => (isOther(n) ? Math.exp(w - largest) : 0))
+  const others = [...units.keys()].filter((n) => dot(units[n], units[n]) > 0.5)
+  const largest = Math.max(...others.map((n) => logWeights[n]))
+  const weights = others.map((n) => Math.exp(logWeights[n] - largest))
   const total = weights.reduce((x, y) => x + y, 0)
-  /** Σ P·(r̂·x)(r̂·y)… r̂ with the factors given */
-  const contract = (...factors: Vec3[]): Vec3 => {
-    const sum: [number, number, number] = [0, 0, 0]
-    units.forEach((r, n) => {
-      const weight = factors.reduce((w, x) => w * dot(r, x), weights[n] / total)
-      for (let c = 0; c < 3; c++) sum[c] += weight * r[c]
-    })
-    return sum
-  }
-  const first = contract()
+  /** ⟨f(r̂)⟩ */
+  const mean = (f: (r: Vec3) => number) =>
+    others.reduce((sum, n, index) => sum + weights[index] * f(units[n]), 0) / total
+  const v = vector((c) => mean((r) => r[c]))
+  const M = [0, 1, 2].map((d) => vector((c) => mean((r) => r[d] * r[c])))
+  const turned = (r: Vec3) => vector((d) => dot(M[d], r))
+
   return (u, e1) => {
-    const [second, third] = [contract(u), contract(u, u)]
-    const mark =
-      dot(first, u) +
-      0.7 * dot(second, u) +
-      1.3 * dot(third, u) +
-      0.9 * dot(contract(u, u, u), u) +
-      4 * dot(u, cross(second, third)) +
-      4 * dot(u, cross(first, third))
-    if (!e1) return mark
-    const around = [first, contract(e1), contract(e1, e1)].reduce((x, y) => minus(x, scaled(y, -1)))
-    return mark + 0.5 * dot(u, e1) + dot(e1, cross(u, around)) + 2 * dot(e1, cross(u, contract(e1, u)))
+    if (e1) {
+      const normal = cross(e1, u)
+      const beside = (r: Vec3) => {
+        const [x, y, z] = [e1, u, normal].map((axis) => dot(axis, r))
+        const along =
+          1 + x + x ** 2 + x ** 3 + 0.7 * y * (1 + x + x ** 2) + 1.3 * y ** 2 * (1 + x) + 0.9 * y ** 3
+        return along * (y + 2 * z)
+      }
+      return mean(beside) + 0.5 * dot(e1, u)
+    }
+    const ahead = plus(v, turned(u))
+    return mean((r) => {
+      const s = dot(u, r)
+      const handed = dot(u, cross(plus(scaled(ahead, s), turned(r)), r))
+      return s + 0.7 * s ** 2 + 1.3 * s ** 3 + 0.9 * s ** 4 + 4 * (s + s ** 2) * handed
+    })
   }
 }
 
@@ -218,6 +220,14 @@ function dot(a: Vec3, b: Vec3): number {
 
 function cross(a: Vec3, b: Vec3): Vec3 {
   return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+function vector(component: (c: number) => number): Vec3 {
+  return [component(0), component(1), component(2)]
+}
+
+function plus(a: Vec3, b: Vec3): Vec3 {
+  return [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
 }
 
 function scaled([x, y, z]: Vec3, factor: number): Vec3 {

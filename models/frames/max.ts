@@ -43,7 +43,7 @@ function maxFrame(
   const second = bestDirection(
     onlyOthers(tf.add(tf.add(slope, sine), parallel), directions),
     directions,
-    marked(signature?.besides(e1, cosine)),
+    marked(signature?.besides(e1)),
   )
   const along = tf.sum(tf.mul(e1, second), 2, true)
   const e2 = normalised(tf.sub(second, tf.mul(e1, along)) as tf.Tensor3D)
