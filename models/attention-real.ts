@@ -57,6 +57,7 @@ export function realAttention(
   const perSlot = tf.reshape(slotScores(heads, pairs), [atoms, headCount, 1, slots])
   const logits = tf.add(tf.reshape(tf.clipByValue(phi, WEIGHT_FLOOR, 0), perImage), perSlot)
   const weights = tf.softmax(tf.reshape(logits, [atoms, headCount, imagesPerSlot * slots])) as tf.Tensor3D
+  trace('weights', weights)
 
   const slotWeights = tf.sum(tf.reshape(weights, perImage), 2) as tf.Tensor3D
   let attended = slotValues(heads, slotWeights, pairs)

@@ -21,9 +21,10 @@ export type Parameters = Readonly<Record<string, tf.Tensor>>
 
 export interface ForwardOptions {
   /**
-   * Shown intermediate values: per block `layer0/rho` [A, H] and `layer0/phi` [A, H, M·S] in real space,
-   * `layer0/phi_reciprocal` [A, H, J], `layer0/frames` [A, H, 3, 3] of a CrystalFramer, `layer0/attn_out` and
-   * `layer0/out` [A, d]; last `encoder_out`. They are disposed after the forward: keep what must live on.
+   * Shown intermediate values: per block `layer0/rho` [A, H], `layer0/phi` and `layer0/weights` [A, H, M·S] in real
+   * space, `layer0/phi_reciprocal` [A, H, J], `layer0/frames` [A, H, 3, 3] of a CrystalFramer, `layer0/attn_out` and
+   * `layer0/out` [A, d]; last `encoder_out` [A, d] and `pooled` [C, d]. They are disposed after the forward: keep what
+   * must live on.
    */
   readonly trace?: (name: string, value: tf.Tensor) => void
   /** Å beyond which the batch holds no image: radial channels that none reaches are then left out. */
@@ -79,6 +80,7 @@ export function crystalformer(
     }
     trace('encoder_out', x)
     const pooled = scope('pool', () => poolAtoms(x, inputs.pool))
+    trace('pooled', pooled)
     const layers = headLayers(config).map(({ name }) => ({
       weight: parameters[`${name}.weight`],
       bias: parameters[`${name}.bias`],

@@ -30,6 +30,10 @@ import type { Weights } from './safetensors.ts'
 export interface ReferenceLayer {
   /** α_ij^h, [N, N, H] */
   readonly alpha: Float64Array
+  /** P_ij^h, the share of all images of j in what i attends to, [N, N, H] */
+  readonly shares: Float64Array
+  /** a_i^h = −1/2σ² in Å⁻², [N, H]; of heads in reciprocal space 0 */
+  readonly exponents: Float64Array
   /** β_ij^h, [N, N, H, dk]; undefined where the block has no ψ */
   readonly beta: Float64Array | undefined
   /** the frame of every atom and head, [N, H, 3, 3], the first one where several are averaged; CrystalFramer only */
@@ -103,22 +107,23 @@ function embed(weights: Weights, config: ModelConfig, { species }: Structure): F
 function block(x: Float64Array, context: Block): ReferenceLayer {
   const { weights, l } = context
   const tensor = (name: string) => weights.get(layerPrefix(l) + name)!.data
-  const { alpha, beta, frames, attnOut } = attention(x, context, tensor)
+  const attention = attend(x, context, tensor)
   const attended = sum(
     x,
-    linear(attnOut, tensor('self_attn.out_proj.weight'), tensor('self_attn.out_proj.bias')),
+    linear(attention.attnOut, tensor('self_attn.out_proj.weight'), tensor('self_attn.out_proj.bias')),
   )
   const hidden = linear(attended, tensor('linear1.weight'), tensor('linear1.bias')).map(relu)
   return {
-    alpha,
-    beta,
-    frames,
-    attnOut,
+    ...attention,
     out: sum(attended, linear(hidden, tensor('linear2.weight'), tensor('linear2.bias'))),
   }
 }
 
-function attention(x: Float64Array, context: Block, tensor: (name: string) => Float32Array) {
+function attend(
+  x: Float64Array,
+  context: Block,
+  tensor: (name: string) => Float32Array,
+): Omit<ReferenceLayer, 'out'> {
   const { config, domain, structure } = context
   const { model_dim: d, head_num: heads } = config
   const dk = d / heads
@@ -134,6 +139,8 @@ function attention(x: Float64Array, context: Block, tensor: (name: string) => Fl
   const beta = hasRadialEncoding(config, domain) ? new Float64Array(alpha.length * dk) : undefined
   const frames = config.architecture === 'crystalframer' ? new Float64Array(atoms * heads * 9) : undefined
   const attnOut = new Float64Array(atoms * d)
+  const shares = new Float64Array(alpha.length)
+  const exponents = new Float64Array(atoms * heads)
   for (let i = 0; i < atoms; i++) {
     for (let h = 0; h < heads; h++) {
       const t = (dot(query, i * d + h * dk, widthWeights, h * dk, dk) + shift) * scale
@@ -141,6 +148,7 @@ function attention(x: Float64Array, context: Block, tensor: (name: string) => Fl
         { length: atoms },
         (_, j) => dot(query, i * d + h * dk, key, j * d + h * dk, dk) / Math.sqrt(dk),
       )
+      if (isReal(h, context)) exponents[i * heads + h] = realSpace(i, t, context).a
       const own = frames && framesOf(i, h, t, logits, context)
       frames?.set(own![0].flat(), (i * heads + h) * 9)
       for (let j = 0; j < atoms; j++) {
@@ -150,17 +158,18 @@ function attention(x: Float64Array, context: Block, tensor: (name: string) => Fl
         logits[j] += alpha[pair]
         if (own) addAngularEncoding(i, j, h, t, own, context, tensor, encoded!)
       }
-      const shares = softmax(logits)
+      const attended = softmax(logits)
       for (let j = 0; j < atoms; j++) {
         const pair = (i * atoms + j) * heads + h
+        shares[pair] = attended[j]
         for (let c = 0; c < dk; c++) {
           const moved = value[j * d + h * dk + c] + (beta ? beta[pair * dk + c] : 0)
-          attnOut[i * d + h * dk + c] += shares[j] * moved
+          attnOut[i * d + h * dk + c] += attended[j] * moved
         }
       }
     }
   }
-  return { alpha, beta, frames, attnOut }
+  return { alpha, shares, exponents, beta, frames, attnOut }
 }
 
 /** α of one pair and head; writes β into `beta` where there is one. `t` is the standardised width logit of (i, h). */
@@ -175,8 +184,7 @@ function encode(
 ): number {
   const { config, domain, structure, mode, l } = context
   const slope = config.positive_func_beta
-  const isReal = domain === 'real' || (domain === 'multihead' && h < config.head_num / 2)
-  if (!isReal) {
+  if (!isReal(h, context)) {
     const width = rho(t, config.gauss_lb_reci, slope)
     const a = -((domain === 'RECI' ? 1 / width : width) * scaleReci(config, l) ** 2) / 2
     return reciprocalSum(structure, i, j, a, config.lattice_range)
@@ -187,6 +195,11 @@ function encode(
   const alpha = realSum(structure, i, j, a, boxTo(j), radial, profile)
   if (beta) addProjected(beta, profile, tensor('self_attn.pe_dist_proj'), h)
   return alpha
+}
+
+/** Whether a head of this block works in real space: in a multihead block the first half do. */
+function isReal(h: number, { domain, config }: Block): boolean {
+  return domain === 'real' || (domain === 'multihead' && h < config.head_num / 2)
 }
 
 /** a = −1/2σ² of an atom and head in real space, and the box of images that it sums over for every other atom. */

@@ -55,6 +55,8 @@ const schema = z.object({
       metrics: z.record(z.string(), z.number()).optional(),
     })
     .optional(),
+  /** what the graph gives besides the prediction: runtimes/outputs.ts */
+  outputs: z.array(z.enum(['attention', 'embedding'])).default([]),
   /** sha256 of the safetensors file that the graph was made from, hex */
   weights_sha256: z.string(),
   /** input crystals and what a float64 evaluation of the mathematics gives for them, in the unit of each target */

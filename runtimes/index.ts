@@ -1,7 +1,9 @@
 // Running exported models: `load` and what it hands out, and reading a file's card and graph without running it.
 
+export { type AttendedImage, type Attention, type StrongestOptions, strongestImages } from './attention.ts'
 export { CARD_FORMAT, CARD_KEY, type Card, parseCard, relativeError } from './card.ts'
 export type { DeviceChoice } from './choose-device.ts'
+export type { Embedding } from './embedding.ts'
 export { type GraphValue, type OnnxMetadata, readMetadata } from './metadata.ts'
 export type { LoadProgress, Model, ModelOptions } from './model.ts'
 export { type ModelFile, readModelFile } from './model-file.ts'

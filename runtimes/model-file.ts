@@ -3,6 +3,7 @@
 import { ModelFileError } from '../src/errors.ts'
 import { CARD_KEY, type Card, parseCard } from './card.ts'
 import { type OnnxMetadata, readMetadata } from './metadata.ts'
+import { attendingBlocks, EMBEDDING } from './outputs.ts'
 import { OUTPUT } from './runtime.ts'
 
 /** The tensors of a batch (src/periodic/types.ts). */
@@ -29,6 +30,8 @@ export interface ModelFile {
   readonly metadata: OnnxMetadata
   /** names of the graph's inputs, all of them tensors of a batch */
   readonly inputs: readonly string[]
+  /** names of the graph's outputs: the prediction, and what the card says besides */
+  readonly outputs: readonly string[]
 }
 
 /** @throws ModelFileError when the file is no ONNX model, has no valid card, or its graph does not fit the card. */
@@ -50,5 +53,10 @@ export function readModelFile(bytes: Uint8Array, file = 'model'): ModelFile {
   if (!outputs.includes(OUTPUT)) {
     throw new ModelFileError(`${file}: the graph gives ${outputs.join(', ')}, expected "${OUTPUT}"`)
   }
-  return { card, metadata, inputs }
+  for (const output of card.outputs) {
+    const given = output === 'embedding' ? outputs.includes(EMBEDDING) : attendingBlocks(outputs).length > 0
+    if (!given)
+      throw new ModelFileError(`${file}: its card promises the output "${output}", its graph has none`)
+  }
+  return { card, metadata, inputs, outputs }
 }

@@ -2,10 +2,20 @@
 // only in their devices and in how a graph is opened (node/load.ts, web/load.ts).
 
 import type { Structure } from '../src/crystal/structure.ts'
+import { type Attention, attentionOf } from './attention.ts'
 import type { Card } from './card.ts'
 import { chooseDevice, type DeviceChoice, type Platform } from './choose-device.ts'
+import { type Embedding, embeddingOf } from './embedding.ts'
 import { readModelFile } from './model-file.ts'
-import { type ManyOptions, type Outcome, type Prediction, predictMany, predictOne } from './predict.ts'
+import {
+  askMany,
+  askOne,
+  type ManyOptions,
+  type Outcome,
+  type Prediction,
+  predictMany,
+  predictOne,
+} from './predict.ts'
 import type { Device, Runtime } from './runtime.ts'
 import { selfCheck } from './self-check.ts'
 
@@ -37,6 +47,21 @@ export interface Model {
     structures: Iterable<Structure> | AsyncIterable<Structure>,
     options?: ManyOptions,
   ): AsyncGenerator<Outcome, void, undefined>
+  /**
+   * The pooled atoms of a crystal before the head of the network, [model_dim]: features for use elsewhere.
+   * @throws as predict, and ConfigError for a model that was exported without `--outputs embedding`
+   */
+  embed(structure: Structure): Promise<Float32Array>
+  /** The embeddings of many crystals, as predictMany gives their values. @throws ConfigError as embed */
+  embedMany(
+    structures: Iterable<Structure> | AsyncIterable<Structure>,
+    options?: ManyOptions,
+  ): AsyncGenerator<Outcome<Embedding>, void, undefined>
+  /**
+   * How every atom attends to the periodic images around it; `strongestImages` sorts them.
+   * @throws as predict, and ConfigError for a model that was exported without `--outputs attention`
+   */
+  attention(structure: Structure): Promise<Attention>
   /** Ends the worker and frees the device once the runs under way are done. */
   dispose(): Promise<void>
 }
@@ -56,7 +81,7 @@ export async function openModel(
   openRuntime: OpenRuntime,
   { device = 'auto', selfCheck: checks = true, signal, onProgress }: ModelOptions,
 ): Promise<Model> {
-  const { card, inputs } = readModelFile(bytes, file)
+  const { card, inputs, outputs } = readModelFile(bytes, file)
   let goldenError: number | undefined
   const { runtime, report } = await chooseDevice(device, platform, async (device) => {
     signal?.throwIfAborted()
@@ -80,6 +105,9 @@ export async function openModel(
     goldenError,
     predict: (structure) => predictOne(card, runtime, structure),
     predictMany: (structures, options) => predictMany(card, runtime, structures, options),
+    embed: async (structure) => (await askOne(card, runtime, embeddingOf(card), structure)).embedding,
+    embedMany: (structures, options) => askMany(card, runtime, embeddingOf(card), structures, options),
+    attention: (structure) => attentionOf(card, runtime, outputs, structure),
     dispose: () => runtime.dispose(),
   }
 }

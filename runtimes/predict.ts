@@ -1,11 +1,12 @@
 // From structures to predictions: one at a time, or a stream that is gathered into batches by total atoms. The next
-// batch is built while the device works on the current one. Knows nothing of files or of how devices are chosen.
+// batch is built while the device works on the current one. Knows nothing of files or of how devices are chosen. What
+// else a graph can be asked (embedding.ts) goes the same way, as a question of its own.
 
 import { type Structure, structure } from '../src/crystal/structure.ts'
 import { ConfigError, CrystalOnnxError, DeviceError, LimitError, StructureError } from '../src/errors.ts'
 import { groupAlike, type PreparedCrystal, packBatch, prepareCrystal } from '../src/periodic/index.ts'
 import type { Card } from './card.ts'
-import { type Device, OUTPUT, type Runtime } from './runtime.ts'
+import { type Device, OUTPUT, type Outputs, type Runtime } from './runtime.ts'
 
 /** What a model says about one crystal. */
 export interface Prediction {
@@ -22,9 +23,16 @@ export interface Prediction {
 }
 
 /** One entry of `predictMany`: a prediction, or the error of that structure alone. `index` counts the structures. */
-export type Outcome =
-  | (Prediction & { readonly index: number; readonly error?: undefined })
-  | { readonly index: number; readonly error: CrystalOnnxError; readonly value?: undefined }
+export type Outcome<T = Prediction> =
+  | (T & { readonly index: number; readonly error?: undefined })
+  | ({ readonly index: number; readonly error: CrystalOnnxError } & { readonly [K in keyof T]?: undefined })
+
+/** Outputs of the graph, and what becomes of them. */
+export interface Question<T> {
+  readonly outputs: readonly string[]
+  /** The answer for crystal c of a run. @param ms its share of the time, by atoms */
+  read(outputs: Outputs, c: number, ms: number): T
+}
 
 export interface ManyOptions {
   /** Atoms of one run at most (the card's by default). A larger crystal runs alone. */
@@ -49,9 +57,19 @@ const TURN_MS = 8
  * @throws StructureError, ElementError or LimitError for the structure; DeviceError when the device fails.
  */
 export async function predictOne(card: Card, runtime: Runtime, input: Structure): Promise<Prediction> {
+  return askOne(card, runtime, propertyOf(card, runtime.device), input)
+}
+
+/** The answer to a question about one crystal. @throws as predictOne does */
+export async function askOne<T>(
+  card: Card,
+  runtime: Runtime,
+  question: Question<T>,
+  input: Structure,
+): Promise<T> {
   const start = performance.now()
-  const { [OUTPUT]: output } = await runtime.run(packBatch([prepare(card, input)]))
-  return prediction(card, runtime.device, output.data, 0, performance.now() - start)
+  const outputs = await runtime.run(packBatch([prepare(card, input)]), question.outputs)
+  return question.read(outputs, 0, performance.now() - start)
 }
 
 /**
@@ -59,21 +77,32 @@ export async function predictOne(card: Card, runtime: Runtime, input: Structure)
  * on; a device that fails ends the iteration.
  * @throws the signal's reason when aborted; ConfigError for a `maxAtoms` below 1.
  */
-export async function* predictMany(
+export function predictMany(
   card: Card,
   runtime: Runtime,
   structures: Iterable<Structure> | AsyncIterable<Structure>,
-  options: ManyOptions = {},
+  options?: ManyOptions,
 ): AsyncGenerator<Outcome, void, undefined> {
+  return askMany(card, runtime, propertyOf(card, runtime.device), structures, options)
+}
+
+/** The answers to a question about many crystals, as predictMany gives predictions. */
+export async function* askMany<T extends object>(
+  card: Card,
+  runtime: Runtime,
+  question: Question<T>,
+  structures: Iterable<Structure> | AsyncIterable<Structure>,
+  options: ManyOptions = {},
+): AsyncGenerator<Outcome<T>, void, undefined> {
   const { maxAtoms = card.max_atoms, signal, onProgress } = options
   if (!(maxAtoms >= 1)) throw new ConfigError(`maxAtoms ${maxAtoms}: expected a positive number of atoms`)
   const total = Array.isArray(structures) ? { total: structures.length } : {}
   const stop = new AbortController()
-  const windows: Promise<Outcome[]>[] = []
+  const windows: Promise<Outcome<T>[]>[] = []
   let done = 0
   let failed = 0
 
-  async function* finish(atMost: number): AsyncGenerator<Outcome, void, undefined> {
+  async function* finish(atMost: number): AsyncGenerator<Outcome<T>, void, undefined> {
     while (windows.length > atMost) {
       for (const outcome of await windows.shift()!) {
         signal?.throwIfAborted()
@@ -85,7 +114,7 @@ export async function* predictMany(
     }
   }
   function launch(window: Entry[]): void {
-    const outcomes = runWindow(card, runtime, window, maxAtoms, stop.signal)
+    const outcomes = runWindow(runtime, question, window, maxAtoms, stop.signal)
     // Awaited later, in order; until then a failure must not count as unhandled.
     outcomes.catch(() => {})
     windows.push(outcomes)
@@ -127,16 +156,16 @@ interface Entry {
 }
 
 /** Runs the crystals of a window, alike ones together, two batches ahead of the device. */
-async function runWindow(
-  card: Card,
+async function runWindow<T extends object>(
   runtime: Runtime,
+  question: Question<T>,
   window: readonly Entry[],
   maxAtoms: number,
   stop: AbortSignal,
-): Promise<Outcome[]> {
+): Promise<Outcome<T>[]> {
   const good = window.filter((entry) => entry.prepared)
-  const outcomes = new Map<number, Outcome>()
-  for (const { index, error } of window) if (error) outcomes.set(index, { index, error })
+  const outcomes = new Map<number, Outcome<T>>()
+  for (const { index, error } of window) if (error) outcomes.set(index, { index, error } as Outcome<T>)
 
   let previous = Promise.resolve()
   let finished = performance.now()
@@ -150,7 +179,7 @@ async function runWindow(
     const start = performance.now()
     const batch = packBatch(entries.map(({ prepared }) => prepared!))
     const { atoms } = batch
-    const run = runtime.run(batch).then(({ [OUTPUT]: output }) => {
+    const run = runtime.run(batch, question.outputs).then((outputs) => {
       // The device answers in order: it started with this batch when the one before was done.
       const ms = performance.now() - Math.max(start, finished)
       finished = performance.now()
@@ -158,7 +187,7 @@ async function runWindow(
         const share = (ms * prepared!.atoms) / atoms
         outcomes.set(
           index,
-          attempt(index, () => ({ index, ...prediction(card, runtime.device, output.data, c, share) })),
+          attempt(index, () => ({ index, ...question.read(outputs, c, share) })) as Outcome<T>,
         )
       })
     })
@@ -180,7 +209,8 @@ function attempt<T>(index: number, make: () => T): T | { index: number; error: C
   }
 }
 
-function prepare(card: Card, input: Structure): PreparedCrystal {
+/** Geometry of a structure for a model. @throws StructureError, ElementError, LimitError */
+export function prepare(card: Card, input: Structure): PreparedCrystal {
   const prepared = prepareCrystal(validated(input), card.geometry, card.elements)
   if (prepared.atoms > MAX_CELL_ATOMS) {
     throw new LimitError(
@@ -205,16 +235,22 @@ function validated(input: Structure): Structure {
   return Object.isFrozen(input) ? input : structure(input)
 }
 
-function prediction(card: Card, device: Device, rows: Float32Array, c: number, ms: number): Prediction {
+/** What the model predicts. */
+function propertyOf(card: Card, device: Device): Question<Prediction> {
   const count = card.targets.length
-  const values = [...rows.subarray(c * count, (c + 1) * count)]
   const { name, unit } = card.targets[0]
-  if (!values.every(Number.isFinite)) {
-    throw new DeviceError(
-      `the model gives ${values.join(', ')} for this crystal on device ${device}, expected finite numbers`,
-    )
+  return {
+    outputs: [OUTPUT],
+    read({ [OUTPUT]: { data } }, c, ms) {
+      const values = [...data.subarray(c * count, (c + 1) * count)]
+      if (!values.every(Number.isFinite)) {
+        throw new DeviceError(
+          `the model gives ${values.join(', ')} for this crystal on device ${device}, expected finite numbers`,
+        )
+      }
+      return { value: values[0], unit, property: name, values, device, ms }
+    },
   }
-  return { value: values[0], unit, property: name, values, device, ms }
 }
 
 /** Lets the event loop go round once: timers of a browser would cost four milliseconds. */

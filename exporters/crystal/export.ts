@@ -6,11 +6,9 @@ import {
   asPublished,
   checkTrained,
   checkWeights,
-  crystalformer,
   ELEMENT_TABLE,
   type GeometryOptions,
   geometryOf,
-  imageRadius,
   type Mode,
   type ModelConfig,
   type Weights,
@@ -19,17 +17,15 @@ import {
 import { CARD_FORMAT, CARD_KEY, type Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { openNode } from '../../runtimes/node/open.ts'
-import { OUTPUT } from '../../runtimes/runtime.ts'
 import { selfCheck } from '../../runtimes/self-check.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { DeviceError, ExportError } from '../../src/errors.ts'
 import type { GeometrySpec } from '../../src/periodic/index.ts'
 import { VERSION } from '../../src/version.ts'
-import { exportOnnx } from '../onnx/index.ts'
 import type { Calibration } from './calibrate.ts'
 import { foldTargets, type Target } from './fold.ts'
 import { goldenSamples, goldenStructures } from './golden.ts'
-import { inputSpecs } from './inputs.ts'
+import { checkOutputs, crystalGraph, type ExtraOutput } from './graph.ts'
 import { appendMetadata } from './metadata.ts'
 import { withParameters } from './tensors.ts'
 import { locateWeights, WEIGHTS_KEY } from './weights.ts'
@@ -56,6 +52,11 @@ export interface CrystalExportOptions {
   /** Golden samples instead of the built-in ones: a few crystals of at most 64 atoms. */
   readonly golden?: readonly Structure[]
   readonly training?: Card['training']
+  /**
+   * What the graph gives besides the prediction: `embedding`, the pooled atoms before the head, and `attention`, the
+   * weight of every periodic image, with the frames of a CrystalFramer. None by default.
+   */
+  readonly outputs?: readonly ExtraOutput[]
   /** ONNX operator set, 17 by default */
   readonly opset?: number
   readonly onProgress?: (stage: string, done: number, total: number) => void
@@ -85,10 +86,11 @@ export interface CrystalExportResult {
  *   cannot be; ExportError when the graph cannot be made or disagrees with the float64 reference.
  */
 export async function exportCrystalModel(options: CrystalExportOptions): Promise<CrystalExportResult> {
-  const { weights, mode = 'converged', targets, calibration, opset = 17, onProgress } = options
+  const { weights, mode = 'converged', targets, calibration, outputs = [], opset = 17, onProgress } = options
   const config = mode === 'published' ? asPublished(options.config) : options.config
   checkWeights(weights, config)
   checkTrained(weights, config)
+  checkOutputs(outputs, config)
   const folded = foldTargets(weights, config, targets)
   const { geometry, errorBound } = geometryOf(config, mode, {
     ...options.geometry,
@@ -113,19 +115,17 @@ export async function exportCrystalModel(options: CrystalExportOptions): Promise
     }),
     max_atoms: MAX_ATOMS,
     ...(options.training && { training: options.training }),
+    outputs: [...new Set(outputs)],
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),
     golden: goldenSamples(options.golden ?? goldenStructures(config), { weights, config, mode, targets }),
     tolerance: Math.min(LARGEST_TOLERANCE, Math.max(TOLERANCE, errorBound ?? 0)),
   }
-  const radius = imageRadius(geometry)
   const graph = await withParameters(folded, (parameters) =>
-    exportOnnx((inputs) => crystalformer(parameters, config, inputs, { radius }), inputSpecs(config, mode), {
-      opset,
-      name: config.architecture,
-      outputs: [OUTPUT],
-      producerVersion: VERSION,
-      onProgress,
-    }),
+    crystalGraph(
+      parameters,
+      { config, mode, geometry, outputs },
+      { opset, name: config.architecture, producerVersion: VERSION, onProgress },
+    ),
   )
   // The card comes last: a file that lost its end has lost its card, and is refused.
   const bytes = appendMetadata(graph.bytes, [

@@ -102,23 +102,40 @@ function rowsOf(atoms: number, slots: number): Int32Array {
   return rows
 }
 
-/** image_reach [A, M, S], in the places of the images. */
-function placeReach(
-  table: NeighbourTable,
+/**
+ * Where the images of a crystal lie in the batch that `packBatch` makes of it alone: [images] places along the axis
+ * [A · M · S], the same that outputs of a graph have their images in.
+ */
+export function imagePlaces(
+  { atoms, neighbour }: NeighbourTable,
   { offsets, start }: Runs,
-  first: number,
   { slots, imagesPerSlot }: SlotShape,
-  reach: Float32Array,
-): void {
-  for (let i = 0; i < table.atoms; i++) {
-    let corner = (first + i) * imagesPerSlot * slots
+): Int32Array {
+  const places = new Int32Array(neighbour.length)
+  for (let i = 0; i < atoms; i++) {
+    let corner = i * imagesPerSlot * slots
     for (let run = offsets[i]; run < offsets[i + 1]; run++) {
       const count = start[run + 1] - start[run]
       const width = Math.ceil(count / imagesPerSlot)
       for (let f = 0; f < count; f++) {
-        reach[corner + Math.floor(f / width) * slots + (f % width)] = table.reach![start[run] + f]
+        places[start[run] + f] = corner + Math.floor(f / width) * slots + (f % width)
       }
       corner += width
     }
   }
+  return places
+}
+
+/** image_reach [A, M, S], in the places of the images. */
+function placeReach(
+  table: NeighbourTable,
+  runs: Runs,
+  first: number,
+  shape: SlotShape,
+  reach: Float32Array,
+): void {
+  const corner = first * shape.imagesPerSlot * shape.slots
+  imagePlaces(table, runs, shape).forEach((place, image) => {
+    reach[corner + place] = table.reach![image]
+  })
 }

@@ -1,0 +1,72 @@
+// The graph of an exported crystal model: the network's function recorded, with its prediction and what else it is to
+// give (runtimes/outputs.ts says how that is named). Not here: the card and the weights of the file.
+
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  blockDomains,
+  crystalformer,
+  imageRadius,
+  type Mode,
+  type ModelConfig,
+  type Parameters,
+} from '../../models/index.ts'
+import type { Card } from '../../runtimes/card.ts'
+import { attentionName, EMBEDDING, framesName } from '../../runtimes/outputs.ts'
+import { OUTPUT } from '../../runtimes/runtime.ts'
+import { ConfigError } from '../../src/errors.ts'
+import { type ExportOptions, type ExportResult, exportOnnx } from '../onnx/index.ts'
+import { inputSpecs } from './inputs.ts'
+
+/** What a graph can give besides the prediction. */
+export type ExtraOutput = Card['outputs'][number]
+
+export interface GraphDescription {
+  readonly config: ModelConfig
+  readonly mode: Mode
+  readonly geometry: Card['geometry']
+  readonly outputs: readonly ExtraOutput[]
+}
+
+/** @throws ConfigError for the attention over images of a network that has no heads in real space. */
+export function checkOutputs(outputs: readonly ExtraOutput[], config: ModelConfig): void {
+  const inRealSpace = blockDomains(config).some((domain) => domain === 'real' || domain === 'multihead')
+  if (outputs.includes('attention') && !inRealSpace) {
+    throw new ConfigError(
+      `domain ${config.domain}: a network without heads in real space has no attention over images to give`,
+    )
+  }
+}
+
+/** Records the network with these parameters. @throws ExportError */
+export async function crystalGraph(
+  parameters: Parameters,
+  { config, mode, geometry, outputs }: GraphDescription,
+  options: ExportOptions,
+): Promise<ExportResult> {
+  const radius = imageRadius(geometry)
+  // What is traced is disposed when the forward ends, unless it is kept.
+  const kept: tf.Tensor[] = []
+  const record = (inputs: Record<string, tf.Tensor>) => {
+    const given: Record<string, tf.Tensor> = {}
+    const trace = (traced: string, value: tf.Tensor): void => {
+      const name = outputName(traced, outputs)
+      if (name === undefined) return
+      given[name] = tf.keep(value)
+      kept.push(value)
+    }
+    return { [OUTPUT]: crystalformer(parameters, config, inputs, { radius, trace }), ...given }
+  }
+  try {
+    return await exportOnnx(record, inputSpecs(config, mode), options)
+  } finally {
+    tf.dispose(kept)
+  }
+}
+
+/** The output that a traced value of the network is, if it is one. */
+function outputName(traced: string, outputs: readonly ExtraOutput[]): string | undefined {
+  if (traced === 'pooled') return outputs.includes('embedding') ? EMBEDDING : undefined
+  const [, l, what] = /^layer(\d+)\/(weights|frames)$/.exec(traced) ?? []
+  if (what === undefined || !outputs.includes('attention')) return undefined
+  return what === 'weights' ? attentionName(Number(l)) : framesName(Number(l))
+}
