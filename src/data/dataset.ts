@@ -1,13 +1,17 @@
-// Data sets as files: JSON lines (the form is in labelled.ts), plain or gzip, read and written as a stream.
+// Data sets as files. Reading takes every form that formats/ knows (JSON lines, CSV with CIF, a folder with a table, JSON
+// documents), as a stream of labelled crystals; writing is always JSON lines (the form is in labelled.ts).
 
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { toPrimitive } from '../crystal/standardise.ts'
 import { CrystalOnnxError, DatasetError } from '../errors.ts'
-import { formatLabelledCrystal, type LabelledCrystal, parseLabelledCrystal, type Split } from './labelled.ts'
-import { type FileLimits, readLines } from './lines.ts'
+import type { FileLimits } from './bytes.ts'
+import { openRecords } from './formats/open.ts'
+import type { DatasetRecord } from './formats/record.ts'
+import { formatLabelledCrystal, type LabelledCrystal, type Split } from './labelled.ts'
 
 export interface ReadProgress {
   /** Crystals yielded so far. */
@@ -24,58 +28,48 @@ export interface ReadOptions {
   readonly split?: Split
   /** Stop after this many crystals. */
   readonly limit?: number
-  /** Go on over bad lines. Without it the first one stops the reading. */
-  readonly badLines?: {
-    /** Give up once more than this fraction of the lines is bad. */
+  /** Reduce every crystal to its primitive standard cell. Targets are kept as they are. */
+  readonly primitive?: boolean
+  /** The field or column that holds the structure, where its name does not tell (see docs/data.md). */
+  readonly structureField?: string
+  /** The same for the id. */
+  readonly idField?: string
+  /** Go on over bad records. Without it the first one stops the reading. */
+  readonly badRecords?: {
+    /** Give up once more than this fraction of the records is bad. */
     readonly maxFraction: number
-    readonly onBadLine: (error: DatasetError) => void
+    readonly onBadRecord: (error: DatasetError) => void
   }
-  /** Called every few hundred lines, and at the end. */
+  /** Called every few hundred records, and at the end. */
   readonly onProgress?: (progress: ReadProgress) => void
   readonly limits?: FileLimits
 }
 
-const PROGRESS_LINES = 256
-/** A fraction of bad lines is not judged on fewer lines than this. */
-const FRACTION_LINES = 100
+const PROGRESS_RECORDS = 256
+/** A fraction of bad records is not judged on fewer records than this. */
+const FRACTION_RECORDS = 100
 
 /**
- * Streams the crystals of a data file in file order. Blank lines are skipped.
- * @throws DatasetError naming file, line and cause for a bad line (see `badLines`), a duplicate id, a damaged file, or
- * when nothing is left after `target` and `split`. @throws LimitError beyond `limits`.
+ * Streams the crystals of a data file or folder in its order.
+ * @throws DatasetError naming file, place and cause for a bad record (see `badRecords`), a duplicate id, a damaged file,
+ * or when nothing is left after `target` and `split`. @throws LimitError beyond `limits`.
  */
 export async function* readDataset(path: string, options: ReadOptions = {}): AsyncGenerator<LabelledCrystal> {
-  const { split, limit = Number.POSITIVE_INFINITY, badLines, onProgress } = options
+  const { split, limit = Number.POSITIVE_INFINITY, badRecords, onProgress } = options
   const wanted = options.target === undefined ? [] : [options.target].flat()
-  const lineOfId = new Map<string, number>()
+  const placeOfId = new Map<string, string>()
   const targetNames = new Set<string>()
-  let lines = 0
+  let records = 0
   let bad = 0
   let crystals = 0
   let progress: ReadProgress | undefined
 
-  for await (const { text, number, bytesRead, fileBytes } of readLines(path, options.limits)) {
+  for await (const record of openRecords(path, { ...options, targets: wanted })) {
     if (crystals >= limit) break
-    progress = { crystals, bytes: bytesRead, totalBytes: fileBytes }
-    if (number % PROGRESS_LINES === 0) onProgress?.(progress)
-    if (text.trim() === '') continue
-    lines++
-    let crystal: LabelledCrystal
-    try {
-      crystal = parseLabelledCrystal(text)
-      const earlier = lineOfId.get(crystal.id)
-      if (earlier !== undefined)
-        throw new DatasetError(`id "${crystal.id}" stands on line ${earlier} already`)
-    } catch (cause) {
-      if (!(cause instanceof CrystalOnnxError)) throw cause
-      const error = new DatasetError(`${path}, line ${number}: ${cause.message}`, { cause })
-      if (!badLines) throw error
-      bad++
-      badLines.onBadLine(error)
-      if (bad > badLines.maxFraction * Math.max(lines, FRACTION_LINES)) throw tooManyBad(error)
-      continue
-    }
-    lineOfId.set(crystal.id, number)
+    progress = { crystals, bytes: record.bytesRead, totalBytes: record.fileBytes }
+    if (++records % PROGRESS_RECORDS === 0) onProgress?.(progress)
+    const crystal = await readRecord(record)
+    if (crystal === undefined) continue
     for (const name of Object.keys(crystal.targets)) targetNames.add(name)
     if (split !== undefined && crystal.split !== split) continue
     if (!wanted.every((name) => crystal.targets[name] !== undefined)) continue
@@ -83,25 +77,45 @@ export async function* readDataset(path: string, options: ReadOptions = {}): Asy
     yield crystal
   }
 
-  if (badLines && bad > badLines.maxFraction * lines) throw tooManyBad()
+  if (badRecords && bad > badRecords.maxFraction * records) throw tooManyBad()
   if (crystals === 0 && limit > 0) throw new DatasetError(whyEmpty())
   if (progress) onProgress?.({ ...progress, crystals })
 
+  /** The crystal of a record; undefined for a bad one that is gone over. */
+  async function readRecord(record: DatasetRecord): Promise<LabelledCrystal | undefined> {
+    try {
+      const reading = record.read()
+      const crystal = reading instanceof Promise ? await reading : reading
+      const earlier = placeOfId.get(crystal.id)
+      if (earlier !== undefined) throw new DatasetError(`id "${crystal.id}" stands on ${earlier} already`)
+      placeOfId.set(crystal.id, record.place)
+      return options.primitive ? { ...crystal, structure: await toPrimitive(crystal.structure) } : crystal
+    } catch (cause) {
+      if (!(cause instanceof CrystalOnnxError)) throw cause
+      const error = new DatasetError(`${path}, ${record.place}: ${cause.message}`, { cause })
+      if (!badRecords) throw error
+      bad++
+      badRecords.onBadRecord(error)
+      if (bad > badRecords.maxFraction * Math.max(records, FRACTION_RECORDS)) throw tooManyBad(error)
+      return undefined
+    }
+  }
+
   function tooManyBad(cause?: DatasetError): DatasetError {
     return new DatasetError(
-      `${path}: ${bad} of ${lines} lines are bad, more than the fraction ${badLines?.maxFraction} allowed`,
+      `${path}: ${bad} of ${records} records are bad, more than the fraction ${badRecords?.maxFraction} allowed`,
       { cause },
     )
   }
 
   function whyEmpty(): string {
-    if (lines === 0) return `${path}: holds no crystals; expected JSON lines, one crystal each`
+    if (records === 0) return `${path}: holds no crystals; expected one of the forms of docs/data.md`
     const names = [...targetNames].join(', ') || 'none'
     const asked = [
       wanted.length > 0 ? `target ${wanted.join(' and ')}` : undefined,
       split === undefined ? undefined : `split ${split}`,
     ].filter(Boolean)
-    return `${path}: none of its ${lines - bad} crystals has ${asked.join(' and ')}; its targets are: ${names}`
+    return `${path}: none of its ${records - bad} crystals has ${asked.join(' and ')}; its targets are: ${names}`
   }
 }
 

@@ -1,6 +1,8 @@
 // Data sets: reading, writing, splitting, scaling, describing, and the built-in one computed from ionic physics.
 
+export type { FileLimits } from './bytes.ts'
 export { loadDataset, type ReadOptions, type ReadProgress, readDataset, writeDataset } from './dataset.ts'
+export { type DatasetFormat, datasetFormat } from './formats/open.ts'
 export { generateIonicDataset, IONIC_TARGET, type IonicOptions, latticeEnergy } from './ionic/index.ts'
 export {
   formatLabelledCrystal,
@@ -10,7 +12,6 @@ export {
   SPLITS,
   type Split,
 } from './labelled.ts'
-export type { FileLimits } from './lines.ts'
 export { type Random, random } from './random.ts'
 export { fitScaling, standardisedTargets, type TargetScaling, unscale } from './scaling.ts'
 export { type SplitCrystals, type SplitOptions, splitDataset } from './split.ts'

@@ -41,7 +41,11 @@ export function labelledCrystal(parts: {
  * @throws DatasetError that says what is wrong, without a file or line: the caller knows those.
  */
 export function parseLabelledCrystal(line: string): LabelledCrystal {
-  const value = parseJson(line)
+  return labelledCrystalOf(parseJson(line))
+}
+
+/** The same from a parsed value. */
+export function labelledCrystalOf(value: unknown): LabelledCrystal {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const found = Array.isArray(value) ? 'an array' : String(value)
     throw new DatasetError(`expected an object {"id", "lattice", "frac", "numbers", …}, found ${found}`)

@@ -91,17 +91,17 @@ describe('readDataset', () => {
     lines[150] = line('x', { frac: [] })
     const path = file('some-bad.jsonl', lines.join('\n'))
     const errors: string[] = []
-    const onBadLine = (e: DatasetError) => errors.push(e.message)
-    expect(await ids(path, { badLines: { maxFraction: 0.02, onBadLine } })).toHaveLength(198)
+    const onBadRecord = (e: DatasetError) => errors.push(e.message)
+    expect(await ids(path, { badRecords: { maxFraction: 0.02, onBadRecord } })).toHaveLength(198)
     expect(errors).toEqual([expect.stringContaining('line 8:'), expect.stringContaining('line 151:')])
-    const strict = { badLines: { maxFraction: 0.005, onBadLine: () => {} } }
-    await expect(ids(path, strict)).rejects.toThrow(/1 of 8 lines are bad, more than the fraction 0.005/)
+    const strict = { badRecords: { maxFraction: 0.005, onBadRecord: () => {} } }
+    await expect(ids(path, strict)).rejects.toThrow(/1 of 8 records are bad, more than the fraction 0.005/)
   })
 
   it('gives up early on a file that is something else', async () => {
     const path = file('prose.txt', 'Once upon a time\n'.repeat(5000))
     let bad = 0
-    const options = { badLines: { maxFraction: 0.1, onBadLine: () => bad++ } }
+    const options = { badRecords: { maxFraction: 0.1, onBadRecord: () => bad++ } }
     await expect(ids(path, options)).rejects.toThrow(/are bad/)
     expect(bad).toBe(11)
   })
@@ -110,7 +110,7 @@ describe('readDataset', () => {
     await expect(ids(join(folder, 'none.jsonl'))).rejects.toThrow(
       /none.jsonl: no such file; expected a data set/,
     )
-    await expect(ids(folder)).rejects.toThrow(/is a folder/)
+    await expect(ids(folder)).rejects.toThrow(/no .csv file, expected a table id_prop.csv/)
     await expect(ids(file('empty.jsonl', ''))).rejects.toThrow(/holds no crystals/)
     await expect(ids(file('blank.jsonl', '\n \n'))).rejects.toThrow(/holds no crystals/)
   })
@@ -124,7 +124,9 @@ describe('readDataset', () => {
     const reading = (async () => {
       for await (const crystal of readDataset(cut)) seen.push(crystal.id)
     })()
-    await expect(reading).rejects.toThrow(/gzip stream is damaged or cut off after \d+ lines .*again/)
+    await expect(reading).rejects.toThrow(
+      /gzip stream is damaged or cut off after \d+ unpacked bytes .*again/,
+    )
     await expect(reading).rejects.toThrow(DatasetError)
     expect(seen.length).toBeGreaterThan(1000)
 
@@ -139,7 +141,7 @@ describe('readDataset', () => {
     await expect(ids(bomb, { limits: { totalBytes: 1e5 } })).rejects.toThrow(
       /unpacks to more than 100000 bytes/,
     )
-    const oneLine = file('one-line.gz', gzipSync(Buffer.alloc(40e6, '[')))
+    const oneLine = file('one-line.jsonl.gz', gzipSync(Buffer.alloc(40e6, '[')))
     await expect(ids(oneLine)).rejects.toThrow(/line 1: longer than 16777216 bytes/)
     const path = file('long-line.jsonl', `${line('a')}\n${line('b', { note: 'x'.repeat(1000) })}\n`)
     await expect(ids(path, { limits: { lineBytes: 1000 } })).rejects.toThrow(/line 2: longer than 1000 bytes/)

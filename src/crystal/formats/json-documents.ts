@@ -55,7 +55,9 @@ function documentLines(text: string): string[] | undefined {
 }
 
 function readLine(source: JsonSource, context: ReadContext): Reading {
-  return attempt(context, source.linesBefore + 1, (warnings) => read(parseJson(source), context, warnings))
+  return attempt(context, source.linesBefore + 1, (warnings) =>
+    structureOfJson(parseJson(source), context, warnings),
+  )
 }
 
 function* readDocument(root: JsonNode, context: ReadContext): Generator<Reading> {
@@ -68,12 +70,16 @@ function* readDocument(root: JsonNode, context: ReadContext): Generator<Reading>
     yield attempt(
       context,
       () => lineOf(node),
-      (warnings) => read(node, context, warnings),
+      (warnings) => structureOfJson(node, context, warnings),
     )
   }
 }
 
-function read(node: JsonNode, { maxSites }: ReadContext, warnings: string[]): Found {
+/**
+ * The structure of one JSON value, whatever kind it is of, or of its field `structure`.
+ * @throws ParseError when it is of no known kind; LimitError for more atoms than allowed.
+ */
+export function structureOfJson(node: JsonNode, { maxSites }: ReadContext, warnings: string[] = []): Found {
   const inner = field(node, 'structure')
   const holder = isObject(inner) ? inner : node
   const kind = KINDS.find(({ matches }) => matches(holder))

@@ -1,0 +1,52 @@
+// CSV files with the text of a structure in one column, as CDVAE publishes its sets: material_id, cif, band_gap, …
+// The first row names the columns; every other column of numbers is a target.
+
+import { DatasetError } from '../../errors.ts'
+import { csvRows } from './csv-rows.ts'
+import { crystalOfFields, STRUCTURE_FIELDS, structureField, structureOfText } from './fields.ts'
+import type { DatasetRecord, RecordOptions } from './record.ts'
+
+export async function* csvRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
+  let columns: readonly string[] | undefined
+  let structureColumn = ''
+  let number = 0
+  for await (const { cells, line, bytesRead, fileBytes } of csvRows(path, options.limits)) {
+    if (columns === undefined) {
+      columns = header(path, cells)
+      structureColumn = columnOfStructures(path, columns, options.structureField)
+      continue
+    }
+    const names = columns
+    const id = String(++number)
+    yield {
+      place: `record ${number} (line ${line})`,
+      bytesRead,
+      fileBytes,
+      read() {
+        if (cells.length !== names.length) {
+          throw new DatasetError(`${cells.length} cells, the header names ${names.length} columns`)
+        }
+        const fields = new Map(names.map((name, c) => [name, cells[c]]))
+        const value = structureOfText(fields.get(structureColumn) as string)
+        return crystalOfFields(fields, { value, fields: [structureColumn] }, id, options)
+      },
+    }
+  }
+}
+
+function header(path: string, cells: readonly string[]): readonly string[] {
+  const names = cells.map((name) => name.trim())
+  const twice = names.find((name, c) => name !== '' && names.indexOf(name) !== c)
+  if (twice !== undefined) throw new DatasetError(`${path}, line 1: two columns are named "${twice}"`)
+  return names
+}
+
+function columnOfStructures(path: string, columns: readonly string[], asked: string | undefined): string {
+  const found = structureField(columns, asked)
+  if (found !== undefined) return found
+  const wanted = asked === undefined ? STRUCTURE_FIELDS.join(', ') : asked
+  throw new DatasetError(
+    `${path}, line 1: no column ${wanted} with the text of a structure; columns are: ${columns.join(', ').slice(0, 300)}. ` +
+      'Name it with --structure-column; where the table names files, give the folder instead of the table',
+  )
+}

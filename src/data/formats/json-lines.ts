@@ -1,0 +1,31 @@
+// JSON lines: the toolkit's own form (labelled.ts), or a record of another form (json.ts) a line.
+
+import { parseJson } from '../../crystal/formats/json.ts'
+import { parseLabelledCrystal } from '../labelled.ts'
+import { readLines } from '../lines.ts'
+import { crystalOfJson } from './json.ts'
+import type { DatasetRecord, RecordOptions } from './record.ts'
+
+/** Fields that only records of other forms have. */
+const OTHER_FORM = /"(?:structure|atoms|cif|sites|lattice_mat)"\s*:/
+
+export async function* jsonLineRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
+  for await (const { text, number, bytesRead, fileBytes } of readLines(path, options.limits)) {
+    if (text.trim() === '') continue
+    yield {
+      place: `line ${number}`,
+      bytesRead,
+      fileBytes,
+      read() {
+        if (text.startsWith('{') && !text.includes('"frac"') && isOtherForm(text, options)) {
+          return crystalOfJson(parseJson({ text, linesBefore: number - 1 }), String(number), options)
+        }
+        return parseLabelledCrystal(text)
+      },
+    }
+  }
+}
+
+function isOtherForm(text: string, { structureField }: RecordOptions): boolean {
+  return structureField !== undefined || OTHER_FORM.test(text)
+}

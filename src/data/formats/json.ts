@@ -1,0 +1,83 @@
+// Data sets as one JSON document, streamed: an array of records as pymatgen, MEGNet and JARVIS publish them, records under
+// their ids, {"structures": […]}, or the {"columns": […], "data": [[…]]} that pandas and matbench write. Also lines of
+// such records.
+
+import { field, type JsonNode, parseJson } from '../../crystal/formats/json.ts'
+import { structureOfJson } from '../../crystal/formats/json-documents.ts'
+import { MAX_SITES } from '../../crystal/read.ts'
+import type { Structure } from '../../crystal/structure.ts'
+import { DatasetError } from '../../errors.ts'
+import { type LabelledCrystal, labelledCrystalOf } from '../labelled.ts'
+import { crystalOfFields, STRUCTURE_FIELDS, structureField, structureOfText } from './fields.ts'
+import { jsonElements } from './json-elements.ts'
+import type { DatasetRecord, RecordOptions } from './record.ts'
+
+/** A table of more columns than this is something else. */
+const MAX_COLUMNS = 10_000
+
+export async function* jsonRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
+  const columns: string[] = []
+  let number = 0
+  for await (const { text, key, listed, line, bytesRead, fileBytes } of jsonElements(path, options.limits)) {
+    if (key === 'columns' && listed && columns.length < MAX_COLUMNS) columns.push(columnName(text))
+    const isRow = text.startsWith('[') && key === 'data' && columns.length > 0
+    if (!isRow && !text.startsWith('{')) continue
+    number++
+    const fallbackId = key !== undefined && !listed ? key : String(number)
+    yield {
+      place: `record ${number} (line ${line})`,
+      bytesRead,
+      fileBytes,
+      read() {
+        const node = parseJson({ text, linesBefore: line - 1 })
+        return crystalOfJson(isRow ? rowObject(node, columns) : node, fallbackId, options)
+      },
+    }
+  }
+}
+
+/** A crystal from one JSON object: a record with fields, a bare structure, or the toolkit's own form. */
+export function crystalOfJson(node: JsonNode, fallbackId: string, options: RecordOptions): LabelledCrystal {
+  const record = node.value as Record<string, unknown>
+  if (Object.hasOwn(record, 'frac') && Object.hasOwn(record, 'id')) return labelledCrystalOf(record)
+  const fields = new Map(Object.entries(record))
+  return crystalOfFields(fields, structureOf(node, fields, options), fallbackId, options)
+}
+
+/** The structure of a record, and the fields that it is made of. */
+function structureOf(
+  node: JsonNode,
+  fields: ReadonlyMap<string, unknown>,
+  options: RecordOptions,
+): { value: Structure; fields: string[] } {
+  const name = structureField(fields.keys(), options.structureField, STRUCTURE_FIELDS)
+  if (name === undefined) {
+    if (options.structureField !== undefined) {
+      const names = [...fields.keys()].join(', ').slice(0, 300)
+      throw new DatasetError(`there is no field "${options.structureField}"; fields are: ${names}`)
+    }
+    return { value: structureOfJson(node, { maxSites: MAX_SITES }).structure, fields: ['charge', 'volume'] }
+  }
+  const value = fields.get(name)
+  const structure =
+    typeof value === 'string'
+      ? structureOfText(value)
+      : structureOfJson(field(node, name), { maxSites: MAX_SITES }).structure
+  return { value: structure, fields: [name] }
+}
+
+function columnName(text: string): string {
+  const name: unknown = JSON.parse(text)
+  return typeof name === 'string' ? name : text
+}
+
+/** A row of a table as an object without a prototype. */
+function rowObject(node: JsonNode, columns: readonly string[]): JsonNode {
+  const cells = node.value as unknown[]
+  if (cells.length !== columns.length) {
+    throw new DatasetError(`${cells.length} cells, the table has ${columns.length} columns`)
+  }
+  const value: Record<string, unknown> = Object.create(null)
+  for (const [c, name] of columns.entries()) value[name] = cells[c]
+  return { ...node, value }
+}
