@@ -3,12 +3,17 @@ import { defineConfig } from 'tsdown'
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    crystal: 'src/crystal/index.ts',
     models: 'models/index.ts',
     exporters: 'exporters/index.ts',
     runtimes: 'runtimes/index.ts',
     training: 'src/training/index.ts',
     cli: 'src/cli/main.ts',
     'node.worker': 'runtimes/node/worker.ts',
+    web: 'runtimes/web/index.ts',
+    'worker-plain': 'runtimes/web/worker-plain.ts',
+    'worker-wasm': 'runtimes/web/worker-wasm.ts',
+    'worker-webgpu': 'runtimes/web/worker-webgpu.ts',
   },
   format: 'esm',
   platform: 'node',
@@ -16,4 +21,12 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   sourcemap: true,
+  plugins: [
+    {
+      // Bundlers want the address of a worker's script written out, and here the source files are TypeScript.
+      name: 'worker-addresses',
+      renderChunk: (code) =>
+        code.replace(/(new URL\("\.\/worker-[a-z]+)\.ts(", import\.meta\.url\))/g, '$1.js$2'),
+    },
+  ],
 })

@@ -13,10 +13,12 @@ export interface Platform {
   readonly devices: readonly Device[]
   /** What `auto` tries, in order. */
   readonly auto: readonly Device[]
-  /** Why a device cannot be here, as far as that shows without opening it; undefined when it is worth a try. */
+  /** Why `auto` leaves a device out without opening it; undefined when it is worth a try. */
   absent(device: Device): string | undefined | Promise<string | undefined>
   /** What a user can do when a device fails. */
   nextStep(device: Device): string
+  /** Says that another device runs than the first of the order. */
+  readonly warn?: (message: string) => void
 }
 
 export interface ChosenDevice {
@@ -38,31 +40,43 @@ export async function chooseDevice(
   platform: Platform,
   open: (device: Device) => Promise<Runtime>,
 ): Promise<ChosenDevice> {
-  const order = choice === 'auto' ? platform.auto : typeof choice === 'string' ? [choice] : choice
-  const unknown = order.find((device) => !platform.devices.includes(device))
-  if (unknown !== undefined || order.length === 0) {
-    const found = unknown === undefined ? 'an empty list of devices' : `device "${unknown}"`
-    throw new ConfigError(`${found}: expected one or several of ${platform.devices.join(', ')}, or auto`)
-  }
+  const order = orderOf(choice, platform)
   const passedOver: { device: Device; reason: string }[] = []
+  let failure: DeviceError | undefined
   for (const device of order) {
-    const reason = choice === 'auto' ? await platform.absent(device) : undefined
-    if (reason !== undefined) {
-      passedOver.push({ device, reason })
+    const absent = choice === 'auto' ? await platform.absent(device) : undefined
+    if (absent !== undefined) {
+      passedOver.push({ device, reason: absent })
       continue
     }
     try {
       const runtime = await open(device)
       const others = passedOver.map(({ device, reason }) => `passed over ${device}: ${reason}`)
-      return { runtime, passedOver, report: [device, ...others].join('; ') }
+      const chosen = runtime.note === undefined ? device : `${device} (${runtime.note})`
+      const report = [chosen, ...others].join('; ')
+      if (others.length > 0) platform.warn?.(`the model runs on ${report}`)
+      return { runtime, passedOver, report }
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
-      if (order.length === 1) {
-        throw new DeviceError(`${error.message}; ${platform.nextStep(device)}`, { cause: error })
-      }
-      passedOver.push({ device, reason: error.message })
+      failure = error
+      // The report names the device itself.
+      passedOver.push({ device, reason: error.message.replace(`device ${device} `, '') })
     }
   }
+  if (order.length === 1 && failure) {
+    throw new DeviceError(`${failure.message}; ${platform.nextStep(order[0])}`, { cause: failure })
+  }
   const reasons = passedOver.map(({ device, reason }) => `${device}: ${reason}`)
-  throw new DeviceError(`no device runs this model. ${reasons.join('; ')}`)
+  throw new DeviceError(`no device runs this model. ${reasons.join('; ')}`, { cause: failure })
+}
+
+function orderOf(choice: DeviceChoice, { devices, auto }: Platform): readonly Device[] {
+  if (choice === 'auto') return auto
+  const order = typeof choice === 'string' ? [choice] : [...new Set(choice)]
+  const unknown = order.find((device) => !devices.includes(device))
+  if (unknown !== undefined || order.length === 0) {
+    const found = unknown === undefined ? 'an empty list of devices' : `device "${unknown}"`
+    throw new ConfigError(`${found}: expected one or several of ${devices.join(', ')}, or auto`)
+  }
+  return order
 }

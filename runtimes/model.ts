@@ -29,7 +29,8 @@ export interface ModelOptions {
 }
 
 export type LoadProgress =
-  | { readonly stage: 'read'; readonly loaded: number; readonly total?: number }
+  /** The model file, and in browsers that of onnxruntime, in bytes. */
+  | { readonly stage: 'read' | 'runtime'; readonly loaded: number; readonly total?: number }
   | { readonly stage: 'open' | 'check'; readonly device: Device }
 
 export interface Model {

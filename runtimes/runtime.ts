@@ -4,7 +4,7 @@
 import type { Batch } from '../src/periodic/types.ts'
 
 /** Where a graph runs: an execution provider of onnxruntime-node (all but wasm) or onnxruntime-web (webgpu, wasm). */
-export type Device = 'cpu' | 'cuda' | 'webgpu' | 'wasm'
+export type Device = 'cpu' | 'cuda' | 'tensorrt' | 'webgpu' | 'dml' | 'coreml' | 'wasm'
 
 /** One output of a graph, row by row. */
 export interface OutputTensor {
@@ -18,6 +18,8 @@ export type Outputs = Readonly<Record<string, OutputTensor>>
 export interface Runtime {
   /** Where the graph runs. */
   readonly device: Device
+  /** What a report of the device should add, such as its threads. */
+  readonly note?: string
   /**
    * One forward pass: the named outputs of the graph, by default only the prediction [C, targets]. The arrays of
    * `batch` may be moved to another thread; do not use them afterwards. Calls are answered in order.

@@ -1,0 +1,97 @@
+// Opens a model file in a browser: from an address, a file or bytes, on a device of onnxruntime-web.
+
+import { ConfigError, DeviceError } from '../../src/errors.ts'
+import { type Model, type ModelOptions, openModel } from '../model.ts'
+import type { Runtime } from '../runtime.ts'
+import { feedsOf } from '../session.ts'
+import { WEB, type WebDevice } from './devices.ts'
+import { availableThreads, type Engine, type EngineOptions, takeEngine } from './engine.ts'
+import { type ModelSource, readModel } from './source.ts'
+
+export interface LoadOptions extends ModelOptions {
+  /**
+   * Threads of one run on wasm; by default the processor's, at most 4. Without cross-origin isolation (docs/browser.md)
+   * there is one, and the device report says so.
+   */
+  readonly threads?: number
+  /** Run in a worker (default), so that the page stays responsive; false runs in the thread of the page. */
+  readonly worker?: boolean
+  /** Keep downloaded files in the browser's Cache API (default), for the next visit and for use without a network. */
+  readonly cache?: boolean
+  /** Address of the folder that the .wasm files of onnxruntime-web are served from; by default beside its script. */
+  readonly wasmPaths?: string | URL
+  /** Told once, in one line, when `auto` or a list of devices passed over some; by default console.warn. */
+  readonly onWarning?: (message: string) => void
+}
+
+/**
+ * Loads a model from an address, a File or Blob, or bytes. `device: 'auto'` takes WebGPU where there is a GPU, else wasm.
+ * Models of a page share one onnxruntime: their loads and runs queue.
+ * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance;
+ *   ConfigError for `threads` below 1, or other ones than onnxruntime already runs with, or an unknown device.
+ */
+export async function load(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
+  const { threads, worker = true, cache = true, wasmPaths, signal, onProgress } = options
+  const { onWarning = (message: string) => console.warn(message) } = options
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
+    throw new ConfigError(`threads ${threads}: expected a positive whole number`)
+  }
+  const read = await readModel(source, {
+    cache,
+    signal,
+    onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
+  })
+  const engine: EngineOptions = {
+    worker,
+    threads,
+    wasmPaths,
+    cache,
+    signal,
+    onProgress: (progress) => onProgress?.({ stage: 'runtime', ...progress }),
+  }
+  const open = (inputs: readonly string[], device: string) =>
+    openWeb(read.bytes, inputs, device as WebDevice, engine)
+  const model = await openModel(read, WEB, open, options)
+  if (model.deviceReport.includes('passed over')) onWarning(`crystal-onnx: ${model.deviceReport}`)
+  return model
+}
+
+/** Opens a model on one device. @throws DeviceError when the device is not there or refuses the graph */
+async function openWeb(
+  bytes: Uint8Array,
+  inputs: readonly string[],
+  device: WebDevice,
+  options: EngineOptions,
+): Promise<Runtime> {
+  const engine = await takeEngine(device, options)
+  let session: number
+  try {
+    session = await engine.host.open(bytes, device)
+  } catch (error) {
+    engine.leave()
+    throw error
+  }
+  let open = true
+  return {
+    device,
+    note: device === 'wasm' ? threadNote(engine, options) : undefined,
+    async run(batch, outputs) {
+      if (!open) throw new DeviceError(`the model on device ${device} was disposed; load it again`)
+      return engine.host.run(session, feedsOf(batch, inputs), outputs)
+    },
+    async dispose() {
+      if (!open) return
+      open = false
+      await engine.host.release(session).finally(engine.leave)
+    },
+  }
+}
+
+/** How many threads run, and why only one where more could be had. */
+function threadNote({ threads }: Engine, options: EngineOptions): string {
+  const count = threads === 1 ? '1 thread' : `${threads} threads`
+  const isolated = availableThreads(2) > 1
+  return isolated || options.threads === 1
+    ? count
+    : `${count}: the page is not cross-origin isolated, its COOP and COEP headers are missing`
+}

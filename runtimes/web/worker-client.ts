@@ -1,0 +1,96 @@
+// The page's end of a worker: a Host whose calls are answered over there. A worker that dies rejects every call that waits.
+
+import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
+import { buffersOf } from '../session.ts'
+import type { Host } from './host.ts'
+import type { Method, Reply, Request } from './worker-protocol.ts'
+
+/** Bundlers look for exactly these expressions, with every option written out; the names differ for webpack's sake. */
+const START = {
+  wasm: () =>
+    new Worker(new URL('./worker-wasm.ts', import.meta.url), { type: 'module', name: 'crystal-onnx-wasm' }),
+  webgpu: () =>
+    new Worker(new URL('./worker-webgpu.ts', import.meta.url), {
+      type: 'module',
+      name: 'crystal-onnx-webgpu',
+    }),
+  plain: () =>
+    new Worker(new URL('./worker-plain.ts', import.meta.url), { type: 'module', name: 'crystal-onnx-plain' }),
+}
+
+interface Waiting {
+  resolve(result: never): void
+  reject(error: Error): void
+}
+
+/** @throws DeviceError when the browser refuses to start the worker. `onDeath` is called when it dies later. */
+export function startWorker(
+  script: keyof typeof START,
+  onDeath: () => void,
+): { host: Host; stop: () => void } {
+  let worker: Worker
+  try {
+    worker = START[script]()
+  } catch (cause) {
+    throw new DeviceError(
+      `the worker cannot start (${(cause as Error).message}): its script must come from the page's own origin; serve ` +
+        'crystal-onnx from there, or load with "worker: false"',
+      { cause },
+    )
+  }
+  const waiting = new Map<number, Waiting>()
+  let nextId = 0
+  let ended: DeviceError | undefined
+
+  function end(error: DeviceError): void {
+    ended ??= error
+    for (const { reject } of waiting.values()) reject(ended)
+    waiting.clear()
+    worker.terminate()
+  }
+  function ask<M extends Method>(
+    method: M,
+    args: Parameters<Host[M]>,
+    move: Transferable[] = [],
+  ): ReturnType<Host[M]> {
+    const answer = new Promise((resolve, reject) => {
+      if (ended) return reject(ended)
+      const id = nextId++
+      waiting.set(id, { resolve, reject })
+      worker.postMessage({ id, method, args } as Request, move)
+    })
+    return answer as ReturnType<Host[M]>
+  }
+
+  worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+    const call = waiting.get(data.id)
+    waiting.delete(data.id)
+    if ('error' in data) call?.reject(received(data.error))
+    else call?.resolve(data.result as never)
+  }
+  worker.onerror = (event) => {
+    event.preventDefault()
+    // A script that cannot be loaded tells nothing about itself.
+    const why = event.message || 'its script cannot be loaded, or is not served as JavaScript'
+    end(
+      new DeviceError(
+        `the onnxruntime worker stopped: ${why}; load again, with "worker: false" to see where it fails`,
+      ),
+    )
+    onDeath()
+  }
+  return {
+    host: {
+      start: (settings) => ask('start', [settings], [settings.binary]),
+      open: (bytes, device) => ask('open', [bytes, device]),
+      run: (session, feeds, outputs) => ask('run', [session, feeds, outputs], buffersOf(feeds)),
+      release: (session) => ask('release', [session]),
+    },
+    stop: () => end(new DeviceError('the onnxruntime worker of this page was ended; load the model again')),
+  }
+}
+
+/** An error of the worker, in the class that it had there. */
+function received({ message, code }: { message: string; code: string }): CrystalOnnxError {
+  return code === 'MODEL_FILE' ? new ModelFileError(message) : new DeviceError(message)
+}
