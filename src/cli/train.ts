@@ -1,5 +1,6 @@
 // `train DATA --target e_form`: trains a network and leaves a run folder. --json prints one line per epoch.
 
+import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import type { BackendName } from '../training/index.ts'
 import { readConfigFile } from './config-file.ts'
@@ -22,6 +23,7 @@ interface Options {
   seed?: number
   cutoff?: number
   backend: 'auto' | BackendName
+  threads: number
   resume?: boolean
   json?: boolean
 }
@@ -60,6 +62,12 @@ export function trainCommand(): Command {
       new Option('--backend <name>', 'where to train')
         .choices(['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'])
         .default('auto'),
+    )
+    .option(
+      '--threads <n>',
+      'threads that compute gradients on the wasm backend; the cores of this machine by default',
+      positiveInteger,
+      availableParallelism(),
     )
     .option('--resume', 'go on with the run in the folder, from its last whole epoch')
     .option('--json', 'one JSON line per epoch on stdout')
@@ -110,6 +118,7 @@ async function run(data: string, options: Options): Promise<void> {
     runFolder,
     resume,
     backend: options.backend,
+    threads: options.threads,
     signal: interrupt.signal,
     onEvent: (event) => {
       progress(event)

@@ -1,14 +1,15 @@
 // One epoch: optimiser steps over shuffled batches, then the errors on the validation split.
 
-import * as tf from '@tensorflow/tfjs-core'
 import type { ModelConfig } from '../../models/config.ts'
 import type { TargetScaling } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
 import { epochBatches } from './batches.ts'
 import { evaluation, predict } from './evaluate.ts'
 import type { OnEvent } from './events.ts'
-import type { Feed } from './feed.ts'
+import type { FedCrystal, Feed } from './feed.ts'
+import { type GradientEngine, stepGradients } from './gradients.ts'
 import type { TrainingOptions } from './options.ts'
+import { portionsOf } from './portions.ts'
 import type { PreparedSet } from './prepared.ts'
 import { learningRate } from './schedule.ts'
 import type { TrainingState } from './state.ts'
@@ -25,6 +26,7 @@ export interface FitContext {
   readonly options: TrainingOptions
   readonly scaling: readonly TargetScaling[]
   readonly feed: Feed
+  readonly engine: GradientEngine
   readonly train: PreparedSet
   readonly val: PreparedSet
   readonly onEvent: OnEvent
@@ -42,16 +44,12 @@ export interface EpochSummary {
  * @throws DivergedError when loss or gradient is not finite; that step is not taken.
  */
 export async function trainEpoch(state: TrainingState, context: FitContext): Promise<EpochSummary> {
-  const { config, options, feed, train, onEvent, signal } = context
+  const { options, engine, train, onEvent, signal } = context
   const epoch = state.epoch + 1
   const averaging = state.epoch >= state.averageFrom
-  const batches = epochBatches(
-    train.sizes,
-    options.batch_size,
-    options.max_batch_atoms,
-    options.seed,
-    state.epoch,
-  )
+  const crystals = options.batch_size * options.accumulate
+  const batches = epochBatches(train.crystals.length, crystals, options.seed, state.epoch)
+  const limits = { crystals: options.batch_size, atoms: options.max_batch_atoms }
   if (averaging) state.averageStep ??= state.optimiser.steps
   const horizon = batches.length * (options.epochs - options.swa_epochs)
   let loss = 0
@@ -59,39 +57,19 @@ export async function trainEpoch(state: TrainingState, context: FitContext): Pro
   let rate = 0
   for (const [n, indices] of batches.entries()) {
     signal?.throwIfAborted()
-    const batch = feed.upload(indices.map(train.at))
-    const targets = standardisedBatch(train, indices, context.scaling.length)
-    try {
-      if (state.optimiser.steps === 0) setGaussScales(state.parameters, batch, config)
-      rate = learningRate(options, state.averageStep ?? state.optimiser.steps, horizon)
-      const step = await optimiserStep(
-        state.parameters,
-        state.optimiser,
-        batch,
-        targets,
-        config,
-        options,
-        rate,
-      )
-      if (!Number.isFinite(step.loss) || !Number.isFinite(step.gradNorm)) {
-        const ids = indices.map((index) => train.crystals[index].id)
-        throw diverged(step, epoch, n + 1, ids, rate)
-      }
-      if (averaging) addToAverage(state.average, state.parameters)
-      loss += step.loss / batches.length
-      norm += step.gradNorm / batches.length
-      onEvent({
-        type: 'step',
-        epoch,
-        step: n + 1,
-        steps: batches.length,
-        ...step,
-        learningRate: rate,
-      })
-    } finally {
-      batch.dispose()
-      targets.dispose()
+    const batch = { crystals: indices.map(train.at), targets: standardised(train, indices) }
+    if (state.optimiser.steps === 0) measureWidths(state, batch.crystals, context)
+    rate = learningRate(options, state.averageStep ?? state.optimiser.steps, horizon)
+    const gradients = await stepGradients(engine, state.parameters, batch, limits)
+    const step = await optimiserStep(state.parameters, state.optimiser, gradients, options, rate)
+    if (!Number.isFinite(step.loss) || !Number.isFinite(step.gradNorm)) {
+      const ids = indices.map((index) => train.crystals[index].id)
+      throw diverged(step, epoch, n + 1, ids, rate)
     }
+    if (averaging) addToAverage(state.average, state.parameters)
+    loss += step.loss / batches.length
+    norm += step.gradNorm / batches.length
+    onEvent({ type: 'step', epoch, step: n + 1, steps: batches.length, ...step, learningRate: rate })
   }
   return { loss, gradNorm: norm, learningRate: rate }
 }
@@ -106,12 +84,28 @@ export async function validate(
   return evaluation(val, scaling, predicted).targets.map(({ mae }) => mae)
 }
 
-function standardisedBatch(set: PreparedSet, indices: readonly number[], width: number): tf.Tensor2D {
-  const values = new Float32Array(indices.length * width)
-  indices.forEach((index, c) => {
-    values.set(set.standardised.subarray(index * width, (index + 1) * width), c * width)
+/** gauss_scale of every block from the first crystals of the first step, as many as are computed at once. */
+function measureWidths(
+  state: TrainingState,
+  crystals: readonly FedCrystal[],
+  { config, options, feed }: FitContext,
+): void {
+  const sizes = crystals.map(({ atoms }) => atoms)
+  const [first] = portionsOf(sizes, { crystals: options.batch_size, atoms: options.max_batch_atoms })
+  const batch = feed.upload(first.map((index) => crystals[index]))
+  setGaussScales(state.parameters, batch, config)
+  batch.dispose()
+}
+
+/** The standardised targets of some crystals, row major. */
+function standardised(
+  { standardised: all, crystals }: PreparedSet,
+  indices: readonly number[],
+): Float32Array {
+  const width = all.length / crystals.length
+  return Float32Array.from({ length: indices.length * width }, (_, n) => {
+    return all[indices[Math.floor(n / width)] * width + (n % width)]
   })
-  return tf.tensor2d(values, [indices.length, width])
 }
 
 function diverged(

@@ -26,6 +26,7 @@ export type TrainingEvent =
   | {
       readonly type: 'start'
       readonly backend: SelectedBackend
+      readonly threads: number
       readonly parameters: number
       readonly train: number
       readonly val: number

@@ -69,7 +69,7 @@ function plainFeed(geometry: GeometrySpec): Feed {
 function fusedFeed(config: ModelConfig, geometry: GeometrySpec): Feed {
   return {
     prepare: (structure) => {
-      const { images: table, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
+      const { images: table, runs: _, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
       const images = imageList(table!)
       return { atoms: crystal.atoms, bytes: bytesOf(crystal) + bytesOf(images), crystal, images }
     },

@@ -4,12 +4,17 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { TrainingOptions } from './options.ts'
 
 /**
- * Loss of outputs [C, targets] against standardised targets of the same shape: mean over crystals, sum over targets.
- * smooth_l1 is d²/2 for |d| < 1, else |d| − ½.
+ * Loss of outputs [C, targets] against standardised targets of the same shape: sum over crystals and targets, divided
+ * by `count`, the crystals of the whole step. smooth_l1 is d²/2 for |d| < 1, else |d| − ½.
  */
-export function lossOf(outputs: tf.Tensor2D, targets: tf.Tensor2D, loss: TrainingOptions['loss']): tf.Scalar {
+export function lossOf(
+  outputs: tf.Tensor2D,
+  targets: tf.Tensor2D,
+  loss: TrainingOptions['loss'],
+  count: number,
+): tf.Scalar {
   const difference = tf.sub(outputs, targets)
-  return tf.div(tf.sum(perElement[loss](difference)), outputs.shape[0])
+  return tf.div(tf.sum(perElement[loss](difference)), count)
 }
 
 const perElement = {

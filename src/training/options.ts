@@ -15,10 +15,12 @@ export const SCHEDULES = ['inverse_sqrt', 'cosine'] as const
 const schema = z.strictObject({
   /** epochs, those of weight averaging included */
   epochs: count.min(1).default(500),
-  /** crystals of one optimiser step */
+  /** crystals of one optimiser step, or of each of those that are accumulated */
   batch_size: count.min(1).default(128),
-  /** a batch that would hold more atoms is closed early: a bound on memory, not on crystals */
-  max_batch_atoms: count.min(1).default(4096),
+  /** batches whose gradients are averaged for one optimiser step: as a batch that much larger, in the same memory */
+  accumulate: count.min(1).max(4096).default(1),
+  /** a batch of more atoms is computed in portions whose gradients are summed: a bound on memory, not on the batch */
+  max_batch_atoms: count.min(1).default(1024),
   /** on standardised targets: mean over the batch, sum over targets */
   loss: z.enum(LOSSES).default('l1'),
   learning_rate: positive.default(5e-4),

@@ -88,11 +88,11 @@ function plainLines(stream: NodeJS.WriteStream): OnEvent {
 }
 
 function opening(event: Extract<TrainingEvent, { type: 'start' }>): string {
-  const { backend, parameters, train, val, test, epochs, done } = event
+  const { backend, threads, parameters, train, val, test, epochs, done } = event
   const from = done > 0 ? `, going on after epoch ${done}` : ''
   return (
     `${parameters.toLocaleString('en')} parameters, ${train} crystals to train on, ${val} to validate, ${test} to test; ` +
-    `${epochs} epochs${from}\n${backend.name}: ${backend.reason}`
+    `${epochs} epochs${from}\n${backend.name}: ${backend.reason}${threads > 1 ? `, ${threads} threads` : ''}`
   )
 }
 

@@ -13,13 +13,15 @@ import {
 } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
+import type { GeometrySpec } from '../periodic/index.ts'
 import { type BackendName, type SelectedBackend, selectBackend } from './backend/select.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import { DivergedError, type FitContext } from './epoch.ts'
 import { type Evaluation, evaluate } from './evaluate.ts'
 import type { EpochMetrics, OnEvent } from './events.ts'
-import { feedFor } from './feed.ts'
+import { type Feed, feedFor } from './feed.ts'
 import { type ChosenWeights, chooseWeights, fitEpochs, lastEpoch } from './fit.ts'
+import { type GradientEngine, localEngine } from './gradients.ts'
 import { appendMetrics, readMetrics, truncateMetrics } from './metrics.ts'
 import type { TrainingOptions, TrainingOptionsInput } from './options.ts'
 import { PREPARED_BYTES, preparedSet } from './prepared.ts'
@@ -41,6 +43,8 @@ export interface TrainingRun {
   readonly resume?: boolean
   /** Default 'auto'. */
   readonly backend?: 'auto' | BackendName
+  /** Threads that compute gradients, on the wasm backend; others have threads of their own. Default 1. */
+  readonly threads?: number
   readonly onEvent?: OnEvent
   /** Stops after the current step; the run can be resumed from its last whole epoch. */
   readonly signal?: AbortSignal
@@ -87,11 +91,13 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
   const { geometry } = geometryOf(config, options.mode, { radius: options.radius ?? undefined })
   const feed = feedFor(config, geometry)
   const budget = { left: PREPARED_BYTES }
+  const engine = await engineFor(feed, config, geometry, options, backend.name === 'wasm' ? run.threads : 1)
   const context: FitContext = {
     config,
     options,
     scaling,
     feed,
+    engine,
     train: preparedSet(splits.train, scaling, feed, budget),
     val: preparedSet(splits.val, scaling, feed, budget),
     onEvent,
@@ -105,6 +111,7 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
     onEvent({
       type: 'start',
       backend,
+      threads: engine.threads,
       parameters: countParameters(config),
       train: splits.train.length,
       val: splits.val.length,
@@ -130,7 +137,22 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
     }
   } finally {
     disposeState(state)
+    await engine.close()
   }
+}
+
+/** `threads` of them. The module of the threads is loaded only where there are several. */
+async function engineFor(
+  feed: Feed,
+  config: ModelConfig,
+  geometry: GeometrySpec,
+  options: TrainingOptions,
+  threads = 1,
+): Promise<GradientEngine> {
+  const local = localEngine(feed, config, options)
+  if (threads === 1) return local
+  const { threadedEngine } = await import('./threads/engine.ts')
+  return threadedEngine(local, config, geometry, options, threads - 1)
 }
 
 /** Trains to the end, with a checkpoint after every epoch. */

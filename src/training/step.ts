@@ -1,5 +1,5 @@
-// One optimiser step: forward, gradient, clipping, AdamW. Numbers are looked at before they are used, so that a
-// gradient that is not finite never reaches the weights.
+// The parts of an optimiser step: the gradient of a batch, and what is done with it: clipping, AdamW. Numbers are looked
+// at before they are used, so that a gradient that is not finite never reaches the weights.
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { ModelConfig } from '../../models/config.ts'
@@ -8,6 +8,7 @@ import { isTrainable } from '../../models/parameters.ts'
 import { type AdamWState, adamWStep } from './adamw.ts'
 import { clipFactor, globalNorm } from './clip.ts'
 import type { FedBatch } from './feed.ts'
+import type { LossAndGradients } from './gradients.ts'
 import { lossOf } from './loss.ts'
 import type { TrainingOptions } from './options.ts'
 import type { TensorMap } from './tensors.ts'
@@ -19,44 +20,40 @@ export interface StepResult {
 }
 
 /**
- * Takes one step on `parameters` and `optimiser` in place. When loss or gradient norm is not finite nothing is changed;
- * the caller sees it in the result.
- * @param targets standardised, [C, targets]
+ * Takes one step on `parameters` and `optimiser` in place, and disposes of the gradients. When loss or gradient norm is
+ * not finite nothing is changed; the caller sees it in the result.
  */
 export async function optimiserStep(
   parameters: TensorMap,
   optimiser: AdamWState,
-  batch: FedBatch,
-  targets: tf.Tensor2D,
-  config: ModelConfig,
+  { loss, gradients }: LossAndGradients,
   options: TrainingOptions,
   rate: number,
 ): Promise<StepResult> {
-  const { loss, gradients } = lossAndGradients(parameters, batch, targets, config, options)
   const norm = globalNorm(gradients.values())
-  const numbers = tf.stack([loss, norm])
-  const [lossValue, gradNorm] = await numbers.data()
-  if (Number.isFinite(lossValue) && Number.isFinite(gradNorm)) {
+  const [gradNorm] = await norm.data()
+  if (Number.isFinite(loss) && Number.isFinite(gradNorm)) {
     adamWStep(parameters, gradients, optimiser, rate, clipFactor(gradNorm, options.clip_norm), options)
   }
-  tf.dispose([loss, norm, numbers, ...gradients.values()])
-  return { loss: lossValue, gradNorm }
+  tf.dispose([norm, ...gradients.values()])
+  return { loss, gradNorm }
 }
 
-/** Loss of a batch, and its gradient for every trainable parameter. */
+/** Loss of a batch, divided by `count` instead of its number of crystals, and its gradient by trainable parameter. */
 export function lossAndGradients(
   parameters: TensorMap,
   batch: FedBatch,
   targets: tf.Tensor2D,
   config: ModelConfig,
   options: Pick<TrainingOptions, 'loss'>,
+  count: number,
 ): { loss: tf.Scalar; gradients: TensorMap } {
   const names = [...parameters.keys()].filter(isTrainable)
   const fixed = Object.fromEntries(parameters)
   const { value, grads } = tf.valueAndGrads((...trainable: tf.Tensor[]) => {
     const current = { ...fixed, ...Object.fromEntries(names.map((name, n) => [name, trainable[n]])) }
     const outputs = crystalformer(current, config, batch.inputs, { fusedAttention: batch.fusedAttention })
-    return lossOf(outputs, targets, options.loss)
+    return lossOf(outputs, targets, options.loss, count)
   })(names.map((name) => parameters.get(name)!))
   return { loss: value as tf.Scalar, gradients: new Map(names.map((name, n) => [name, grads[n]])) }
 }

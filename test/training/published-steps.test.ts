@@ -12,6 +12,7 @@ import { structure } from '../../src/crystal/structure.ts'
 import { adamWState } from '../../src/training/adamw.ts'
 import { selectBackend } from '../../src/training/backend/select.ts'
 import { feedFor } from '../../src/training/feed.ts'
+import { localEngine } from '../../src/training/gradients.ts'
 import { trainingOptions } from '../../src/training/options.ts'
 import { learningRate } from '../../src/training/schedule.ts'
 import { optimiserStep } from '../../src/training/step.ts'
@@ -81,11 +82,10 @@ describe.skipIf(!runnable)(`the published steps${runnable ? '' : ` (${why})`}`, 
     const parameters = parametersBefore()
     const optimiser = adamWState(parameters, [...parameters.keys()].filter(isTrainable))
     for (const [t, expected] of log.entries()) {
-      const batch = feed.upload(crystals)
       const rate = learningRate(options, t, 1)
-      const y = tf.tensor2d(targets, [targets.length, 1])
-      const found = await optimiserStep(parameters, optimiser, batch, y, config, options, rate)
-      batch.dispose()
+      const batch = { crystals, targets: Float32Array.from(targets) }
+      const gradients = await localEngine(feed, config, options).portion(parameters, batch, targets.length)
+      const found = await optimiserStep(parameters, optimiser, gradients, options, rate)
       expect(rate).toBeCloseTo(expected.lr, 12)
       expect(Math.abs(found.loss - expected.loss)).toBeLessThan(LOSS)
       expect(Math.abs(found.gradNorm / expected.grad_norm - 1)).toBeLessThan(1e-4)

@@ -58,7 +58,17 @@ describe('trainingProgress', () => {
     } as unknown as NodeJS.WriteStream
     const onEvent = trainingProgress(stream)
     const backend = { name: 'wasm', reason: 'built in', passedOver: [] } as const
-    onEvent({ type: 'start', backend, parameters: 1234, train: 10, val: 2, test: 2, epochs: 200, done: 0 })
+    onEvent({
+      type: 'start',
+      backend,
+      threads: 2,
+      parameters: 1234,
+      train: 10,
+      val: 2,
+      test: 2,
+      epochs: 200,
+      done: 0,
+    })
     for (let epoch = 1; epoch <= 200; epoch++) {
       onEvent({ type: 'epoch', metrics: { ...history[0], epoch }, epochs: 200, units: ['eV'] })
     }

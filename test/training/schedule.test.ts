@@ -6,6 +6,7 @@ import { selectBackend } from '../../src/training/backend/select.ts'
 import { epochBatches } from '../../src/training/batches.ts'
 import { lossOf } from '../../src/training/loss.ts'
 import { preset, trainingOptions } from '../../src/training/options.ts'
+import { portionsOf, sharesOf } from '../../src/training/portions.ts'
 import { learningRate } from '../../src/training/schedule.ts'
 
 beforeAll(() => selectBackend('cpu'))
@@ -35,33 +36,45 @@ describe('lossOf', () => {
     ['smooth_l1', (0.125 + 1.5 + 2.5) / 2],
   ] as const)('%s', (loss, expected) => {
     const outputs = tf.tensor2d([0.5, 2, -3, 0], [2, 2])
-    expect(lossOf(outputs, tf.zeros([2, 2]), loss).dataSync()[0]).toBeCloseTo(expected, 6)
+    expect(lossOf(outputs, tf.zeros([2, 2]), loss, 2).dataSync()[0]).toBeCloseTo(expected, 6)
   })
 })
 
 describe('epochBatches', () => {
   it('uses every crystal once, in an order of seed and epoch, and drops the partial batch', () => {
-    const sizes = Array.from({ length: 10 }, () => 3)
-    const batches = epochBatches(sizes, 4, 1000, 7, 0)
+    const batches = epochBatches(10, 4, 7, 0)
     expect(batches.map((b) => b.length)).toEqual([4, 4])
     expect(new Set(batches.flat()).size).toBe(8)
-    expect(epochBatches(sizes, 4, 1000, 7, 0)).toEqual(batches)
-    expect(epochBatches(sizes, 4, 1000, 7, 1)).not.toEqual(batches)
-    expect(epochBatches(sizes, 4, 1000, 8, 0)).not.toEqual(batches)
+    expect(epochBatches(10, 4, 7, 0)).toEqual(batches)
+    expect(epochBatches(10, 4, 7, 1)).not.toEqual(batches)
+    expect(epochBatches(10, 4, 8, 0)).not.toEqual(batches)
   })
 
   it('keeps the only batch, though it is partial', () => {
-    expect(epochBatches([1, 1, 1], 8, 100, 0, 0).flat().sort()).toEqual([0, 1, 2])
+    expect(epochBatches(3, 8, 0, 0).flat().sort()).toEqual([0, 1, 2])
+  })
+})
+
+describe('portions of a step', () => {
+  const sizes = [50, 5, 5, 5, 5, 5, 5, 5]
+
+  it('hold every crystal once, in order, within both limits unless a crystal alone exceeds them', () => {
+    const portions = portionsOf(sizes, { crystals: 2, atoms: 12 })
+    expect(portions).toEqual([[0], [1, 2], [3, 4], [5, 6], [7]])
+    expect(portionsOf(sizes, { crystals: 3, atoms: 100 })).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+      [6, 7],
+    ])
   })
 
-  it('closes a batch before it holds too many atoms; a crystal larger than that is alone', () => {
-    const sizes = [50, 5, 5, 5, 5, 5, 5, 5]
-    for (let epoch = 0; epoch < 5; epoch++) {
-      for (const batch of epochBatches(sizes, 8, 12, 0, epoch)) {
-        const atoms = batch.reduce((sum, c) => sum + sizes[c], 0)
-        expect(atoms <= 12 || batch.length === 1).toBe(true)
-      }
-    }
+  it('are shared between threads by atoms', () => {
+    expect(sharesOf(sizes, 2)).toEqual([[0], [1, 2, 3, 4, 5, 6, 7]])
+    expect(sharesOf([4, 3, 2, 1], 2)).toEqual([
+      [0, 3],
+      [1, 2],
+    ])
+    expect(sharesOf([7], 3)).toEqual([[0], [], []])
   })
 })
 

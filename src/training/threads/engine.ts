@@ -1,0 +1,115 @@
+// Gradients by several threads, each with a WebAssembly engine of its own: a portion is divided into shares, and their
+// gradients are summed in a fixed order, so that the same number of threads gives the same numbers.
+
+import { Worker } from 'node:worker_threads'
+import * as tf from '@tensorflow/tfjs-core'
+import type { ModelConfig } from '../../../models/config.ts'
+import { isTrainable } from '../../../models/parameters.ts'
+import { TrainingError } from '../../errors.ts'
+import type { GeometrySpec } from '../../periodic/index.ts'
+import { addGradients, chosen, type GradientEngine, type Portion } from '../gradients.ts'
+import type { TrainingOptions } from '../options.ts'
+import { sharesOf } from '../portions.ts'
+import type { TensorMap } from '../tensors.ts'
+import { type Answer, type HelperData, type Slot, sharedParameters, slots, type Task } from './protocol.ts'
+
+/**
+ * `local` and `helpers` threads beside it.
+ * @throws TrainingError when a thread does not start.
+ */
+export async function threadedEngine(
+  local: GradientEngine,
+  config: ModelConfig,
+  geometry: GeometrySpec,
+  { loss }: Pick<TrainingOptions, 'loss'>,
+  helpers: number,
+): Promise<GradientEngine> {
+  const places = slots(config)
+  const parameters = sharedParameters(config)
+  const started = await Promise.all(
+    Array.from({ length: helpers }, () =>
+      startHelper({ config, geometry, loss, parameters, gradients: sharedParameters(config) }),
+    ),
+  )
+  return {
+    threads: 1 + helpers,
+    portion: async (current, portion, count) => {
+      const sizes = portion.crystals.map(({ atoms }) => atoms)
+      const width = portion.targets.length / sizes.length
+      const [own, ...others] = sharesOf(sizes, 1 + helpers).map((indices) => chosen(portion, indices, width))
+      share(current, places, parameters)
+      const busy = started.flatMap((helper, n) =>
+        others[n].crystals.length > 0 ? [helper.gradient(others[n], count)] : [],
+      )
+      const [sum, theirs] = await Promise.all([local.portion(current, own, count), Promise.all(busy)])
+      for (const { gradients } of theirs) addGradients(sum.gradients, received(gradients, places))
+      return { loss: theirs.reduce((total, { loss }) => total + loss, sum.loss), gradients: sum.gradients }
+    },
+    close: async () => {
+      await Promise.all(started.map((helper) => helper.stop()))
+    },
+  }
+}
+
+interface Helper {
+  readonly gradient: (portion: Portion, count: number) => Promise<{ loss: number; gradients: Float32Array }>
+  readonly stop: () => Promise<unknown>
+}
+
+async function startHelper(data: HelperData): Promise<Helper> {
+  const worker = startThread(data)
+  let end: Answer | undefined
+  // Settles the promise of whoever waits; a helper has one task at a time.
+  let settle: (answer: Answer) => void = () => {}
+  const next = () =>
+    new Promise<Answer>((resolve) => {
+      settle = resolve
+      if (end) resolve(end)
+    })
+  const finish = (error: string) => {
+    end ??= { error }
+    settle(end)
+  }
+  worker.on('message', (answer: Answer) => settle(answer))
+  worker.on('error', (error) => finish(error.message))
+  worker.on('exit', (code) => finish(`it ended with code ${code}`))
+  checked(await next())
+  return {
+    gradient: async (portion, count) => {
+      const answered = next()
+      worker.postMessage({ portion, count } satisfies Task)
+      return { loss: checked(await answered).loss!, gradients: new Float32Array(data.gradients) }
+    },
+    stop: () => worker.terminate(),
+  }
+}
+
+function checked(answer: Answer): Answer {
+  if (answer.error === undefined) return answer
+  throw new TrainingError(`a thread of training failed: ${answer.error}; try again with one thread`)
+}
+
+/** The file of the helper lies beside this one: JavaScript in the built package, TypeScript source in a checkout. */
+function startThread(workerData: HelperData): Worker {
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./training.helper.js', import.meta.url), { workerData })
+  }
+  // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
+  const tsx = import.meta.resolve('tsx/esm/api')
+  const source = new URL('./helper.ts', import.meta.url).href
+  const start = `import(${JSON.stringify(tsx)}).then((tsx) => (tsx.register(), import(${JSON.stringify(source)})))`
+  return new Worker(start, { workerData, eval: true })
+}
+
+function share(parameters: TensorMap, places: readonly Slot[], buffer: SharedArrayBuffer): void {
+  const values = new Float32Array(buffer)
+  for (const { name, start } of places) values.set(parameters.get(name)!.dataSync(), start)
+}
+
+function received(values: Float32Array, places: readonly Slot[]): TensorMap {
+  return new Map(
+    places
+      .filter(({ name }) => isTrainable(name))
+      .map(({ name, shape, start, end }) => [name, tf.tensor(values.subarray(start, end), [...shape])]),
+  )
+}

@@ -1,0 +1,44 @@
+// A helper thread of training: an engine of its own that computes the gradient of the portions it is sent. It holds no
+// state between tasks.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import * as tf from '@tensorflow/tfjs-core'
+import { isTrainable } from '../../../models/parameters.ts'
+import { selectBackend } from '../backend/select.ts'
+import { feedFor } from '../feed.ts'
+import { localEngine } from '../gradients.ts'
+import { disposeAll, type TensorMap } from '../tensors.ts'
+import { type Answer, type HelperData, slots, type Task } from './protocol.ts'
+
+const port = parentPort!
+const { config, geometry, loss, parameters, gradients } = workerData as HelperData
+const given = new Float32Array(parameters)
+const found = new Float32Array(gradients)
+
+await selectBackend('wasm')
+const engine = localEngine(feedFor(config, geometry), config, { loss })
+const places = slots(config)
+
+function uploaded(): TensorMap {
+  return new Map(
+    places.map(({ name, shape, start, end }) => [name, tf.tensor(given.subarray(start, end), [...shape])]),
+  )
+}
+
+async function answer({ portion, count }: Task): Promise<Answer> {
+  const current = uploaded()
+  const result = await engine.portion(current, portion, count)
+  for (const { name, start } of places) {
+    if (isTrainable(name)) found.set(result.gradients.get(name)!.dataSync(), start)
+  }
+  disposeAll(current, result.gradients)
+  return { loss: result.loss }
+}
+
+port.on('message', (task: Task) => {
+  answer(task).then(
+    (message) => port.postMessage(message),
+    (error: Error) => port.postMessage({ error: error.message } satisfies Answer),
+  )
+})
+port.postMessage({} satisfies Answer)

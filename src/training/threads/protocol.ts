@@ -1,0 +1,55 @@
+// What the main thread and its helpers exchange: parameters and gradients through shared memory, crystals and losses by
+// message.
+
+import type { ModelConfig } from '../../../models/config.ts'
+import { parameterShapes } from '../../../models/parameters.ts'
+import type { GeometrySpec } from '../../periodic/index.ts'
+import type { Portion } from '../gradients.ts'
+import type { TrainingOptions } from '../options.ts'
+
+/** What a helper is started with. Both buffers hold all parameters, in the order of `slots`, as float32. */
+export interface HelperData {
+  readonly config: ModelConfig
+  readonly geometry: GeometrySpec
+  readonly loss: TrainingOptions['loss']
+  /** written by the main thread before each task */
+  readonly parameters: SharedArrayBuffer
+  /** written by the helper before each answer; nothing for parameters that are not trained */
+  readonly gradients: SharedArrayBuffer
+}
+
+/** One portion; `count` as in GradientEngine. */
+export interface Task {
+  readonly portion: Portion
+  readonly count: number
+}
+
+/** The first message, without a loss, says that the helper has started. */
+export interface Answer {
+  readonly loss?: number
+  readonly error?: string
+}
+
+/** A place in a buffer, in floats. */
+export interface Slot {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly start: number
+  readonly end: number
+}
+
+/** Where each parameter lies. */
+export function slots(config: ModelConfig): Slot[] {
+  let start = 0
+  return [...parameterShapes(config)].map(([name, shape]) => {
+    const end = start + shape.reduce((product, size) => product * size, 1)
+    const slot = { name, shape, start, end }
+    start = end
+    return slot
+  })
+}
+
+/** Shared memory for all parameters. */
+export function sharedParameters(config: ModelConfig): SharedArrayBuffer {
+  return new SharedArrayBuffer(4 * slots(config).at(-1)!.end)
+}
