@@ -5,6 +5,7 @@ import { type FusedRealAttention, realAttention } from './attention-real.ts'
 import { reciprocalAttention } from './attention-reciprocal.ts'
 import { type Domain, type ModelConfig, scaleReal, scaleReci } from './config.ts'
 import type { ValueEncoding } from './crystalframer.ts'
+import { PLAIN_BOX_CUTOFF } from './geometry.ts'
 import type { Heads } from './heads.ts'
 import type { Images } from './images.ts'
 import { linear } from './linear.ts'
@@ -100,11 +101,12 @@ function inReciprocalSpace(p: Projections, gaussScale: tf.Tensor, context: Block
 
 /**
  * Cutoff of the published box in Å: |factor|·σ_i^h, [A, H, 1], for a negative adaptive_cutoff_sigma; the same for all,
- * factor·r0/√b, [1, 1, 1], for a positive one. (Zero is a plain box, whose images carry no reach.)
+ * factor·r0/√b, [1, 1, 1], for a positive one. Zero is a plain box.
  */
 function publishedCutoff(width: tf.Tensor2D, config: ModelConfig, l: number): tf.Tensor3D {
   const { adaptive_cutoff_sigma: factor, gauss_lb_real: lowerBound } = config
   const r0 = scaleReal(config, l)
+  if (factor === 0) return tf.tensor3d([PLAIN_BOX_CUTOFF], [1, 1, 1])
   if (factor > 0) return tf.tensor3d([(factor * r0) / Math.sqrt(lowerBound)], [1, 1, 1])
   const [atoms, heads] = width.shape
   return tf.reshape(tf.mul(tf.rsqrt(width), -factor * r0), [atoms, heads, 1])

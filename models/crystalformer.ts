@@ -109,12 +109,13 @@ export function inputNames(config: ModelConfig, mode: Mode): string[] {
   const domains = blockDomains(config)
   const real = domains.some((domain) => domain === 'real' || domain === 'multihead')
   const reciprocal = domains.some((domain) => domain !== 'real')
-  const adaptive = mode === 'published' && config.adaptive_cutoff_sigma !== 0
+  const framed = config.architecture === 'crystalframer'
+  const reach = mode === 'published' && (framed || config.adaptive_cutoff_sigma !== 0)
   return [
     'species',
     'occupancy',
     ...(real ? ['pair', 'pair_start', 'pair_end', 'translation', 'image_mask'] : []),
-    ...(real && adaptive ? ['image_reach'] : []),
+    ...(real && reach ? ['image_reach'] : []),
     ...(config.architecture === 'crystalframer' && takesCellFrame(config) ? ['frame'] : []),
     ...(reciprocal ? ['partner', 'partner_mask', 'wave_cosine', 'wave_norm2'] : []),
     'pool',

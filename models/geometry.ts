@@ -12,6 +12,9 @@ export type Mode = (typeof MODES)[number]
 /** Share of the Gaussian weight that a converged sum may leave out by default. */
 export const DEFAULT_ERROR_BOUND = 1e-5
 
+/** Å; a box is never smaller than one cell, so that a cutoff below every plane spacing leaves it as it is. */
+export const PLAIN_BOX_CUTOFF = 1e-3
+
 export interface GeometryOptions {
   /** converged: largest share of the Gaussian weight outside the radius, in (0, 0.1] */
   readonly errorBound?: number
@@ -75,11 +78,16 @@ export function imageRadius({ images }: GeometrySpec): number | undefined {
   return images?.kind === 'sphere' ? images.radius : undefined
 }
 
-/** The box of the published kernels; the sign of adaptive_cutoff_sigma says how its cutoff c is chosen. */
+/**
+ * The box of the published kernels; the sign of adaptive_cutoff_sigma says how its cutoff c is chosen. Without one the
+ * box is plain. Framed kernels also have windows then, which a network evaluates where images have a reach
+ * (models/published-windows.ts): for them it is the adaptive box of a cutoff that adds nothing.
+ */
 function publishedImages(config: ModelConfig): ImageSelection {
   const { adaptive_cutoff_sigma: factor, lattice_range: range } = config
-  if (factor === 0) return { kind: 'box', range }
-  return { kind: 'adaptive-box', minimum: range, max_cutoff: Math.abs(factor) * largestSigma(config) }
+  if (factor === 0 && config.architecture === 'crystalformer') return { kind: 'box', range }
+  const cutoff = factor === 0 ? PLAIN_BOX_CUTOFF : Math.abs(factor) * largestSigma(config)
+  return { kind: 'adaptive-box', minimum: range, max_cutoff: cutoff }
 }
 
 /** Largest σ in Å that any head takes on crystals where ρ stays above `smallestRho`. */
