@@ -21,6 +21,8 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   sourcemap: true,
+  // Checks of a card: a small part of zod, for pages without a bundler that would fetch all of it.
+  noExternal: [/^zod\/(mini|locales)$/],
   plugins: [
     {
       // Bundlers want the address of a worker's script written out, and here the source files are TypeScript.

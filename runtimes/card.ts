@@ -1,26 +1,26 @@
 // The card inside an exported .onnx file: what the model predicts, how its inputs are made from a crystal, and golden
 // samples that a runtime evaluates before it trusts a device. Stored as JSON under CARD_KEY in `metadata_props`.
 
-import { z } from 'zod'
+import { en } from 'zod/locales'
+import * as z from 'zod/mini'
 import { ModelFileError } from '../src/errors.ts'
 
 export const CARD_KEY = 'crystal-onnx.card'
 export const CARD_FORMAT = 1
 
+const whole = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most))
+const someOf = <T extends z.core.$ZodType>(item: T, most = Number.POSITIVE_INFINITY) =>
+  z.array(item).check(z.minLength(1), z.maxLength(most))
+const length = z.number().check(z.positive(), z.maximum(100))
+
 const vec3 = z.tuple([z.number(), z.number(), z.number()])
 const imageSelection = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('sphere'), radius: z.number().positive().max(100) }),
-  z.strictObject({
-    kind: z.literal('adaptive-box'),
-    minimum: z.number().int().min(0).max(8),
-    max_cutoff: z.number().positive().max(100),
-  }),
-  z.strictObject({ kind: z.literal('box'), range: z.number().int().min(0).max(8) }),
+  z.strictObject({ kind: z.literal('sphere'), radius: length }),
+  z.strictObject({ kind: z.literal('adaptive-box'), minimum: whole(0, 8), max_cutoff: length }),
+  z.strictObject({ kind: z.literal('box'), range: whole(0, 8) }),
 ])
 
-const site = z
-  .array(z.strictObject({ element: z.number().int().min(1).max(118), occupancy: z.number() }))
-  .min(1)
+const site = someOf(z.strictObject({ element: whole(1, 118), occupancy: z.number() }))
 
 const schema = z.object({
   format: z.literal(CARD_FORMAT),
@@ -30,50 +30,46 @@ const schema = z.object({
   config: z.record(z.string(), z.unknown()),
   mode: z.enum(['converged', 'published']),
   /** one entry an output column */
-  targets: z
-    .array(z.object({ name: z.string(), unit: z.string(), mean: z.number(), std: z.number() }))
-    .min(1),
+  targets: someOf(z.object({ name: z.string(), unit: z.string(), mean: z.number(), std: z.number() })),
   /** atomic numbers by row of the element table */
-  elements: z.array(z.number().int().min(1).max(118)).min(1).max(118),
+  elements: someOf(whole(1, 118), 118),
   geometry: z.object({
-    images: imageSelection.optional(),
-    reciprocal: z.object({ range: z.number().int().min(1).max(8) }).optional(),
-    frame: z.enum(['lattice', 'pca']).optional(),
+    images: z.optional(imageSelection),
+    reciprocal: z.optional(z.object({ range: whole(1, 8) })),
+    frame: z.optional(z.enum(['lattice', 'pca'])),
   }),
   /** bound on the neglected attention weight that the sphere radius follows from; null in published mode */
-  error_bound: z.number().nullable(),
+  error_bound: z.nullable(z.number()),
   /** crystals that the sphere radius was fitted to: the smallest ρ of their heads, less a margin, stands for the bound */
-  calibration: z
-    .object({ crystals: z.number(), observed_rho: z.number(), smallest_rho: z.number() })
-    .optional(),
+  calibration: z.optional(
+    z.object({ crystals: z.number(), observed_rho: z.number(), smallest_rho: z.number() }),
+  ),
   /** atoms a run should hold at most for speed; a larger crystal runs alone */
-  max_atoms: z.number().int().positive(),
-  training: z
-    .object({
-      data: z.string().optional(),
-      crystals: z.number().optional(),
-      metrics: z.record(z.string(), z.number()).optional(),
-    })
-    .optional(),
+  max_atoms: whole(1, Number.MAX_SAFE_INTEGER),
+  training: z.optional(
+    z.object({
+      data: z.optional(z.string()),
+      crystals: z.optional(z.number()),
+      metrics: z.optional(z.record(z.string(), z.number())),
+    }),
+  ),
   /** what the graph gives besides the prediction: runtimes/outputs.ts */
-  outputs: z.array(z.enum(['attention', 'embedding'])).default([]),
+  outputs: z._default(z.array(z.enum(['attention', 'embedding'])), []),
   /** sha256 of the safetensors file that the graph was made from, hex */
   weights_sha256: z.string(),
   /** input crystals and what a float64 evaluation of the mathematics gives for them, in the unit of each target */
-  golden: z
-    .array(
-      z.object({
-        name: z.string(),
-        lattice: z.tuple([vec3, vec3, vec3]),
-        frac: z.array(vec3).min(1).max(64),
-        species: z.array(site).min(1).max(64),
-        value: z.array(z.number()),
-      }),
-    )
-    .min(1)
-    .max(32),
+  golden: someOf(
+    z.object({
+      name: z.string(),
+      lattice: z.tuple([vec3, vec3, vec3]),
+      frac: someOf(vec3, 64),
+      species: someOf(site, 64),
+      value: z.array(z.number()),
+    }),
+    32,
+  ),
   /** largest relative error (see relativeError) against the golden samples before a device is refused */
-  tolerance: z.number().positive(),
+  tolerance: z.number().check(z.positive()),
 })
 
 export type Card = z.output<typeof schema>
@@ -92,7 +88,7 @@ export function parseCard(json: string, file = 'model'): Card {
       `${file}: card format ${format} is newer than ${CARD_FORMAT}; update crystal-onnx`,
     )
   }
-  const parsed = schema.safeParse(value)
+  const parsed = schema.safeParse(value, { error: en().localeError })
   if (!parsed.success) {
     throw new ModelFileError(`${file}: invalid card: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
   }
