@@ -6,50 +6,32 @@ import { Command, Option } from 'commander'
 import type { CrystalExportOptions } from '../../exporters/index.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import { readConfigFile } from './config-file.ts'
-import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
+import { addModelFileOptions, described, exportOptions, type ModelFileOptions } from './model-file-options.ts'
+import { positiveNumber } from './options.ts'
 import { Output } from './output.ts'
 import { progressBar } from './progress.ts'
 
-interface Options {
-  output: string
+interface Options extends ModelFileOptions {
   to: 'onnx' | 'state_dict'
   architecture?: 'crystalformer' | 'crystalframer'
-  config?: string
-  mode?: 'converged' | 'published'
   errorBound?: number
   cutoff?: number
   calibrate?: string
-  property?: string
-  unit?: string
-  mean?: number
-  std?: number
-  opset: number
-  json?: boolean
 }
 
 const MAX_WEIGHTS_BYTES = 2 ** 30
 
 export function exportCommand(): Command {
-  return new Command('export')
+  const command = new Command('export')
     .description('write a model file that checks itself')
     .argument('<run-or-weights>', 'a run folder of train, or a .safetensors file under the published names')
-    .requiredOption('-o, --output <file>', 'the file to write')
+  return addModelFileOptions(command)
     .addOption(
       new Option('--to <format>', 'a model file, or safetensors that the published PyTorch code loads')
         .choices(['onnx', 'state_dict'])
         .default('onnx'),
     )
     .addOption(new Option('--architecture <name>', 'the network').choices(['crystalformer', 'crystalframer']))
-    .option(
-      '--config <file>',
-      'JSON of the published hyper-parameters; what the shapes do not tell is the default',
-    )
-    .addOption(
-      new Option('--mode <mode>', 'sum every image that matters, or the box of the published code').choices([
-        'converged',
-        'published',
-      ]),
-    )
     .option(
       '--error-bound <x>',
       'converged: bound on the neglected weight that sets the radius (1e-5)',
@@ -66,12 +48,6 @@ export function exportCommand(): Command {
         'converged: a smaller radius from the widths on these crystals',
       ).conflicts('cutoff'),
     )
-    .option('--property <name>', 'what the output is, for weights without a run folder')
-    .option('--unit <unit>', 'its unit, such as eV/atom')
-    .option('--mean <x>', 'mean of the training targets: prediction = output · std + mean', finiteNumber)
-    .option('--std <x>', 'standard deviation of the training targets', positiveNumber)
-    .option('--opset <n>', 'ONNX operator set, 17 to 21', positiveInteger, 17)
-    .option('--json', 'one JSON object on stdout')
     .addHelpText(
       'after',
       `
@@ -79,6 +55,7 @@ Examples:
   crystal-onnx export runs/e_form -o e_form.onnx
   crystal-onnx export weights.safetensors -o m.onnx --property e_form --unit eV/atom --mean -1.4 --std 1.1
   crystal-onnx export runs/e_form -o small-radius.onnx --calibrate crystals.jsonl.gz
+  crystal-onnx export runs/e_form -o explained.onnx --outputs attention,embedding
   crystal-onnx export runs/e_form -o e_form.safetensors --to state_dict`,
     )
     .action(run)
@@ -126,7 +103,7 @@ async function run(from: string, options: Options): Promise<void> {
     ...source,
     mode,
     geometry,
-    opset: options.opset,
+    ...exportOptions(options),
     onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
   })
   bar.stop()
@@ -134,13 +111,12 @@ async function run(from: string, options: Options): Promise<void> {
   const { nodes, opset, cutoff, golden } = report
   output.line(
     { file: options.output, bytes: bytes.length, nodes, opset, cutoff, golden },
-    `${options.output}: ${(bytes.length / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes, opset ${opset}, ` +
-      `cutoff ${cutoff === null ? 'none' : `${cutoff.toFixed(2)} Å`}, golden samples within ${golden.max_rel.toExponential(1)}`,
+    described(options.output, report),
   )
 }
 
 /** The options that only a model file has. */
-const MODEL_FILE_ONLY = ['mode', 'errorBound', 'cutoff', 'calibrate'] as const
+const MODEL_FILE_ONLY = ['mode', 'errorBound', 'cutoff', 'calibrate', 'outputs'] as const
 
 async function writeStateDict(source: Source, options: Options, output: Output): Promise<void> {
   const given = MODEL_FILE_ONLY.find((name) => options[name] !== undefined)

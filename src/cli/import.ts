@@ -6,49 +6,28 @@ import { dirname, join } from 'node:path'
 import { Command, Option } from 'commander'
 import { LimitError } from '../errors.ts'
 import type { HyperParameters, PublishedModel, WeightSet } from '../published/index.ts'
-import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
+import { addModelFileOptions, described, exportOptions, type ModelFileOptions } from './model-file-options.ts'
 import { Output } from './output.ts'
 import { type Progress, progressBar } from './progress.ts'
 
 /** Atoms of a golden sample of a network with frames, whose float64 reference takes seconds on larger ones. */
 const FRAMED_ATOMS = 3
 
-interface Options {
-  output: string
+interface Options extends ModelFileOptions {
   weights?: WeightSet
-  mode: 'converged' | 'published'
-  config?: string
-  property?: string
-  unit?: string
-  mean?: number
-  std?: number
-  opset: number
-  json?: boolean
 }
 
 export function importCommand(): Command {
-  return new Command('import')
+  const command = new Command('import')
     .description('published PyTorch weights to a model file that checks itself')
     .argument('<checkpoint>', 'a Lightning .ckpt, a state_dict (.pt, .pth), or .safetensors')
-    .requiredOption('-o, --output <file>', 'the .onnx file to write')
+  return addModelFileOptions(command)
     .addOption(
       new Option(
         '--weights <set>',
         'the average of the final epochs (swa, which the published numbers are of), or the last ones',
       ).choices(['swa', 'last']),
     )
-    .addOption(
-      new Option('--mode <mode>', 'sum every image that matters, or the box of the published code')
-        .choices(['converged', 'published'])
-        .default('converged'),
-    )
-    .option('--config <file>', 'JSON or YAML of hyper-parameters, instead of those in the checkpoint')
-    .option('--property <name>', 'what the output is, instead of the name in the checkpoint')
-    .option('--unit <unit>', 'its unit, such as eV/atom; known for the published properties')
-    .option('--mean <x>', 'mean of the training targets, for a file without target_mean', finiteNumber)
-    .option('--std <x>', 'their standard deviation, for a file without target_std', positiveNumber)
-    .option('--opset <n>', 'ONNX operator set, 17 to 21', positiveInteger, 17)
-    .option('--json', 'one JSON object on stdout')
     .addHelpText(
       'after',
       `
@@ -72,14 +51,14 @@ async function run(file: string, options: Options): Promise<void> {
     const model = await read(file, options)
     for (const warning of model.warnings) output.warn(warning)
     bar.update(5, 'float64 golden samples')
-    const { mode, opset } = options
+    const { mode = 'converged' } = options
     const atoms = model.config.architecture === 'crystalframer' ? FRAMED_ATOMS : Number.POSITIVE_INFINITY
     const { bytes, card, report } = await exportCrystalModel({
       weights: model.weights,
       config: model.config,
       targets: model.targets,
       mode,
-      opset,
+      ...exportOptions(options),
       golden: goldenStructures().filter(({ frac }) => frac.length <= atoms),
       ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
       onProgress: stages(bar),
@@ -89,7 +68,7 @@ async function run(file: string, options: Options): Promise<void> {
     const difference = modeDifference(model, samples, mode)
     await writeModel(options.output, bytes)
     bar.stop()
-    const { nodes, cutoff, golden } = report
+    const { nodes, opset, cutoff, golden } = report
     output.line(
       {
         ...{ file: options.output, bytes: bytes.length, nodes, opset, cutoff, golden },
@@ -102,8 +81,7 @@ async function run(file: string, options: Options): Promise<void> {
         unknown_keys: model.unknown,
         missing_keys: model.missing,
       },
-      `${options.output}: ${describe(model)}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes, opset ${opset}, ` +
-        `cutoff ${cutoff === null ? 'none' : `${cutoff.toFixed(2)} Å`}, golden samples within ${golden.max_rel.toExponential(1)}\n` +
+      `${described(options.output, report)}: ${describe(model)}\n` +
         `${mode === 'converged' ? 'The published code' : 'The converged sum'} differs by at most ` +
         `${difference.max_abs.toExponential(1)} ${model.targets[0].unit} on ${difference.samples} golden samples`,
     )

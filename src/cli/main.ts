@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { VERSION } from '../version.ts'
 import { dataCommand } from './data.ts'
+import { embedCommand } from './embed.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
@@ -35,6 +36,7 @@ for (const command of [
   importCommand,
   verifyCommand,
   predictCommand,
+  embedCommand,
   inspectCommand,
   evaluateCommand,
 ]) {

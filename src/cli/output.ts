@@ -29,6 +29,11 @@ export class Output {
     else if (human !== undefined) process.stdout.write(`${human}\n`)
   }
 
+  /** One result that is written elsewhere than on stdout. */
+  succeed(): void {
+    this.succeeded++
+  }
+
   /** An input that failed; the command goes on with the rest. */
   fail(where: { file: string; index?: number }, error: unknown): void {
     this.failures++

@@ -3,15 +3,15 @@
 
 import { Command, Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
-import { load, type Model, NODE_DEVICES, type Prediction } from '../../runtimes/index.ts'
-import type { Structure } from '../crystal/index.ts'
-import { readInputs } from './inputs.ts'
+import { type DeviceChoice, load, type Model, type Prediction } from '../../runtimes/index.ts'
+import { answers, type Place } from './answers.ts'
+import { deviceOption } from './device.ts'
 import { errorLine, Output } from './output.ts'
 import { progressBar } from './progress.ts'
 
 interface Options {
   model: string
-  device: (typeof NODE_DEVICES)[number] | 'auto'
+  device: DeviceChoice
   csv?: boolean
   json?: boolean
 }
@@ -26,9 +26,7 @@ export function predictCommand(): Command {
       'structure files: CIF, POSCAR, extXYZ, pymatgen, JARVIS or OPTIMADE JSON, JSON lines',
     )
     .requiredOption('-m, --model <file>', 'an .onnx file written by export')
-    .addOption(
-      new Option('--device <device>', 'where to run').choices([...NODE_DEVICES, 'auto']).default('auto'),
-    )
+    .addOption(deviceOption())
     .addOption(new Option('--csv', 'comma-separated values on stdout').conflicts('json'))
     .option('--json', 'JSON lines on stdout')
     .addHelpText(
@@ -37,54 +35,32 @@ export function predictCommand(): Command {
 Examples:
   crystal-onnx predict NaCl.cif POSCAR --model formation-energy.onnx
   crystal-onnx predict trajectory.extxyz -m model.onnx --csv > energies.csv
+  crystal-onnx predict *.cif -m model.onnx --device cuda,cpu
   crystal-onnx predict *.cif -m model.onnx --json | jq 'select(.error)'`,
     )
     .action(predict)
 }
 
-/** Where a structure came from; with `error` when there is none to predict. */
-interface Place {
-  readonly file: string
-  readonly index?: number
-  readonly formula?: string
-  readonly error?: unknown
-}
-
 async function predict(files: string[], options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
-  const { formula } = await import('../crystal/index.ts')
-  const model = await load(options.model, { device: options.device })
+  const model = await load(options.model, {
+    device: options.device,
+    onWarning: (message) => output.warn(message),
+  })
   const printer = options.csv ? csvPrinter(model, output) : linePrinter(model, output)
+  const bar = progressBar('predict')
   try {
-    // Read ahead of the predictions, in the order of the files, so that lines come out in that order.
-    const pending: Place[] = []
-    const bar = progressBar('predict')
-    async function* structures(): AsyncGenerator<Structure> {
-      for await (const { file, index, structure, warnings, error } of readInputs(files)) {
-        for (const warning of warnings) output.warn(`${file}: ${warning}`)
-        pending.push({ file, index, ...(structure ? { formula: formula(structure) } : { error }) })
-        if (structure) yield structure
-      }
+    let done = 0
+    for await (const { place, said, error } of answers(files, output, (s) => model.predictMany(s))) {
+      if (said) printer.line(place, said)
+      else printer.fail(place, error)
+      bar.update(++done)
     }
-    function flushFailures(): void {
-      while (pending.length > 0 && pending[0].error !== undefined) {
-        const place = pending.shift()!
-        printer.fail(place, place.error)
-      }
-    }
-    for await (const outcome of model.predictMany(structures())) {
-      flushFailures()
-      const place = pending.shift()!
-      if (outcome.error) printer.fail(place, outcome.error)
-      else printer.line(place, outcome)
-      bar.update(outcome.index + 1)
-    }
-    flushFailures()
     bar.stop()
     printer.end()
-    if (model.device !== options.device) output.note(`device: ${model.deviceReport}`)
     process.exitCode = output.exitCode()
   } finally {
+    bar.stop()
     await model.dispose()
   }
 }
@@ -99,11 +75,12 @@ function linePrinter(model: Model, output: Output): Printer {
   const rows: (string | number)[][] = []
   return {
     line({ file, index, formula }, { property, values, unit, device, ms }) {
-      output.line({ file, index, property, value: values, unit, device, ms: round(ms) })
+      const { deviceReport: device_report } = model
+      output.line({ file, index, property, value: values, unit, device, device_report, ms: round(ms) })
       const shown = values.map((v) => v.toFixed(4))
-      rows.push([file, index ?? 0, formula ?? '', ...shown, unit, ms.toFixed(1)])
+      rows.push([file, index, formula ?? '', ...shown, unit, ms.toFixed(1)])
     },
-    fail: ({ file, index }, error) => output.fail({ file, ...(index === undefined ? {} : { index }) }, error),
+    fail: ({ file, index }, error) => output.fail({ file, index }, error),
     end: () =>
       output.table(['file', '#', 'formula', ...model.card.targets.map((t) => t.name), 'unit', 'ms'], rows),
   }
@@ -114,14 +91,14 @@ function csvPrinter(model: Model, output: Output): Printer {
   write(COLUMNS)
   return {
     line({ file, index, formula }, { values, device, ms }) {
-      output.line({})
+      output.succeed()
       model.card.targets.forEach(({ name, unit }, t) => {
         write([file, index, formula, name, values[t], unit, device, round(ms), ''])
       })
     },
     fail({ file, index }, error) {
       output.fail({ file, index }, error)
-      write([file, index ?? '', '', '', '', '', '', '', errorLine(error).message])
+      write([file, index, '', '', '', '', '', '', errorLine(error).message])
     },
     end() {},
   }

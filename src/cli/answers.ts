@@ -1,0 +1,57 @@
+// What a model says about every structure in the files of a command line, in their order. A file that cannot be read,
+// or a crystal that the model refuses, is an answer too, with its error; the rest goes on.
+
+import type { Outcome } from '../../runtimes/index.ts'
+import type { Structure } from '../crystal/index.ts'
+import { readInputs } from './inputs.ts'
+import type { Output } from './output.ts'
+
+/** Where a structure came from. */
+export interface Place {
+  readonly file: string
+  readonly index: number
+  /** missing where there is no structure */
+  readonly formula?: string
+}
+
+/** What the model says of one structure, or why it says nothing. */
+export type Answer<T> =
+  | { readonly place: Place; readonly said: T; readonly error?: undefined }
+  | { readonly place: Place; readonly said?: undefined; readonly error: unknown }
+
+/**
+ * Reads ahead of the model, file by file. Warnings go to `output`; lines and failures are the caller's to print.
+ * @param ask such as model.predictMany
+ */
+export async function* answers<T>(
+  files: readonly string[],
+  output: Output,
+  ask: (structures: AsyncIterable<Structure>) => AsyncIterable<Outcome<T>>,
+): AsyncGenerator<Answer<T>> {
+  const { formula } = await import('../crystal/index.ts')
+  const pending: { place: Place; error?: unknown }[] = []
+  async function* structures(): AsyncGenerator<Structure> {
+    for await (const { file, index, structure, warnings, error } of readInputs(files)) {
+      for (const warning of warnings) output.warn(`${file}: ${warning}`)
+      pending.push(
+        structure
+          ? { place: { file, index, formula: formula(structure) } }
+          : { place: { file, index }, error },
+      )
+      if (structure) yield structure
+    }
+  }
+  function* unreadable(): Generator<Answer<T>> {
+    while (pending.length > 0 && pending[0].error !== undefined) {
+      const { place, error } = pending.shift()!
+      yield { place, error }
+    }
+  }
+  for await (const outcome of ask(structures())) {
+    yield* unreadable()
+    const { place } = pending.shift()!
+    if (outcome.error) yield { place, error: outcome.error }
+    else yield { place, said: outcome as T }
+  }
+  yield* unreadable()
+}

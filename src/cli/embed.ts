@@ -1,0 +1,125 @@
+// `embed FILES… --model m.onnx`: the embedding of every structure, for use as features elsewhere. JSON lines, a table of
+// comma-separated values, or a matrix that numpy reads.
+
+import { extname } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { stringify } from 'csv-stringify/sync'
+import { load, NODE_DEVICES } from '../../runtimes/index.ts'
+import { type Answer, answers } from './answers.ts'
+import { errorLine, Output } from './output.ts'
+import { progressBar } from './progress.ts'
+
+interface Options {
+  model: string
+  output?: string
+  device: (typeof NODE_DEVICES)[number] | 'auto'
+  json?: boolean
+}
+
+type Embedded = Answer<{ readonly embedding: Float32Array }>
+type Format = (rows: AsyncIterable<Embedded>, columns: number) => Promise<Uint8Array> | AsyncIterable<string>
+
+const FORMATS = new Map<string, Format>([
+  ['.jsonl', jsonLines],
+  ['.csv', commaSeparated],
+  ['.npy', matrix],
+])
+
+export function embedCommand(): Command {
+  return new Command('embed')
+    .description('the embedding of every structure in the files, as features for use elsewhere')
+    .argument(
+      '<files...>',
+      'structure files: CIF, POSCAR, extXYZ, pymatgen, JARVIS or OPTIMADE JSON, JSON lines',
+    )
+    .requiredOption('-m, --model <file>', 'an .onnx file written by export with --outputs embedding')
+    .addOption(
+      new Option(
+        '-o, --output <file>',
+        'a .jsonl, .csv or .npy file, one row a structure; JSON lines on stdout without it',
+      ).argParser(outputFile),
+    )
+    .addOption(
+      new Option('--device <device>', 'where to run').choices([...NODE_DEVICES, 'auto']).default('auto'),
+    )
+    .option('--json', 'one JSON object on stdout, with -o')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  crystal-onnx embed NaCl.cif POSCAR --model m.onnx | jq .embedding
+  crystal-onnx embed *.cif -m m.onnx -o features.npy       numpy.load('features.npy'), [structures, features]`,
+    )
+    .action(embed)
+}
+
+function outputFile(path: string): string {
+  if (FORMATS.has(extname(path))) return path
+  throw new InvalidArgumentError(`expected a name that ends in ${[...FORMATS.keys()].join(', ')}.`)
+}
+
+async function embed(files: string[], options: Options): Promise<void> {
+  const onStdout = options.output === undefined
+  const output = new Output(onStdout || (options.json ?? false))
+  const model = await load(options.model, { device: options.device })
+  const bar = progressBar('embed')
+  let rows = 0
+  async function* embedded(): AsyncGenerator<Embedded> {
+    for await (const answer of answers(files, output, (s) => model.embedMany(s))) {
+      bar.update(++rows)
+      if (answer.error) output.fail(answer.place, answer.error)
+      else if (!onStdout) output.succeed()
+      yield answer
+    }
+  }
+  try {
+    const columns = Number(model.card.config.model_dim)
+    if (options.output === undefined) {
+      for await (const row of embedded()) if (row.said) output.line(entry(row))
+    } else await writeRows(options.output, embedded(), columns)
+    bar.stop()
+    if (options.output !== undefined) {
+      const summary = { file: options.output, rows, columns }
+      if (output.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
+      else output.text(`${options.output}: ${rows} structures, ${columns} features`)
+    }
+    if (model.device !== options.device) output.note(`device: ${model.deviceReport}`)
+    process.exitCode = output.exitCode()
+  } finally {
+    bar.stop()
+    await model.dispose()
+  }
+}
+
+async function writeRows(file: string, rows: AsyncIterable<Embedded>, columns: number): Promise<void> {
+  const { writeWhole } = await import('../files.ts')
+  await writeWhole(file, await FORMATS.get(extname(file))!(rows, columns))
+}
+
+/** A row as JSON. */
+function entry({ place: { file, index }, said, error }: Embedded): object {
+  return said ? { file, index, embedding: [...said.embedding] } : { file, index, error: errorLine(error) }
+}
+
+async function* jsonLines(rows: AsyncIterable<Embedded>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${JSON.stringify(entry(row))}\n`
+}
+
+async function* commaSeparated(rows: AsyncIterable<Embedded>, columns: number): AsyncGenerator<string> {
+  const write = (row: unknown[]) => stringify([row], { escape_formulas: true })
+  const features = Array.from({ length: columns }, (_, c) => c)
+  yield write(['file', 'index', 'formula', 'error', ...features.map((c) => `e${c}`)])
+  for await (const { place, said, error } of rows) {
+    const { file, index, formula = '' } = place
+    const failure = error ? errorLine(error).message : ''
+    yield write([file, index, formula, failure, ...features.map((c) => said?.embedding[c] ?? '')])
+  }
+}
+
+/** Row n is structure n of the command line; of one that failed, not a number. */
+async function matrix(rows: AsyncIterable<Embedded>, columns: number): Promise<Uint8Array> {
+  const { npy } = await import('./npy.ts')
+  const all: Float32Array[] = []
+  for await (const { said } of rows) all.push(said?.embedding ?? new Float32Array(columns).fill(Number.NaN))
+  return npy(all, columns)
+}
