@@ -21,7 +21,7 @@ import { DENSE_IMAGES, denseCrystalformer } from './dense.ts'
 import { growingCells, mixes } from './workload.ts'
 
 /** Radius of every figure, Å: 5 σ_max. */
-const RADIUS = 9.9
+export const RADIUS = 9.9
 const CPU = { device: 'cpu', threads: 1 } as const
 
 export interface MixResult {
@@ -165,7 +165,7 @@ async function gemmSpeed(): Promise<number> {
 }
 
 /** The full-size golden weights, or freshly initialised ones of the same size (the time is the same). */
-function fullSizeWeights(): { weights: Weights; source: string } {
+export function fullSizeWeights(): { weights: Weights; source: string } {
   const path = shared('golden/weights/crystalformer_perturbed.safetensors')
   if (path) return { weights: readSafetensors(readFileSync(path), path).tensors, source: 'golden, full size' }
   const weights = initialiseWeights(modelConfig(), 1)

@@ -1,57 +1,86 @@
-// `npm run bench [-- --json]`: what the README's figures come from. Times are the best of several passes; every one
-// stands beside a yardstick that ran in the same process.
+// `npm run bench [-- inference|memory] [-- --json]`: what the README's figures come from. Times are the best of several
+// passes; every one stands beside a yardstick that ran in the same process.
 
 import { cpus } from 'node:os'
 import { Command } from 'commander'
 import { positiveInteger } from '../src/cli/options.ts'
 import { Output } from '../src/cli/output.ts'
 import { benchInference } from './inference.ts'
+import { benchMemory } from './memory.ts'
 
-const { passes, json } = new Command('bench')
+const MACHINE = { processor: cpus()[0]?.model, node: process.version }
+
+async function inference({ passes, json }: { passes: number; json?: boolean }): Promise<void> {
+  const output = new Output(json ?? false)
+  const result = await benchInference(passes, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, ...result })
+  output.text(
+    `${result.workload}, weights: ${result.weights}, radius ${result.radius} Å, one thread, ` +
+      `${result.nodes} nodes, session in ${result.session_ms.toFixed(0)} ms; a 512 × 512 product runs at ` +
+      `${result.gemm_gflops.toFixed(0)} GFLOP/s`,
+  )
+  output.table(
+    [
+      'mix',
+      'crystals',
+      'atoms',
+      'ms/crystal',
+      'dense ms/crystal',
+      'faster',
+      'µs/atom (run)',
+      'tables µs/atom',
+      'tables/run',
+    ],
+    result.mixes.map((m) => [
+      m.mix,
+      m.crystals,
+      m.atoms,
+      m.ms_per_crystal.toFixed(2),
+      m.dense_ms_per_crystal.toFixed(1),
+      `${m.ratio.toFixed(0)}x`,
+      m.run_us_per_atom.toFixed(1),
+      m.tables_us_per_atom.toFixed(1),
+      `${(m.tables_share * 100).toFixed(1)}%`,
+    ]),
+  )
+  const [, thirty] = result.growing
+  output.table(
+    ['atoms in the cell', 'µs/atom', 'against 30'],
+    result.growing.map((g) => [
+      g.atoms,
+      g.us_per_atom.toFixed(1),
+      (g.us_per_atom / thirty.us_per_atom).toFixed(2),
+    ]),
+  )
+}
+
+async function memory(options: { predictions: number; cycles: number; json?: boolean }): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const runs = await benchMemory(options, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, runs })
+  output.table(
+    ['in a process of its own', 'thread', 'resident MB at every tenth', 'last / first'],
+    runs.map((r) => [
+      `${r.times} ${r.what}`,
+      r.worker ? 'worker' : 'calling',
+      r.megabytes.map((mb) => mb.toFixed(0)).join(' '),
+      r.ratio.toFixed(3),
+    ]),
+  )
+}
+
+const bench = new Command('bench').description('measure; --json prints one JSON object on stdout')
+bench
+  .command('inference', { isDefault: true })
   .description('time the neighbour-table graph beside a dense export of the same weights, one CPU thread')
   .option('--passes <n>', 'passes over each mix; the fastest counts', positiveInteger, 10)
   .option('--json', 'one JSON object on stdout')
-  .parse()
-  .opts<{ passes: number; json?: boolean }>()
-
-const output = new Output(json ?? false)
-const result = await benchInference(passes, (message) => output.note(`… ${message}`))
-output.line({ processor: cpus()[0]?.model, node: process.version, ...result })
-output.text(
-  `${result.workload}, weights: ${result.weights}, radius ${result.radius} Å, one thread, ` +
-    `${result.nodes} nodes, session in ${result.session_ms.toFixed(0)} ms; a 512 × 512 product runs at ` +
-    `${result.gemm_gflops.toFixed(0)} GFLOP/s`,
-)
-output.table(
-  [
-    'mix',
-    'crystals',
-    'atoms',
-    'ms/crystal',
-    'dense ms/crystal',
-    'faster',
-    'µs/atom (run)',
-    'tables µs/atom',
-    'tables/run',
-  ],
-  result.mixes.map((m) => [
-    m.mix,
-    m.crystals,
-    m.atoms,
-    m.ms_per_crystal.toFixed(2),
-    m.dense_ms_per_crystal.toFixed(1),
-    `${m.ratio.toFixed(0)}x`,
-    m.run_us_per_atom.toFixed(1),
-    m.tables_us_per_atom.toFixed(1),
-    `${(m.tables_share * 100).toFixed(1)}%`,
-  ]),
-)
-const [, thirty] = result.growing
-output.table(
-  ['atoms in the cell', 'µs/atom', 'against 30'],
-  result.growing.map((g) => [
-    g.atoms,
-    g.us_per_atom.toFixed(1),
-    (g.us_per_atom / thirty.us_per_atom).toFixed(2),
-  ]),
-)
+  .action(inference)
+bench
+  .command('memory')
+  .description('resident memory over many predictions, and over opening and disposing models')
+  .option('--predictions <n>', 'a multiple of ten', positiveInteger, 10_000)
+  .option('--cycles <n>', 'a multiple of ten', positiveInteger, 200)
+  .option('--json', 'one JSON object on stdout')
+  .action(memory)
+await bench.parseAsync()

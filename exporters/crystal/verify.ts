@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { crystalformer, imageRadius, modelConfig, referenceForward } from '../../models/index.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
-import { absentInNode, NODE_DEVICES, type NodeDevice } from '../../runtimes/node/devices.ts'
+import { NODE, type NodeDevice, usualDevices } from '../../runtimes/node/devices.ts'
 import { openNode } from '../../runtimes/node/open.ts'
 import { readModel } from '../../runtimes/node/source.ts'
 import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
@@ -47,6 +47,8 @@ export interface Verification {
 export interface VerifyOptions {
   /** Crystals besides the golden samples, at most 100 atoms each. */
   readonly structures?: readonly Structure[]
+  /** Devices that must be here; by default, those that are. */
+  readonly devices?: readonly NodeDevice[]
   readonly signal?: AbortSignal
   readonly onRow?: (row: VerifyRow) => void
 }
@@ -54,11 +56,12 @@ export interface VerifyOptions {
 /**
  * Compares every rung with the float64 reference. A disagreement beyond the card's tolerance throws nothing: it makes
  * `pass` false.
- * @throws ModelFileError when the file cannot be used; DeviceError when a device opens the model and then fails.
+ * @throws ModelFileError when the file cannot be used; DeviceError when a device opens the model and then fails, or
+ *   one that was named is not here.
  */
 export async function verifyModel(
   source: string | URL | Uint8Array,
-  { structures = [], signal, onRow }: VerifyOptions = {},
+  { structures = [], devices, signal, onRow }: VerifyOptions = {},
 ): Promise<Verification> {
   const { bytes, file } = await readModel(source, { signal })
   const { card, inputs } = readModelFile(bytes, file)
@@ -90,10 +93,12 @@ export async function verifyModel(
     for await (const row of climb(card, 'tfjs', subjects, evaluate)) add(row)
   })
   const passedOver: { device: NodeDevice; reason: string }[] = []
-  for (const device of NODE_DEVICES) {
+  for (const device of devices ?? usualDevices()) {
     const runtime = await openIfHere(bytes, inputs, device)
-    if (typeof runtime === 'string') {
-      passedOver.push({ device, reason: runtime })
+    if (runtime instanceof DeviceError) {
+      const { message: reason } = runtime
+      if (devices) throw new DeviceError(`${reason}; ${NODE.nextStep(device)}`, { cause: runtime })
+      passedOver.push({ device, reason })
       continue
     }
     const evaluate: Evaluate = async (batch) => (await runtime.run(batch))[OUTPUT].data
@@ -151,13 +156,11 @@ async function openIfHere(
   bytes: Uint8Array,
   inputs: readonly string[],
   device: NodeDevice,
-): Promise<Runtime | string> {
-  const reason = absentInNode(device)
-  if (reason !== undefined) return reason
+): Promise<Runtime | DeviceError> {
   try {
     return await openNode(bytes, inputs, { device, threads: 1, worker: false })
   } catch (error) {
-    if (error instanceof DeviceError) return error.message
+    if (error instanceof DeviceError) return error
     throw error
   }
 }

@@ -11,24 +11,34 @@ export interface LoadOptions extends ModelOptions {
   readonly threads?: number
   /** Run in a worker thread (default), so that the event loop stays free; false runs in the calling thread. */
   readonly worker?: boolean
+  /** Which GPU, for cuda, tensorrt and dml: 0, the default, is the first. */
+  readonly deviceId?: number
+  /**
+   * Told when another device runs than the first of the order, and why. By default it is a warning of the process, once
+   * for each text.
+   */
+  readonly onWarning?: (message: string) => void
 }
 
 /**
  * Loads a model from bytes, a path, or an http(s) or file address. `device: 'auto'` takes CUDA where it is installed,
- * else the CPU.
+ * else the CPU, with a warning.
  * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance;
- *   ConfigError for `threads` below 1 or an unknown device.
+ *   ConfigError for an unknown device, `threads` below 1 or `deviceId` below 0.
  */
 export async function load(source: string | URL | Uint8Array, options: LoadOptions = {}): Promise<Model> {
-  const { threads = defaultThreads(), worker = true, signal, onProgress } = options
+  const { threads = defaultThreads(), worker = true, deviceId = 0, signal, onProgress } = options
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ConfigError(`threads ${threads}: expected a positive whole number`)
+  }
+  if (!Number.isInteger(deviceId) || deviceId < 0) {
+    throw new ConfigError(`deviceId ${deviceId}: expected a whole number from 0`)
   }
   const read = await readModel(source, {
     signal,
     onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
   })
   const open = (inputs: readonly string[], device: string) =>
-    openNode(read.bytes, inputs, { device: device as NodeDevice, threads, worker })
-  return openModel(read, NODE, open, options)
+    openNode(read.bytes, inputs, { device: device as NodeDevice, threads, worker, deviceId })
+  return openModel(read, { ...NODE, warn: options.onWarning ?? NODE.warn }, open, options)
 }

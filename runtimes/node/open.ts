@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
 import type { Outputs, Runtime } from '../runtime.ts'
 import { buffersOf, feedsOf } from '../session.ts'
+import { absentInNode } from './devices.ts'
 import { openSession, type SessionOptions } from './session.ts'
 import { BUSY, LEAVE, type Reply, type Request, type WorkerData } from './worker-protocol.ts'
 
@@ -24,11 +25,14 @@ export function defaultThreads(): number {
 export async function openNode(
   bytes: Uint8Array,
   inputs: readonly string[],
-  options: SessionOptions & { readonly worker: boolean },
+  { worker, ...options }: SessionOptions & { readonly worker: boolean },
 ): Promise<Runtime> {
-  const { device, threads } = options
-  if (options.worker) return openWorker(bytes, inputs, { device, threads })
-  const session = await openSession(bytes, { device, threads })
+  const { device } = options
+  const absent = absentInNode(device)
+  if (absent !== undefined) throw new DeviceError(`device ${device} cannot be used: ${absent}`)
+  if (device === 'cuda' || device === 'tensorrt') keepFloat32()
+  if (worker) return openWorker(bytes, inputs, options)
+  const session = await openSession(bytes, options)
   let open = true
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -46,6 +50,16 @@ export async function openNode(
       await session.release()
     },
   }
+}
+
+/**
+ * NVIDIA's libraries round the factors of float32 products to TF32, ten bits, unless they are told not to; no golden
+ * sample survives that. onnxruntime-node has no option for it. The libraries read this variable when they are first
+ * loaded; where somebody set it, it stays. In a worker thread of the caller's own, whose environment is a copy, it has
+ * no effect, and the self-check decides.
+ */
+function keepFloat32(): void {
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0'
 }
 
 async function openWorker(

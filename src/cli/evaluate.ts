@@ -1,16 +1,17 @@
 // `evaluate m.onnx DATA --split test`: the errors of an exported model on labelled crystals, through onnxruntime.
 
 import { Command, Option } from 'commander'
-import { load, NODE_DEVICES } from '../../runtimes/index.ts'
+import { type DeviceChoice, load } from '../../runtimes/index.ts'
 import { SPLITS } from '../data/index.ts'
 import { DatasetError } from '../errors.ts'
+import { deviceOption } from './device.ts'
 import { Output } from './output.ts'
 import { progressBar } from './progress.ts'
 
 interface Options {
   split?: (typeof SPLITS)[number]
   target?: string
-  device: (typeof NODE_DEVICES)[number] | 'auto'
+  device: DeviceChoice
   json?: boolean
 }
 
@@ -21,9 +22,7 @@ export function evaluateCommand(): Command {
     .argument('<data>', 'JSON lines of labelled crystals, .jsonl or .jsonl.gz')
     .addOption(new Option('--split <name>', 'only this split; all crystals without it').choices(SPLITS))
     .option('--target <name>', "the target to compare with (the card's property by default)")
-    .addOption(
-      new Option('--device <device>', 'where to run').choices([...NODE_DEVICES, 'auto']).default('auto'),
-    )
+    .addOption(deviceOption())
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', '\nExample:\n  crystal-onnx evaluate model.onnx ionic.jsonl.gz --split test --json')
     .action(evaluate)
@@ -32,7 +31,10 @@ export function evaluateCommand(): Command {
 async function evaluate(modelFile: string, dataFile: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const { loadDataset } = await import('../data/index.ts')
-  const model = await load(modelFile, { device: options.device })
+  const model = await load(modelFile, {
+    device: options.device,
+    onWarning: (message) => output.warn(message),
+  })
   try {
     const column = targetColumn(model.card.targets, options.target)
     const { unit } = model.card.targets[column]
@@ -63,7 +65,8 @@ async function evaluate(modelFile: string, dataFile: string, options: Options): 
     bar.stop()
     if (n > 0) {
       const result = { n, mae: absolute / n, rmse: Math.sqrt(squared / n), unit }
-      output.line({ ...result, target: name, split: options.split ?? null, device: model.device })
+      const { device, deviceReport: device_report } = model
+      output.line({ ...result, target: name, split: options.split ?? null, device, device_report })
       output.table(
         ['crystals', 'MAE', 'RMSE', 'unit'],
         [[n, result.mae.toPrecision(4), result.rmse.toPrecision(4), unit]],

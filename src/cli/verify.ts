@@ -3,7 +3,9 @@
 
 import { Command } from 'commander'
 import pc from 'picocolors'
+import type { NodeDevice } from '../../runtimes/index.ts'
 import type { Structure } from '../crystal/index.ts'
+import { namedDevices } from './device.ts'
 import { readInputs } from './inputs.ts'
 import { EXIT, Output } from './output.ts'
 import { progressBar } from './progress.ts'
@@ -16,12 +18,18 @@ export function verifyCommand(): Command {
       '[files...]',
       'structure files to verify on, besides the golden samples (at most 100 atoms each)',
     )
+    .option('--device <devices>', 'only these, with commas; each of them must be here', namedDevices)
     .option('--json', 'JSON lines on stdout: one per device, structure and batch')
     .addHelpText('after', '\nExample:\n  crystal-onnx verify model.onnx examples/structures/*.cif')
     .action(verify)
 }
 
-async function verify(model: string, files: string[], options: { json?: boolean }): Promise<void> {
+interface Options {
+  device?: NodeDevice[]
+  json?: boolean
+}
+
+async function verify(model: string, files: string[], options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const { verifyModel } = await import('../../exporters/index.ts')
   const structures: Structure[] = []
@@ -33,11 +41,12 @@ async function verify(model: string, files: string[], options: { json?: boolean 
 
   const bar = progressBar('verify')
   let done = 0
-  const result = await verifyModel(model, { structures, onRow: () => bar.update(++done) })
+  const { device: devices } = options
+  const result = await verifyModel(model, { structures, devices, onRow: () => bar.update(++done) })
   bar.stop()
   for (const { structure, error } of result.failed) output.fail({ file: structure }, error)
   for (const row of result.rows) output.line(row)
-  for (const { device, reason } of result.passedOver) output.note(`${device} passed over: ${reason}`)
+  for (const { reason } of result.passedOver) output.note(`passed over: ${reason}`)
   output.table(
     ['rung', 'property', 'values', 'max |error|', 'mean |error|', 'unit', 'max rel.', 'mean rel.', ''],
     result.summaries.map((s) => [

@@ -121,10 +121,10 @@ describe('devices', () => {
   it('names the next step when a named device is missing', async () => {
     const missing = () => Promise.reject(new DeviceError('device cuda cannot open the model: no library'))
     await expect(chooseDevice('cuda', NODE, missing)).rejects.toThrow(
-      /no library; install onnxruntime-node's CUDA provider/,
+      /no library; "crystal-onnx doctor" .*onnxruntime-node.script.install\.js/,
     )
     await expect(chooseDevice('tpu' as 'cpu', NODE, missing)).rejects.toThrow(
-      /"tpu": expected one or several of cpu, cuda, webgpu, or auto/,
+      /"tpu": expected one or several of cpu, cuda, tensorrt, webgpu, dml, coreml, or auto/,
     )
   })
 

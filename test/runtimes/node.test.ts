@@ -112,7 +112,8 @@ it('lets the process end, disposed or not', () => {
   const program = `
     const { load } = await import(${JSON.stringify(runtimes)})
     const crystal = { lattice: [[3, 0, 0], [0, 3, 0], [0, 0, 3]], frac: [[0, 0, 0]], species: [29] }
-    const models = [await load(${JSON.stringify(onDisk())}), await load(${JSON.stringify(onDisk())})]
+    const open = () => load(${JSON.stringify(onDisk())}, { device: 'cpu' })
+    const models = [await open(), await open()]
     for (const model of models) console.log((await model.predict(crystal)).value)
     await models[0].dispose()
   `
