@@ -1,6 +1,7 @@
 // AdamW (Loshchilov & Hutter 2019) with PyTorch's formulation and order of operations, on any tfjs backend.
 
 import * as tf from '@tensorflow/tfjs-core'
+import { type AdamWNumbers, type Moved, moved } from './backend/wasmAdamW.ts'
 import type { TrainingOptions } from './options.ts'
 import type { TensorMap } from './tensors.ts'
 
@@ -45,21 +46,32 @@ export function adamWStep(
 ): void {
   const { beta1, beta2, epsilon } = options
   state.steps++
-  const stepSize = rate / (1 - beta1 ** state.steps)
-  const rootCorrection = Math.sqrt(1 - beta2 ** state.steps)
+  const step = {
+    ...{ scale, beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2, epsilon },
+    stepSize: rate / (1 - beta1 ** state.steps),
+    rootCorrection: Math.sqrt(1 - beta2 ** state.steps),
+  }
+  const move = tf.getBackend() === 'wasm' ? moved : movedByOperations
   for (const [name, gradient] of gradients) {
-    const [w, m, v] = tf.tidy(() => {
-      const g = scale === 1 ? gradient : tf.mul(gradient, scale)
-      const m = tf.add(tf.mul(state.first.get(name)!, beta1), tf.mul(g, 1 - beta1))
-      const v = tf.add(tf.mul(state.second.get(name)!, beta2), tf.mul(tf.square(g), 1 - beta2))
-      const denominator = tf.add(tf.div(tf.sqrt(v), rootCorrection), epsilon)
-      const decayed = tf.mul(parameters.get(name)!, 1 - rate * weightDecayOf(name, options))
-      return [tf.sub(decayed, tf.mul(tf.div(m, denominator), stepSize)), m, v]
-    })
+    const given = { w: parameters.get(name)!, m: state.first.get(name)!, v: state.second.get(name)! }
+    const decay = 1 - rate * weightDecayOf(name, options)
+    const { w, m, v } = move(given, gradient, { ...step, decay })
     replace(parameters, name, w)
     replace(state.first, name, m)
     replace(state.second, name, v)
   }
+}
+
+/** One parameter, on any backend. */
+function movedByOperations({ w, m, v }: Moved, gradient: tf.Tensor, step: AdamWNumbers): Moved {
+  const [W, M, V] = tf.tidy(() => {
+    const g = step.scale === 1 ? gradient : tf.mul(gradient, step.scale)
+    const first = tf.add(tf.mul(m, step.beta1), tf.mul(g, step.rest1))
+    const second = tf.add(tf.mul(v, step.beta2), tf.mul(tf.square(g), step.rest2))
+    const denominator = tf.add(tf.div(tf.sqrt(second), step.rootCorrection), step.epsilon)
+    return [tf.sub(tf.mul(w, step.decay), tf.mul(tf.div(first, denominator), step.stepSize)), first, second]
+  })
+  return { w: W, m: M, v: V }
 }
 
 function replace(map: TensorMap, name: string, tensor: tf.Tensor): void {

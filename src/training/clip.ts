@@ -1,14 +1,19 @@
 // Clipping of the gradient by its global norm, as PyTorch does it.
 
 import * as tf from '@tensorflow/tfjs-core'
+import { sumOfSquares } from './backend/wasmAdamW.ts'
 
-/** √Σ g² over every number of every gradient, as a scalar on the device. */
-export function globalNorm(gradients: Iterable<tf.Tensor>): tf.Scalar {
+/** √Σ g² over every number of every gradient. */
+export async function globalNorm(gradients: Iterable<tf.Tensor>): Promise<number> {
+  if (tf.getBackend() === 'wasm') return Math.sqrt(sumOfSquares(gradients))
   // Not addN: on WebGPU it binds every tensor at once, and a device allows about ten.
-  return tf.tidy(() => {
+  const norm = tf.tidy(() => {
     const squares = [...gradients].map((g) => tf.sum(tf.square(g)))
-    return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square))).asScalar()
+    return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square)))
   })
+  const [value] = await norm.data()
+  norm.dispose()
+  return value
 }
 
 /** Factor on every gradient so that its global norm is at most `limit`. The 1e-6 is PyTorch's. */

@@ -70,7 +70,7 @@ function fusedFeed(config: ModelConfig, geometry: GeometrySpec): Feed {
   return {
     prepare: (structure) => {
       const { images: table, runs: _, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
-      const images = imageList(table!)
+      const images = imageList(table!, { directions: config.architecture === 'crystalframer' })
       return { atoms: crystal.atoms, bytes: bytesOf(crystal) + bytesOf(images), crystal, images }
     },
     upload: (crystals) => {

@@ -30,12 +30,11 @@ export async function optimiserStep(
   options: TrainingOptions,
   rate: number,
 ): Promise<StepResult> {
-  const norm = globalNorm(gradients.values())
-  const [gradNorm] = await norm.data()
+  const gradNorm = await globalNorm(gradients.values())
   if (Number.isFinite(loss) && Number.isFinite(gradNorm)) {
     adamWStep(parameters, gradients, optimiser, rate, clipFactor(gradNorm, options.clip_norm), options)
   }
-  tf.dispose([norm, ...gradients.values()])
+  tf.dispose([...gradients.values()])
   return { loss, gradNorm }
 }
 

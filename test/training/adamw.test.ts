@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTrainable } from '../../models/parameters.ts'
 import { readSafetensors } from '../../models/safetensors.ts'
 import { type AdamWState, adamWState, adamWStep } from '../../src/training/adamw.ts'
@@ -21,144 +21,149 @@ const BEFORE = 'golden/weights/crystalformer_perturbed.safetensors'
 /** One rounding of a float32 weight below 0.5. */
 const ROUNDING = 6e-8
 
-beforeAll(() => selectBackend('cpu'))
+afterAll(() => void tf.setBackend('cpu'))
 
-describe.skipIf(!shared(GOLDEN))(`the published first step (${needs(GOLDEN)})`, () => {
-  it('turns the published gradient into the published weights', () => {
-    const golden = readSafetensors(readFileSync(shared(GOLDEN)!)).tensors
-    const initial = readSafetensors(readFileSync(shared(BEFORE)!)).tensors
-    const parameters = uploadWeights(initial)
-    const names = [...initial.keys()].filter(isTrainable)
-    const gradients = new Map(
-      names.map((name) => {
-        const { shape, data } = golden.get(`grad0/${name}`)!
-        return [name, tf.tensor(data, [...shape])]
-      }),
-    )
-    const norm = globalNorm(gradients.values()).dataSync()[0]
-    expect(norm).toBeCloseTo(0.3733412661089639, 6)
-    const options = trainingOptions()
-    adamWStep(
-      parameters,
-      gradients,
-      adamWState(parameters, names),
-      options.learning_rate,
-      clipFactor(norm, options.clip_norm),
-      options,
-    )
-    let compared = 0
-    for (const name of names) {
-      const expected = golden.get(`weights_after_step0/${name}`)!.data
-      const gradient = golden.get(`grad0/${name}`)!.data
-      const found = parameters.get(name)!.dataSync()
-      for (let i = 0; i < expected.length; i++) {
-        // The first step is lr·g/(|g| + ε): its slope in g is lr·ε/(|g| + ε)², so that a gradient that was stored in
-        // float32 (relative 6e-8) can move a weight by more than a rounding where |g| is near ε = 1e-8.
-        const g = Math.abs(gradient[i])
-        const stored = (5e-4 * 1e-8 * g * 6e-8) / (g + 1e-8) ** 2
-        const bound = ROUNDING * Math.max(1, Math.abs(expected[i]) / 0.5) + stored
-        if (!(Math.abs(found[i] - expected[i]) <= bound)) {
-          expect.fail(`${name}[${i}]: ${found[i]}, published ${expected[i]}, gradient ${gradient[i]}`)
-        }
-        compared++
-      }
-    }
-    expect(compared).toBe(853_517 - 4 * 3)
-  })
-})
+// On wasm the step is a kernel of its own.
+describe.each(['cpu', 'wasm'] as const)('%s', (backend) => {
+  beforeAll(() => selectBackend(backend))
 
-describe('AdamW', () => {
-  const options = trainingOptions({
-    beta1: 0.8,
-    beta2: 0.95,
-    epsilon: 1e-3,
-    weight_decay: 0.1,
-    bias_weight_decay: 0.4,
-  })
-  const shapes = { 'linear1.weight': [3, 4], 'linear1.bias': [4], 'self_attn.in_proj_bias': [2] }
-
-  it('is the float64 program of its formulas over eight steps, clipped ones among them', () => {
-    const parameters = new Map<string, tf.Tensor>()
-    const reference = new Map<string, { w: number[]; m: number[]; v: number[] }>()
-    let seed = 1
-    for (const [name, shape] of Object.entries(shapes)) {
-      const data = numbers(
-        seed++,
-        shape.reduce((a, b) => a * b, 1),
-      )
-      parameters.set(name, tf.tensor(data, shape))
-      reference.set(name, { w: [...data], m: [...data].map(() => 0), v: [...data].map(() => 0) })
-    }
-    const state = adamWState(parameters, Object.keys(shapes))
-    const clipped: boolean[] = []
-    for (let t = 1; t <= 8; t++) {
-      const raw = new Map(
-        Object.entries(shapes).map(([name, shape]) => {
-          const size = t % 2 === 0 ? 3 : 0.05
-          return [
-            name,
-            [
-              ...numbers(
-                100 * t + shape.length,
-                shape.reduce((a, b) => a * b, 1),
-              ),
-            ].map((x) => Math.fround(x * size)),
-          ]
+  describe.skipIf(!shared(GOLDEN))(`the published first step (${needs(GOLDEN)})`, () => {
+    it('turns the published gradient into the published weights', async () => {
+      const golden = readSafetensors(readFileSync(shared(GOLDEN)!)).tensors
+      const initial = readSafetensors(readFileSync(shared(BEFORE)!)).tensors
+      const parameters = uploadWeights(initial)
+      const names = [...initial.keys()].filter(isTrainable)
+      const gradients = new Map(
+        names.map((name) => {
+          const { shape, data } = golden.get(`grad0/${name}`)!
+          return [name, tf.tensor(data, [...shape])]
         }),
       )
-      const norm = Math.sqrt([...raw.values()].flat().reduce((sum, g) => sum + g * g, 0))
-      const factor = norm > 1 ? 1 / (norm + 1e-6) : 1
-      clipped.push(norm > 1)
-      const rate = 0.01 / t
-      for (const [name, { w, m, v }] of reference) {
-        const decay = name.includes('bias') ? 0.4 : 0.1
-        raw.get(name)!.forEach((g0, i) => {
-          const g = g0 * factor
-          w[i] -= rate * decay * w[i]
-          m[i] = 0.8 * m[i] + 0.2 * g
-          v[i] = 0.95 * v[i] + 0.05 * g * g
-          w[i] -= ((rate / (1 - 0.8 ** t)) * m[i]) / (Math.sqrt(v[i]) / Math.sqrt(1 - 0.95 ** t) + 1e-3)
-        })
-      }
-      const gradients = new Map(
-        [...raw].map(([name, g]) => [name, tf.tensor(g, shapes[name as keyof typeof shapes])]),
+      const norm = await globalNorm(gradients.values())
+      expect(norm).toBeCloseTo(0.3733412661089639, 6)
+      const options = trainingOptions()
+      adamWStep(
+        parameters,
+        gradients,
+        adamWState(parameters, names),
+        options.learning_rate,
+        clipFactor(norm, options.clip_norm),
+        options,
       )
-      const found = globalNorm(gradients.values()).dataSync()[0]
-      expect(found).toBeCloseTo(norm, 5)
-      adamWStep(parameters, gradients, state, rate, clipFactor(found, 1), options)
-    }
-    expect(clipped).toContain(true)
-    expect(clipped).toContain(false)
-    for (const [name, { w }] of reference) {
-      parameters
-        .get(name)!
-        .dataSync()
-        .forEach((x, i) => {
-          expect(Math.abs(x - w[i])).toBeLessThan(1e-6)
-        })
-    }
+      let compared = 0
+      for (const name of names) {
+        const expected = golden.get(`weights_after_step0/${name}`)!.data
+        const gradient = golden.get(`grad0/${name}`)!.data
+        const found = parameters.get(name)!.dataSync()
+        for (let i = 0; i < expected.length; i++) {
+          // The first step is lr·g/(|g| + ε): its slope in g is lr·ε/(|g| + ε)², so that a gradient that was stored in
+          // float32 (relative 6e-8) can move a weight by more than a rounding where |g| is near ε = 1e-8.
+          const g = Math.abs(gradient[i])
+          const stored = (5e-4 * 1e-8 * g * 6e-8) / (g + 1e-8) ** 2
+          const bound = ROUNDING * Math.max(1, Math.abs(expected[i]) / 0.5) + stored
+          if (!(Math.abs(found[i] - expected[i]) <= bound)) {
+            expect.fail(`${name}[${i}]: ${found[i]}, published ${expected[i]}, gradient ${gradient[i]}`)
+          }
+          compared++
+        }
+      }
+      expect(compared).toBe(853_517 - 4 * 3)
+    })
   })
 
-  it('leaves no tensor behind', () => {
-    const parameters = new Map([['a', tf.ones([2]) as tf.Tensor]])
-    const state: AdamWState = adamWState(parameters, ['a'])
-    const gradients = new Map([['a', tf.ones([2]) as tf.Tensor]])
-    const before = tf.memory().numTensors
-    for (let n = 0; n < 3; n++) adamWStep(parameters, gradients, state, 0.1, 0.5, options)
-    expect(tf.memory().numTensors).toBe(before)
-  })
-})
+  describe('AdamW', () => {
+    const options = trainingOptions({
+      beta1: 0.8,
+      beta2: 0.95,
+      epsilon: 1e-3,
+      weight_decay: 0.1,
+      bias_weight_decay: 0.4,
+    })
+    const shapes = { 'linear1.weight': [3, 4], 'linear1.bias': [4], 'self_attn.in_proj_bias': [2] }
 
-describe('weight averaging', () => {
-  it('is the mean of what it was given, and outlives it', () => {
-    const average = emptyAverage()
-    const before = tf.memory().numTensors
-    for (const x of [1, 2, 6]) {
-      const parameters = new Map([['a', tf.tensor1d([x, -x]) as tf.Tensor]])
-      addToAverage(average, parameters)
-      parameters.get('a')!.dispose()
-    }
-    expect([...average.mean.get('a')!.dataSync()]).toEqual([3, -3])
-    expect(tf.memory().numTensors).toBe(before + 1)
+    it('is the float64 program of its formulas over eight steps, clipped ones among them', async () => {
+      const parameters = new Map<string, tf.Tensor>()
+      const reference = new Map<string, { w: number[]; m: number[]; v: number[] }>()
+      let seed = 1
+      for (const [name, shape] of Object.entries(shapes)) {
+        const data = numbers(
+          seed++,
+          shape.reduce((a, b) => a * b, 1),
+        )
+        parameters.set(name, tf.tensor(data, shape))
+        reference.set(name, { w: [...data], m: [...data].map(() => 0), v: [...data].map(() => 0) })
+      }
+      const state = adamWState(parameters, Object.keys(shapes))
+      const clipped: boolean[] = []
+      for (let t = 1; t <= 8; t++) {
+        const raw = new Map(
+          Object.entries(shapes).map(([name, shape]) => {
+            const size = t % 2 === 0 ? 3 : 0.05
+            return [
+              name,
+              [
+                ...numbers(
+                  100 * t + shape.length,
+                  shape.reduce((a, b) => a * b, 1),
+                ),
+              ].map((x) => Math.fround(x * size)),
+            ]
+          }),
+        )
+        const norm = Math.sqrt([...raw.values()].flat().reduce((sum, g) => sum + g * g, 0))
+        const factor = norm > 1 ? 1 / (norm + 1e-6) : 1
+        clipped.push(norm > 1)
+        const rate = 0.01 / t
+        for (const [name, { w, m, v }] of reference) {
+          const decay = name.includes('bias') ? 0.4 : 0.1
+          raw.get(name)!.forEach((g0, i) => {
+            const g = g0 * factor
+            w[i] -= rate * decay * w[i]
+            m[i] = 0.8 * m[i] + 0.2 * g
+            v[i] = 0.95 * v[i] + 0.05 * g * g
+            w[i] -= ((rate / (1 - 0.8 ** t)) * m[i]) / (Math.sqrt(v[i]) / Math.sqrt(1 - 0.95 ** t) + 1e-3)
+          })
+        }
+        const gradients = new Map(
+          [...raw].map(([name, g]) => [name, tf.tensor(g, shapes[name as keyof typeof shapes])]),
+        )
+        const found = await globalNorm(gradients.values())
+        expect(found).toBeCloseTo(norm, 5)
+        adamWStep(parameters, gradients, state, rate, clipFactor(found, 1), options)
+      }
+      expect(clipped).toContain(true)
+      expect(clipped).toContain(false)
+      for (const [name, { w }] of reference) {
+        parameters
+          .get(name)!
+          .dataSync()
+          .forEach((x, i) => {
+            expect(Math.abs(x - w[i])).toBeLessThan(1e-6)
+          })
+      }
+    })
+
+    it('leaves no tensor behind', () => {
+      const parameters = new Map([['a', tf.ones([2]) as tf.Tensor]])
+      const state: AdamWState = adamWState(parameters, ['a'])
+      const gradients = new Map([['a', tf.ones([2]) as tf.Tensor]])
+      const before = tf.memory().numTensors
+      for (let n = 0; n < 3; n++) adamWStep(parameters, gradients, state, 0.1, 0.5, options)
+      expect(tf.memory().numTensors).toBe(before)
+    })
+  })
+
+  describe('weight averaging', () => {
+    it('is the mean of what it was given, and outlives it', () => {
+      const average = emptyAverage()
+      const before = tf.memory().numTensors
+      for (const x of [1, 2, 6]) {
+        const parameters = new Map([['a', tf.tensor1d([x, -x]) as tf.Tensor]])
+        addToAverage(average, parameters)
+        parameters.get('a')!.dispose()
+      }
+      expect([...average.mean.get('a')!.dataSync()]).toEqual([3, -3])
+      expect(tf.memory().numTensors).toBe(before + 1)
+    })
   })
 })

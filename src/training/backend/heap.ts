@@ -1,7 +1,7 @@
 // Tensors of tfjs-backend-wasm as places on its heap, and the kernels of assembly/ bound to that heap. This relies on
 // how version 4.22.0 keeps its data, which package.json pins; nothing else in the project may.
 
-import type * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { TrainingError } from '../../errors.ts'
 import { KERNELS } from './generated/kernels.ts'
 
@@ -14,14 +14,22 @@ export interface WasmBackend extends tf.KernelBackend {
 }
 
 /** A kernel takes heap offsets in bytes and plain numbers; the order is that of its source in assembly/. */
-type Kernel = (...args: number[]) => void
+type Kernel = (...args: number[]) => number | undefined
 export type KernelName =
-  | 'attentionBackward'
-  | 'attentionForward'
+  | 'adamW'
+  | 'bestDirections'
+  | 'directionMoments'
   | 'gatherRows'
   | 'matmul'
+  | 'profileBackward'
+  | 'profileForward'
   | 'radialBasis'
   | 'scatterAddRows'
+  | 'sumOfSquares'
+  | 'valuesBackward'
+  | 'valuesForward'
+  | 'weightsBackward'
+  | 'weightsForward'
 
 let compiled: WebAssembly.Module | undefined
 const instances = new WeakMap<WebAssembly.Memory, Readonly<Record<KernelName, Kernel>>>()
@@ -61,4 +69,29 @@ export function allocate(
   dtype: tf.DataType = 'float32',
 ): tf.TensorInfo {
   return backend.makeOutput(shape, dtype)
+}
+
+/**
+ * Runs a kernel whose arguments are numbers, inputs, outputs and `scratch` floats of its own, in this order. The
+ * outputs are new tensors of the given shapes.
+ */
+export function run<K extends string>(
+  name: KernelName,
+  numbers: readonly number[],
+  inputs: readonly tf.TensorInfo[],
+  shapes: Readonly<Record<K, readonly number[]>>,
+  scratch: number,
+): Record<K, tf.Tensor> {
+  const engine = tf.engine()
+  const backend = engine.backend as WasmBackend
+  const outputs = Object.entries<readonly number[]>(shapes).map(
+    ([key, shape]) => [key, allocate(backend, shape)] as const,
+  )
+  const own = allocate(backend, [scratch])
+  const places = [...inputs, ...outputs.map(([, info]) => info), own].map((x) => offsetOf(backend, x))
+  kernelsOf(backend)[name](...numbers, ...places)
+  backend.disposeData(own.dataId)
+  return Object.fromEntries(
+    outputs.map(([key, info]) => [key, engine.makeTensorFromTensorInfo(info)]),
+  ) as Record<K, tf.Tensor>
 }

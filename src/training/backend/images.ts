@@ -16,10 +16,18 @@ export interface ImageList {
   readonly imageStart: Int32Array
   /** [F] squared distance, Å² */
   readonly distance2: Float32Array
+  /** [F, 3] direction; zero for the atom itself. For networks with frames */
+  readonly unit?: Float32Array
 }
 
+/** An image this near (Å²) is the atom itself: it has no direction. */
+const OWN = 1e-5
+
 /** The list of one crystal. */
-export function imageList({ atoms, offsets, neighbour, displacement }: NeighbourTable): ImageList {
+export function imageList(
+  { atoms, offsets, neighbour, displacement }: NeighbourTable,
+  { directions }: { readonly directions: boolean },
+): ImageList {
   const pairStart = new Int32Array(atoms + 1)
   const pairAtom: number[] = []
   const imageStart: number[] = []
@@ -41,7 +49,22 @@ export function imageList({ atoms, offsets, neighbour, displacement }: Neighbour
     pairAtom: Int32Array.from(pairAtom),
     imageStart: Int32Array.from(imageStart),
     distance2,
+    ...(directions ? { unit: directionsOf(displacement) } : {}),
   }
+}
+
+function directionsOf(displacement: Float64Array): Float32Array {
+  const unit = new Float32Array(displacement.length)
+  for (let f = 0; f < displacement.length; f += 3) {
+    const [x, y, z] = displacement.subarray(f, f + 3)
+    const squared = x * x + y * y + z * z
+    if (squared <= OWN) continue
+    const inverse = 1 / Math.sqrt(squared)
+    unit[f] = x * inverse
+    unit[f + 1] = y * inverse
+    unit[f + 2] = z * inverse
+  }
+  return unit
 }
 
 /** The lists of several crystals as one; their atoms follow one another. */
@@ -51,6 +74,7 @@ export function joinImages(lists: readonly ImageList[]): ImageList {
   const pairAtom = new Int32Array(total((list) => list.pairAtom.length))
   const imageStart = new Int32Array(pairAtom.length + 1)
   const distance2 = new Float32Array(total((list) => list.distance2.length))
+  const unit = lists[0].unit && new Float32Array(3 * distance2.length)
   let atoms = 0
   let pairs = 0
   let images = 0
@@ -61,15 +85,18 @@ export function joinImages(lists: readonly ImageList[]): ImageList {
       imageStart[pairs + p + 1] = images + list.imageStart[p + 1]
     }
     distance2.set(list.distance2, images)
+    if (unit && list.unit) unit.set(list.unit, 3 * images)
     atoms += list.pairStart.length - 1
     pairs += list.pairAtom.length
     images += list.distance2.length
   }
-  return { pairStart, pairAtom, imageStart, distance2 }
+  return { pairStart, pairAtom, imageStart, distance2, unit }
 }
 
 /** The Gaussians of each image that are not negligible: `width` of them from `start` on. */
 export interface RadialWindows {
+  /** K */
+  readonly count: number
   readonly width: number
   /** [F] int32 */
   readonly start: tf.Tensor
@@ -83,6 +110,10 @@ export interface UploadedImages {
   readonly pairAtom: tf.Tensor
   readonly imageStart: tf.Tensor
   readonly distance2: tf.Tensor
+  /** [F, 3], in networks with frames */
+  readonly unit?: tf.Tensor
+  /** Images of an atom, at most. */
+  readonly mostImages: number
   /** By block; blocks of the same r_max share one. Undefined in a model without position encoding of values. */
   readonly windows: readonly (RadialWindows | undefined)[]
   readonly dispose: () => void
@@ -94,6 +125,7 @@ export function uploadImages(list: ImageList, config: ModelConfig): UploadedImag
     pairAtom: tf.tensor1d(list.pairAtom, 'int32'),
     imageStart: tf.tensor1d(list.imageStart, 'int32'),
     distance2: tf.tensor1d(list.distance2),
+    ...(list.unit ? { unit: tf.tensor2d(list.unit, [list.distance2.length, 3]) } : {}),
   }
   const byRange = new Map<number, RadialWindows>()
   const windows = Array.from({ length: config.num_layers }, (_, l) => {
@@ -107,7 +139,15 @@ export function uploadImages(list: ImageList, config: ModelConfig): UploadedImag
   })
   const dispose = () =>
     tf.dispose([...Object.values(tensors), ...[...byRange.values()].flatMap((w) => [w.start, w.basis])])
-  return { ...tensors, windows, dispose }
+  return { ...tensors, mostImages: mostImages(list), windows, dispose }
+}
+
+function mostImages({ pairStart, imageStart }: ImageList): number {
+  let most = 0
+  for (let i = 1; i < pairStart.length; i++) {
+    most = Math.max(most, imageStart[pairStart[i]] - imageStart[pairStart[i - 1]])
+  }
+  return most
 }
 
 /** Half the width of a window in widths s·δ of a Gaussian; e^(−7.5²/2) = 6e-13 is far below float32. */
@@ -132,6 +172,7 @@ function radialWindows(distance2: tf.Tensor, range: number, config: ModelConfig)
   )
   const engine = tf.engine()
   return {
+    count,
     width,
     start: engine.makeTensorFromTensorInfo(start),
     basis: engine.makeTensorFromTensorInfo(basis),

@@ -1,8 +1,9 @@
-// Attention of every atom over its periodic images as one tfjs operation with its gradient, on the wasm backend. The
-// same function as the tfjs formulation of models/, without slots, padding or intermediate tensors of their size.
+// Attention of every atom over its periodic images as three tfjs operations with their gradients, on the wasm backend.
+// The same function as the tfjs formulation of models/, without slots, padding or intermediate tensors of their size.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { allocate, kernelsOf, offsetOf, type WasmBackend } from './heap.ts'
+import type { AngularCells } from './angularCells.ts'
+import { run } from './heap.ts'
 import type { RadialWindows, UploadedImages } from './images.ts'
 
 export interface AttentionInputs {
@@ -16,90 +17,156 @@ export interface AttentionInputs {
   readonly projection?: tf.Tensor
 }
 
+/** The angular encoding of a block. */
+export interface AngularEncoding {
+  readonly cells: AngularCells
+  /** [H, dk, 3, Ka]; the factor c_ang and that of a mean over frames are in it */
+  readonly projection: tf.Tensor
+  /** [n, A, H, 3, 3] for attention weights [F, H]: the features of n frames are summed; constants of the gradient */
+  readonly frames: (weights: tf.Tensor2D) => tf.Tensor
+}
+
 /**
- * out_i = Σ_f P_f (v_j + W b(r_f)) for every head, [A, H·dk], with P the softmax of q_i·k_j + a_i r_f² over all images
- * f of atom i. Taniai et al. 2024, eqs. 5 to 9. H and dk must be multiples of 4, K of 8.
+ * out_i = Σ_f P_f (v_j + ψ_f) for every head, [A, H·dk], with P the softmax of q_i·k_j + a_i r_f² over all images f of
+ * atom i and ψ the radial and the angular encoding. Taniai et al. 2024, eqs. 5 to 9; Ito et al. 2025. H and dk must be
+ * multiples of 4, K of 8.
  */
 export function periodicAttention(
   { q, k, v, a, projection }: AttentionInputs,
   images: UploadedImages,
   windows: RadialWindows | undefined,
+  angular?: AngularEncoding,
 ): tf.Tensor2D {
-  const [atoms, d] = q.shape
-  const heads = a.shape[1]!
-  const count = windows && projection ? projection.shape[3]! : 0
-  const size = { atoms, heads, channels: d! / heads, count, width: count === 0 ? 0 : windows!.width }
-  // Without a position encoding of values the kernel reads none of W's numbers.
-  const W = projection ?? tf.scalar(0)
-  const lists = [
-    images.pairStart,
-    images.pairAtom,
-    images.imageStart,
-    images.distance2,
-    windows?.start ?? images.pairStart,
-    windows?.basis ?? images.distance2,
-  ]
-  const op = tf.customGrad<tf.Tensor2D>((...args) => {
-    const inputs = args.slice(0, -1) as tf.Tensor[]
-    const save = args.at(-1) as unknown as (tensors: tf.Tensor[]) => void
-    const { out, z, weight, norm } = forward(inputs, lists, size)
-    save([...inputs, out, z, weight, norm])
+  const [heads, channels] = [a.shape[1]!, q.shape[1]! / a.shape[1]!]
+  const weights = imageWeights(q, k, a, images)
+  const attended = attendedValues(weights, v, heads, images)
+  const radial = windows && projection ? windows : undefined
+  if (!radial && !angular) return attended
+  const z = imageProfile(weights, images, radial, angular)
+  const W = tf.concat(
+    [
+      ...(radial ? [tf.reshape(projection!, [heads, channels, -1])] : []),
+      ...(angular ? [cellProjection(angular)] : []),
+    ],
+    2,
+  )
+  const encoded = tf.transpose(tf.matMul(z, W as tf.Tensor3D, false, true), [1, 0, 2])
+  return tf.add(attended, tf.reshape(encoded, [-1, heads * channels]))
+}
+
+/** P [F, H]. */
+export function imageWeights(
+  q: tf.Tensor,
+  k: tf.Tensor,
+  a: tf.Tensor,
+  { pairStart, pairAtom, imageStart, distance2 }: UploadedImages,
+): tf.Tensor2D {
+  const [atoms, heads] = a.shape as [number, number]
+  const size = [atoms, heads, q.shape[1]! / heads]
+  const lists = [pairStart, pairAtom, imageStart, distance2]
+  return operation(
+    [q, k, a],
+    ([q, k, a]) => {
+      const out = { weights: [distance2.size, heads] }
+      return [run('weightsForward', size, [q, k, a, ...lists], out, 3 * heads).weights as tf.Tensor2D]
+    },
+    (dy, [q, k, a], [weights]) => {
+      const out = { q: q.shape, k: k.shape, a: a.shape }
+      const made = run('weightsBackward', size, [q, k, ...lists, weights, dy], out, 2 * heads)
+      return [made.q, made.k, made.a]
+    },
+  )
+}
+
+/** Σ_f P_f v_j, [A, H·dk]. */
+function attendedValues(
+  weights: tf.Tensor2D,
+  v: tf.Tensor,
+  heads: number,
+  { pairStart, pairAtom, imageStart }: UploadedImages,
+): tf.Tensor2D {
+  const [atoms, d] = v.shape as [number, number]
+  const size = [atoms, heads, d / heads]
+  const lists = [pairStart, pairAtom, imageStart]
+  return operation(
+    [weights, v],
+    (inputs) => [run('valuesForward', size, [...inputs, ...lists], { v: v.shape }, heads).v as tf.Tensor2D],
+    (dy, inputs) => {
+      const out = { weights: weights.shape, v: v.shape }
+      const made = run('valuesBackward', size, [...inputs, ...lists, dy], out, heads)
+      return [made.weights, made.v]
+    },
+  )
+}
+
+/** Σ_f P_f b(f): K radial features, then 3·cells·8 angular ones, of every head and atom: [H, A, features]. */
+function imageProfile(
+  weights: tf.Tensor2D,
+  { pairStart, imageStart, unit }: UploadedImages,
+  radial: RadialWindows | undefined,
+  angular: AngularEncoding | undefined,
+): tf.Tensor3D {
+  const [atoms, heads] = [pairStart.size - 1, weights.shape[1]]
+  const { count: cells, least, perUnit, absolute } = angular?.cells ?? NO_CELLS
+  const { count, width } = radial ?? { count: 0, width: 0 }
+  const features = count + 24 * cells
+  // Where there are no such features the kernel reads none of these.
+  const nothing = pairStart
+  const lists = [pairStart, imageStart, radial?.start ?? nothing, radial?.basis ?? nothing, unit ?? nothing]
+  const profile = (frames: tf.Tensor | undefined) => {
+    const frameCount = frames?.shape[0] ?? 0
     return {
-      value: out as tf.Tensor2D,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => backward(dy, saved, lists, size),
+      size: [atoms, heads, count, width, frameCount, cells, least, perUnit, Number(absolute)],
+      lists: [...lists, frames ?? nothing],
+      scratch: heads * (features + 9 * frameCount),
+    }
+  }
+  return operation(
+    [weights],
+    ([weights]) => {
+      const frames = angular?.frames(weights as tf.Tensor2D)
+      const { size, lists, scratch } = profile(frames)
+      const out = { z: [heads, atoms, features] }
+      const z = run('profileForward', size, [weights, ...lists], out, scratch).z as tf.Tensor3D
+      return frames ? [z, frames] : [z]
+    },
+    (dy, [weights], [, frames]) => {
+      const { size, lists, scratch } = profile(frames)
+      const out = { weights: weights.shape }
+      return [run('profileBackward', size, [weights, ...lists, dy], out, scratch).weights]
+    },
+  )
+}
+
+const NO_CELLS = { count: 0, least: 0, perUnit: 0, absolute: false }
+
+/** The projection of Gaussians as one of the features of cells: [H, dk, 3·cells·8]. */
+function cellProjection({ cells, projection }: AngularEncoding): tf.Tensor {
+  const [heads, channels, axes, count] = projection.shape
+  const rows = tf.reshape(projection, [-1, count!]) as tf.Tensor2D
+  const polynomials = tf.tensor2d(cells.polynomials, [count!, 8 * cells.count])
+  return tf.reshape(tf.matMul(rows, polynomials), [heads!, channels!, axes! * 8 * cells.count])
+}
+
+/**
+ * A differentiable operation whose value and gradient are kernels. `value` makes the result, and after it whatever else
+ * `gradient` needs beside the inputs.
+ */
+function operation<T extends tf.Tensor>(
+  inputs: readonly tf.Tensor[],
+  value: (inputs: tf.Tensor[]) => [T, ...tf.Tensor[]],
+  gradient: (dy: tf.Tensor, inputs: tf.Tensor[], made: tf.Tensor[]) => tf.Tensor[],
+): T {
+  const op = tf.customGrad<T>((...args) => {
+    const given = args.slice(0, -1) as tf.Tensor[]
+    const save = args.at(-1) as unknown as (tensors: tf.Tensor[]) => void
+    const made = value(given)
+    save([...given, ...made])
+    return {
+      value: made[0],
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        gradient(dy, saved.slice(0, inputs.length), saved.slice(inputs.length)),
     }
   })
-  return op(q, k, v, a, W)
-}
-
-interface Size {
-  readonly atoms: number
-  readonly heads: number
-  readonly channels: number
-  readonly count: number
-  readonly width: number
-}
-
-function forward(inputs: readonly tf.Tensor[], lists: readonly tf.Tensor[], size: Size) {
-  const { atoms, heads, channels, count, width } = size
-  const backend = tf.backend() as WasmBackend
-  const shapes = {
-    out: [atoms, heads * channels],
-    z: [atoms, heads, count],
-    weight: [lists[3].size, heads],
-    norm: [atoms, heads],
-  }
-  const results = mapValues(shapes, (shape) => allocate(backend, shape))
-  const scratch = allocate(backend, [3 * heads])
-  const at = (x: tf.TensorInfo) => offsetOf(backend, x)
-  kernelsOf(backend).attentionForward(
-    ...[atoms, heads, channels, count, width],
-    ...[...inputs, ...lists].map(at),
-    ...[results.out, results.z, results.weight, results.norm, scratch].map(at),
-  )
-  backend.disposeData(scratch.dataId)
-  return mapValues(results, (info) => tf.engine().makeTensorFromTensorInfo(info))
-}
-
-function backward(
-  dy: tf.Tensor,
-  saved: readonly tf.Tensor[],
-  lists: readonly tf.Tensor[],
-  { atoms, heads, channels, count, width }: Size,
-): tf.Tensor[] {
-  const backend = tf.backend() as WasmBackend
-  const [q, k, v, a, W, ...forwardResults] = saved
-  const gradients = [q, k, v, a, W].map((x) => allocate(backend, x.shape))
-  const scratch = allocate(backend, [heads * (count + 4)])
-  const at = (x: tf.TensorInfo) => offsetOf(backend, x)
-  kernelsOf(backend).attentionBackward(
-    ...[atoms, heads, channels, count, width],
-    ...[q, k, v, W, ...lists, ...forwardResults, dy, ...gradients, scratch].map(at),
-  )
-  backend.disposeData(scratch.dataId)
-  return gradients.map((info) => tf.engine().makeTensorFromTensorInfo(info))
-}
-
-function mapValues<K extends string, A, B>(record: Record<K, A>, f: (value: A) => B): Record<K, B> {
-  return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, f(value)])) as Record<K, B>
+  return op(...inputs)
 }

@@ -84,7 +84,10 @@ describe('periodicAttention on wasm', () => {
       })
 
       await selectBackend('wasm')
-      const images = uploadImages(joinImages(prepared.map((c) => imageList(c.images!))), config)
+      const images = uploadImages(
+        joinImages(prepared.map((c) => imageList(c.images!, { directions: false }))),
+        config,
+      )
       const found = evaluate(([q, k, v, rho, projection]) =>
         periodicAttention(
           { q, k, v, a: tf.mul(rho, -1 / (2 * scaleReal(config, 0) ** 2)), projection },
@@ -108,7 +111,10 @@ describe('periodicAttention on wasm', () => {
     const config = modelConfig({ model_dim: 16, head_num: 4, num_layers: 2 })
     const atoms = packBatch(prepared).atoms
     const before = tf.memory().numTensors
-    const images = uploadImages(joinImages(prepared.map((c) => imageList(c.images!))), config)
+    const images = uploadImages(
+      joinImages(prepared.map((c) => imageList(c.images!, { directions: false }))),
+      config,
+    )
     tf.tidy(() => {
       const x = tf.ones([atoms, 16])
       const a = tf.fill([atoms, 4], -0.3)

@@ -2,7 +2,11 @@
 // tfjs-backend-wasm, whose memory this module imports; it has no data segment and no stack of its own, so nothing of
 // tfjs can be overwritten. `npm run kernels` compiles this folder into ../generated/kernels.ts.
 
-export { attentionBackward, attentionForward } from './attention'
 export { radialBasis } from './basis'
+export { bestDirections, directionMoments } from './directions'
 export { gatherRows, scatterAddRows } from './gather'
 export { matmul } from './matmul'
+export { adamW, sumOfSquares } from './optimiser'
+export { profileBackward, profileForward } from './profile'
+export { valuesBackward, valuesForward } from './values'
+export { weightsBackward, weightsForward } from './weights'

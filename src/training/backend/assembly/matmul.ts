@@ -1,5 +1,6 @@
-// Products of matrices, one or many, any of them stored transposed. Eight columns of the result at a time: the numbers
-// of b that they need are used where they lie, or packed first where they do not lie side by side.
+// Products of matrices, one or many, any of them stored transposed. Four rows by eight columns of the result at a time.
+// What they need is laid out side by side first: columns of b always, for its rows lie whole pages apart and evict each
+// other from the cache; rows of a where it is stored transposed.
 
 /** Columns of the result that are computed together: two vectors of four. */
 const PANEL: usize = 8
@@ -8,7 +9,7 @@ const PANEL_BYTES: usize = PANEL << 2
 /**
  * out[n] = op(a[n]) · op(b[n]), out [batch, rows, columns]; op(a) is [rows, inner], op(b) is [inner, columns], each
  * stored the other way round when its flag is set. `aStep`, `bStep` are floats between matrices, 0 to use one for all.
- * scratch: 8·(inner + 4) floats.
+ * scratch: 8·(inner + 4) floats, and (rows + 3)·inner more when a is transposed.
  */
 export function matmul(
   a: usize,
@@ -24,30 +25,32 @@ export function matmul(
   bStep: usize,
   scratch: usize,
 ): void {
-  const aRow = transposeA ? 4 : inner << 2
-  const aInner = transposeA ? rows << 2 : 4
-  const outRow = columns << 2
   const tile = scratch + inner * PANEL_BYTES
+  const packedA = tile + 4 * PANEL_BYTES
+  const aRow = transposeA ? 4 : inner << 2
+  const aInner: usize = transposeA ? 16 : 4
+  const outRow = columns << 2
   for (let n: usize = 0; n < batch; n++) {
-    const an = a + ((n * aStep) << 2)
     const bn = b + ((n * bStep) << 2)
     const on = out + ((n * rows * columns) << 2)
+    let an = a + ((n * aStep) << 2)
+    if (transposeA) {
+      if (n === 0 || aStep > 0) packRows(an, rows, inner, packedA)
+      an = packedA
+    }
     for (let c: usize = 0; c < columns; c += PANEL) {
       const width = min(PANEL, columns - c)
-      const inPlace = !transposeB && width === PANEL
-      if (!inPlace) pack(bn, c, width, columns, inner, transposeB, scratch)
-      const panel = inPlace ? bn + (c << 2) : scratch
-      const panelRow = inPlace ? outRow : PANEL_BYTES
+      packColumns(bn, c, width, columns, inner, transposeB, scratch)
       for (let i: usize = 0; i < rows; i += 4) {
         const height = min(4, rows - i)
-        const ai = an + i * aRow
+        const ai = an + i * (inner << 2)
         const to = on + i * outRow + (c << 2)
         if (width === PANEL && height === 4) {
-          fourRows(ai, aRow, aInner, panel, panelRow, inner, to, outRow)
+          fourRows(ai, aRow, aInner, scratch, inner, to, outRow)
           continue
         }
         for (let r: usize = 0; r < height; r++) {
-          oneRow(ai + r * aRow, aInner, panel, panelRow, inner, tile)
+          oneRow(ai + r * aRow, aInner, scratch, inner, tile)
           memory.copy(to + r * outRow, tile, width << 2)
         }
       }
@@ -55,8 +58,20 @@ export function matmul(
   }
 }
 
+/** Columns of a [inner, rows], four by four, as [rows/4, inner, 4]. */
+function packRows(a: usize, rows: usize, inner: usize, to: usize): void {
+  for (let i: usize = 0; i < rows; i += 4) {
+    let from = a + (i << 2)
+    const width = min(4, rows - i)
+    for (let k: usize = 0; k < inner; k++, from += rows << 2, to += 16) {
+      if (width === 4) v128.store(to, v128.load(from))
+      else memory.copy(to, from, width << 2)
+    }
+  }
+}
+
 /** Columns c … c + width − 1 of op(b) as [inner, 8], the rest of the eight 0. */
-function pack(
+function packColumns(
   b: usize,
   c: usize,
   width: usize,
@@ -65,6 +80,14 @@ function pack(
   transposed: usize,
   panel: usize,
 ): void {
+  if (!transposed && width === PANEL) {
+    let from = b + (c << 2)
+    for (let k: usize = 0; k < inner; k++, from += columns << 2, panel += PANEL_BYTES) {
+      v128.store(panel, v128.load(from))
+      v128.store(panel, v128.load(from, 16), 16)
+    }
+    return
+  }
   if (width < PANEL) memory.fill(panel, 0, inner * PANEL_BYTES)
   const along = transposed ? 4 : columns << 2
   const across = transposed ? inner << 2 : 4
@@ -81,7 +104,6 @@ function fourRows(
   aRow: usize,
   aInner: usize,
   b: usize,
-  bRow: usize,
   inner: usize,
   out: usize,
   outRow: usize,
@@ -98,7 +120,7 @@ function fourRows(
   let p1 = a + aRow
   let p2 = p1 + aRow
   let p3 = p2 + aRow
-  for (let k: usize = 0; k < inner; k++, b += bRow) {
+  for (let k: usize = 0; k < inner; k++, b += PANEL_BYTES) {
     const b0 = v128.load(b)
     const b1 = v128.load(b, 16)
     const x0 = v128.load32_splat(p0)
@@ -131,10 +153,10 @@ function fourRows(
   v128.store(out, s31, 16)
 }
 
-function oneRow(a: usize, aInner: usize, b: usize, bRow: usize, inner: usize, out: usize): void {
+function oneRow(a: usize, aInner: usize, b: usize, inner: usize, out: usize): void {
   let s0 = f32x4.splat(0)
   let s1 = f32x4.splat(0)
-  for (let k: usize = 0; k < inner; k++, a += aInner, b += bRow) {
+  for (let k: usize = 0; k < inner; k++, a += aInner, b += PANEL_BYTES) {
     const x = v128.load32_splat(a)
     s0 = f32x4.add(s0, f32x4.mul(x, v128.load(b)))
     s1 = f32x4.add(s1, f32x4.mul(x, v128.load(b, 16)))
