@@ -5,7 +5,9 @@ import type { Mat3, Structure, Vec3 } from '../src/crystal/structure.ts'
 import { latticeFrame, principalFrame } from '../src/periodic/frames.ts'
 import { principalAxes } from '../src/periodic/principal-axes.ts'
 import type { CrystalframerConfig } from './config.ts'
+import { type Signature, signatureOf } from './reference-signature.ts'
 import { NEGLIGIBLE } from './reference-sums.ts'
+import { cross, dot, minus, scaled, unit } from './reference-vectors.ts'
 
 /** Three axes as rows. */
 export type Frame = readonly [Vec3, Vec3, Vec3]
@@ -36,6 +38,11 @@ const OWN = 1e-5
 const PARALLEL = 0.9999
 /** Log weights within this of the best are tied, but for `ties: 'first'`. */
 const TIE = 1e-3
+/** Principal moments that differ by less than this share of the largest are equal, but for `ties: 'first'`. */
+const EQUAL = 1e-2
+
+/** Which of the tied directions: the first in scan order, or that of largest (1) or smallest (−1) signature. */
+type Extreme = 1 | -1 | undefined
 
 /** The frames of one atom and head, to be averaged over: one, or several where directions are tied. */
 export function referenceFrames(
@@ -91,52 +98,62 @@ export function addAngular(
   })
 }
 
-/**
- * e1 along the image of largest weight, e2 along the next one that is not parallel to it, e3 = e1 × e2. Ito et al. 2025.
- * @param extreme which of the tied directions: the first in scan order, or that of largest (1) or smallest (−1) signature
- */
-function maxFrame(
-  { vectors, scores, a }: WeighedImages,
-  config: CrystalframerConfig,
-  extreme: 1 | -1 | undefined,
-): Frame {
-  const isStatic = config.frame_method === 'max_static'
-  const squared = vectors.map((r) => dot(r, r))
-  const units = vectors.map((r, n) => scaled(r, squared[n] > OWN ? 1 / Math.sqrt(squared[n]) : 0))
-  const score = scores.map((s) => (isStatic ? 0 : s))
-  const signature =
-    extreme === undefined
-      ? () => 0
-      : signatureOf(
-          units,
-          squared.map((d2, n) => a * d2 + scores[n]),
-        )
-  const choose = (values: readonly number[], mark: (u: Vec3) => number) =>
-    units[chosen(values, extreme, (n) => mark(units[n]))]
-
-  const e1 = choose(
-    squared.map((d2, n) => (d2 > OWN ? a * d2 + score[n] : Number.NEGATIVE_INFINITY)),
-    signature,
-  )
-  const slope = isStatic ? (config.static_axis === 'farthest' ? 1 : -1) : a
-  const second = choose(
-    squared.map((d2, n) => {
-      const cosine = Math.abs(dot(units[n], e1))
-      if (!(d2 > OWN && cosine < PARALLEL)) return Number.NEGATIVE_INFINITY
-      return slope * d2 + score[n] + Math.log(Math.max(1 - cosine, 1e-5))
-    }),
-    extreme === undefined ? signature : (u) => signature(u, e1),
-  )
-  const e2 = unit(minus(second, scaled(e1, dot(e1, second))))
+/** e1 along the image of largest weight, e2 along the next one that is not parallel to it. Ito et al. 2025. */
+function maxFrame(images: WeighedImages, config: CrystalframerConfig, extreme: Extreme): Frame {
+  const units = unitsOf(images)
+  const signature = signatureOf(units, logWeightsOf(images))
+  const e1 = firstAxis(images, units, config, extreme, signature)
+  const e2 = axisBeside(e1, images, units, config, extreme, signature)
   return [e1, e2, cross(e1, e2)]
 }
 
+/** r_n/|r_n|, zero for the atom itself. */
+function unitsOf({ vectors }: WeighedImages): Vec3[] {
+  return vectors.map((r) => scaled(r, dot(r, r) > OWN ? 1 / Math.sqrt(dot(r, r)) : 0))
+}
+
+function logWeightsOf({ vectors, scores, a }: WeighedImages): number[] {
+  return vectors.map((r, n) => a * dot(r, r) + scores[n])
+}
+
+/** The direction of the image of largest weight, in static frames without the scores. */
+function firstAxis(
+  { vectors, scores, a }: WeighedImages,
+  units: readonly Vec3[],
+  { frame_method: method }: CrystalframerConfig,
+  extreme: Extreme,
+  signature: Signature,
+): Vec3 {
+  const values = vectors.map((r, n) => {
+    const d2 = dot(r, r)
+    return d2 > OWN ? a * d2 + (method === 'max_static' ? 0 : scores[n]) : Number.NEGATIVE_INFINITY
+  })
+  return units[chosen(values, extreme, (n) => signature(units[n]))]
+}
+
+/** The part across e1 of the direction of the image of largest weight that is not parallel to e1. */
+function axisBeside(
+  e1: Vec3,
+  { vectors, scores, a }: WeighedImages,
+  units: readonly Vec3[],
+  { frame_method: method, static_axis }: CrystalframerConfig,
+  extreme: Extreme,
+  signature: Signature,
+): Vec3 {
+  const isStatic = method === 'max_static'
+  const slope = isStatic ? (static_axis === 'farthest' ? 1 : -1) : a
+  const values = vectors.map((r, n) => {
+    const d2 = dot(r, r)
+    const cosine = Math.abs(dot(units[n], e1))
+    if (!(d2 > OWN && cosine < PARALLEL)) return Number.NEGATIVE_INFINITY
+    return slope * d2 + (isStatic ? 0 : scores[n]) + Math.log(Math.max(1 - cosine, 1e-5))
+  })
+  const second = units[chosen(values, extreme, (n) => signature(units[n], e1))]
+  return unit(minus(second, scaled(e1, dot(e1, second))))
+}
+
 /** The index of the largest value; of those tied with it, the first, or the one of extreme signature. */
-function chosen(
-  values: readonly number[],
-  extreme: 1 | -1 | undefined,
-  signature: (n: number) => number,
-): number {
+function chosen(values: readonly number[], extreme: Extreme, signature: (n: number) => number): number {
   const best = Math.max(...values)
   if (extreme === undefined) return values.indexOf(best)
   const tied = [...values.keys()].filter((n) => values[n] >= best - TIE)
@@ -145,62 +162,33 @@ function chosen(
 }
 
 /**
- * A number for a direction û that depends only on how it lies in the weighed surroundings of the atom: the same for
- * directions that a rotation of the surroundings takes into each other, in general another for any others, mirror
- * images included. With `e1`, a number for û as the second axis. docs/decisions/010-ties.md.
+ * Principal axes of Σ P·r rᵀ over all images, by ascending moment, right-handed, each pointing to where the signature is
+ * larger. Between equal moments the images decide, as in a max frame: of three, all axes; of two, the axis across the
+ * third.
  */
-function signatureOf(
-  units: readonly Vec3[],
-  logWeights: readonly number[],
-): (direction: Vec3, e1?: Vec3) => number {
-  const others = [...units.keys()].filter((n) => dot(units[n], units[n]) > 0.5)
-  const largest = Math.max(...others.map((n) => logWeights[n]))
-  const weights = others.map((n) => Math.exp(logWeights[n] - largest))
-  const total = weights.reduce((x, y) => x + y, 0)
-  /** ⟨f(r̂)⟩ */
-  const mean = (f: (r: Vec3) => number) =>
-    others.reduce((sum, n, index) => sum + weights[index] * f(units[n]), 0) / total
-  const v = vector((c) => mean((r) => r[c]))
-  const M = [0, 1, 2].map((d) => vector((c) => mean((r) => r[d] * r[c])))
-  const turned = (r: Vec3) => vector((d) => dot(M[d], r))
-
-  return (u, e1) => {
-    if (e1) {
-      const normal = cross(e1, u)
-      const beside = (r: Vec3) => {
-        const [x, y, z] = [e1, u, normal].map((axis) => dot(axis, r))
-        const along =
-          1 + x + x ** 2 + x ** 3 + 0.7 * y * (1 + x + x ** 2) + 1.3 * y ** 2 * (1 + x) + 0.9 * y ** 3
-        return along * (y + 2 * z)
-      }
-      return mean(beside) + 0.5 * dot(e1, u)
-    }
-    const ahead = plus(v, turned(u))
-    return mean((r) => {
-      const s = dot(u, r)
-      const handed = dot(u, cross(plus(scaled(ahead, s), turned(r)), r))
-      return s + 0.7 * s ** 2 + 1.3 * s ** 3 + 0.9 * s ** 4 + 4 * (s + s ** 2) * handed
-    })
-  }
-}
-
-/**
- * Principal axes of Σ P·r rᵀ over all images, by ascending moment, right-handed. Each of the first two points to where
- * Σ P·(e·r)³ is positive.
- */
-function weightedPrincipalFrame({ vectors, scores, a }: WeighedImages, config: CrystalframerConfig): Frame {
-  const arms = vectors.map((r) => {
-    const d2 = dot(r, r)
-    return config.pca_unit_vectors ? scaled(r, d2 > OWN ? 1 / Math.sqrt(d2) : 0) : r
-  })
-  const logWeights = vectors.map((r, n) => a * dot(r, r) + scores[n])
+function weightedPrincipalFrame(images: WeighedImages, config: CrystalframerConfig): Frame {
+  const units = unitsOf(images)
+  const arms = config.pca_unit_vectors ? units : images.vectors
+  const logWeights = logWeightsOf(images)
   const largest = Math.max(...logWeights)
   const weights = logWeights.map((w) => Math.exp(w - largest))
-  const moment = (f: (r: Vec3) => number) => arms.reduce((total, r, n) => total + weights[n] * f(r), 0)
-  const rows = [0, 1, 2].map((c) => [0, 1, 2].map((d) => moment((r) => r[c] * r[d])))
-  const { axes } = principalAxes(rows as unknown as Mat3)
-  const [e1, e2] = axes.map((e) => (moment((r) => dot(e, r) ** 3) < 0 ? scaled(e, -1) : e))
-  return [e1, e2, cross(e1, e2)]
+  const moment = (c: number, d: number) => arms.reduce((total, r, n) => total + weights[n] * r[c] * r[d], 0)
+  const matrix = [0, 1, 2].map((c) => [0, 1, 2].map((d) => moment(c, d))) as unknown as Mat3
+  const { values, axes } = principalAxes(matrix)
+  const signature = signatureOf(units, logWeights)
+  const pointed = (e: Vec3, e1?: Vec3) => {
+    const back = scaled(e, -1)
+    return signature(e, e1) >= signature(back, e1) ? e : back
+  }
+  const areEqual = (n: number) => config.ties !== 'first' && values[n + 1] - values[n] <= EQUAL * values[2]
+  const [lower, upper] = [areEqual(0), areEqual(1)]
+
+  const certain = pointed(lower ? axes[2] : axes[0])
+  const pole = lower && upper ? firstAxis(images, units, config, 1, signature) : certain
+  const middle = pointed(axes[1], pole)
+  const second = lower || upper ? axisBeside(pole, images, units, config, 1, signature) : middle
+  const third = cross(pole, second)
+  return lower && !upper ? [second, third, pole] : [pole, second, third]
 }
 
 /** The four right-handed frames with the same three lines as axes. */
@@ -212,32 +200,4 @@ function allSigns([e1, e2, e3]: Frame): Frame[] {
     [back(e1), e2, back(e3)],
     [back(e1), back(e2), e3],
   ]
-}
-
-function dot(a: Vec3, b: Vec3): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-function cross(a: Vec3, b: Vec3): Vec3 {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-}
-
-function vector(component: (c: number) => number): Vec3 {
-  return [component(0), component(1), component(2)]
-}
-
-function plus(a: Vec3, b: Vec3): Vec3 {
-  return [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
-}
-
-function scaled([x, y, z]: Vec3, factor: number): Vec3 {
-  return [factor * x, factor * y, factor * z]
-}
-
-function minus(a: Vec3, b: Vec3): Vec3 {
-  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
-}
-
-function unit(a: Vec3): Vec3 {
-  return scaled(a, 1 / Math.sqrt(dot(a, a)))
 }

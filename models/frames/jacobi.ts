@@ -10,10 +10,14 @@ const SMALLEST = 1e-30
 type Triple = [tf.Tensor, tf.Tensor, tf.Tensor]
 
 /**
- * Unit eigenvectors by ascending eigenvalue, three of [A, H, 3].
+ * Unit eigenvectors by ascending eigenvalue, three of [A, H, 3], and the eigenvalues in units of the largest element,
+ * [A, H, 1] each.
  * @param moments xx, yy, zz, xy, xz, yz, each [A, H, 1]
  */
-export function sortedAxes(moments: readonly tf.Tensor3D[]): tf.Tensor3D[] {
+export function sortedAxes(moments: readonly tf.Tensor3D[]): {
+  readonly values: tf.Tensor3D[]
+  readonly axes: tf.Tensor3D[]
+} {
   const scale = tf.maximum(tf.max(tf.abs(tf.concat(moments as tf.Tensor3D[], 2)), 2, true), SMALLEST)
   const [xx, yy, zz, xy, xz, yz] = moments.map((m): tf.Tensor => tf.div(m, scale))
   const diagonal: Triple = [xx, yy, zz]
@@ -53,7 +57,7 @@ export function sortedAxes(moments: readonly tf.Tensor3D[]): tf.Tensor3D[] {
     ;[diagonal[p], diagonal[q]] = exchanged(swap, diagonal[p], diagonal[q])
     ;[axes[p], axes[q]] = exchanged(swap, axes[p], axes[q])
   }
-  return axes as tf.Tensor3D[]
+  return { values: diagonal as tf.Tensor3D[], axes: axes as tf.Tensor3D[] }
 }
 
 /** The rotation that makes `joint` zero between two diagonal elements. */

@@ -13,11 +13,17 @@ import {
   turn,
 } from './monomials.ts'
 
-export interface Signature {
-  /** of every image, [A, H, F] */
-  readonly ofAll: tf.Tensor3D
-  /** of every image as a second axis beside e1 [A, H, 3]; [A, H, F] */
-  readonly besides: (e1: tf.Tensor3D) => tf.Tensor3D
+/** Polynomials of a direction, one of every atom and head. */
+export interface Marks {
+  /** at the directions of all images, [A, H, F] */
+  readonly ofImages: () => tf.Tensor3D
+  /** at a direction of every atom and head [A, H, 3]; [A, H, 1] */
+  readonly at: (direction: tf.Tensor3D) => tf.Tensor3D
+}
+
+export interface Signature extends Marks {
+  /** of directions as a second axis beside e1 [A, H, 3] */
+  readonly besides: (e1: tf.Tensor3D) => Marks
 }
 
 /** What the moments of degree 1 to 4 along a direction weigh; none of them special, so that they do not cancel. */
@@ -47,6 +53,19 @@ export function signatureOf({ directions, weights }: Surroundings): Signature {
   const others = tf.mul(weights, other)
   const total = tf.maximum(tf.sum(others, 2, true), SMALLEST_TOTAL)
   const means = tf.div(tf.matMul(others as tf.Tensor3D, tf.concat(powers.slice(0, 4), 2)), total)
+  const { ofAll, besides } = polynomialsOf(means)
+  return { ...marks(ofAll, powers), besides: (e1) => marks(besides(e1), powers.slice(0, 4)) }
+}
+
+/**
+ * The signature as polynomials: coefficients of the monomials of degree 1 to 5 of a direction, [A, H, 55], and beside e1
+ * [A, H, 3] of degree 1 to 4, [A, H, 34].
+ * @param means ⟨ ⟩ of the monomials of degree 1 to 4 of the directions of the images, [A, H, 34]
+ */
+export function polynomialsOf(means: tf.Tensor): {
+  readonly ofAll: tf.Tensor
+  readonly besides: (e1: tf.Tensor3D) => tf.Tensor
+} {
   const [v, M, T, Q] = tf.split(means, [3, 6, 10, 15], 2)
   const scalars = [v, M, T, Q].map((moment, n) => along(moment, n + 1))
   const handed = products(tf.concat([v, M], 2), tf.concat([T, Q], 2), handedness())
@@ -56,7 +75,7 @@ export function signatureOf({ directions, weights }: Surroundings): Signature {
     [0, monomials(5).length],
   ])
   return {
-    ofAll: evaluate(tf.add(padded, tf.mul(handed, HANDED)), powers),
+    ofAll: tf.add(padded, tf.mul(handed, HANDED)),
     besides: (e1) => {
       const moments = [tf.add(v, tf.mul(e1, COSINE)), M, T, Q]
       const coefficients: tf.Tensor[] = []
@@ -67,7 +86,7 @@ export function signatureOf({ directions, weights }: Surroundings): Signature {
         coefficients.unshift(tf.add(along(tensor, degree), side))
         if (degree > 1) tensor = tf.add(moments[degree - 2], products(tensor, e1, contraction(degree)))
       }
-      return evaluate(tf.concat(coefficients, 2), powers.slice(0, 4))
+      return tf.concat(coefficients, 2)
     },
   }
 }
@@ -77,9 +96,13 @@ function along(moment: tf.Tensor, degree: number): tf.Tensor {
   return tf.mul(moment, tf.tensor1d(monomials(degree).map((m) => WEIGHTS[degree - 1] * multiplicity(m))))
 }
 
-/** Polynomials [A, H, n] at every direction, by their monomials [A, F, …]: [A, H, F]. */
-function evaluate(coefficients: tf.Tensor, powers: readonly tf.Tensor3D[]): tf.Tensor3D {
-  return tf.matMul(coefficients as tf.Tensor3D, tf.concat([...powers], 2), false, true)
+/** Polynomials by their coefficients [A, H, n]. @param powers the monomials of the images' directions, [A, F, …] */
+function marks(coefficients: tf.Tensor, powers: readonly tf.Tensor3D[]): Marks {
+  return {
+    ofImages: () => tf.matMul(coefficients as tf.Tensor3D, tf.concat([...powers], 2), false, true),
+    at: (direction) =>
+      tf.sum(tf.mul(coefficients, tf.concat(powersOf(direction, powers.length), 2)), 2, true),
+  }
 }
 
 /** Monomials of degree 1 and more of directions [A, n, 3]: [A, n, 3], [A, n, 6], [A, n, 10], … */

@@ -1,0 +1,44 @@
+// What tells equally good directions of a frame apart, in float64 straight from its definition. Part of
+// models/reference-frames.ts; shares no code with the tensors in models/frames/signature.ts.
+
+import type { Vec3 } from '../src/crystal/structure.ts'
+import { cross, dot, plus, scaled, vector } from './reference-vectors.ts'
+
+export type Signature = (direction: Vec3, e1?: Vec3) => number
+
+/**
+ * A number for a direction û that depends only on how it lies in the weighed surroundings of the atom: the same for
+ * directions that a rotation of the surroundings takes into each other, in general another for any others, mirror
+ * images included. With `e1`, a number for û as the second axis. docs/decisions/010-ties.md.
+ */
+export function signatureOf(units: readonly Vec3[], logWeights: readonly number[]): Signature {
+  const others = [...units.keys()].filter((n) => dot(units[n], units[n]) > 0.5)
+  const largest = Math.max(...others.map((n) => logWeights[n]))
+  const weights = others.map((n) => Math.exp(logWeights[n] - largest))
+  const total = weights.reduce((x, y) => x + y, 0)
+  /** ⟨f(r̂)⟩ */
+  const mean = (f: (r: Vec3) => number) =>
+    others.reduce((sum, n, index) => sum + weights[index] * f(units[n]), 0) / total
+  const v = vector((c) => mean((r) => r[c]))
+  const M = [0, 1, 2].map((d) => vector((c) => mean((r) => r[d] * r[c])))
+  const turned = (r: Vec3) => vector((d) => dot(M[d], r))
+
+  return (u, e1) => {
+    if (e1) {
+      const normal = cross(e1, u)
+      const beside = (r: Vec3) => {
+        const [x, y, z] = [e1, u, normal].map((axis) => dot(axis, r))
+        const along =
+          1 + x + x ** 2 + x ** 3 + 0.7 * y * (1 + x + x ** 2) + 1.3 * y ** 2 * (1 + x) + 0.9 * y ** 3
+        return along * (y + 2 * z)
+      }
+      return mean(beside) + 0.5 * dot(e1, u)
+    }
+    const ahead = plus(v, turned(u))
+    return mean((r) => {
+      const s = dot(u, r)
+      const handed = dot(u, cross(plus(scaled(ahead, s), turned(r)), r))
+      return s + 0.7 * s ** 2 + 1.3 * s ** 3 + 0.9 * s ** 4 + 4 * (s + s ** 2) * handed
+    })
+  }
+}
