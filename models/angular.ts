@@ -27,8 +27,7 @@ export function angularEncoding(
   config: CrystalframerConfig,
   windowed: boolean,
 ): tf.Tensor2D {
-  const [, headCount] = weights.shape
-  const [, , headDim, count] = projections[0].shape
+  const count = config.value_pe_angle_real
   const grid = angularGrid(config)
   const shares = perAxis(windowed ? tf.mul(weights, other) : logarithm(weights, other))
   const profiles = frames.map((frame) => {
@@ -37,13 +36,26 @@ export function angularEncoding(
   })
   const profile = profiles.length === 1 ? profiles[0] : tf.addN(profiles)
 
+  const weight = axisWeights(projections, config, frames.length)
+  return projected(profile, windowed ? weight : unfolded(weight, grid, count))
+}
+
+/**
+ * The projections of the three axes as one, [H, dk, 3, Ka], with c_ang and what a mean over frames and over the signs of
+ * axes makes of them.
+ */
+export function axisWeights(
+  projections: readonly tf.Tensor[],
+  config: CrystalframerConfig,
+  frameCount: number,
+): tf.Tensor {
+  const [, headCount, headDim, count] = projections[0].shape as [number, number, number, number]
   const stacked = tf.concat(
     projections.map((w) => tf.reshape(w, [headCount, headDim, 1, count])),
     2,
   )
   const signed = hasSignedAxes(config) || config.cos_abs === 1 ? stacked : bothWays(stacked)
-  const weight = windowed ? signed : unfolded(signed, grid, count)
-  return projected(profile, tf.mul(weight, config.value_pe_angle_coef / frames.length))
+  return tf.mul(signed, config.value_pe_angle_coef / frameCount)
 }
 
 /** e_m·r̂_n, or its absolute value, for the three axes of every head: [A, 3H, F]. */

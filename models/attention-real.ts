@@ -30,7 +30,13 @@ export interface ImageAttention {
  * Another implementation of realAttention for block l, which has the images of the batch from elsewhere: a fused
  * kernel of the backend that trains. Not for the published box, whose cutoff it is not given.
  */
-export type FusedRealAttention = (heads: Heads, l: number, radialWeight?: tf.Tensor4D) => tf.Tensor2D
+export type FusedRealAttention = (
+  heads: Heads,
+  l: number,
+  radialWeight: tf.Tensor4D | undefined,
+  /** the other parameters of the block, by their published names without the prefix */
+  parameter: (name: string) => tf.Tensor,
+) => tf.Tensor2D
 
 /**
  * y_i = Σ_{j,n} P_ijn·(v_j + W·b(|r_ijn|)), P = softmax over (j, n) of q_i·k_j/√dk − ρ_i·|r_ijn|²/2r0², for block l.

@@ -75,7 +75,7 @@ function inRealSpace(p: Projections, gaussScale: tf.Tensor, context: BlockContex
   const width = rho(p.g, gaussScale, config.gauss_lb_real, config.positive_func_beta)
   trace('rho', width)
   const radialWeight = hasRadialEncoding(config, domain) ? radialProjection(context) : undefined
-  if (fusedAttention) return fusedAttention({ ...p, rho: width }, l, radialWeight)
+  if (fusedAttention) return fusedAttention({ ...p, rho: width }, l, radialWeight, context.parameter)
   const cutoff = images!.reach && publishedCutoff(width, config, l)
   return realAttention({ ...p, rho: width }, images!, l, {
     radialWeight,

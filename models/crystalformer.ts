@@ -55,7 +55,7 @@ export function crystalformer(
   return tf.tidy(() => {
     const plain = inputs.translation && scope('images', () => batchImages(inputs, config, radius))
     const { images, encoding } =
-      config.architecture === 'crystalframer'
+      config.architecture === 'crystalframer' && plain
         ? scope('directions', () => framedEncoding(inputs, plain, config, frames))
         : { images: plain, encoding: undefined }
     let x = scope('embedding', () =>

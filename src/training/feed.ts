@@ -2,9 +2,10 @@
 // flat list of images on wasm, the padded tensors of src/periodic anywhere else.
 
 import * as tf from '@tensorflow/tfjs-core'
+import { axisWeights } from '../../models/angular.ts'
 import type { FusedRealAttention } from '../../models/attention-real.ts'
 import { blockDomains, type ModelConfig, scaleReal } from '../../models/config.ts'
-import { ELEMENT_TABLE } from '../../models/parameters.ts'
+import { ANGULAR_PROJECTIONS, ELEMENT_TABLE } from '../../models/parameters.ts'
 import type { Structure } from '../crystal/structure.ts'
 import {
   type BatchTensor,
@@ -13,8 +14,10 @@ import {
   packBatch,
   prepareCrystal,
 } from '../periodic/index.ts'
+import { angularCells } from './backend/angularCells.ts'
 import { type ImageList, imageList, joinImages, uploadImages } from './backend/images.ts'
 import { periodicAttention } from './backend/wasmAttention.ts'
+import { frameCount, framesOfImages } from './backend/wasmFrames.ts'
 
 /** One crystal as a feed keeps it. */
 export interface FedCrystal {
@@ -47,7 +50,11 @@ export function feedFor(config: ModelConfig, geometry: GeometrySpec): Feed {
 
 /** Whether the fused kernel computes this network: SIMD lanes run over heads, channels and radial functions. */
 function canFuse(config: ModelConfig, { images }: GeometrySpec): boolean {
-  if (config.architecture !== 'crystalformer' || !images || images.kind === 'adaptive-box') return false
+  if (!images || images.kind === 'adaptive-box') return false
+  if (config.architecture === 'crystalframer') {
+    // A plain box is summed with the windows of the published framed kernels.
+    if (images.kind !== 'sphere' || config.frame_method === 'weighted_pca') return false
+  }
   const { model_dim: d, head_num: heads, value_pe_dist_real: radial } = config
   const realHeads = blockDomains(config).includes('multihead') ? heads / 2 : heads
   return realHeads % 4 === 0 && (d / heads) % 4 === 0 && radial % 8 === 0
@@ -67,18 +74,26 @@ function plainFeed(geometry: GeometrySpec): Feed {
 }
 
 function fusedFeed(config: ModelConfig, geometry: GeometrySpec): Feed {
+  const framed = config.architecture === 'crystalframer' ? config : undefined
+  const cells = framed && angularCells(framed)
   return {
     prepare: (structure) => {
       const { images: table, runs: _, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
-      const images = imageList(table!, { directions: config.architecture === 'crystalframer' })
+      const images = imageList(table!, { directions: framed !== undefined })
       return { atoms: crystal.atoms, bytes: bytesOf(crystal) + bytesOf(images), crystal, images }
     },
     upload: (crystals) => {
       const inputs = uploadTensors(packBatch(crystals.map((c) => c.crystal)).tensors)
       const images = uploadImages(joinImages(crystals.map((c) => c.images!)), config)
-      const fusedAttention: FusedRealAttention = ({ query: q, key: k, value: v, rho }, l, projection) => {
+      const fusedAttention: FusedRealAttention = (heads, l, projection, parameter) => {
+        const { query: q, key: k, value: v, rho } = heads
         const a = tf.mul(rho, -1 / (2 * scaleReal(config, l) ** 2))
-        return periodicAttention({ q, k, v, a, projection }, images, images.windows[l])
+        const angular = cells && {
+          cells,
+          projection: axisWeights(angularProjections(parameter), framed!, frameCount(framed!)),
+          frames: (weights: tf.Tensor2D) => framesOfImages(weights, a, images, framed!, inputs.frame),
+        }
+        return periodicAttention({ q, k, v, a, projection }, images, images.windows[l], angular)
       }
       return {
         inputs,
@@ -90,6 +105,10 @@ function fusedFeed(config: ModelConfig, geometry: GeometrySpec): Feed {
       }
     },
   }
+}
+
+function angularProjections(parameter: (name: string) => tf.Tensor): tf.Tensor[] {
+  return ANGULAR_PROJECTIONS.map((name) => parameter(`self_attn.${name}`))
 }
 
 function uploadTensors(tensors: Readonly<Record<string, BatchTensor>>): Record<string, tf.Tensor> {

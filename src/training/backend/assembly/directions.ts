@@ -61,24 +61,25 @@ export function directionMoments(
 }
 
 /**
- * The direction of the image of largest rank for every atom and head, [A, H, 3]. Beside e1 [A, H, 3] the rank counts
- * times 1 − |cos(e1, r)|, and images parallel to e1 come last. Images within `tolerance` of the largest, a factor, are
+ * The direction of the image of largest rank for every atom and head, [A, H, 3]. If `beside`, the rank counts times
+ * 1 − |cos(e1, r)| for the axes e1 [A, H, 3], and images parallel to e1 come last. Images within `tolerance` of the largest, a factor, are
  * tied: of them the one of largest `sign` times polynomial [A, H, …] of the monomials of degree 1 to `degree`, or the
- * first where the degree is 0. Inputs rank [F, H], at most 1; unit [F, 3], zero for the atom itself; e1 and polynomial
- * may be 0. scratch: H·(images of an atom, at most, + 2) + 55 floats.
+ * first where the degree is 0. Inputs rank [F, H], at most 1; unit [F, 3], zero for the atom itself. scratch:
+ * H·(images of an atom, at most, + 2) + 55 floats.
  */
 export function bestDirections(
   atoms: usize,
   heads: usize,
+  beside: usize,
+  degree: usize,
+  tolerance: f32,
+  sign: f32,
   rank: usize,
   pairStart: usize,
   imageStart: usize,
   unit: usize,
   e1: usize,
-  tolerance: f32,
   polynomial: usize,
-  degree: usize,
-  sign: f32,
   out: usize,
   scratch: usize,
 ): void {
@@ -106,7 +107,7 @@ export function bestDirections(
       }
       for (let h: usize = 0; h < heads; h++) {
         let x = load<f32>(rank + f * H4 + (h << 2))
-        if (e1) {
+        if (beside) {
           const size = abs<f32>(cosine(axis + 12 * h, unit + 12 * f))
           x *= max<f32>(1 - size, SMALLEST)
           if (size > PARALLEL) x -= LAST

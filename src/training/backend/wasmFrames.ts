@@ -1,0 +1,101 @@
+// Frames of a CrystalFramer from the image list of the fused kernels: the choices of models/frames, without tensors of
+// the size of padded images. Constants of the gradient: to be called where nothing is taped.
+
+import * as tf from '@tensorflow/tfjs-core'
+import type { CrystalframerConfig } from '../../../models/config.ts'
+import { polynomialsOf } from '../../../models/frames/signature.ts'
+import { cross, normalised } from '../../../models/frames/vectors.ts'
+import { run } from './heap.ts'
+import type { UploadedImages } from './images.ts'
+import { imageWeights } from './wasmAttention.ts'
+
+/** Log weights within this of the best are tied (models/frames/choose.ts); here a factor of the weights. */
+const TIED = Math.exp(-1e-3)
+/** Less total weight than this is none. */
+const SMALLEST_TOTAL = 1e-30
+const MONOMIALS = 34
+
+/** How many frames an atom and head has. */
+export function frameCount(config: CrystalframerConfig): number {
+  return signsOf(config).length
+}
+
+/**
+ * The frames of every atom and head, [n, A, H, 3, 3] with axes as rows.
+ * @param weights attention weights [F, H]
+ * @param a −ρ/2r0² [A, H], Å⁻²
+ * @param cell frames of the cell [A, 3, 3], for the methods that take them
+ */
+export function framesOfImages(
+  weights: tf.Tensor2D,
+  a: tf.Tensor,
+  images: UploadedImages,
+  config: CrystalframerConfig,
+  cell: tf.Tensor | undefined,
+): tf.Tensor {
+  const [atoms, heads] = a.shape as [number, number]
+  return tf.tidy(() => {
+    if (cell) return tf.tile(tf.reshape(cell, [1, atoms, 1, 3, 3]), [1, 1, heads, 1, 1])
+    const nearest = config.frame_method === 'max_static'
+    const first = nearest ? gaussianWeights(a, images) : weights
+    const second = nearest ? gaussianWeights(tf.fill([atoms, heads], -1), images) : weights
+    const signature = config.ties === 'first' ? undefined : polynomialsOf(meansOf(weights, images, atoms))
+    return tf.stack(
+      signsOf(config).map((sign) => {
+        const e1 = best(first, images, atoms, sign, signature?.ofAll)
+        const beside = best(second, images, atoms, sign, signature?.besides(e1), e1)
+        const along = tf.sum(tf.mul(e1, beside), 2, true)
+        const e2 = normalised(tf.sub(beside, tf.mul(e1, along)) as tf.Tensor3D)
+        return tf.stack([e1, e2, cross(e1, e2)], 2)
+      }),
+    )
+  })
+}
+
+/** Of tied directions the one of largest sign·signature. */
+function signsOf({ frame_method: method, ties }: CrystalframerConfig): readonly number[] {
+  return ties === 'average' && (method === 'max' || method === 'max_static') ? [1, -1] : [1]
+}
+
+/** Weights ∝ exp(a·r²) [F, H], without scores. */
+function gaussianWeights(a: tf.Tensor, images: UploadedImages): tf.Tensor2D {
+  const [atoms, heads] = a.shape as [number, number]
+  // The kernel takes products of queries and keys by fours.
+  const none = tf.zeros([atoms, 4 * heads])
+  return imageWeights(none, none, a, images)
+}
+
+/** Means of the monomials of degree 1 to 4 of the directions of an atom's images, [A, H, 34]. */
+function meansOf(weights: tf.Tensor2D, { pairStart, imageStart, unit }: UploadedImages, atoms: number) {
+  const heads = weights.shape[1]
+  const { sums } = run(
+    'directionMoments',
+    [atoms, heads],
+    [weights, pairStart, imageStart, unit!],
+    { sums: [atoms, heads, 1 + MONOMIALS] },
+    heads * (1 + MONOMIALS) + MONOMIALS,
+  )
+  const [total, moments] = tf.split(sums, [1, MONOMIALS], 2)
+  return tf.div(moments, tf.maximum(total, SMALLEST_TOTAL))
+}
+
+/** The direction of the image of largest rank [F, H], beside e1 if that is given; [A, H, 3]. */
+function best(
+  rank: tf.Tensor2D,
+  { pairStart, imageStart, unit, mostImages }: UploadedImages,
+  atoms: number,
+  sign: number,
+  polynomial: tf.Tensor | undefined,
+  e1?: tf.Tensor3D,
+): tf.Tensor3D {
+  const heads = rank.shape[1]
+  const degree = polynomial ? (e1 ? 4 : 5) : 0
+  const nothing = pairStart
+  return run(
+    'bestDirections',
+    [atoms, heads, e1 ? 1 : 0, degree, polynomial ? TIED : 1, sign],
+    [rank, pairStart, imageStart, unit!, e1 ?? nothing, polynomial ?? nothing],
+    { direction: [atoms, heads, 3] },
+    heads * (mostImages + 2) + 55,
+  ).direction as tf.Tensor3D
+}

@@ -1,0 +1,105 @@
+// CrystalFramer by the fused kernels against the plain tfjs formulation of models/ on the cpu backend: outputs and
+// gradients of whole networks.
+
+import * as tf from '@tensorflow/tfjs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type CrystalframerConfig, modelConfig } from '../../../models/config.ts'
+import { geometryOf } from '../../../models/geometry.ts'
+import { angularCells } from '../../../src/training/backend/angularCells.ts'
+import { type BackendName, selectBackend } from '../../../src/training/backend/select.ts'
+import { feedFor } from '../../../src/training/feed.ts'
+import { localEngine } from '../../../src/training/gradients.ts'
+import { initialState } from '../../../src/training/state.ts'
+import { setGaussScales } from '../../../src/training/step.ts'
+import { CRYSTALS } from '../crystals.ts'
+
+/** Both sum float32 products in different orders; relative to the largest gradient. */
+const F32 = 1e-5
+/** What a polynomial of degree 7 leaves of a Gaussian as wide as its cell. */
+const POLYNOMIAL = 2e-7
+
+const BASE = {
+  architecture: 'crystalframer',
+  num_layers: 2,
+  model_dim: 16,
+  head_num: 4,
+  ff_dim: 16,
+  value_pe_dist_real: 8,
+  value_pe_angle_real: 24,
+}
+
+const CASES = {
+  'max frames': {},
+  'max frames, the first of tied directions': { ties: 'first' },
+  'max frames, the mean over tied directions': { ties: 'average' },
+  'max_static frames': { frame_method: 'max_static' },
+  'lattice frames': { frame_method: 'lattice' },
+  'pca frames, the mean over signs': { frame_method: 'pca', ties: 'average' },
+  'narrow Gaussians of |cos|': {
+    cos_abs: 1,
+    value_pe_angle_wscale: 1,
+    value_pe_angle_coef: 6,
+    value_pe_dist_coef: 1.5,
+  },
+}
+
+afterAll(() => void tf.setBackend('cpu'))
+
+/** By name: the loss, and the gradient of every parameter. */
+async function evaluated(backend: BackendName, config: CrystalframerConfig) {
+  await selectBackend(backend)
+  const { geometry } = geometryOf(config, 'converged', { radius: 6 })
+  const feed = feedFor(config, geometry)
+  const crystals = CRYSTALS.map(feed.prepare)
+  const batch = feed.upload(crystals)
+  expect(batch.fusedAttention !== undefined).toBe(backend === 'wasm')
+  const { parameters } = initialState(config, 3, 1)
+  setGaussScales(parameters, batch, config)
+  batch.dispose()
+  const targets = Float32Array.of(4, -3, 5)
+  const engine = localEngine(feed, config, { loss: 'mse' })
+  const { loss, gradients } = await engine.portion(parameters, { crystals, targets }, 3)
+  const found = new Map<string, ArrayLike<number>>([['loss', [loss]]])
+  for (const [name, gradient] of gradients) found.set(name, gradient.dataSync())
+  return found
+}
+
+describe('framed attention on wasm', () => {
+  it.each(Object.entries(CASES))('is that of models/: %s', async (_, changes) => {
+    const config = modelConfig({ ...BASE, ...changes }) as CrystalframerConfig
+    const expected = await evaluated('cpu', config)
+    const found = await evaluated('wasm', config)
+    const scale = Math.max(...[...expected.values()].flatMap((values) => Array.from(values, Math.abs)))
+    for (const [name, values] of expected) {
+      const other = found.get(name)!
+      let worst = 0
+      for (let i = 0; i < values.length; i++) worst = Math.max(worst, Math.abs(values[i] - other[i]))
+      expect(worst / scale, name).toBeLessThan(F32)
+    }
+  })
+})
+
+describe('angularCells', () => {
+  it.each([
+    { value_pe_angle_real: 64, value_pe_angle_wscale: 4 },
+    { value_pe_angle_real: 16, value_pe_angle_wscale: 1 },
+    { value_pe_angle_real: 16, value_pe_angle_wscale: 0.5, cos_abs: 1 },
+  ])('%j: polynomials that are the Gaussians', (changes) => {
+    const config = modelConfig({ architecture: 'crystalframer', ...changes }) as CrystalframerConfig
+    const { count, least, perUnit, polynomials } = angularCells(config)
+    const { value_pe_angle_real: gaussians, value_pe_angle_wscale: scale, cos_abs } = config
+    const range = cos_abs ? 1 : 2
+    const sigma = (scale * range) / (gaussians - 1)
+    for (let n = 0; n <= 1000; n++) {
+      const u = least + (range * n) / 1000
+      const cell = Math.min(count - 1, Math.floor((u - least) * perUnit))
+      const t = (u - least) * perUnit - cell - 0.5
+      for (const g of [0, 1, gaussians >> 1, gaussians - 1]) {
+        const terms = polynomials.subarray((g * count + cell) * 8, (g * count + cell + 1) * 8)
+        const value = terms.reduce((sum, c, power) => sum + c * t ** power, 0)
+        const exact = Math.exp(-((u - least - (g * range) / (gaussians - 1)) ** 2) / (2 * sigma ** 2))
+        expect(Math.abs(value - exact)).toBeLessThan(POLYNOMIAL)
+      }
+    }
+  })
+})
