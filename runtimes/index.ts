@@ -1,14 +1,7 @@
-// Running exported models: `load` and what it hands out, and reading a file's card and graph without running it.
+// The public entry `crystal-onnx/runtimes`: running exported models in Node, and reading a file's card and graph without
+// running it.
 
-export { type AttendedImage, type Attention, type StrongestOptions, strongestImages } from './attention.ts'
-export { CARD_FORMAT, CARD_KEY, type Card, parseCard, relativeError } from './card.ts'
-export type { DeviceChoice } from './choose-device.ts'
-export type { Embedding } from './embedding.ts'
-export { type GraphValue, type OnnxMetadata, readMetadata } from './metadata.ts'
-export type { LoadProgress, Model, ModelOptions } from './model.ts'
-export { type ModelFile, readModelFile } from './model-file.ts'
+export * from './everywhere.ts'
 export { NODE_DEVICES, type NodeDevice } from './node/devices.ts'
 export { type LoadOptions, load } from './node/load.ts'
 export { readModel } from './node/source.ts'
-export type { ManyOptions, Outcome, Prediction } from './predict.ts'
-export type { Device, Outputs, OutputTensor, Runtime } from './runtime.ts'

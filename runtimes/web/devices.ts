@@ -16,6 +16,7 @@ export const WEB: Platform = {
   auto: ['webgpu', 'wasm'],
   absent: absentInBrowser,
   nextStep: (device) => NEXT_STEP[device as WebDevice],
+  warn: (message) => console.warn(`crystal-onnx: ${message}`),
 }
 
 /** The little of WebGPU that is asked here; not every browser has it, nor does TypeScript's DOM library. */

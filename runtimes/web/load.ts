@@ -20,7 +20,7 @@ export interface LoadOptions extends ModelOptions {
   readonly cache?: boolean
   /** Address of the folder that the .wasm files of onnxruntime-web are served from; by default beside its script. */
   readonly wasmPaths?: string | URL
-  /** Told once, in one line, when `auto` or a list of devices passed over some; by default console.warn. */
+  /** Told when another device runs than the first of the order, and why. By default it is a warning on the console. */
   readonly onWarning?: (message: string) => void
 }
 
@@ -32,7 +32,6 @@ export interface LoadOptions extends ModelOptions {
  */
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
   const { threads, worker = true, cache = true, wasmPaths, signal, onProgress } = options
-  const { onWarning = (message: string) => console.warn(message) } = options
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
     throw new ConfigError(`threads ${threads}: expected a positive whole number`)
   }
@@ -51,9 +50,7 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
   }
   const open = (inputs: readonly string[], device: string) =>
     openWeb(read.bytes, inputs, device as WebDevice, engine)
-  const model = await openModel(read, WEB, open, options)
-  if (model.deviceReport.includes('passed over')) onWarning(`crystal-onnx: ${model.deviceReport}`)
-  return model
+  return openModel(read, { ...WEB, warn: options.onWarning ?? WEB.warn }, open, options)
 }
 
 /** Opens a model on one device. @throws DeviceError when the device is not there or refuses the graph */

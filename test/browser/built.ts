@@ -1,0 +1,41 @@
+// The package as a browser gets it, in a folder of its own: built files and exports map, laid out as an npm install would.
+
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'tsdown'
+import config from '../../tsdown.config.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+export const nodeModules = join(root, 'node_modules')
+
+export interface BuiltPackage {
+  /** A folder for apps that import the package. */
+  readonly folder: string
+  /** The package's own dist/. */
+  readonly dist: string
+}
+
+/** Builds the browser's entries. `name` keeps test files that run at once apart. */
+export async function buildPackage(name: string): Promise<BuiltPackage> {
+  // Below node_modules, so that bundlers find the dependencies above it.
+  const folder = join(nodeModules, '.cache/crystal-onnx', name)
+  const home = join(folder, 'node_modules/crystal-onnx')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(home, { recursive: true })
+  cpSync(join(root, 'package.json'), join(home, 'package.json'))
+  const { entry, ...rest } = config as { entry: Record<string, string> }
+  await build({
+    ...rest,
+    config: false,
+    cwd: root,
+    entry: Object.fromEntries(
+      Object.entries(entry).filter(([name]) => /^(web|crystal|worker-.*)$/.test(name)),
+    ),
+    outDir: join(home, 'dist'),
+    dts: false,
+    sourcemap: false,
+    logLevel: 'error',
+  })
+  return { folder, dist: join(home, 'dist') }
+}
