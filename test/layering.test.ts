@@ -51,6 +51,10 @@ const RULES: Record<string, { packages: RegExp[]; folders: string[] }> = {
     packages: [TFJS, PROTOBUF],
     folders: ['models', 'exporters', 'src/training', 'src/data', 'src/cli'],
   },
+  web: {
+    packages: [TFJS, PROTOBUF],
+    folders: ['models', 'exporters', 'runtimes/node', 'src/training', 'src/data', 'src/report', 'src/cli'],
+  },
 }
 
 describe('import rules', () => {
@@ -79,6 +83,14 @@ describe('import rules', () => {
       imports(file).some((t) => PROTOBUF.test(t) || t.includes('/generated/')),
     )
     expect(touching).toEqual(['exporters/onnx/proto.ts'])
+  })
+
+  it('the page imports node: modules where it is built only, and onnxruntime through runtimes/ only', () => {
+    const building = new Set(['web/vite.config.ts', 'web/offline/precache.ts'])
+    const broken = sources('web')
+      .filter((file) => !building.has(file))
+      .flatMap((file) => imports(file).filter((t) => t.startsWith('node:') || ONNXRUNTIME.test(t)))
+    expect(broken).toEqual([])
   })
 
   it('browser-safe folders import node: modules in named files only', () => {

@@ -1,0 +1,40 @@
+// Keeps the attention of the atom that is looked at up to date. One run gives that of all atoms of a crystal; it is kept
+// as long as the model is open.
+
+import type { Attention } from '../../runtimes/attention.ts'
+import type { Model } from '../../runtimes/model.ts'
+import type { Structure } from '../../src/crystal/index.ts'
+import { failureOf } from '../failure.ts'
+import { type PageStore, selectedEntry } from '../state.ts'
+
+export function keepAttending(store: PageStore): void {
+  let model: Model | undefined
+  let known = new WeakMap<Structure, Promise<Attention>>()
+
+  store.watch(['model', 'selected', 'atom'], async (state) => {
+    const open = state.model?.model
+    if (open !== model) {
+      model = open
+      known = new WeakMap()
+      // Frames differ from head to head: of a network with frames, one head is looked at.
+      const framed = model?.card.architecture === 'crystalframer'
+      store.update({ attending: undefined, pointed: undefined, ...(framed ? FIRST : MEAN) })
+    }
+    const structure = selectedEntry(state)?.structure
+    if (!model || !structure || state.atom === undefined) return
+    const attending = known.get(structure) ?? model.attention(structure)
+    known.set(structure, attending)
+    const asked = model
+    const current = () =>
+      store.state.model?.model === asked && selectedEntry(store.state)?.structure === structure
+    try {
+      const attention = await attending
+      if (current()) store.update({ attending: { attention, structure } })
+    } catch (error) {
+      if (current()) store.update({ attending: { failure: failureOf(error) } })
+    }
+  })
+}
+
+const FIRST = { block: 0, head: 0 }
+const MEAN = { block: undefined, head: undefined }

@@ -1,0 +1,25 @@
+// Numbers as the page writes them.
+
+const MINUS = '\u2212'
+
+/** A value to as many digits as an error of a hundredth or so leaves standing. */
+export function figure(value: number): string {
+  const digits = Math.abs(value) >= 1000 ? 1 : Math.abs(value) >= 100 ? 2 : 3
+  return value.toFixed(digits).replace('-', MINUS)
+}
+
+/** 4.2 ms, 130 ms, 2.4 s */
+export function duration(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`
+  return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`
+}
+
+/** A share as per cent: 12.3 % */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`
+}
+
+/** Whole numbers with a proper minus. */
+export function whole(n: number): string {
+  return String(n).replace('-', MINUS)
+}

@@ -1,0 +1,39 @@
+// Opens a model and puts it in the place of the one before, which stays where the new one cannot be opened.
+
+import { load } from '../../runtimes/web/index.ts'
+import { LimitError } from '../../src/errors.ts'
+import { failureOf } from '../failure.ts'
+import { LIMITS, mebibytes } from '../intake/limits.ts'
+import type { PageStore } from '../state.ts'
+import type { ModelSource } from './catalogue.ts'
+
+/** A function that opens models one at a time: asked for another one, it gives up the one before. */
+export function modelOpener(store: PageStore): (source: ModelSource) => Promise<void> {
+  let current = new AbortController()
+  return async (source) => {
+    current.abort()
+    current = new AbortController()
+    const { signal } = current
+    store.update({ opening: { source } })
+    try {
+      if (source.kind === 'file' && source.file.size > LIMITS.modelBytes) {
+        const { name, size } = source.file
+        throw new LimitError(
+          `${name}: ${mebibytes(size)}, the page opens at most ${mebibytes(LIMITS.modelBytes)}; use crystal-onnx predict`,
+        )
+      }
+      const model = await load(source.kind === 'file' ? source.file : source.url, {
+        signal,
+        onProgress: (progress) => {
+          if (!signal.aborted) store.update({ opening: { source, progress } })
+        },
+      })
+      if (signal.aborted) return void model.dispose()
+      const before = store.state.model
+      store.update({ model: { model, source }, opening: undefined })
+      await before?.model.dispose()
+    } catch (error) {
+      if (!signal.aborted) store.update({ opening: { source, failure: failureOf(error) } })
+    }
+  }
+}

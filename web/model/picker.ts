@@ -1,0 +1,108 @@
+// Choosing a model, how far its opening is, and what its card says.
+
+import type { Card } from '../../runtimes/card.ts'
+import type { LoadProgress } from '../../runtimes/model.ts'
+import { element, fill, part } from '../dom.ts'
+import { figure } from '../figures.ts'
+import { mebibytes } from '../intake/limits.ts'
+import type { OpenModel, PageStore } from '../state.ts'
+import { BUNDLED, type ModelSource } from './catalogue.ts'
+
+export function modelPicker(store: PageStore, open: (source: ModelSource) => Promise<void>): void {
+  const select = part<HTMLSelectElement>('models')
+  const input = part<HTMLInputElement>('model-file')
+  /** What can be chosen: the page's own models, then every file of the user that could be opened. */
+  const sources = [...BUNDLED]
+
+  part('open-model').addEventListener('click', () => input.click())
+  input.addEventListener('change', () => {
+    const file = input.files?.[0]
+    if (file) void open({ kind: 'file', name: file.name, file })
+    input.value = ''
+  })
+  select.addEventListener('change', () => void open(sources[Number(select.value)]))
+
+  store.watch(['model', 'opening'], ({ model, opening }) => {
+    if (model && !sources.includes(model.source)) sources.push(model.source)
+    const shown = opening && !('failure' in opening) ? opening.source : model?.source
+    fill(select, ...sources.map(({ name }, n) => element('option', { value: n }, name)))
+    select.value = String(shown ? Math.max(0, sources.indexOf(shown)) : 0)
+  })
+  opening(store)
+  store.watch(['model'], ({ model }) => fill(part('card'), ...(model ? facts(model) : [])))
+}
+
+function opening(store: PageStore): void {
+  const status = part('model-status')
+  const bar = part<HTMLProgressElement>('model-progress')
+  const failed = part('model-failure')
+  store.watch(['opening'], ({ opening, model }) => {
+    const failure = opening && 'failure' in opening ? opening.failure : undefined
+    const progress = opening && 'progress' in opening ? opening.progress : undefined
+    failed.hidden = !failure
+    part('model-opening').hidden = !opening || failure !== undefined
+    if (opening && failure) {
+      const stays = model ? ` ${model.source.name} stays open.` : ''
+      failed.textContent = `${opening.source.name} cannot be opened. ${failure.code}: ${failure.message}.${stays}`
+    }
+    if (!opening) return
+    status.textContent = `${stage(progress)}…`
+    const loaded = progress && 'loaded' in progress ? progress : undefined
+    if (loaded?.total) bar.value = loaded.loaded / loaded.total
+    else bar.removeAttribute('value')
+  })
+}
+
+function stage(progress: LoadProgress | undefined): string {
+  if (!progress) return 'Opening the model'
+  switch (progress.stage) {
+    case 'read':
+      return 'Reading the model'
+    case 'runtime':
+      return `Loading onnxruntime${progress.total ? `, ${mebibytes(progress.total)}` : ''}`
+    case 'open':
+      return `Starting on ${progress.device}`
+    case 'check':
+      return `Checking the golden samples on ${progress.device}`
+  }
+}
+
+/** The card as terms and descriptions. */
+function facts({ model, source }: OpenModel): HTMLElement[] {
+  const { card, deviceReport, goldenError } = model
+  const { training } = card
+  const rows: [string, string | undefined][] = [
+    ['file', source.kind === 'file' ? source.name : source.url.pathname.split('/').pop()],
+    ['architecture', architecture(card)],
+    ['predicts', card.targets.map(({ name, unit }) => `${name.replaceAll('_', ' ')} in ${unit}`).join(', ')],
+    ['trained on', training?.data],
+    ['test error', testErrors(card)],
+    ['images within', reach(card)],
+    ['golden samples', goldenError === undefined ? undefined : `within ${goldenError.toExponential(1)}`],
+    ['device', deviceReport],
+  ]
+  return rows.flatMap(([term, description]) =>
+    description === undefined
+      ? []
+      : [element('div', {}, element('dt', {}, term), element('dd', {}, description))],
+  )
+}
+
+function architecture({ architecture, config }: Card): string {
+  const size = (key: string) => String(config[key])
+  return `${architecture}, ${size('num_layers')} blocks, ${size('head_num')} heads, ${size('model_dim')} features`
+}
+
+function testErrors({ targets, training }: Card): string | undefined {
+  const errors = targets.flatMap(({ name, unit }) => {
+    const mae = training?.metrics?.[`test_mae_${name}`]
+    return mae === undefined ? [] : [`${figure(mae)} ${unit}`]
+  })
+  return errors.length > 0 ? `MAE ${errors.join(', ')}` : undefined
+}
+
+function reach({ geometry: { images }, error_bound }: Card): string | undefined {
+  if (images?.kind !== 'sphere') return images ? 'the box of the published code' : undefined
+  const bound = error_bound === null ? '' : `, neglected weight below ${error_bound.toExponential(0)}`
+  return `${images.radius.toFixed(1)} Å${bound}`
+}

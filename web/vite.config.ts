@@ -1,0 +1,49 @@
+// How the page is built and served: static files with relative addresses, in web/dist.
+
+import { defineConfig, type Plugin } from 'vite'
+import { precache } from './offline/precache.ts'
+
+/** Without these two headers a page has no shared memory, and onnxruntime one thread. */
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
+
+/** The page loads nothing from elsewhere and runs nothing that is in a file: said once more, where browsers enforce it. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self' data: blob:",
+  "worker-src 'self' blob:",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join('; ')
+
+function contentSecurityPolicy(): Plugin {
+  return {
+    name: 'content-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY },
+        injectTo: 'head-prepend',
+      },
+    ],
+  }
+}
+
+export default defineConfig({
+  base: './',
+  plugins: [contentSecurityPolicy(), precache()],
+  // The default build is not made of ES modules, and its names are hidden from import().
+  resolve: { alias: { '3dmol': '3dmol/build/3Dmol.es6-min.js' } },
+  // Finds its own .wasm file beside itself: it must stay where it is.
+  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  worker: { format: 'es' },
+  build: { target: 'es2022', emptyOutDir: true, chunkSizeWarningLimit: 600 },
+  server: { headers },
+  preview: { headers },
+})
