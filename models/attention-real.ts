@@ -4,7 +4,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Heads } from './heads.ts'
 import { type Images, MASKED, WEIGHT_FLOOR } from './images.ts'
-import { slotScores, slotValues } from './pairs.ts'
 
 export interface RealSpaceOptions {
   /** pe_dist_proj of these heads, [1, H, dk, K]; undefined in the simplified model, which has no ψ */
@@ -48,9 +47,8 @@ export function realAttention(
   l: number,
   { radialWeight, cutoff, encoding, trace }: RealSpaceOptions,
 ): tf.Tensor2D {
-  const { pairs, imagesPerSlot } = images
-  const [atoms, slots] = pairs.pair.shape
-  const headCount = heads.rho.shape[1]
+  const { slots, imagesPerSlot, count } = images
+  const [atoms, headCount] = heads.rho.shape
 
   let phi: tf.Tensor = tf.mul(tf.reshape(heads.rho, [atoms, headCount, 1]), images.exponent(l))
   if (cutoff && images.reach) {
@@ -59,14 +57,14 @@ export function realAttention(
   }
   trace('phi', phi)
 
-  const perImage = [atoms, headCount, imagesPerSlot, slots] as [number, number, number, number]
-  const perSlot = tf.reshape(slotScores(heads, pairs), [atoms, headCount, 1, slots])
+  const perImage = [atoms, headCount, imagesPerSlot, count] as [number, number, number, number]
+  const perSlot = tf.reshape(slots.scores(heads), [atoms, headCount, 1, count])
   const logits = tf.add(tf.reshape(tf.clipByValue(phi, WEIGHT_FLOOR, 0), perImage), perSlot)
-  const weights = tf.softmax(tf.reshape(logits, [atoms, headCount, imagesPerSlot * slots])) as tf.Tensor3D
+  const weights = tf.softmax(tf.reshape(logits, [atoms, headCount, imagesPerSlot * count])) as tf.Tensor3D
   trace('weights', weights)
 
   const slotWeights = tf.sum(tf.reshape(weights, perImage), 2) as tf.Tensor3D
-  let attended = slotValues(heads, slotWeights, pairs)
+  let attended = slots.values(heads, slotWeights)
   if (encoding) {
     const exact = tf.reshape(tf.add(tf.reshape(phi, perImage), perSlot), weights.shape) as tf.Tensor3D
     attended = tf.add(attended, encoding({ phi: phi as tf.Tensor3D, logits: exact, weights }))

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { scope } from '../exporters/onnx/scope.ts'
 import { attention, type BlockContext } from './attention.ts'
 import type { FusedRealAttention } from './attention-real.ts'
+import { batchOfCells, type Cells } from './cells.ts'
 import { blockDomains, type ModelConfig } from './config.ts'
 import { framedEncoding } from './crystalframer.ts'
 import { embedSites } from './embedding.ts'
@@ -27,7 +28,10 @@ export interface ForwardOptions {
    * must live on.
    */
   readonly trace?: (name: string, value: tf.Tensor) => void
-  /** Å beyond which the batch holds no image: radial channels that none reaches are then left out. */
+  /**
+   * Å beyond which the batch holds no image: radial channels that none reaches are then left out. Of cells without
+   * neighbour tables it is the radius that their images are taken from.
+   */
   readonly radius?: number
   /**
    * Standardise the widths of every block by the statistics of this batch instead of the stored gauss_scale, and put
@@ -43,16 +47,17 @@ export interface ForwardOptions {
 /**
  * Standardised property of every crystal of a batch, shape [C, num_targets]: the network's output before target mean
  * and standard deviation are put back.
- * @param inputs tensors of a `Batch` (src/periodic/types.ts), at least those of `inputNames`; with `image_reach` the
+ * @param given tensors of a `Batch` (src/periodic/types.ts), at least those of `inputNames`; with `image_reach` the
  *   published box is summed
  */
 export function crystalformer(
   parameters: Parameters,
   config: ModelConfig,
-  inputs: Readonly<Record<string, tf.Tensor>>,
+  given: Readonly<Record<string, tf.Tensor>>,
   { trace = ignore, radius, statistics, fusedAttention, frames }: ForwardOptions = {},
 ): tf.Tensor2D {
   return tf.tidy(() => {
+    const inputs = isCells(given) ? scope('geometry', () => batchOfCells(given, radius!)) : given
     const plain = inputs.translation && scope('images', () => batchImages(inputs, config, radius))
     const { images, encoding } =
       config.architecture === 'crystalframer' && plain
@@ -120,6 +125,10 @@ export function inputNames(config: ModelConfig, mode: Mode): string[] {
     ...(reciprocal ? ['partner', 'partner_mask', 'wave_cosine', 'wave_norm2'] : []),
     'pool',
   ]
+}
+
+function isCells(inputs: object): inputs is Cells {
+  return 'frac' in inputs
 }
 
 /** x + Attn(x), then x + FeedForward(x): T-Fixup needs no layer norm. Shape [A, d]. */

@@ -3,7 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type ModelConfig, radialRange, scaleReal } from './config.ts'
-import type { Pairs } from './pairs.ts'
+import { type Slots, slotsOfCells, slotsOfPairs } from './pairs.ts'
 
 /** Added to the logit of what must get no weight; far below any real logit, and finite, so that 0·NaN cannot arise. */
 export const MASKED = -1e9
@@ -23,7 +23,9 @@ const REACH = 3
 
 /** The images of a batch, flattened to one axis of length M·S per atom (slots innermost). */
 export interface Images {
-  readonly pairs: Pairs
+  readonly slots: Slots
+  /** S */
+  readonly count: number
   /** M */
   readonly imagesPerSlot: number
   /** −r²/2r0² for the scale of block l, masked images at −1e9; [A, 1, M·S] */
@@ -35,7 +37,8 @@ export interface Images {
 }
 
 /**
- * Reads the image tensors of a batch (src/periodic/types.ts, `Batch`). Lazy parts are made at their first use.
+ * Reads the image tensors of a batch (src/periodic/types.ts, `Batch`; without `pair` one of whole cells, cells.ts).
+ * Lazy parts are made at their first use.
  * @param radius no image lies beyond it (Å), so that channels centred far outside need not be evaluated
  */
 export function batchImages(
@@ -48,11 +51,8 @@ export function batchImages(
   const squared = tf.sum(tf.square(inputs.translation), 3)
   const excluded = tf.mul(tf.sub(inputs.image_mask, 1), -MASKED)
   return {
-    pairs: {
-      pair: inputs.pair as tf.Tensor2D,
-      start: inputs.pair_start as tf.Tensor2D,
-      end: inputs.pair_end as tf.Tensor2D,
-    },
+    slots: slotsOf(inputs),
+    count: slots,
     imagesPerSlot,
     exponent: perBlock(
       (l) => scaleReal(config, l),
@@ -64,6 +64,15 @@ export function batchImages(
     ),
     reach: inputs.image_reach && tf.reshape(inputs.image_reach, [atoms, 1, flat]),
   }
+}
+
+function slotsOf({ pair, pair_start, pair_end, pool }: Readonly<Record<string, tf.Tensor>>): Slots {
+  if (!pair) return slotsOfCells(pool.shape[0])
+  return slotsOfPairs({
+    pair: pair as tf.Tensor2D,
+    start: pair_start as tf.Tensor2D,
+    end: pair_end as tf.Tensor2D,
+  })
 }
 
 /**

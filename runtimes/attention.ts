@@ -4,7 +4,13 @@
 import { fractionalOf } from '../src/crystal/cell.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { ConfigError } from '../src/errors.ts'
-import { imagePlaces, type PreparedCrystal, packBatch } from '../src/periodic/index.ts'
+import {
+  imagePlaces,
+  type NeighbourTable,
+  neighbourTable,
+  packBatch,
+  placesInCell,
+} from '../src/periodic/index.ts'
 import type { Card } from './card.ts'
 import { attendingBlocks, attentionName, framesName, requireOutput } from './outputs.ts'
 import { prepare } from './predict.ts'
@@ -113,18 +119,21 @@ export async function attentionOf(
     batch,
     names.filter((name) => outputs.includes(name)),
   )
-  const places = imagePlaces(prepared.images!, prepared.runs!, batch)
-  return readAttention(blocks, given, structure, prepared, places)
+  const images = prepared.images ?? neighbourTable(structure, card.geometry.images!)
+  const cell = cellsOf(structure, images)
+  const places = prepared.cell
+    ? placesInCell(prepared.cell, images, cell)
+    : imagePlaces(images, prepared.runs!, batch)
+  return readAttention(blocks, given, images, cell, places)
 }
 
 function readAttention(
   blocks: readonly number[],
   outputs: Outputs,
-  structure: Structure,
-  { atoms, images }: PreparedCrystal,
+  { atoms, offsets, neighbour: site, displacement }: NeighbourTable,
+  cell: Int32Array,
   places: Int32Array,
 ): Attention {
-  const { offsets, neighbour: site, displacement } = images!
   const weights = blocks.map((l) => outputs[attentionName(l)])
   const frames = blocks.map((l) => outputs[framesName(l)] as OutputTensor | undefined)
   const [, heads, flat] = weights[0].dims
@@ -132,6 +141,7 @@ function readAttention(
   const shares = new Float32Array(site.length * count)
   for (let i = 0; i < atoms; i++) {
     for (let image = offsets[i]; image < offsets[i + 1]; image++) {
+      if (places[image] < 0) continue
       const place = places[image] - i * flat
       for (let n = 0; n < count; n++) {
         const { data } = weights[Math.floor(n / heads)]
@@ -145,7 +155,7 @@ function readAttention(
     heads,
     offsets,
     site,
-    cell: cellsOf(structure, offsets, site, displacement),
+    cell,
     displacement,
     weights: shares,
     ...(frames[0] && { frames: byAtom(frames as OutputTensor[], atoms, heads * 9) }),
@@ -166,17 +176,15 @@ function byAtom(blocks: readonly OutputTensor[], atoms: number, size: number): F
 /** n of every image: its displacement in cells, less what the coordinates of the two atoms differ by. */
 function cellsOf(
   { lattice, frac }: Structure,
-  offsets: Int32Array,
-  site: Int32Array,
-  displacement: Float64Array,
+  { atoms, offsets, neighbour, displacement }: NeighbourTable,
 ): Int32Array {
   const inCells = fractionalOf(lattice)
   const cells = new Int32Array(displacement.length)
-  for (let i = 0; i + 1 < offsets.length; i++) {
+  for (let i = 0; i < atoms; i++) {
     for (let image = offsets[i]; image < offsets[i + 1]; image++) {
       const r = displacement.subarray(3 * image, 3 * image + 3)
       inCells([r[0], r[1], r[2]]).forEach((f, m) => {
-        cells[3 * image + m] = Math.round(f - (frac[site[image]][m] - frac[i][m]))
+        cells[3 * image + m] = Math.round(f - (frac[neighbour[image]][m] - frac[i][m]))
       })
     }
   }

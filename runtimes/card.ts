@@ -37,6 +37,8 @@ const schema = z.object({
     images: z.optional(imageSelection),
     reciprocal: z.optional(z.object({ range: whole(1, 8) })),
     frame: z.optional(z.enum(['lattice', 'pca'])),
+    /** the graph makes the images itself, from the cell and a table of translations */
+    in_graph: z.optional(z.literal(true)),
   }),
   /** bound on the neglected attention weight that the sphere radius follows from; null in published mode */
   error_bound: z.nullable(z.number()),

@@ -23,6 +23,10 @@ const INPUTS = [
   'log_volume',
   'frame',
   'pool',
+  'frac',
+  'lattice',
+  'atom_mask',
+  'translations',
 ]
 
 export interface ModelFile {

@@ -25,7 +25,7 @@ import { VERSION } from '../../src/version.ts'
 import type { Calibration } from './calibrate.ts'
 import { foldTargets, type Target } from './fold.ts'
 import { goldenSamples, goldenStructures } from './golden.ts'
-import { checkOutputs, crystalGraph, type ExtraOutput } from './graph.ts'
+import { checkOutputs, crystalGraph, type ExtraOutput, inGraph } from './graph.ts'
 import { appendMetadata } from './metadata.ts'
 import { withParameters } from './tensors.ts'
 import { locateWeights, WEIGHTS_KEY } from './weights.ts'
@@ -47,6 +47,11 @@ export interface CrystalExportOptions {
   readonly geometry?: Pick<GeometryOptions, 'errorBound' | 'radius'>
   /** converged: what `calibrate` found on real crystals, for a smaller radius at the same error bound */
   readonly calibration?: Calibration
+  /**
+   * The graph makes the images itself, from lattices, fractional coordinates and a table of translations, so that any
+   * client of onnxruntime can run it; dense, for small cells. docs/export.md
+   */
+  readonly inGraph?: boolean
   /** One a column of the head: prediction = output·std + mean. */
   readonly targets: readonly Target[]
   /** Golden samples instead of the built-in ones: a few crystals of at most 64 atoms. */
@@ -92,10 +97,11 @@ export async function exportCrystalModel(options: CrystalExportOptions): Promise
   checkTrained(weights, config)
   checkOutputs(outputs, config)
   const folded = foldTargets(weights, config, targets)
-  const { geometry, errorBound } = geometryOf(config, mode, {
+  const { geometry: ofTables, errorBound } = geometryOf(config, mode, {
     ...options.geometry,
     smallestRho: calibration?.smallestRho,
   })
+  const geometry = options.inGraph ? inGraph(ofTables, config) : ofTables
   const card: Card = {
     format: CARD_FORMAT,
     toolkit: VERSION,

@@ -15,7 +15,7 @@ import { attentionName, EMBEDDING, framesName } from '../../runtimes/outputs.ts'
 import { OUTPUT } from '../../runtimes/runtime.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { type ExportOptions, type ExportResult, exportOnnx } from '../onnx/index.ts'
-import { inputSpecs } from './inputs.ts'
+import { CELL_INPUTS, inputSpecs } from './inputs.ts'
 
 /** What a graph can give besides the prediction. */
 export type ExtraOutput = Card['outputs'][number]
@@ -35,6 +35,25 @@ export function checkOutputs(outputs: readonly ExtraOutput[], config: ModelConfi
       `domain ${config.domain}: a network without heads in real space has no attention over images to give`,
     )
   }
+}
+
+/**
+ * The same geometry, made by the graph itself.
+ * @throws ConfigError where that cannot be: published mode, reciprocal space, frames of the cell
+ */
+export function inGraph(geometry: Card['geometry'], { domain }: ModelConfig): Card['geometry'] {
+  if (geometry.images?.kind !== 'sphere') {
+    throw new ConfigError('geometry in the graph is that of the converged sum: leave out mode published')
+  }
+  if (geometry.reciprocal) {
+    throw new ConfigError(`domain ${domain}: a graph does not make the waves of reciprocal space itself`)
+  }
+  if (geometry.frame) {
+    throw new ConfigError(
+      `frames of kind ${geometry.frame} follow from the cell on the host: a graph does not make them itself`,
+    )
+  }
+  return { ...geometry, in_graph: true }
 }
 
 /** Records the network with these parameters. @throws ExportError */
@@ -57,7 +76,7 @@ export async function crystalGraph(
     return { [OUTPUT]: crystalformer(parameters, config, inputs, { radius, trace }), ...given }
   }
   try {
-    return await exportOnnx(record, inputSpecs(config, mode), options)
+    return await exportOnnx(record, geometry.in_graph ? CELL_INPUTS : inputSpecs(config, mode), options)
   } finally {
     tf.dispose(kept)
   }

@@ -1,6 +1,8 @@
 // The inputs of an exported crystal model: the tensors of a Batch (src/periodic/types.ts), with A atoms, E species a
-// site, S slots, M images a slot, C crystals and J partners left open.
+// site, S slots, M images a slot, C crystals and J partners left open; or, where the graph makes the images itself, B
+// cells of N atoms and T translations.
 
+import type { Cells } from '../../models/cells.ts'
 import { inputNames, type Mode, type ModelConfig } from '../../models/index.ts'
 import type { InputSpec } from '../onnx/index.ts'
 
@@ -25,4 +27,13 @@ export function inputSpecs(config: ModelConfig, mode: Mode): Record<string, Inpu
     pool: { dtype: 'float32', shape: ['C', 'A'] },
   }
   return Object.fromEntries(inputNames(config, mode).map((name) => [name, specs[name]]))
+}
+
+/** Specifications of the inputs of a graph that makes the images itself. */
+export const CELL_INPUTS: Readonly<Record<keyof Cells, InputSpec>> = {
+  species: { dtype: 'int32', shape: ['B', 'N'] },
+  frac: { dtype: 'float32', shape: ['B', 'N', 3] },
+  lattice: { dtype: 'float32', shape: ['B', 3, 3] },
+  atom_mask: { dtype: 'float32', shape: ['B', 'N'] },
+  translations: { dtype: 'float32', shape: ['T', 3] },
 }

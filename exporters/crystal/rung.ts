@@ -5,7 +5,7 @@ import { type Card, relativeError } from '../../runtimes/card.ts'
 import { structure } from '../../src/crystal/structure.ts'
 import {
   type Batch,
-  groupByAtoms,
+  groupAlike,
   type PreparedCrystal,
   packBatch,
   prepareCrystal,
@@ -61,8 +61,8 @@ export async function* climb(
   evaluate: Evaluate,
 ): AsyncGenerator<VerifyRow> {
   const larger = largerCell(card)
-  const together = groupByAtoms(
-    subjects.map(({ prepared }) => prepared.atoms),
+  const together = groupAlike(
+    subjects.map(({ prepared }) => prepared),
     card.max_atoms,
   )
   const runs: { batch: BatchShape; company: readonly PreparedCrystal[]; members: readonly number[] }[] = [

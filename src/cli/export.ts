@@ -56,6 +56,7 @@ Examples:
   crystal-onnx export weights.safetensors -o m.onnx --property e_form --unit eV/atom --mean -1.4 --std 1.1
   crystal-onnx export runs/e_form -o small-radius.onnx --calibrate crystals.jsonl.gz
   crystal-onnx export runs/e_form -o explained.onnx --outputs attention,embedding
+  crystal-onnx export runs/e_form -o portable.onnx --geometry in-graph
   crystal-onnx export runs/e_form -o e_form.safetensors --to state_dict`,
     )
     .action(run)
@@ -116,7 +117,7 @@ async function run(from: string, options: Options): Promise<void> {
 }
 
 /** The options that only a model file has. */
-const MODEL_FILE_ONLY = ['mode', 'errorBound', 'cutoff', 'calibrate', 'outputs'] as const
+const MODEL_FILE_ONLY = ['mode', 'errorBound', 'cutoff', 'calibrate', 'outputs', 'geometry'] as const
 
 async function writeStateDict(source: Source, options: Options, output: Output): Promise<void> {
   const given = MODEL_FILE_ONLY.find((name) => options[name] !== undefined)

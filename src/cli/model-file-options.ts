@@ -15,6 +15,7 @@ export interface ModelFileOptions {
   mean?: number
   std?: number
   outputs?: (typeof OUTPUTS)[number][]
+  geometry?: 'tables' | 'in-graph'
   opset: number
   json?: boolean
 }
@@ -39,6 +40,12 @@ export function addModelFileOptions(command: Command): Command {
       `what the graph gives besides the prediction: ${OUTPUTS.join(', ')}`,
       outputNames,
     )
+    .addOption(
+      new Option(
+        '--geometry <place>',
+        'neighbour tables from this toolkit, or images made in the graph, for any client of onnxruntime',
+      ).choices(['tables', 'in-graph']),
+    )
     .option('--opset <n>', 'ONNX operator set, 17 to 21', positiveInteger, 17)
     .option('--json', 'one JSON object on stdout')
 }
@@ -46,9 +53,10 @@ export function addModelFileOptions(command: Command): Command {
 /** What the exporter is told. */
 export function exportOptions({
   outputs,
+  geometry,
   opset,
-}: ModelFileOptions): Pick<CrystalExportOptions, 'outputs' | 'opset'> {
-  return { outputs, opset }
+}: ModelFileOptions): Pick<CrystalExportOptions, 'outputs' | 'inGraph' | 'opset'> {
+  return { outputs, inGraph: geometry === 'in-graph', opset }
 }
 
 function outputNames(text: string): (typeof OUTPUTS)[number][] {

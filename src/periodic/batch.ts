@@ -2,6 +2,7 @@
 // becomes float32 here and nowhere before. Not here: which crystals go together (group.ts).
 
 import { ConfigError } from '../errors.ts'
+import { packCells } from './cell-batch.ts'
 import { packImages } from './pack-images.ts'
 import { packWaves } from './pack-waves.ts'
 import type { PreparedCrystal } from './prepare.ts'
@@ -13,6 +14,10 @@ import type { Batch, BatchTensor } from './types.ts'
  */
 export function packBatch(crystals: readonly PreparedCrystal[]): Batch {
   const atoms = crystals.reduce((sum, crystal) => sum + crystal.atoms, 0)
+  if (crystals[0]?.cell) {
+    const tensors = packCells(crystals, all(crystals, 'cell'))
+    return { atoms, crystals: crystals.length, slots: 0, imagesPerSlot: 0, tensors }
+  }
   const images = crystals[0]?.images && packImages(all(crystals, 'images'), all(crystals, 'runs'))
   return {
     atoms,
@@ -39,7 +44,10 @@ export function batchFill(batch: Batch): number {
 }
 
 /** One part of every crystal. @throws ConfigError when a crystal lacks it, having been prepared differently. */
-function all<K extends 'images' | 'runs' | 'waves' | 'frame'>(crystals: readonly PreparedCrystal[], part: K) {
+function all<K extends 'images' | 'runs' | 'waves' | 'frame' | 'cell'>(
+  crystals: readonly PreparedCrystal[],
+  part: K,
+) {
   return crystals.map((crystal, c) => {
     const found = crystal[part]
     if (found) return found

@@ -28,6 +28,7 @@ export function groupByAtoms(sizes: readonly number[], maxAtoms: number): number
  * atoms a batch: padding is 22 % of a batch, against 32 % in the order of their atoms.
  */
 export function groupAlike(crystals: readonly PreparedCrystal[], maxAtoms: number): number[][] {
+  if (crystals[0]?.cell) return groupCells(crystals, maxAtoms)
   const fullest = crystals.map(mostImages)
   const order = crystals.map((_, index) => index)
   order.sort((a, b) => fullest[a] - fullest[b] || crystals[a].atoms - crystals[b].atoms || a - b)
@@ -44,6 +45,42 @@ function mostImages({ images }: PreparedCrystal): number {
   for (let i = 0; images && i < images.atoms; i++)
     most = Math.max(most, images.offsets[i + 1] - images.offsets[i])
   return most
+}
+
+/** Images of a group of cells at most, as a multiple of what its cells have one by one. */
+const LARGEST_PADDING = 2
+
+/**
+ * The same for cells of which the graph makes the images. A batch of them has the table of translations that its smallest
+ * lattice needs and the atoms of its largest cell: cells go together while that does not double the images.
+ */
+function groupCells(crystals: readonly PreparedCrystal[], maxAtoms: number): number[][] {
+  const alone = crystals.map((crystal) => imagesOf([crystal]))
+  const order = crystals.map((_, index) => index)
+  order.sort((a, b) => crystals[a].atoms - crystals[b].atoms || alone[a] - alone[b] || a - b)
+  const groups: number[][] = []
+  let needed = 0
+  let atoms = 0
+  for (const index of order) {
+    const last = groups.at(-1)
+    const together = last && imagesOf([...last, index].map((member) => crystals[member]))
+    needed += alone[index]
+    atoms += crystals[index].atoms
+    if (last && atoms <= maxAtoms && together! <= LARGEST_PADDING * needed) last.push(index)
+    else {
+      groups.push([index])
+      needed = alone[index]
+      atoms = crystals[index].atoms
+    }
+  }
+  return groups
+}
+
+/** B·N²·T of a batch of cells. */
+function imagesOf(crystals: readonly PreparedCrystal[]): number {
+  const most = (size: (crystal: PreparedCrystal) => number) => Math.max(...crystals.map(size))
+  const translations = [0, 1, 2].map((m) => 2 * most(({ cell }) => cell!.range[m]) + 1)
+  return crystals.length * most(({ atoms }) => atoms) ** 2 * translations.reduce((a, b) => a * b, 1)
 }
 
 /** `groupByAtoms` over a stream: groups of items of at most `maxAtoms` atoms, each handed out as soon as it is full. */

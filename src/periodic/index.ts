@@ -1,6 +1,7 @@
 // Periodic geometry: lattice translations, neighbour tables, wave vectors, and batches of crystals as typed arrays.
 
 export { batchFill, packBatch } from './batch.ts'
+export { type PreparedCell, placesInCell, translationRange, translationTable } from './cell-batch.ts'
 export { groupAlike, groupByAtoms, streamByAtoms } from './group.ts'
 export { cartesianPositions, planeSpacings, reciprocalVectors } from './lattice.ts'
 export { MAX_IMAGES, neighbourTable } from './neighbours.ts'

@@ -3,6 +3,7 @@
 import { symbolOf } from '../crystal/elements.ts'
 import type { Site, Structure } from '../crystal/structure.ts'
 import { ElementError } from '../errors.ts'
+import { type PreparedCell, prepareCell } from './cell-batch.ts'
 import { cellFrame } from './frames.ts'
 import { neighbourTable } from './neighbours.ts'
 import { type WaveTable, waveTable } from './reciprocal.ts'
@@ -26,6 +27,8 @@ export interface PreparedCrystal {
   readonly waves?: WaveTable
   /** [9] axes of the cell as rows; present when the geometry has a frame. */
   readonly frame?: Float64Array
+  /** Present when the graph makes the images itself; then there are none of the other parts. */
+  readonly cell?: PreparedCell
 }
 
 /**
@@ -34,6 +37,7 @@ export interface PreparedCrystal {
  * @param elements atomic numbers by row of the model's element table
  * @throws ElementError when a site holds an element that the table lacks
  * @throws LimitError when the crystal has too many images
+ * @throws StructureError when a site is shared by several species and the graph makes the images itself
  */
 export function prepareCrystal(
   structure: Structure,
@@ -52,6 +56,9 @@ export function prepareCrystal(
       occupancy[i * occupants + e] = occupant.occupancy
     })
   })
+  if (spec.in_graph) {
+    return { atoms, occupants, species, occupancy, cell: prepareCell(structure, spec) }
+  }
   const images = spec.images && neighbourTable(structure, spec.images)
   return {
     atoms,

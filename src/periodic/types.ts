@@ -24,6 +24,11 @@ export interface GeometrySpec {
   readonly reciprocal?: { readonly range: number }
   /** Present when the network is given the same frame for every atom of a crystal. */
   readonly frame?: FrameKind
+  /**
+   * Present when the graph makes the images itself, from the cell and a table of translations; `images` is then the
+   * sphere that it takes them from.
+   */
+  readonly in_graph?: true
 }
 
 /** The periodic images of every atom of one crystal, in float64. Rows of atom i are offsets[i] … offsets[i+1]−1. */
@@ -65,6 +70,16 @@ export interface BatchTensor {
  * | log_volume      | [A]          | float32 | reciprocal only: log V of the crystal, V in Å³                          |
  * | frame           | [A, 3, 3]    | float32 | frames of the cell only: three axes as rows, unit length                |
  * | pool            | [C, A]       | float32 | 1/N where the atom belongs to the crystal, else 0                       |
+ *
+ * Where the graph makes the images itself, these instead (B crystals of at most N atoms, T translations):
+ *
+ * | name            | shape        | dtype   | meaning                                                                |
+ * | --------------- | ------------ | ------- | ---------------------------------------------------------------------- |
+ * | species         | [B, N]       | int32   | row of the model's element table (Z − 1); padding 0                     |
+ * | frac            | [B, N, 3]    | float32 | fractional coordinates, in any cell; padding 0                          |
+ * | lattice         | [B, 3, 3]    | float32 | lattice vectors as rows, Å                                              |
+ * | atom_mask       | [B, N]       | float32 | 1 for an atom, 0 for padding                                            |
+ * | translations    | [T, 3]       | float32 | whole numbers n of the translations n·L that any of the cells needs     |
  */
 export interface Batch {
   readonly atoms: number
