@@ -46,7 +46,12 @@ export function hostOf(load: (settings: Settings) => Promise<Onnxruntime>): Host
   return {
     start: (settings) =>
       inTurn(async () => {
-        ort = await load(settings)
+        ort = await load(settings).catch((cause: Error) => {
+          throw new DeviceError(
+            `onnxruntime-web cannot start: ${cause.message}; check that its scripts are served, as JavaScript`,
+            { cause },
+          )
+        })
         // Errors are thrown, and need not be printed as well.
         ort.env.logLevel = 'fatal'
         ort.env.wasm.numThreads = settings.threads

@@ -169,7 +169,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
     it('is shared by models that are open together, whose runs may overlap', async () => {
       const crystals = structuresOf(former)
       const workers = () => page.workers().filter((worker) => worker.url().includes('/worker-')).length
-      await expect.poll(workers).toBe(0)
+      await expect.poll(workers, { timeout: 20_000 }).toBe(0)
       const same = await inPage(
         page,
         async ({ crystals }) => {
@@ -192,7 +192,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       expect(same).toBe(true)
       expect(workers()).toBe(1)
       await inPage(page, () => (globalThis as unknown as { b: { dispose(): Promise<void> } }).b.dispose(), {})
-      await expect.poll(workers).toBe(0)
+      await expect.poll(workers, { timeout: 20_000 }).toBe(0)
     })
 
     it('keeps its number of threads while a model is open', async () => {
