@@ -9,7 +9,7 @@ import type { OnEvent } from './events.ts'
 import type { FedCrystal, Feed } from './feed.ts'
 import { type GradientEngine, stepGradients } from './gradients.ts'
 import type { TrainingOptions } from './options.ts'
-import { portionsOf } from './portions.ts'
+import { type PortionLimits, portionsOf } from './portions.ts'
 import type { PreparedSet } from './prepared.ts'
 import { learningRate } from './schedule.ts'
 import type { TrainingState } from './state.ts'
@@ -49,7 +49,7 @@ export async function trainEpoch(state: TrainingState, context: FitContext): Pro
   const averaging = state.epoch >= state.averageFrom
   const crystals = options.batch_size * options.accumulate
   const batches = epochBatches(train.crystals.length, crystals, options.seed, state.epoch)
-  const limits = { crystals: options.batch_size, atoms: options.max_batch_atoms }
+  const limits = portionLimits(context)
   if (averaging) state.averageStep ??= state.optimiser.steps
   const horizon = batches.length * (options.epochs - options.swa_epochs)
   let loss = 0
@@ -84,14 +84,16 @@ export async function validate(
   return evaluation(val, scaling, predicted).targets.map(({ mae }) => mae)
 }
 
+function portionLimits({ options, feed }: FitContext): PortionLimits {
+  return { crystals: options.batch_size, atoms: Math.min(options.max_batch_atoms, feed.atoms) }
+}
+
 /** gauss_scale of every block from the first crystals of the first step, as many as are computed at once. */
-function measureWidths(
-  state: TrainingState,
-  crystals: readonly FedCrystal[],
-  { config, options, feed }: FitContext,
-): void {
+function measureWidths(state: TrainingState, crystals: readonly FedCrystal[], context: FitContext): void {
+  const { config, feed } = context
+  const limits = portionLimits(context)
   const sizes = crystals.map(({ atoms }) => atoms)
-  const [first] = portionsOf(sizes, { crystals: options.batch_size, atoms: options.max_batch_atoms })
+  const [first] = portionsOf(sizes, limits)
   const batch = feed.upload(first.map((index) => crystals[index]))
   setGaussScales(state.parameters, batch, config)
   batch.dispose()

@@ -41,7 +41,7 @@ export interface Evaluation {
   readonly crystals: readonly EvaluatedCrystal[]
 }
 
-/** Atoms of one forward pass; each takes a few megabytes outside the fused kernel. */
+/** Atoms of one forward pass, which needs no more to be fast. */
 const EVALUATION_ATOMS = 512
 
 /**
@@ -79,7 +79,7 @@ export async function predict(
 ): Promise<Float64Array> {
   const outputs: number[] = []
   const record = Object.fromEntries(parameters)
-  for (const indices of groupByAtoms(set.sizes, EVALUATION_ATOMS)) {
+  for (const indices of groupByAtoms(set.sizes, Math.min(EVALUATION_ATOMS, feed.atoms))) {
     const batch = feed.upload(indices.map(set.at))
     const values = tf.tidy(() =>
       crystalformer(record, config, batch.inputs, { fusedAttention: batch.fusedAttention }),

@@ -37,6 +37,8 @@ export interface FedBatch {
 }
 
 export interface Feed {
+  /** Atoms of one batch, at most: what the tensors of its gradient leave room for. */
+  readonly atoms: number
   readonly prepare: (structure: Structure) => FedCrystal
   readonly upload: (crystals: readonly FedCrystal[]) => FedBatch
 }
@@ -45,7 +47,7 @@ export interface Feed {
 export function feedFor(config: ModelConfig, geometry: GeometrySpec): Feed {
   return tf.getBackend() === 'wasm' && canFuse(config, geometry)
     ? fusedFeed(config, geometry)
-    : plainFeed(geometry)
+    : plainFeed(config, geometry)
 }
 
 /** Whether the fused kernel computes this network: SIMD lanes run over heads, channels and radial functions. */
@@ -60,8 +62,15 @@ function canFuse(config: ModelConfig, { images }: GeometrySpec): boolean {
   return realHeads % 4 === 0 && (d / heads) % 4 === 0 && radial % 8 === 0
 }
 
-function plainFeed(geometry: GeometrySpec): Feed {
+/**
+ * An atom takes up to 1 MB in the padded formulation, about 10 MB where frames look along three axes; the heap of
+ * WebAssembly has 4 GB.
+ */
+const PLAIN_ATOMS = { crystalformer: 1024, crystalframer: 64 }
+
+function plainFeed({ architecture }: ModelConfig, geometry: GeometrySpec): Feed {
   return {
+    atoms: PLAIN_ATOMS[architecture],
     prepare: (structure) => {
       const crystal = prepareCrystal(structure, geometry, ELEMENT_TABLE)
       return { atoms: crystal.atoms, bytes: bytesOf(crystal), crystal }
@@ -77,6 +86,7 @@ function fusedFeed(config: ModelConfig, geometry: GeometrySpec): Feed {
   const framed = config.architecture === 'crystalframer' ? config : undefined
   const cells = framed && angularCells(framed)
   return {
+    atoms: Number.POSITIVE_INFINITY,
     prepare: (structure) => {
       const { images: table, runs: _, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
       const images = imageList(table!, { directions: framed !== undefined })
