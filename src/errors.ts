@@ -50,6 +50,11 @@ export class DatasetError extends CrystalOnnxError {
   readonly code = 'DATASET'
 }
 
+/** A public data set that cannot be downloaded, or is not the published file. */
+export class DownloadError extends CrystalOnnxError {
+  readonly code = 'DOWNLOAD'
+}
+
 /** Training that cannot start, go on, or be resumed. */
 export class TrainingError extends CrystalOnnxError {
   readonly code = 'TRAINING'

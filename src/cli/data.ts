@@ -1,47 +1,16 @@
-// `data generate`: the built-in data set, ionic crystals with lattice energies computed from physics.
+// `data`: the commands for data sets. One file each.
 
 import { Command } from 'commander'
-import { positiveInteger, wholeNumber } from './options.ts'
-import { Output } from './output.ts'
-import { progressBar } from './progress.ts'
-
-interface Options {
-  output: string
-  count: number
-  seed: number
-  json?: boolean
-}
+import { dataCheckCommand } from './data-check.ts'
+import { dataConvertCommand } from './data-convert.ts'
+import { dataFetchCommand } from './data-fetch.ts'
+import { dataGenerateCommand } from './data-generate.ts'
 
 export function dataCommand(): Command {
-  const data = new Command('data').description('data sets')
-  data
-    .command('generate')
-    .description('write the built-in data set: ionic crystals with lattice energies (Ewald sum + repulsion)')
-    .requiredOption('-o, --output <file>', 'a .jsonl or .jsonl.gz file')
-    .option('--count <n>', 'crystals', positiveInteger, 2000)
-    .option('--seed <n>', 'the same seed gives the same crystals', wholeNumber, 1)
-    .option('--json', 'one JSON object on stdout')
-    .addHelpText('after', '\nExample:\n  crystal-onnx data generate -o ionic.jsonl.gz --count 4000 --seed 7')
-    .action(generate)
-  return data
-}
-
-async function generate({ output: file, count, seed, json }: Options): Promise<void> {
-  const output = new Output(json ?? false)
-  const { datasetStatistics, generateIonicDataset, IONIC_TARGET, writeDataset } = await import(
-    '../data/index.ts'
-  )
-  const bar = progressBar('generate', count)
-  const crystals = [
-    ...generateIonicDataset({ count, seed, onProgress: ({ crystals }) => bar.update(crystals) }),
-  ]
-  bar.stop()
-  await writeDataset(file, crystals)
-  const statistics = await datasetStatistics(crystals)
-  const { name, unit } = IONIC_TARGET
-  const { mean, std } = statistics.targets.find((target) => target.name === name)!
-  output.line(
-    { file, crystals: crystals.length, target: name, unit, mean, std },
-    `${file}: ${crystals.length} crystals, ${name} ${mean.toFixed(3)} ± ${std.toFixed(3)} ${unit}`,
-  )
+  return new Command('data')
+    .description('data sets: check, convert, fetch public ones, generate the built-in one')
+    .addCommand(dataCheckCommand())
+    .addCommand(dataConvertCommand())
+    .addCommand(dataFetchCommand())
+    .addCommand(dataGenerateCommand())
 }

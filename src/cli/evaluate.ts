@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { type DeviceChoice, load } from '../../runtimes/index.ts'
 import { SPLITS } from '../data/index.ts'
 import { DatasetError } from '../errors.ts'
+import { DATA_FORMS } from './data-input.ts'
 import { deviceOption } from './device.ts'
 import { Output } from './output.ts'
 import { progressBar } from './progress.ts'
@@ -19,7 +20,7 @@ export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('errors of a model on a data set')
     .argument('<model>', 'an .onnx file')
-    .argument('<data>', 'JSON lines of labelled crystals, .jsonl or .jsonl.gz')
+    .argument('<data>', DATA_FORMS)
     .addOption(new Option('--split <name>', 'only this split; all crystals without it').choices(SPLITS))
     .option('--target <name>', "the target to compare with (the card's property by default)")
     .addOption(deviceOption())

@@ -2,13 +2,16 @@
 
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
+import type { LabelledCrystal } from '../data/index.ts'
 import type { BackendName } from '../training/index.ts'
 import { readConfigFile } from './config-file.ts'
+import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { positiveInteger, positiveNumber, wholeNumber } from './options.ts'
 import { Output } from './output.ts'
 
 interface Options {
   target: string[]
+  primitive?: boolean
   unit: string[]
   output?: string
   preset: 'published' | 'quick'
@@ -31,9 +34,10 @@ interface Options {
 export function trainCommand(): Command {
   return new Command('train')
     .description('train a network on labelled crystals')
-    .argument('<data>', 'JSON lines of labelled crystals, .jsonl or .jsonl.gz (data generate writes one)')
+    .argument('<data>', DATA_FORMS)
     .requiredOption('--target <names...>', 'the targets to learn, by their names in the data')
     .option('--unit <units...>', 'the unit of each target, such as eV/atom', [])
+    .option('--primitive', 'reduce every crystal to its primitive standard cell')
     .option('-o, --output <folder>', 'the run folder; runs/<target> by default')
     .addOption(
       new Option('--preset <name>', 'network and schedule of the paper, or a small network for a laptop')
@@ -109,9 +113,10 @@ async function run(data: string, options: Options): Promise<void> {
     interrupt.abort(new Error('interrupted; go on with --resume'))
   })
 
+  const crystals = await readAndLook(data, options, output)
   const progress = trainingProgress()
   const result = await train({
-    data,
+    data: { name: data, crystals },
     targets: options.target.map((name, t) => ({ name, unit: options.unit[t] ?? '1' })),
     config: resume ? hyperparameters : { ...chosen.config, ...hyperparameters },
     options: resume ? overrides : { ...chosen.options, ...overrides },
@@ -142,6 +147,21 @@ async function run(data: string, options: Options): Promise<void> {
     `${runFolder}: ${result.epochs} epochs on ${result.backend.name} in ${result.seconds.toFixed(0)} s; look at ` +
       `${runFolder}/report.html, then: crystal-onnx export ${runFolder} -o model.onnx`,
   )
+}
+
+/** Reads the data, and says in a line or two what it holds and what in it would spoil the training. */
+async function readAndLook(data: string, options: Options, output: Output): Promise<LabelledCrystal[]> {
+  const { checkDataset, describeDataset } = await import('../data/index.ts')
+  const crystals: LabelledCrystal[] = []
+  for await (const crystal of readWithBar('read', data, options, { primitive: options.primitive })) {
+    crystals.push(crystal)
+  }
+  const { statistics, findings } = await checkDataset(crystals, { targets: options.target })
+  output.note(`${data}: ${describeDataset(statistics)}`)
+  const problems = findings.filter(({ severity }) => severity === 'problem')
+  for (const { message } of problems) output.warn(message)
+  if (problems.length > 0) output.note(`which ones: crystal-onnx data check ${data}`)
+  return crystals
 }
 
 /** Without what was not given, so that presets and resumed settings stay as they are. */

@@ -1,6 +1,8 @@
 // Data sets: reading, writing, splitting, scaling, describing, and the built-in one computed from ionic physics.
 
 export type { FileLimits } from './bytes.ts'
+export { type CheckOptions, checkDataset, type DatasetCheck } from './check/check.ts'
+export type { Finding } from './check/findings.ts'
 export { loadDataset, type ReadOptions, type ReadProgress, readDataset, writeDataset } from './dataset.ts'
 export { type DatasetFormat, datasetFormat } from './formats/open.ts'
 export { generateIonicDataset, IONIC_TARGET, type IonicOptions, latticeEnergy } from './ionic/index.ts'
@@ -15,4 +17,9 @@ export {
 export { type Random, random } from './random.ts'
 export { fitScaling, standardisedTargets, type TargetScaling, unscale } from './scaling.ts'
 export { type SplitCrystals, type SplitOptions, splitDataset } from './split.ts'
-export { type DatasetStatistics, datasetStatistics, type TargetStatistics } from './statistics.ts'
+export {
+  type DatasetStatistics,
+  datasetStatistics,
+  describeDataset,
+  type TargetStatistics,
+} from './statistics.ts'

@@ -1,7 +1,7 @@
 // What a data set holds, in numbers: for the command line, the training report, and a look before training.
 
 import { isOrdered } from '../crystal/structure.ts'
-import type { LabelledCrystal, Split } from './labelled.ts'
+import { type LabelledCrystal, SPLITS, type Split } from './labelled.ts'
 
 export interface TargetStatistics {
   readonly name: string
@@ -61,6 +61,19 @@ export async function datasetStatistics(
       .sort((a, b) => b.crystals - a.crystals || a.element - b.element),
     targets: [...valuesOf].map(([name, values]) => describe(name, values)),
   }
+}
+
+/** One line for a person: crystals by split, sites, elements. */
+export function describeDataset({ count, splits, sites, elements }: DatasetStatistics): string {
+  const number = (n: number) => n.toLocaleString('en')
+  const named = SPLITS.filter((split) => splits[split] > 0).map(
+    (split) => `${number(splits[split])} ${split}`,
+  )
+  const range = sites.min === sites.max ? sites.min : `${sites.min} to ${sites.max}`
+  return (
+    `${number(count)} crystals${named.length > 0 ? ` (${named.join(', ')})` : ''}, ` +
+    `${range} sites, ${elements.length} elements`
+  )
 }
 
 function describe(name: string, values: readonly number[]): TargetStatistics {

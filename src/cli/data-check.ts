@@ -1,0 +1,129 @@
+// `data check DATA`: what a data set holds, and what in it would spoil a training or its errors. Exit code 3 when there
+// is something of that kind, so that a script stops before it trains.
+
+import { Command } from 'commander'
+import pc from 'picocolors'
+import type { DatasetCheck, Finding } from '../data/index.ts'
+import { DATA_FORMS, type DataInputOptions, dataInput, readWithBar } from './data-input.ts'
+import { positiveNumber } from './options.ts'
+import { EXIT, Output } from './output.ts'
+
+interface Options extends DataInputOptions {
+  tolerance: number
+  html?: string
+  json?: boolean
+}
+
+/** Cases of a finding that are named on a terminal. */
+const SHOWN = 3
+/** A file of which more is unreadable is something else. */
+const MAX_BAD_FRACTION = 0.5
+
+export function dataCheckCommand(): Command {
+  return dataInput(new Command('check'))
+    .description('look at a data set before training: statistics, outliers, duplicates, leaks between splits')
+    .argument('<data>', DATA_FORMS)
+    .option(
+      '--tolerance <x>',
+      'relative difference up to which crystals count as the same',
+      positiveNumber,
+      0.01,
+    )
+    .option('--html <file>', 'write a report with plots')
+    .option('--json', 'one JSON object on stdout, with every crystal concerned')
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 nothing that would spoil a training, 3 something would, 1 the data could not be read.
+
+Examples:
+  crystal-onnx data check ionic.jsonl.gz --html report.html
+  crystal-onnx data check train.csv --target formation_energy_per_atom --json | jq '.findings[].message'`,
+    )
+    .action(check)
+}
+
+async function check(file: string, options: Options): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const { checkDataset } = await import('../data/index.ts')
+  const unreadable: Finding['cases'][number][] = []
+  const crystals = readWithBar('check', file, options, {
+    badRecords: {
+      maxFraction: MAX_BAD_FRACTION,
+      onBadRecord: ({ message }) => unreadable.push({ crystals: [], detail: message }),
+    },
+  })
+  const checked = await checkDataset(crystals, { targets: options.target, tolerance: options.tolerance })
+  const findings = [...unreadableFinding(unreadable), ...checked.findings]
+  const problems = findings.filter(({ severity }) => severity === 'problem').length
+
+  if (options.html !== undefined) {
+    const { checkPage } = await import('../data/check/page.ts')
+    const { writeWhole } = await import('../files.ts')
+    await writeWhole(options.html, await checkPage(file, { ...checked, findings }))
+  }
+  await print(output, file, checked, findings)
+  output.text(
+    problems === 0
+      ? pc.green('nothing that would spoil a training')
+      : pc.red(`${problems === 1 ? 'one problem' : `${problems} problems`} to look at before training`),
+  )
+  if (options.html !== undefined) output.note(`report: ${options.html}`)
+  process.exitCode = problems === 0 ? EXIT.ok : EXIT.partial
+}
+
+function unreadableFinding(cases: Finding['cases']): Finding[] {
+  if (cases.length === 0) return []
+  const message = `${cases.length} records cannot be read`
+  return [{ kind: 'unreadable', severity: 'problem', count: cases.length, message, cases }]
+}
+
+async function print(
+  output: Output,
+  file: string,
+  { statistics }: DatasetCheck,
+  findings: readonly Finding[],
+): Promise<void> {
+  const { symbolOf } = await import('../crystal/index.ts')
+  const { describeDataset } = await import('../data/index.ts')
+  const { count, splits, sites, elements, targets } = statistics
+  output.line(
+    {
+      file,
+      crystals: count,
+      splits,
+      sites,
+      elements: Object.fromEntries(elements.map(({ element, crystals }) => [symbolOf(element), crystals])),
+      targets,
+      findings,
+    },
+    `${file}: ${describeDataset(statistics)}`,
+  )
+  output.table(
+    ['target', 'crystals', 'min', 'mean', 'max', 'std', 'mean abs. dev.'],
+    targets.map((t) => [
+      t.name,
+      t.count,
+      ...[t.min, t.mean, t.max, t.std, t.mad].map((x) => x.toPrecision(4)),
+    ]),
+  )
+  output.table(
+    ['', 'found', 'crystals', 'such as'],
+    findings.map(({ severity, message, count, cases }) => [
+      severity === 'problem' ? pc.red('problem') : 'note',
+      wrapped(message, 52),
+      count,
+      cases.slice(0, SHOWN).map(shownCase).join('\n') + (cases.length > SHOWN ? '\n…' : ''),
+    ]),
+  )
+}
+
+function shownCase({ crystals, detail }: Finding['cases'][number]): string {
+  const names = crystals.slice(0, SHOWN).join(' ') + (crystals.length > SHOWN ? ' …' : '')
+  return wrapped([names, detail].filter((part) => part !== '').join(': '), 60)
+}
+
+/** Lines of about `width` characters, broken at spaces. */
+function wrapped(text: string, width: number): string {
+  return text.replace(new RegExp(`(.{1,${width}})(?: |$)`, 'g'), '$1\n').trimEnd()
+}

@@ -1,0 +1,44 @@
+// `data generate`: the built-in data set, ionic crystals with lattice energies computed from physics.
+
+import { Command } from 'commander'
+import { positiveInteger, wholeNumber } from './options.ts'
+import { Output } from './output.ts'
+import { progressBar } from './progress.ts'
+
+interface Options {
+  output: string
+  count: number
+  seed: number
+  json?: boolean
+}
+
+export function dataGenerateCommand(): Command {
+  return new Command('generate')
+    .description('write the built-in data set: ionic crystals with lattice energies (Ewald sum + repulsion)')
+    .requiredOption('-o, --output <file>', 'a .jsonl or .jsonl.gz file')
+    .option('--count <n>', 'crystals', positiveInteger, 2000)
+    .option('--seed <n>', 'the same seed gives the same crystals', wholeNumber, 1)
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('after', '\nExample:\n  crystal-onnx data generate -o ionic.jsonl.gz --count 4000 --seed 7')
+    .action(generate)
+}
+
+async function generate({ output: file, count, seed, json }: Options): Promise<void> {
+  const output = new Output(json ?? false)
+  const { datasetStatistics, generateIonicDataset, IONIC_TARGET, writeDataset } = await import(
+    '../data/index.ts'
+  )
+  const bar = progressBar('generate', count)
+  const crystals = [
+    ...generateIonicDataset({ count, seed, onProgress: ({ crystals }) => bar.update(crystals) }),
+  ]
+  bar.stop()
+  await writeDataset(file, crystals)
+  const statistics = await datasetStatistics(crystals)
+  const { name, unit } = IONIC_TARGET
+  const { mean, std } = statistics.targets.find((target) => target.name === name)!
+  output.line(
+    { file, crystals: crystals.length, target: name, unit, mean, std },
+    `${file}: ${crystals.length} crystals, ${name} ${mean.toFixed(3)} ± ${std.toFixed(3)} ${unit}`,
+  )
+}

@@ -1,0 +1,138 @@
+// The commands for data sets as a script sees them: stdout, stderr, files and exit codes.
+
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { loadDataset } from '../../src/data/index.ts'
+import { cif, quoted } from '../data/formats/forms.ts'
+import { cli, temporaryFolder } from './run.ts'
+
+const folder = temporaryFolder()
+const csv = join(folder, 'set.csv')
+const ionic = join(folder, 'ionic.jsonl.gz')
+/** Ten sound rows; each crystal of its own size. */
+const ROWS = Array.from({ length: 10 }, (_, i) => `mp-${i},${i / 10},CsCl,${quoted(cif(4 + i / 5))}`)
+
+beforeAll(async () => {
+  writeFileSync(csv, ['material_id,e_form,formula,cif', ...ROWS].join('\n'))
+  expect((await cli('data', 'generate', '-o', ionic, '--count', '200')).code).toBe(0)
+})
+
+describe('data check', () => {
+  it('prints one object, and exits with 0 where nothing is wrong', async () => {
+    const report = join(folder, 'report.html')
+    const { code, lines, stdout } = await cli('data', 'check', csv, '--json', '--html', report)
+    expect(code).toBe(0)
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+    expect(lines[0]).toMatchObject({ file: csv, crystals: 10, elements: { Cs: 10, Cl: 10 } })
+    expect(lines[0].targets.map(({ name }: { name: string }) => name)).toEqual(['e_form'])
+    expect(readFileSync(report, 'utf8')).toContain('Data check')
+  })
+
+  it('exits with 3 for problems, and lists them', async () => {
+    const bad = join(folder, 'bad.csv')
+    const rows = [
+      'id,e_form,split,cif',
+      `a,1,train,${quoted(cif())}`,
+      `b,1,test,${quoted(cif())}`,
+      'c,1,train,"x"',
+    ]
+    writeFileSync(bad, rows.join('\n'))
+    const { code, lines } = await cli('data', 'check', bad, '--json')
+    expect(code).toBe(3)
+    const problems = lines[0].findings.filter(({ severity }: { severity: string }) => severity === 'problem')
+    expect(problems.map(({ kind }: { kind: string }) => kind)).toEqual(['unreadable', 'leak'])
+    expect(problems[0].cases[0].detail).toContain('record 3')
+    expect(problems[1].cases[0].crystals).toEqual(['a', 'b'])
+    const human = await cli('data', 'check', bad)
+    expect(human.stdout).toContain('2 problems to look at before training')
+  })
+
+  it('exits with 1 for what is no data set', async () => {
+    const { code, lines } = await cli('data', 'check', join(folder, 'absent.csv'), '--json')
+    expect(code).toBe(1)
+    expect(lines[0].error).toEqual({ code: 'DATASET', message: expect.stringContaining('no such file') })
+  })
+})
+
+describe('data convert', () => {
+  it('writes JSON lines, with a split by formula', async () => {
+    const out = join(folder, 'out.jsonl.gz')
+    const { code, lines } = await cli(
+      ...['data', 'convert', ionic, '-o', out, '--split', '0.6/0.2/0.2', '--group-by', 'formula', '--json'],
+    )
+    expect(code).toBe(0)
+    expect(lines).toEqual([{ file: out, crystals: 200 }])
+    const crystals = await loadDataset(out)
+    expect(crystals.filter(({ split }) => split === 'test').length).toBeCloseTo(40, -1)
+    expect(new Set(crystals.map(({ split }) => split)).size).toBe(3)
+  })
+
+  it('reports bad records, writes the rest, and exits with 3', async () => {
+    const bad = join(folder, 'one-bad.csv')
+    writeFileSync(bad, ['material_id,e_form,formula,cif', ...ROWS, 'mp-x,1,CsCl,rubbish'].join('\n'))
+    const out = join(folder, 'rest.jsonl')
+    const { code, lines, stderr } = await cli(
+      ...['data', 'convert', bad, '-o', out, '--target', 'e_form', '--primitive', '--json'],
+    )
+    expect(code).toBe(3)
+    expect(lines[0]).toEqual({
+      file: bad,
+      error: { code: 'DATASET', message: expect.stringContaining('record 11') },
+    })
+    expect(lines[1]).toEqual({ file: out, crystals: 10 })
+    expect(stderr).toContain('targets are kept as they are')
+    expect((await loadDataset(out))[3]).toMatchObject({ id: 'mp-3', targets: { e_form: 0.3 } })
+  })
+
+  it('leaves no file where nothing could be read, and refuses shares that do not add up', async () => {
+    const out = join(folder, 'never.jsonl')
+    expect((await cli('data', 'convert', csv, '-o', out, '--target', 'gap')).code).toBe(1)
+    expect((await cli('data', 'convert', csv, '-o', out, '--split', '0.8/0.1')).code).toBe(2)
+    expect(readdirSync(folder).filter((name) => name.includes('never'))).toEqual([])
+  })
+})
+
+describe('data fetch', () => {
+  it('lists the sources, and refuses a name that is none', async () => {
+    const { code, lines } = await cli('data', 'fetch', '--json')
+    expect(code).toBe(0)
+    expect(lines.find(({ name }) => name === 'perov-5')).toMatchObject({ crystals: 18_928 })
+    const unknown = await cli('data', 'fetch', 'nonsense')
+    expect(unknown.code).toBe(2)
+    expect(unknown.stderr).toContain('jarvis-dft3d')
+  })
+})
+
+describe('train', () => {
+  it('takes CSV, and says what is wrong with it before it starts', async () => {
+    const leaking = join(folder, 'leaking.csv')
+    const rows = Array.from({ length: 12 }, (_, i) => {
+      const split = i < 8 ? 'train' : i < 10 ? 'val' : 'test'
+      // The last is a copy of the first.
+      return `m-${i},${i / 10},${split},${quoted(cif(i === 11 ? 4 : 4 + i / 5))}`
+    })
+    writeFileSync(leaking, ['material_id,e_form,split,cif', ...rows].join('\n'))
+    const run = join(folder, 'run')
+    const { code, stderr } = await cli(
+      ...[
+        'train',
+        leaking,
+        '--target',
+        'e_form',
+        '-o',
+        run,
+        '--epochs',
+        '1',
+        '--swa-epochs',
+        '0',
+        '--backend',
+        'cpu',
+      ],
+    )
+    expect(stderr).toContain('12 crystals (8 train, 2 val, 2 test), 2 sites, 2 elements')
+    expect(stderr).toContain('1 test crystal cannot be told apart from one in train')
+    expect(code).toBe(0)
+    expect(existsSync(join(run, 'report.html'))).toBe(true)
+  })
+})
