@@ -1,6 +1,6 @@
 // The package as a browser gets it, in a folder of its own: built files and exports map, laid out as an npm install would.
 
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsdown'
@@ -23,6 +23,8 @@ export async function buildPackage(name: string): Promise<BuiltPackage> {
   const home = join(folder, 'node_modules/crystal-onnx')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(home, { recursive: true })
+  // Without one, the package's own name would mean this checkout.
+  writeFileSync(join(folder, 'package.json'), '{ "name": "app", "type": "module" }')
   cpSync(join(root, 'package.json'), join(home, 'package.json'))
   const { entry, ...rest } = config as { entry: Record<string, string> }
   await build({

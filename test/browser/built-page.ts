@@ -1,0 +1,66 @@
+// The page of web/ as it is built, served, and opened in Chromium; and what a test does on it.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import { build } from 'vite'
+import { type Site, serve } from './server.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A file to drop or choose. */
+export interface GivenFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** Builds the page into a folder. Not minified: nobody downloads it. */
+export async function buildPage(outDir: string): Promise<void> {
+  await build({
+    root: join(root, 'web'),
+    logLevel: 'error',
+    build: { outDir, minify: false, emptyOutDir: true },
+  })
+}
+
+export async function servePage(folder: string, options: { isolated: boolean }): Promise<Site> {
+  const site = await serve({ '/': folder }, options)
+  const body = readFileSync(join(folder, 'index.html'))
+  site.resources.set('/', { body, headers: { 'Content-Type': 'text/html' } })
+  return site
+}
+
+export const modelFile = (name: string): string => join(root, 'web/public/models', name)
+
+/** For the flows that are not about the 3D view: drawn in software, it takes most of the time. */
+export const withoutWebGL = `
+  const getContext = HTMLCanvasElement.prototype.getContext
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    return /webgl/.test(kind) ? null : getContext.call(this, kind, ...rest)
+  }`
+
+/** The value that the page shows for the structure that is looked at, once there is one. */
+export async function shownValue(page: Page): Promise<number> {
+  return Number(await page.locator('#prediction data').first().getAttribute('value'))
+}
+
+/** Drops files on the page, as a mouse would. */
+export async function drop(page: Page, files: readonly GivenFile[]): Promise<void> {
+  const dataTransfer = await page.evaluateHandle((files) => {
+    const transfer = new DataTransfer()
+    for (const { name, text } of files) transfer.items.add(new File([text], name))
+    return transfer
+  }, files)
+  await page.dispatchEvent('body', 'dragover', { dataTransfer })
+  await page.dispatchEvent('body', 'drop', { dataTransfer })
+}
+
+/** Presses Tab until the element that has the focus fits. @throws Error when none of the page does */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let n = 0; n < 60; n++) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate((selector) => document.activeElement?.matches(selector), selector)) return
+  }
+  throw new Error(`the keyboard does not reach ${selector}`)
+}
