@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { crystalformer, imageRadius, modelConfig, referenceForward } from '../../models/index.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
-import { NODE, type NodeDevice, usualDevices } from '../../runtimes/node/devices.ts'
+import { absentInNode, NODE, type NodeDevice, usualDevices } from '../../runtimes/node/devices.ts'
 import { openNode } from '../../runtimes/node/open.ts'
 import { readModel } from '../../runtimes/node/source.ts'
 import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
@@ -63,6 +63,7 @@ export async function verifyModel(
   source: string | URL | Uint8Array,
   { structures = [], devices, signal, onRow }: VerifyOptions = {},
 ): Promise<Verification> {
+  for (const device of devices ?? []) refuseAbsent(device)
   const { bytes, file } = await readModel(source, { signal })
   const { card, inputs } = readModelFile(bytes, file)
   const model = { card, weights: storedWeights(bytes, file), config: modelConfig(card.config) }
@@ -149,6 +150,12 @@ async function inTensorFlow(
       return rows
     }),
   )
+}
+
+/** A device that is not here for certain need not wait for the other rungs. */
+function refuseAbsent(device: NodeDevice): void {
+  const absent = absentInNode(device)
+  if (absent) throw new DeviceError(`device ${device} cannot be used: ${absent}; ${NODE.nextStep(device)}`)
 }
 
 /** The model on a device, or why that is not to be had. */

@@ -61,7 +61,12 @@ const PROVIDERS: Record<NodeDevice, (deviceId: number) => Provider[]> = {
 const CREATE_MLPROGRAM = 0x10
 const USE_CPU_AND_GPU = 0x20
 
-function sessionOptions({ device, threads, deviceId = 0 }: SessionOptions): InferenceSession.SessionOptions {
+/** What a session of this device is opened with. */
+export function sessionOptions({
+  device,
+  threads,
+  deviceId = 0,
+}: SessionOptions): InferenceSession.SessionOptions {
   return {
     executionProviders: PROVIDERS[device](deviceId),
     graphOptimizationLevel: 'all',

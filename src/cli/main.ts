@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { VERSION } from '../version.ts'
 import { dataCommand } from './data.ts'
+import { doctorCommand } from './doctor.ts'
 import { embedCommand } from './embed.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { exportCommand } from './export.ts'
@@ -39,6 +40,7 @@ for (const command of [
   embedCommand,
   inspectCommand,
   evaluateCommand,
+  doctorCommand,
 ]) {
   program.addCommand(command())
 }

@@ -18,8 +18,14 @@ export interface Ran {
 }
 
 export function cli(...args: string[]): Promise<Ran> {
+  return cliWith({}, ...args)
+}
+
+/** With variables of the environment besides those of this process. */
+export function cliWith(env: Record<string, string>, ...args: string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], { cwd: root })
+    const program = ['--import', 'tsx', 'src/cli/main.ts', ...args]
+    const child = spawn(process.execPath, program, { cwd: root, env: { ...process.env, ...env } })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => (stdout += chunk))

@@ -1,0 +1,66 @@
+// Native WebGPU in Node, on a software Vulkan driver: right on every golden structure, nothing but shape arithmetic left
+// to the CPU, and refused where golden samples disagree, as every device is.
+
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { appendMetadata } from '../../exporters/crystal/metadata.ts'
+import { CARD_KEY, relativeError } from '../../runtimes/card.ts'
+import { exportCase, TARGET, TINY } from '../exporters/crystal/exported.ts'
+import { goldenStructures, goldenValues } from '../golden/goldens.ts'
+import { onDisk } from './models.ts'
+import { onVulkan, softwareVulkan } from './vulkan.ts'
+import type { Answer, Task } from './webgpu-process.ts'
+
+/** float32 on a GPU against float64; exponentials and square roots there are not those of the processor. */
+const WEBGPU = 1e-4
+const PROGRAM = fileURLToPath(new URL('./webgpu-process.ts', import.meta.url))
+
+describe.skipIf(softwareVulkan() === undefined)(onVulkan('WebGPU in Node'), () => {
+  const expected = goldenValues(TINY.name)!
+  const structures = [...goldenStructures()].filter(([name]) => expected.has(`${name}/pred`))
+  let answer: Answer
+
+  beforeAll(async () => {
+    const { bytes, card } = await exportCase(TINY)
+    const wrong = structuredClone(card)
+    wrong.golden[1].value[0] *= 1.001
+    const task: Task = {
+      model: onDisk(bytes),
+      tampered: onDisk(appendMetadata(bytes, [[CARD_KEY, JSON.stringify(wrong)]])),
+      structures: structures.map(([, s]) => s),
+    }
+    const file = join(dirname(task.model), 'task.json')
+    writeFileSync(file, JSON.stringify(task))
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', PROGRAM, file], {
+      env: { ...process.env, ...softwareVulkan() },
+    })
+    answer = JSON.parse(stdout)
+  }, 240_000)
+
+  it.each(structures.map(([name], n) => [name, n] as const))('predicts %s', (name, n) => {
+    const value = expected.get(`${name}/pred`)![0] * TARGET.std + TARGET.mean
+    expect(relativeError(answer.values[n], value, TARGET.std)).toBeLessThan(WEBGPU)
+  })
+
+  it('is chosen from a list where the device before it is missing, with one warning', () => {
+    expect(answer.report).toMatch(/^webgpu; passed over cuda: cannot be used: its provider library/)
+    expect(answer.warnings).toEqual([`the model runs on ${answer.report}`])
+  })
+
+  it('leaves nothing but int64 arithmetic of shapes to the CPU', () => {
+    const providers = new Set(answer.nodes.map(({ provider }) => provider))
+    expect(providers).toContain('WebGpuExecutionProvider')
+    for (const { operator, provider, types } of answer.nodes) {
+      if (provider === 'WebGpuExecutionProvider') continue
+      expect(`${operator}: ${[...new Set(types)]}`).toBe(`${operator}: int64`)
+    }
+  })
+
+  it('refuses a model whose golden samples were changed, on this device and on the next', () => {
+    expect(answer.refusal).toMatch(/^no device runs this model\. webgpu: is refused: .*; cpu: is refused: /)
+  })
+})
