@@ -59,14 +59,14 @@ export function serve(content: Buffer, { tag = tagOf(content) as string | undefi
 }
 
 /** Announces the whole answer, and hangs up after some bytes of it. */
-export function truncate(content: Buffer, bytes: number, options?: { tag: string | undefined }): Answer {
-  const tag = options ? options.tag : tagOf(content)
+export function truncate(content: Buffer, bytes: number): Answer {
+  const tag = tagOf(content)
   return (request, response) => {
     const from = rangeStart(request, tag) ?? 0
     const rest = content.subarray(from)
     response.writeHead(from > 0 ? 206 : 200, {
       'content-length': rest.length,
-      ...(tag && { etag: tag }),
+      etag: tag,
       ...(from > 0 && { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` }),
     })
     response.write(rest.subarray(0, bytes), () => setTimeout(() => response.destroy(), 20))
