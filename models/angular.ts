@@ -2,16 +2,11 @@
 // attention weights and projected like the radial encoding. Ito et al. 2025; docs/mathematics.md §6.1.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { type AngularGrid, angularGrid } from './angular-grid.ts'
+import { type AngularFactors, angularFactors, angularGrid, SMALLEST_SHARE } from './angular-grid.ts'
 import type { CrystalframerConfig } from './config.ts'
+import { constantOf } from './frames/constant.ts'
 import { type Directions, hasSignedAxes } from './frames/index.ts'
 import { windowedProfile } from './published-windows.ts'
-
-/** Exponents below this are cut: e^−56 does not reach a float32 result, and stays normal (docs/decisions/003). */
-const FLOOR = -56
-/** Smallest attention weight before its logarithm, and what is added for images without a direction. */
-const SMALLEST_WEIGHT = 1e-30
-const NO_DIRECTION = -1e3
 
 /**
  * c_ang·Σ_m W_m·Σ_n P_n·b(e_m·r̂_n), [A, d].
@@ -27,17 +22,24 @@ export function angularEncoding(
   config: CrystalframerConfig,
   windowed: boolean,
 ): tf.Tensor2D {
-  const count = config.value_pe_angle_real
-  const grid = angularGrid(config)
-  const shares = perAxis(windowed ? tf.mul(weights, other) : logarithm(weights, other))
-  const profiles = frames.map((frame) => {
-    const u = cosines(frame, unit, config)
-    return windowed ? windowedProfile(u, shares, config) : separableProfile(u, shares, grid)
-  })
-  const profile = profiles.length === 1 ? profiles[0] : tf.addN(profiles)
-
   const weight = axisWeights(projections, config, frames.length)
-  return projected(profile, windowed ? weight : unfolded(weight, grid, count))
+  const sum = (profileOf: (frame: tf.Tensor4D) => tf.Tensor) => {
+    const profiles = frames.map(profileOf)
+    return profiles.length === 1 ? profiles[0] : tf.addN(profiles)
+  }
+  if (windowed) {
+    const shares = perAxis(tf.mul(weights, other))
+    return projected(
+      sum((frame) => windowedProfile(cosines(frame, unit, config), shares, config)),
+      weight,
+    )
+  }
+  const factors = angularFactors(config)
+  const shares = tf.relu(tf.mul(tf.sub(weights, SMALLEST_SHARE), tf.mul(other, Math.exp(factors.lift))))
+  return projected(
+    sum((frame) => profile(offsets(frame, unit, config), shares as tf.Tensor3D, factors)),
+    inCells(weight, factors),
+  )
 }
 
 /**
@@ -66,9 +68,12 @@ function cosines(frame: tf.Tensor4D, unit: tf.Tensor3D, { cos_abs }: Crystalfram
   return cos_abs ? tf.abs(cosine) : cosine
 }
 
-/** log P of the images that have a direction. */
-function logarithm(weights: tf.Tensor, other: tf.Tensor): tf.Tensor {
-  return tf.add(tf.log(tf.maximum(weights, SMALLEST_WEIGHT)), tf.mul(tf.sub(other, 1), -NO_DIRECTION))
+/** x/√2 = (u − middle)/σ√2, [A, 3H, F]. */
+function offsets(frame: tf.Tensor4D, unit: tf.Tensor3D, config: CrystalframerConfig): tf.Tensor {
+  const { width, middle } = angularGrid(config)
+  const scale = Math.SQRT1_2 / width
+  const scaled = cosines(tf.mul(frame, scale), unit, config)
+  return middle === 0 ? scaled : tf.sub(scaled, middle * scale)
 }
 
 /** [A, H, F] once for every axis, [A, 3H, F]. */
@@ -95,37 +100,56 @@ function projected(profile: tf.Tensor, weight: tf.Tensor): tf.Tensor2D {
 }
 
 /**
- * Σ_n P_n·b(u_n) but for a constant of each channel, by coarse and fine factors: b of channel (α, β) is
- * exp(−(u − c_α)²/2σ²)·exp((u − u0)·f_β/σ²), and the sum over images is a product of the two. The coarse exponent and
- * log P together are a product of four features of the image with four of the channel: one pass. [A, 3H, α, β]
- * @param u cosines [A, 3H, F]
- * @param logShares log P [A, 3H, F], of images that do not count far below FLOOR
+ * Σ_n P_n·(Gaussian of x_n) of every cell, but for a constant: the product of the coarse and the fine factor sums over
+ * the images. Few passes over them, and short exponents: docs/decisions/007. [A, 3H, α, β]
+ * @param offset x/√2, [A, 3H, F]
+ * @param shares P·e^lift, [A, H, F], zero for images that do not count
  */
-function separableProfile(u: tf.Tensor, logShares: tf.Tensor, grid: AngularGrid): tf.Tensor {
-  const [atoms, axes, flat] = u.shape as [number, number, number]
-  const shape = [atoms, axes, 1, flat]
-  const offset = tf.mul(tf.sub(u, grid.middle), 1 / grid.width)
-  const row = tf.reshape(offset, shape)
-  const rest = tf.reshape(tf.sub(logShares, tf.mul(tf.square(offset), 0.5)), shape)
-  const coarse = grid.coarse.map((c) => (c - grid.middle) / grid.width)
-  const table = tf.tensor2d(coarse.map((c) => [c, 1, (-c * c) / 2]))
-  const features = tf.concat([row, rest, tf.onesLike(row)], 2)
-  const weighted = tf.exp(tf.maximum(tf.matMul(table as tf.Tensor, features), FLOOR))
-  const slopes = tf.tensor(
-    grid.fine.map((f) => f / grid.width),
-    [1, 1, grid.fine.length, 1],
+function profile(offset: tf.Tensor, shares: tf.Tensor3D, factors: AngularFactors): tf.Tensor {
+  const [atoms, axes, flat] = offset.shape as [number, number, number]
+  const perImage = [atoms, axes, 1, flat]
+  const { bin, coarse, fine } = factors
+  const place = bin === undefined ? undefined : binOf(offset, bin, coarse)
+  const local = place
+    ? tf.sub(offset, tf.add(tf.mul(place, bin! * Math.SQRT1_2), coarse[0] * Math.SQRT1_2))
+    : offset
+  const row = tf.reshape(local, perImage)
+
+  const [envelope] = constantOf([local], ([y]) => [tf.exp(tf.square(y))])
+  const weighted = tf.div(
+    tf.reshape(shares, [atoms, axes / 3, 1, flat]),
+    tf.reshape(envelope, [atoms, axes / 3, 3, flat]),
   )
-  return tf.matMul(weighted, tf.exp(tf.mul(row, slopes)), false, true)
+  const [coarseFactor] = place
+    ? constantOf([tf.reshape(place, perImage)], ([a]) => [
+        tf.cast(tf.equal(a, column(coarse.map((_, n) => n))), 'float32'),
+      ])
+    : exponentials(row, coarse)
+  const [fineFactor] = exponentials(row, fine)
+  return tf.matMul(tf.mul(coarseFactor, tf.reshape(weighted, perImage)), fineFactor, false, true)
 }
 
-/** The projection of the factors' products: W times the constants of the channels, zero beyond Ka. */
-function unfolded(weight: tf.Tensor, { coarse, fine, constant }: AngularGrid, count: number): tf.Tensor {
-  const channels = coarse.length * fine.length
-  const padded = tf.pad(weight, [
-    [0, 0],
-    [0, 0],
-    [0, 0],
-    [0, channels - count],
-  ])
-  return tf.mul(padded, tf.tensor1d(constant as number[]))
+/** e^xc for x/√2 [A, 3H, 1, F] and the numbers c: [A, 3H, c, F]. */
+function exponentials(row: tf.Tensor, slopes: readonly number[]): tf.Tensor[] {
+  return constantOf([row], ([y]) => [tf.exp(tf.mul(y, column(slopes.map((c) => c * Math.SQRT2))))])
+}
+
+/** The number of the bin that x/√2 is in. */
+function binOf(offset: tf.Tensor, bin: number, middles: readonly number[]): tf.Tensor {
+  const inBins = tf.add(tf.mul(offset, Math.SQRT2 / bin), 0.5 - middles[0] / bin)
+  return tf.clipByValue(tf.floor(inBins), 0, middles.length - 1)
+}
+
+/** [1, 1, n, 1] */
+function column(values: readonly number[]): tf.Tensor {
+  return tf.tensor(values as number[], [1, 1, values.length, 1])
+}
+
+/** Weights of the channels [.., Ka] as weights of the cells [.., α·β]. */
+function inCells(weight: tf.Tensor, { table }: AngularFactors): tf.Tensor {
+  const [headCount, headDim, axes, channels] = weight.shape as number[]
+  const cells = table[0].length
+  const rows = tf.reshape(weight, [headCount * headDim * axes, channels]) as tf.Tensor2D
+  const spans = tf.tensor2d(Float32Array.from(table.flatMap((row) => [...row])), [channels, cells])
+  return tf.reshape(tf.matMul(rows, spans), [headCount, headDim, axes, cells])
 }
