@@ -81,14 +81,7 @@ async function openSession(
 ): Promise<Session> {
   let session: InferenceSession
   try {
-    session = await InferenceSession.create(bytes, {
-      executionProviders: [device],
-      graphOptimizationLevel: 'all',
-      executionMode: 'sequential',
-      // As in Node: a pattern is cached for every new set of input shapes, and every batch has new shapes.
-      enableMemPattern: false,
-      logSeverityLevel: 4,
-    })
+    session = await InferenceSession.create(bytes, sessionOptions(device))
   } catch (cause) {
     const { message } = cause as Error
     // Every graph runs on wasm: what it refuses once it runs is a broken file.
@@ -100,4 +93,16 @@ async function openSession(
     throw new DeviceError(`device ${device} cannot open the model: ${message}`, { cause })
   }
   return sessionOf(session, Tensor, device)
+}
+
+/** What a session of this device is opened with. */
+export function sessionOptions(device: WebDevice): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [device],
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    // As in Node: a pattern is cached for every new set of input shapes, and every batch has new shapes.
+    enableMemPattern: false,
+    logSeverityLevel: 4,
+  }
 }
