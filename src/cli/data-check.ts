@@ -1,6 +1,7 @@
 // `data check DATA`: what a data set holds, and what in it would spoil a training or its errors. Exit code 3 when there
 // is something of that kind, so that a script stops before it trains.
 
+import { basename } from 'node:path'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import type { DatasetCheck, Finding } from '../data/index.ts'
@@ -60,7 +61,7 @@ async function check(file: string, options: Options): Promise<void> {
   if (options.html !== undefined) {
     const { checkPage } = await import('../data/check/page.ts')
     const { writeWhole } = await import('../files.ts')
-    await writeWhole(options.html, await checkPage(file, { ...checked, findings }))
+    await writeWhole(options.html, await checkPage(basename(file), { ...checked, findings }))
   }
   await print(output, file, checked, findings)
   output.text(

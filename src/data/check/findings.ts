@@ -57,6 +57,7 @@ export function findAll(crystals: readonly Observation[], looking: Looking): Fin
     ...seenInTraining(groups, looking),
     ...unseenElements(crystals),
     ...duplicates(groups, looking),
+    ...looking.targets.flatMap((name) => disagreements(crystals, groups, name)),
     ...looking.targets.flatMap((name) => outliers(crystals, name)),
     ...volumeOutliers(crystals),
     ...looking.targets.flatMap((name) => unlabelled(crystals, name)),
@@ -133,15 +134,33 @@ function duplicates(groups: readonly (readonly Observation[])[], looking: Lookin
   ]
 }
 
-function groupCase(group: readonly Observation[], { targets }: Looking) {
+/** The same crystal with two labels: one of them is wrong, or the structure does not decide the property. */
+function disagreements(
+  crystals: readonly Observation[],
+  groups: readonly (readonly Observation[])[],
+  name: string,
+): Finding[] {
+  const { below, above } = robustScale(valuesOf(crystals, name))
+  const found = groups
+    .map((group) => ({ group, spread: spreadOf(valuesOf(group, name)) }))
+    .filter(({ spread }) => spread > Math.max(below, above))
+    .sort((a, b) => b.spread - a.spread)
+  if (found.length === 0) return []
+  return [
+    note(
+      'disagreement',
+      found.reduce((sum, { group }) => sum + group.length, 0),
+      `${found.length === 1 ? 'one group' : `${found.length} groups`} of crystals that cannot be told apart differ in ${name} by more than a robust standard deviation`,
+      found.map(({ group }) => groupCase(group, { targets: [name] })),
+    ),
+  ]
+}
+
+function groupCase(group: readonly Observation[], { targets }: Pick<Looking, 'targets'>) {
   const splits = SPLITS.filter((split) => group.some((crystal) => crystal.split === split))
   const spreads = targets.flatMap((name) => {
-    const values = group.map((crystal) => crystal.targets[name]).filter((value) => value !== undefined)
-    return values.length < 2
-      ? []
-      : [
-          `${name} ${digits(values.reduce((a, b) => Math.min(a, b)))} to ${digits(values.reduce((a, b) => Math.max(a, b)))}`,
-        ]
+    const values = valuesOf(group, name)
+    return values.length < 2 ? [] : [`${name} ${digits(smallest(values))} to ${digits(largest(values))}`]
   })
   const detail = [group[0].formula, splits.join(' + '), ...spreads].filter((part) => part !== '').join(', ')
   return { crystals: group.map(({ id }) => id), detail }
@@ -169,22 +188,27 @@ function unseenElements(crystals: readonly Observation[]): Finding[] {
 
 function rareElements(crystals: readonly Observation[]): Finding[] {
   const isSplit = crystals.some(({ split }) => split === 'train')
-  const counts = new Map<number, number>()
-  for (const { split, elements } of crystals) {
-    if (isSplit && split !== 'train') continue
-    for (const element of elements) counts.set(element, (counts.get(element) ?? 0) + 1)
+  const holders = new Map<number, Observation[]>()
+  for (const crystal of crystals) {
+    if (isSplit && crystal.split !== 'train') continue
+    for (const element of crystal.elements) {
+      const list = holders.get(element)
+      if (list) list.push(crystal)
+      else holders.set(element, [crystal])
+    }
   }
-  const rare = [...counts].filter(([, count]) => count < RARE).sort(([, a], [, b]) => a - b)
+  const rare = [...holders]
+    .filter(([, list]) => list.length < RARE)
+    .sort(([, a], [, b]) => a.length - b.length)
   if (rare.length === 0) return []
   const elements = new Set(rare.map(([element]) => element))
   const count = crystals.filter((crystal) => crystal.elements.some((element) => elements.has(element))).length
-  const where = isSplit ? 'train crystals' : 'crystals'
   return [
     note(
       'rare-element',
       count,
-      `in fewer than ${RARE} ${where}: ${symbols(elements)}`,
-      rare.map(([element, n]) => ({ crystals: [], detail: `${symbolOf(element)} in ${n}` })),
+      `in fewer than ${RARE} ${isSplit ? 'train crystals' : 'crystals'}: ${symbols(elements)}`,
+      rare.map(([element, list]) => ({ crystals: list.map(({ id }) => id), detail: symbolOf(element) })),
     ),
   ]
 }
@@ -242,7 +266,7 @@ function unlabelled(crystals: readonly Observation[], name: string): Finding[] {
 }
 
 function commonValue(crystals: readonly Observation[], name: string): Finding[] {
-  const values = crystals.map(({ targets }) => targets[name]).filter((value) => value !== undefined)
+  const values = valuesOf(crystals, name)
   if (values.length === 0) return []
   const { common } = robustScale(values)
   if (common === undefined) return []
@@ -261,6 +285,23 @@ function disordered(crystals: readonly Observation[]): Finding[] {
       found.map(({ id, formula }) => ({ crystals: [id], detail: formula })),
     ),
   ]
+}
+
+function valuesOf(crystals: readonly Observation[], name: string): number[] {
+  return crystals.map(({ targets }) => targets[name]).filter((value) => value !== undefined)
+}
+
+/** Not Math.max(...values): a spread of a large group overflows the stack. */
+function largest(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b))
+}
+
+function smallest(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b))
+}
+
+function spreadOf(values: readonly number[]): number {
+  return values.length === 0 ? 0 : largest(values) - smallest(values)
 }
 
 function problem(kind: string, count: number, message: string, cases: Finding['cases'] = []): Finding {

@@ -30,7 +30,7 @@ export async function checkPage(name: string, check: DatasetCheck): Promise<stri
     lead: html`${describeDataset(statistics)}. ${
       problems.length === 0
         ? 'Nothing was found that would spoil a training.'
-        : `${problems.length} findings would spoil a training or its errors.`
+        : `What would spoil a training or its errors: ${problems.length === 1 ? 'one problem' : `${problems.length} problems`}.`
     }`,
     body: [
       headline(check),
@@ -80,10 +80,12 @@ function headline({ statistics, findings }: DatasetCheck): Html {
 }
 
 function found({ message, cases }: Finding): Html {
-  const rows = cases.slice(0, LISTED).map(({ crystals, detail }) => [crystals.join(' '), detail])
+  const rows = cases
+    .slice(0, LISTED)
+    .map(({ crystals, detail }) => [crystals.slice(0, LISTED).join(' '), detail])
   const more =
     cases.length > LISTED ? html`<p>… and ${cases.length - LISTED} more; --json lists them all.</p>` : ''
-  return html`<h3>${message}</h3>${rows.length > 0 ? table(['crystals', ''], rows) : ''}${more}`
+  return html`<h3>${message}</h3>${rows.length > 0 ? table(['crystals', 'what'], rows) : ''}${more}`
 }
 
 async function targets({ statistics, crystals }: DatasetCheck): Promise<Html> {

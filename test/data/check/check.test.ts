@@ -75,6 +75,11 @@ describe('checkDataset', () => {
     ])
     expect(findings.find(({ kind }) => kind === 'duplicate')).toMatchObject({ severity: 'note', count: 3 })
     expect(await kinds(copies[0], copies[1])).not.toContain('leak')
+    expect(findings.map(({ kind }) => kind)).not.toContain('disagreement')
+    const wrong = await find(copies[0], pair('d', { a: 4.3, y: -30 }))
+    expect(wrong.find(({ kind }) => kind === 'disagreement')?.cases).toEqual([
+      { crystals: ['a', 'd'], detail: 'CsCl, train, lattice_energy -30 to -6' },
+    ])
   })
 
   it('finds elements that training never saw, and rare ones', async () => {
@@ -178,5 +183,9 @@ describe.skipIf(!shared(JARVIS))(`published data: ${needs(JARVIS)}`, () => {
       ['JVASP-323', 'JVASP-317'],
     ])
     expect(findings.filter(({ severity }) => severity === 'problem')).toHaveLength(1)
+    // Two labels of one crystal that cannot both be right.
+    expect(findings.find(({ kind }) => kind === 'disagreement')?.cases).toEqual([
+      { crystals: ['JVASP-29482', 'JVASP-3780'], detail: 'LuSBr, train, exfoliation_energy 58.96 to 471.8' },
+    ])
   })
 })
