@@ -57,9 +57,25 @@ const schema = z.object({
   ),
   /** what the graph gives besides the prediction: runtimes/outputs.ts */
   outputs: z._default(z.array(z.enum(['attention', 'embedding'])), []),
+  /**
+   * weights in fewer bits: errors are shares of the targets' standard deviation, of golden samples the largest, of other
+   * crystals besides
+   */
+  precision: z.optional(
+    z.object({
+      weights: z.enum(['float16', 'int8']),
+      limit: z.number(),
+      golden_error: z.number(),
+      original_sha256: z.string(),
+      gate: z.optional(z.object({ crystals: z.number(), mean_error: z.number(), max_error: z.number() })),
+    }),
+  ),
   /** sha256 of the safetensors file that the graph was made from, hex */
   weights_sha256: z.string(),
-  /** input crystals and what a float64 evaluation of the mathematics gives for them, in the unit of each target */
+  /**
+   * input crystals and what a float64 evaluation of the mathematics gives for them with the weights in the file, in the
+   * unit of each target; `original` with the weights before they were rounded to fewer bits
+   */
   golden: someOf(
     z.object({
       name: z.string(),
@@ -67,6 +83,7 @@ const schema = z.object({
       frac: someOf(vec3, 64),
       species: someOf(site, 64),
       value: z.array(z.number()),
+      original: z.optional(z.array(z.number())),
     }),
     32,
   ),

@@ -19,14 +19,16 @@ import { readModelFile } from '../../runtimes/model-file.ts'
 import { openNode } from '../../runtimes/node/open.ts'
 import { selfCheck } from '../../runtimes/self-check.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { DeviceError, ExportError } from '../../src/errors.ts'
+import { ConfigError, DeviceError, ExportError } from '../../src/errors.ts'
 import type { GeometrySpec } from '../../src/periodic/index.ts'
 import { VERSION } from '../../src/version.ts'
+import type { ExportResult, Packing } from '../onnx/index.ts'
 import type { Calibration } from './calibrate.ts'
 import { foldTargets, type Target } from './fold.ts'
 import { goldenSamples, goldenStructures } from './golden.ts'
 import { checkOutputs, crystalGraph, type ExtraOutput, inGraph } from './graph.ts'
 import { appendMetadata } from './metadata.ts'
+import { type Precision, passCrystalGate, passGoldenGate, roundedWeights } from './precision.ts'
 import { withParameters } from './tensors.ts'
 import { locateWeights, WEIGHTS_KEY } from './weights.ts'
 
@@ -62,6 +64,13 @@ export interface CrystalExportOptions {
    * weight of every periodic image, with the frames of a CrystalFramer. None by default.
    */
   readonly outputs?: readonly ExtraOutput[]
+  /**
+   * Bits of the matrices: half or a quarter of the file for float16 or int8, computed in float32 all the same. Refused
+   * where the rounding moves the property by more than LIMITS (precision.ts).
+   */
+  readonly precision?: Precision
+  /** float16 and int8: crystals whose predictions may not move by more than that in the mean, either */
+  readonly gate?: Iterable<Structure> | AsyncIterable<Structure>
   /** ONNX operator set, 17 by default */
   readonly opset?: number
   readonly onProgress?: (stage: string, done: number, total: number) => void
@@ -76,6 +85,8 @@ export interface CrystalExportReport {
   readonly cutoff: number | null
   /** Largest relative error of onnxruntime's CPU on the golden samples. */
   readonly golden: { readonly max_rel: number }
+  /** What fewer bits of the weights do to the property; null for float32. */
+  readonly precision: Card['precision'] | null
 }
 
 export interface CrystalExportResult {
@@ -88,21 +99,67 @@ export interface CrystalExportResult {
 /**
  * Exports a model and evaluates its golden samples with onnxruntime before handing it out.
  * @throws WeightsError for weights that do not fit or were never trained; ConfigError for targets or a geometry that
- *   cannot be; ExportError when the graph cannot be made or disagrees with the float64 reference.
+ *   cannot be; ExportError when the graph cannot be made, disagrees with the float64 reference, or fewer bits move the
+ *   property too much.
  */
 export async function exportCrystalModel(options: CrystalExportOptions): Promise<CrystalExportResult> {
-  const { weights, mode = 'converged', targets, calibration, outputs = [], opset = 17, onProgress } = options
+  const { weights, precision = 'float32', gate } = options
+  const plan = planOf(options)
+  const original = cardOf(plan, weights)
+  if (precision === 'float32') {
+    if (gate) throw new ConfigError('a gate is for weights in fewer bits: ask for precision float16 or int8')
+    return finished(plan, await recorded(plan, weights), weights, original)
+  }
+  const rounded = roundedWeights(weights, precision)
+  const { golden, ...card } = cardOf(plan, rounded)
+  const described: Card = {
+    ...card,
+    precision: {
+      ...passGoldenGate(precision, plan.options.targets, original.golden, golden),
+      original_sha256: original.weights_sha256,
+    },
+    golden: golden.map((sample, n) => ({ ...sample, original: original.golden[n].value })),
+  }
+  const graph = await recorded(plan, rounded, precision)
+  const result = await finished(plan, graph, rounded, described)
+  if (!gate) return result
+  const before = await finished(plan, await recorded(plan, weights), weights, original)
+  const passed = await passCrystalGate(precision, { original: before.bytes, rounded: result.bytes }, gate)
+  return finished(plan, graph, rounded, {
+    ...described,
+    precision: { ...described.precision!, gate: passed },
+  })
+}
+
+/** What is to be exported, whatever its weights. */
+interface Plan {
+  readonly options: CrystalExportOptions
+  readonly config: ModelConfig
+  readonly mode: Mode
+  readonly outputs: readonly ExtraOutput[]
+  readonly geometry: GeometrySpec
+  readonly errorBound: number | null
+}
+
+function planOf(options: CrystalExportOptions): Plan {
+  const { weights, mode = 'converged', calibration } = options
   const config = mode === 'published' ? asPublished(options.config) : options.config
+  const outputs = [...new Set(options.outputs)]
   checkWeights(weights, config)
   checkTrained(weights, config)
   checkOutputs(outputs, config)
-  const folded = foldTargets(weights, config, targets)
-  const { geometry: ofTables, errorBound } = geometryOf(config, mode, {
+  const { geometry, errorBound } = geometryOf(config, mode, {
     ...options.geometry,
     smallestRho: calibration?.smallestRho,
   })
-  const geometry = options.inGraph ? inGraph(ofTables, config) : ofTables
-  const card: Card = {
+  const place = options.inGraph ? inGraph(geometry, config) : geometry
+  return { options, config, mode, outputs, geometry: place, errorBound }
+}
+
+/** The card of a file with these weights. */
+function cardOf({ options, config, mode, outputs, geometry, errorBound }: Plan, weights: Weights): Card {
+  const { targets, calibration } = options
+  return {
     format: CARD_FORMAT,
     toolkit: VERSION,
     architecture: config.architecture,
@@ -121,26 +178,52 @@ export async function exportCrystalModel(options: CrystalExportOptions): Promise
     }),
     max_atoms: MAX_ATOMS,
     ...(options.training && { training: options.training }),
-    outputs: [...new Set(outputs)],
+    outputs: [...outputs],
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),
     golden: goldenSamples(options.golden ?? goldenStructures(config), { weights, config, mode, targets }),
     tolerance: Math.min(LARGEST_TOLERANCE, Math.max(TOLERANCE, errorBound ?? 0)),
   }
-  const graph = await withParameters(folded, (parameters) =>
-    crystalGraph(
-      parameters,
-      { config, mode, geometry, outputs },
-      { opset, name: config.architecture, producerVersion: VERSION, onProgress },
-    ),
+}
+
+function recorded(plan: Plan, weights: Weights, packing?: Packing): Promise<ExportResult> {
+  const { config, options } = plan
+  const { targets, opset, onProgress } = options
+  return withParameters(foldTargets(weights, config, targets), (parameters) =>
+    crystalGraph(parameters, plan, {
+      opset,
+      packing,
+      name: config.architecture,
+      producerVersion: VERSION,
+      onProgress,
+    }),
   )
+}
+
+/** The whole file, checked. */
+async function finished(
+  { geometry, options }: Plan,
+  graph: ExportResult,
+  weights: Weights,
+  card: Card,
+): Promise<CrystalExportResult> {
   // The card comes last: a file that lost its end has lost its card, and is refused.
   const bytes = appendMetadata(graph.bytes, [
-    [WEIGHTS_KEY, locateWeights(graph.bytes, weights)],
+    [WEIGHTS_KEY, locateWeights(graph.bytes, weights, card.precision?.weights)],
     [CARD_KEY, JSON.stringify(card)],
   ])
   const golden = { max_rel: await checkFile(bytes) }
   const { nodes, operators } = graph
-  const report = { bytes: bytes.length, nodes, operators, opset, cutoff: cutoffOf(geometry), golden }
+  const { opset = 17 } = options
+  const { precision = null } = card
+  const report = {
+    bytes: bytes.length,
+    nodes,
+    operators,
+    opset,
+    cutoff: cutoffOf(geometry),
+    golden,
+    precision,
+  }
   return { bytes, card, report }
 }
 

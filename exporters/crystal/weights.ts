@@ -4,8 +4,10 @@
 
 import { z } from 'zod'
 import type { Weights, WeightTensor } from '../../models/safetensors.ts'
-import { initializerData, readMetadata } from '../../runtimes/metadata.ts'
+import { readMetadata } from '../../runtimes/metadata.ts'
 import { ModelFileError } from '../../src/errors.ts'
+import { fromFloat16, type Packing, packInt8, toFloat16, unpackInt8 } from '../onnx/pack.ts'
+import { readConstants } from './constants.ts'
 
 export const WEIGHTS_KEY = 'crystal-onnx.weights'
 
@@ -27,22 +29,24 @@ const schema = z
       /** the initializer that holds it, and the axes of the parameter in the order in which it lies there */
       initializer: z.string().optional(),
       axes: z.array(z.number().int().min(0).max(MAX_RANK)).max(MAX_RANK).optional(),
-      /** or its little-endian float32 values, base64 */
+      /** or its little-endian values, base64 */
       data: z.string().optional(),
+      /** how they are written: float32, float16, or in int8 the scale of each row and then whole numbers */
+      packing: z.enum(['float16', 'int8']).optional(),
     }),
   )
   .max(10_000)
 
 type Entry = z.output<typeof schema>[number]
 
-/** Says where each parameter lies in `model`, as the JSON to be stored under WEIGHTS_KEY. */
-export function locateWeights(model: Uint8Array, weights: Weights): string {
+/**
+ * Says where each parameter lies in `model`, as the JSON to be stored under WEIGHTS_KEY.
+ * @param packing of the parameters that lie nowhere and fit it
+ */
+export function locateWeights(model: Uint8Array, weights: Weights, packing?: Packing): string {
   const bySize = new Map<number, { name: string; data: Float32Array }[]>()
-  for (const initializer of readMetadata(model).initializers) {
-    if (initializer.type !== 1 || initializer.raw === undefined) continue
-    const data = initializerData(model, initializer)
-    const same = bySize.get(data.length) ?? []
-    bySize.set(data.length, [...same, { name: initializer.name, data }])
+  for (const [name, data] of readConstants(model)) {
+    bySize.set(data.length, [...(bySize.get(data.length) ?? []), { name, data }])
   }
   const entries = [...weights].map(([name, weight]): Entry => {
     const { shape } = weight
@@ -51,25 +55,25 @@ export function locateWeights(model: Uint8Array, weights: Weights): string {
       const found = bySize.get(permuted.length)?.find(({ data }) => sameBits(data, permuted))
       if (found) return { name, shape: [...shape], initializer: found.name, axes }
     }
-    return { name, shape: [...shape], data: base64(weight.data) }
+    return { name, shape: [...shape], ...written(weight, packing) }
   })
   return JSON.stringify(entries)
 }
 
 /** The weights that a file was made from, bit by bit. @throws ModelFileError when it does not say. */
 export function storedWeights(model: Uint8Array, file = 'model'): Map<string, WeightTensor> {
-  const { metadata, initializers } = readMetadata(model, file)
+  const { metadata } = readMetadata(model, file)
   const json = metadata.get(WEIGHTS_KEY)
   if (json === undefined) {
     throw new ModelFileError(`${file}: holds no table of its weights; export it again with this version`)
   }
-  const byName = new Map(initializers.map((initializer) => [initializer.name, initializer]))
+  const constants = readConstants(model, file)
   return new Map(
     parseTable(json, file).map((entry) => {
       const { name, shape, axes = [] } = entry
       const size = shape.reduce((a, b) => a * b, 1)
-      const stored = entry.initializer === undefined ? undefined : byName.get(entry.initializer)
-      const flat = stored ? initializerData(model, stored, file) : fromBase64(entry.data ?? '')
+      const stored = entry.initializer === undefined ? undefined : constants.get(entry.initializer)
+      const flat = stored ?? read(entry, size)
       const whole = String([...axes].sort()) === String(shape.map((_, n) => n))
       if (flat.length !== size || (stored && !whole)) {
         throw new ModelFileError(
@@ -132,17 +136,33 @@ function sameBits(a: Float32Array, b: Float32Array): boolean {
   return Buffer.compare(bytesOf(a), bytesOf(b)) === 0
 }
 
-function bytesOf(data: Float32Array): Buffer {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+/** The values of a parameter as text, packed where that changes none of them. */
+function written({ shape, data }: WeightTensor, packing?: Packing): Pick<Entry, 'data' | 'packing'> {
+  if (packing === 'float16') {
+    const bits = toFloat16(data)
+    if (sameBits(fromFloat16(bits), data)) return { packing, data: base64(bits) }
+  }
+  const columns = { group: shape.at(-1) ?? 1, inner: 1 }
+  const scaled = packing === 'int8' && columns.group > 1 ? packInt8(data, columns) : undefined
+  return scaled ? { packing, data: base64(scaled.scales, scaled.numbers) } : { data: base64(data) }
 }
 
-function base64(data: Float32Array): string {
-  return bytesOf(data).toString('base64')
+function read({ data = '', packing, shape }: Entry, size: number): Float32Array {
+  const bytes = new Uint8Array(Buffer.from(data, 'base64'))
+  const part = (start: number, end: number) => bytes.buffer.slice(start, Math.min(end, bytes.length))
+  if (packing === 'float16') return fromFloat16(new Uint16Array(part(0, bytes.length - (bytes.length % 2))))
+  if (packing === undefined) return new Float32Array(part(0, bytes.length - (bytes.length % 4)))
+  const columns = { group: shape.at(-1) ?? 1, inner: 1 }
+  const rows = 4 * Math.floor(size / columns.group)
+  if (bytes.length !== rows + size) return new Float32Array(0)
+  const scaled = { scales: new Float32Array(part(0, rows)), numbers: new Int8Array(part(rows, bytes.length)) }
+  return unpackInt8(scaled, columns)
 }
 
-function fromBase64(text: string): Float32Array {
-  const bytes = Buffer.from(text, 'base64')
-  return new Float32Array(
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + Math.floor(bytes.length / 4) * 4),
-  )
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
+}
+
+function base64(...parts: ArrayBufferView[]): string {
+  return Buffer.concat(parts.map(bytesOf)).toString('base64')
 }

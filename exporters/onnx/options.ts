@@ -1,5 +1,6 @@
 // What a caller says when exporting, and what comes back. Types and their defaults only.
 
+import type { Packing } from './pack.ts'
 import type { DType } from './values.ts'
 
 /** One named input of the exported function. */
@@ -25,6 +26,11 @@ export interface ExportOptions {
   readonly metadata?: Readonly<Record<string, string>>
   readonly docString?: string
   readonly producerVersion?: string
+  /**
+   * Store large constants in float16, or as whole numbers of 8 bits with a scale a column, where that changes none of
+   * their numbers: round them first. The graph computes in float32 all the same.
+   */
+  readonly packing?: Packing
   /** Names of the outputs of a function that returns one tensor or an array of them. */
   readonly outputs?: readonly string[]
   /** The sizes to record at, instead of small primes: three sets of distinct values are advisable. */

@@ -1,20 +1,22 @@
 // The .onnx file format: a model to bytes and back. The only file that touches protobuf.
 
 import { ModelFileError } from '../../src/errors.ts'
-import type { FileModel, FileNode, FileTensor } from './file/graph.ts'
+import type { FileModel, FileNode, FileTensor, StoredType } from './file/graph.ts'
 import type { TensorInfo } from './options.ts'
 import { onnx } from './proto/generated/onnx.js'
 import type { Attributes, DType } from './values.ts'
 
 const { DataType } = onnx.TensorProto
 const { AttributeType } = onnx.AttributeProto
-const TYPES: Readonly<Record<DType, number>> = {
+const TYPES: Readonly<Record<StoredType, number>> = {
   float32: DataType.FLOAT,
   int32: DataType.INT32,
   int64: DataType.INT64,
   bool: DataType.BOOL,
+  float16: DataType.FLOAT16,
+  int8: DataType.INT8,
 }
-const NAMES = new Map(Object.entries(TYPES).map(([name, type]) => [type, name as DType]))
+const NAMES = new Map(Object.entries(TYPES).map(([name, type]) => [type, name as StoredType]))
 /** Attributes that are real numbers even where their value is whole. */
 const REAL = new Set(['alpha', 'epsilon'])
 /** The format ends here: a protobuf message holds at most 2 GiB. */
@@ -135,7 +137,7 @@ function decodeTensor(
 ): FileTensor {
   return {
     name: name ?? '',
-    dtype: decodeType(dataType, `${file}: initializer "${name}"`),
+    dtype: storedType(dataType, `${file}: initializer "${name}"`),
     shape: (dims ?? []).map(Number),
     bytes: new Uint8Array(rawData ?? []),
   }
@@ -150,7 +152,16 @@ function decodeInfo({ name, type }: onnx.ValueInfoProto.$Properties, file: strin
   }
 }
 
+/** Inputs and outputs are of the types that the exporter computes with. */
 function decodeType(type: number | null | undefined, place: string): DType {
+  const name = storedType(type, place)
+  if (name === 'float16' || name === 'int8') {
+    throw new ModelFileError(`${place} is of type ${name}, which this exporter never writes`)
+  }
+  return name
+}
+
+function storedType(type: number | null | undefined, place: string): StoredType {
   const name = NAMES.get(Number(type))
   if (!name) throw new ModelFileError(`${place} has element type ${type}, which this exporter never writes`)
   return name

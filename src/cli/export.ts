@@ -6,7 +6,14 @@ import { Command, Option } from 'commander'
 import type { CrystalExportOptions } from '../../exporters/index.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import { readConfigFile } from './config-file.ts'
-import { addModelFileOptions, described, exportOptions, type ModelFileOptions } from './model-file-options.ts'
+import {
+  addModelFileOptions,
+  described,
+  exportOptions,
+  type ModelFileOptions,
+  reported,
+  structuresOf,
+} from './model-file-options.ts'
 import { positiveNumber } from './options.ts'
 import { Output } from './output.ts'
 import { progressBar } from './progress.ts'
@@ -57,6 +64,7 @@ Examples:
   crystal-onnx export runs/e_form -o small-radius.onnx --calibrate crystals.jsonl.gz
   crystal-onnx export runs/e_form -o explained.onnx --outputs attention,embedding
   crystal-onnx export runs/e_form -o portable.onnx --geometry in-graph
+  crystal-onnx export runs/e_form -o small.onnx --precision float16 --gate crystals.jsonl.gz
   crystal-onnx export runs/e_form -o e_form.safetensors --to state_dict`,
     )
     .action(run)
@@ -78,13 +86,9 @@ async function run(from: string, options: Options): Promise<void> {
 
   let smallestRho: number | undefined
   if (options.calibrate) {
-    const { readDataset } = await import('../data/index.ts')
     const bar = progressBar('calibrate')
-    const crystals = readDataset(options.calibrate)
-    async function* structures() {
-      for await (const { structure } of crystals) yield structure
-    }
-    const seen = await calibrate(source.weights, source.config, structures(), { onProgress: bar.update })
+    const crystals = await structuresOf(options.calibrate)
+    const seen = await calibrate(source.weights, source.config, crystals, { onProgress: bar.update })
     bar.stop()
     smallestRho = seen.smallestRho
     output.note(
@@ -104,20 +108,24 @@ async function run(from: string, options: Options): Promise<void> {
     ...source,
     mode,
     geometry,
-    ...exportOptions(options),
+    ...(await exportOptions(options)),
     onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
   })
   bar.stop()
   await writeModel(options.output, bytes)
-  const { nodes, opset, cutoff, golden } = report
-  output.line(
-    { file: options.output, bytes: bytes.length, nodes, opset, cutoff, golden },
-    described(options.output, report),
-  )
+  output.line(reported(options.output, report), described(options.output, report))
 }
 
 /** The options that only a model file has. */
-const MODEL_FILE_ONLY = ['mode', 'errorBound', 'cutoff', 'calibrate', 'outputs', 'geometry'] as const
+const MODEL_FILE_ONLY = [
+  'mode',
+  'errorBound',
+  'cutoff',
+  'calibrate',
+  'outputs',
+  'geometry',
+  'precision',
+] as const
 
 async function writeStateDict(source: Source, options: Options, output: Output): Promise<void> {
   const given = MODEL_FILE_ONLY.find((name) => options[name] !== undefined)

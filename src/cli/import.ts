@@ -6,7 +6,13 @@ import { dirname, join } from 'node:path'
 import { Command, Option } from 'commander'
 import { LimitError } from '../errors.ts'
 import type { HyperParameters, PublishedModel, WeightSet } from '../published/index.ts'
-import { addModelFileOptions, described, exportOptions, type ModelFileOptions } from './model-file-options.ts'
+import {
+  addModelFileOptions,
+  described,
+  exportOptions,
+  type ModelFileOptions,
+  reported,
+} from './model-file-options.ts'
 import { Output } from './output.ts'
 import { type Progress, progressBar } from './progress.ts'
 
@@ -58,7 +64,7 @@ async function run(file: string, options: Options): Promise<void> {
       config: model.config,
       targets: model.targets,
       mode,
-      ...exportOptions(options),
+      ...(await exportOptions(options)),
       golden: goldenStructures().filter(({ frac }) => frac.length <= atoms),
       ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
       onProgress: stages(bar),
@@ -68,10 +74,9 @@ async function run(file: string, options: Options): Promise<void> {
     const difference = modeDifference(model, samples, mode)
     await writeModel(options.output, bytes)
     bar.stop()
-    const { nodes, opset, cutoff, golden } = report
     output.line(
       {
-        ...{ file: options.output, bytes: bytes.length, nodes, opset, cutoff, golden },
+        ...reported(options.output, report),
         architecture: model.config.architecture,
         weights: model.set ?? null,
         averaged: model.averaged ?? null,

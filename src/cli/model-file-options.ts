@@ -2,9 +2,11 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { CrystalExportOptions, CrystalExportReport } from '../../exporters/index.ts'
+import type { Structure } from '../crystal/index.ts'
 import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
 
 const OUTPUTS = ['attention', 'embedding'] as const
+const PRECISIONS = ['float32', 'float16', 'int8'] as const
 
 export interface ModelFileOptions {
   output: string
@@ -16,6 +18,8 @@ export interface ModelFileOptions {
   std?: number
   outputs?: (typeof OUTPUTS)[number][]
   geometry?: 'tables' | 'in-graph'
+  precision?: (typeof PRECISIONS)[number]
+  gate?: string
   opset: number
   json?: boolean
 }
@@ -46,17 +50,38 @@ export function addModelFileOptions(command: Command): Command {
         'neighbour tables from this toolkit, or images made in the graph, for any client of onnxruntime',
       ).choices(['tables', 'in-graph']),
     )
+    .addOption(
+      new Option(
+        '--precision <type>',
+        'bits of the weights in the file; refused when they move the golden samples',
+      ).choices(PRECISIONS),
+    )
+    .option('--gate <data>', 'float16, int8: refused when they move the predictions of these crystals, too')
     .option('--opset <n>', 'ONNX operator set, 17 to 21', positiveInteger, 17)
     .option('--json', 'one JSON object on stdout')
 }
 
 /** What the exporter is told. */
-export function exportOptions({
+export async function exportOptions({
   outputs,
   geometry,
+  precision,
+  gate,
   opset,
-}: ModelFileOptions): Pick<CrystalExportOptions, 'outputs' | 'inGraph' | 'opset'> {
-  return { outputs, inGraph: geometry === 'in-graph', opset }
+}: ModelFileOptions): Promise<
+  Pick<CrystalExportOptions, 'outputs' | 'inGraph' | 'precision' | 'gate' | 'opset'>
+> {
+  const crystals = gate === undefined ? undefined : await structuresOf(gate)
+  return { outputs, inGraph: geometry === 'in-graph', precision, gate: crystals, opset }
+}
+
+/** The crystals of a data set, whatever they are labelled with. */
+export async function structuresOf(data: string): Promise<AsyncIterable<Structure>> {
+  const { readDataset } = await import('../data/index.ts')
+  const crystals = readDataset(data)
+  return (async function* () {
+    for await (const { structure } of crystals) yield structure
+  })()
 }
 
 function outputNames(text: string): (typeof OUTPUTS)[number][] {
@@ -67,13 +92,26 @@ function outputNames(text: string): (typeof OUTPUTS)[number][] {
   })
 }
 
-/** The line that people read about a file that was written. */
+/** What is said of a file that was written, as JSON. */
+export function reported(file: string, report: CrystalExportReport): object {
+  const { bytes, nodes, opset, cutoff, golden, precision } = report
+  return { file, bytes, nodes, opset, cutoff, golden, precision }
+}
+
+/** The line that people read about it. */
 export function described(
   file: string,
-  { bytes, nodes, opset, cutoff, golden }: CrystalExportReport,
+  { bytes, nodes, opset, cutoff, golden, precision }: CrystalExportReport,
 ): string {
+  const moved = (share: number) => `${(100 * share).toPrecision(2)} % of the targets' standard deviation`
   return (
     `${file}: ${(bytes / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes, opset ${opset}, ` +
-    `cutoff ${cutoff === null ? 'none' : `${cutoff.toFixed(2)} Å`}, golden samples within ${golden.max_rel.toExponential(1)}`
+    `cutoff ${cutoff === null ? 'none' : `${cutoff.toFixed(2)} Å`}, golden samples within ${golden.max_rel.toExponential(1)}` +
+    (precision
+      ? `\n${precision.weights} weights move golden samples by at most ${moved(precision.golden_error)}`
+      : '') +
+    (precision?.gate
+      ? `, ${precision.gate.crystals} crystals by ${moved(precision.gate.mean_error)} in the mean`
+      : '')
   )
 }

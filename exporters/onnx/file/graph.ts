@@ -12,9 +12,12 @@ export interface FileNode {
   readonly attrs: Attributes
 }
 
+/** Types of initialisers: two more than values have while a graph is built. */
+export type StoredType = DType | 'float16' | 'int8'
+
 export interface FileTensor {
   readonly name: string
-  readonly dtype: DType
+  readonly dtype: StoredType
   readonly shape: readonly number[]
   /** Little-endian, row by row. */
   readonly bytes: Uint8Array

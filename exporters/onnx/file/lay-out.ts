@@ -2,10 +2,12 @@
 
 import { ExportError } from '../../../src/errors.ts'
 import type { TensorInfo } from '../options.ts'
+import type { Packing } from '../pack.ts'
 import { format, type Shape, symbolName } from '../sizes.ts'
 import { type ConstantData, type Node, nodesOf, type Value } from '../values.ts'
 import type { FileGraph, FileNode, FileTensor } from './graph.ts'
 import { createNames, initializerRole, operatorName } from './names.ts'
+import { packedConstant } from './packed.ts'
 import { createRuntimeSizes, type SymbolOrigins } from './runtime-sizes.ts'
 import { written } from './written.ts'
 
@@ -15,6 +17,7 @@ export function layOut(
   inputs: readonly Value[],
   outputs: ReadonlyMap<string, Value>,
   opset: number,
+  packing?: Packing,
 ): FileGraph {
   const nodes: FileNode[] = []
   const initializers: FileTensor[] = []
@@ -27,6 +30,15 @@ export function layOut(
 
   function initializer(value: Value, data: ConstantData, wanted: string): string {
     const label = names.unique(wanted)
+    const packed =
+      packing && data instanceof Float32Array
+        ? packedConstant(label, data, value.shape as number[], packing)
+        : undefined
+    if (packed) {
+      initializers.push(...packed.tensors)
+      nodes.push(...packed.nodes)
+      return label
+    }
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     initializers.push({ name: label, dtype: value.dtype, shape: value.shape as number[], bytes })
     return label

@@ -1,0 +1,119 @@
+// Weights in fewer bits: rounded first, then measured by what that does to the property, and refused where it does too
+// much. The file is made of the rounded weights, so that a device is checked as sharply as with any others.
+
+import type { Weights } from '../../models/index.ts'
+import type { Card } from '../../runtimes/card.ts'
+import { load } from '../../runtimes/node/load.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import { ConfigError, ExportError } from '../../src/errors.ts'
+import { fromFloat16, type Packing, roundToInt8, toFloat16 } from '../onnx/pack.ts'
+import type { Target } from './fold.ts'
+
+export const PRECISIONS = ['float32', 'float16', 'int8'] as const
+export type Precision = (typeof PRECISIONS)[number]
+
+/**
+ * Errors allowed, as a share of the targets' standard deviation: about a tenth of the error of a good model (0.02, for
+ * formation energies) for float16, and half of it for int8. On golden samples it bounds the largest one, on crystals of
+ * the user the mean.
+ */
+export const LIMITS: Readonly<Record<Packing, number>> = { float16: 0.002, int8: 0.01 }
+
+/** Smaller tensors keep all their bits, as do vectors: biases and widths. */
+const SMALLEST = 1024
+
+/** The weights as the file will hold them. Rows of a matrix share a scale in int8. */
+export function roundedWeights(weights: Weights, packing: Packing): Weights {
+  return new Map(
+    [...weights].map(([name, { shape, data }]) => {
+      if (shape.length < 2 || data.length <= SMALLEST) return [name, { shape, data }]
+      const rounded =
+        packing === 'float16'
+          ? fromFloat16(toFloat16(data))
+          : roundToInt8(data, { group: shape.at(-1)!, inner: 1 })
+      return [name, { shape, data: rounded }]
+    }),
+  )
+}
+
+/**
+ * What the card says of rounded weights.
+ * @param original golden samples of the weights as they were, `rounded` of those in the file; float64 both
+ * @throws ExportError when a golden sample moves by more than the limit
+ */
+export function passGoldenGate(
+  packing: Packing,
+  targets: readonly Target[],
+  original: Card['golden'],
+  rounded: Card['golden'],
+): Pick<NonNullable<Card['precision']>, 'weights' | 'limit' | 'golden_error'> {
+  const limit = LIMITS[packing]
+  let worst = 0
+  for (const [n, { name, value }] of rounded.entries()) {
+    for (const [t, { name: property, std, unit }] of targets.entries()) {
+      const error = Math.abs(value[t] - original[n].value[t]) / std
+      worst = Math.max(worst, error)
+      if (error <= limit) continue
+      throw new ExportError(
+        `${packing} weights are refused: they move ${property} of the golden sample "${name}" from ` +
+          `${original[n].value[t]} to ${value[t]} ${unit}, ${percent(error)} of the targets' standard deviation, ` +
+          `allowed are ${percent(limit)}; use ${packing === 'int8' ? 'float16 or float32' : 'float32'}`,
+      )
+    }
+  }
+  return { weights: packing, limit, golden_error: worst }
+}
+
+export interface Gate {
+  readonly crystals: number
+  /** shares of the targets' standard deviation, over crystals and targets */
+  readonly mean_error: number
+  readonly max_error: number
+}
+
+/**
+ * How much the rounding moves predictions of real crystals, both files run on the CPU. Crystals that the model refuses do
+ * not count.
+ * @throws ExportError when that is more than the limit in the mean; ConfigError when there are no crystals
+ */
+export async function passCrystalGate(
+  packing: Packing,
+  files: { readonly original: Uint8Array; readonly rounded: Uint8Array },
+  structures: Iterable<Structure> | AsyncIterable<Structure>,
+): Promise<Gate> {
+  const open = (bytes: Uint8Array) => load(bytes, { device: 'cpu', selfCheck: false, worker: false })
+  const [original, rounded] = [await open(files.original), await open(files.rounded)]
+  const gate = { crystals: 0, mean_error: 0, max_error: 0 }
+  try {
+    const { targets } = rounded.card
+    const seen: Structure[] = []
+    for await (const structure of structures) seen.push(structure)
+    const before = new Map<number, readonly number[]>()
+    for await (const outcome of original.predictMany(seen)) {
+      if (!outcome.error) before.set(outcome.index, outcome.values)
+    }
+    for await (const { index, values } of rounded.predictMany(seen)) {
+      const was = before.get(index)
+      if (!values || !was) continue
+      const errors = targets.map(({ std }, t) => Math.abs(values[t] - was[t]) / std)
+      gate.crystals++
+      gate.mean_error += errors.reduce((sum, error) => sum + error / errors.length, 0)
+      gate.max_error = Math.max(gate.max_error, ...errors)
+    }
+  } finally {
+    await Promise.all([original.dispose(), rounded.dispose()])
+  }
+  if (gate.crystals === 0) throw new ConfigError('there are no crystals to pass the gate with')
+  gate.mean_error /= gate.crystals
+  const limit = LIMITS[packing]
+  if (gate.mean_error <= limit) return gate
+  throw new ExportError(
+    `${packing} weights are refused: they move the predictions of ${gate.crystals} crystals by ` +
+      `${percent(gate.mean_error)} of the targets' standard deviation in the mean (at most ${percent(gate.max_error)}), ` +
+      `allowed are ${percent(limit)}; use ${packing === 'int8' ? 'float16 or float32' : 'float32'}`,
+  )
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toPrecision(2)} %`
+}
