@@ -94,13 +94,40 @@ describe('import rules', () => {
   })
 
   it('browser-safe folders import node: modules in named files only', () => {
-    const allowed = new Set(['src/crystal/file.ts'])
-    const folders = ['src/crystal', 'src/periodic', 'src/torch', 'src/published', 'models']
-    const files = folders.flatMap(sources)
-    const broken = files.filter((f) => !allowed.has(f) && imports(f).some((t) => t.startsWith('node:')))
+    const allowed = /^src\/crystal\/file\.ts$|^runtimes\/node\//
+    const folders = ['src/crystal', 'src/periodic', 'src/torch', 'src/published', 'models', 'runtimes']
+    const files = folders.flatMap(sources).filter((file) => !allowed.test(file))
+    const broken = files.filter((file) => imports(file).some((target) => target.startsWith('node:')))
     expect(broken).toEqual([])
   })
+
+  it('entries for browsers reach nothing of Node, and onnxruntime-web by its two good entries only', () => {
+    const workers = ['plain', 'wasm', 'webgpu'].map((name) => `runtimes/web/worker-${name}.ts`)
+    const reached = reachable(['runtimes/web/index.ts', 'src/crystal/index.ts', ...workers])
+    const packages = [...reached].filter((target) => !target.endsWith('.ts')).sort()
+    expect(packages).toEqual([
+      '@spglib/moyo-wasm',
+      'onnxruntime-common',
+      'onnxruntime-web/wasm',
+      'onnxruntime-web/webgpu',
+      'zod/locales',
+      'zod/mini',
+    ])
+    expect([...reached].filter((target) => target.startsWith('runtimes/node/'))).toEqual([])
+  })
 })
+
+/** Files and packages that files lead to, themselves included. */
+function reachable(files: readonly string[]): Set<string> {
+  const reached = new Set<string>()
+  const visit = (target: string) => {
+    if (reached.has(target)) return
+    reached.add(target)
+    if (target.endsWith('.ts')) for (const next of imports(target)) visit(next)
+  }
+  for (const file of files) visit(file)
+  return reached
+}
 
 function inside(target: string, folder: string): boolean {
   return target === folder || target.startsWith(`${folder}/`)

@@ -39,6 +39,20 @@ describe('package', () => {
     }
   })
 
+  it('has browser entries without modules of Node', () => {
+    const files = new Set<string>()
+    const visit = (file: string) => {
+      if (files.has(file)) return
+      files.add(file)
+      const code = readFileSync(join(root, 'dist', file), 'utf8')
+      expect(code, file).not.toMatch(/(from|import\()\s*"node:/)
+      for (const [, next] of code.matchAll(/"\.\/([\w.-]+\.js)"/g)) visit(next)
+    }
+    for (const entry of ['./web', './crystal']) visit(manifest.exports[entry].default.replace('./dist/', ''))
+    expect(manifest.exports['./runtimes'].browser).toBe(manifest.exports['./web'].default)
+    for (const worker of ['plain', 'wasm', 'webgpu']) expect([...files]).toContain(`worker-${worker}.js`)
+  })
+
   it('needs no package that is not declared', () => {
     const declared = new Set([
       ...Object.keys(manifest.dependencies),

@@ -17,7 +17,7 @@ export interface BuiltPackage {
 }
 
 /** Builds the browser's entries. `name` keeps test files that run at once apart. */
-export async function buildPackage(name: string): Promise<BuiltPackage> {
+export async function buildPackage(name: string, { minify = false } = {}): Promise<BuiltPackage> {
   // Below node_modules, so that bundlers find the dependencies above it.
   const folder = join(nodeModules, '.cache/crystal-onnx', name)
   const home = join(folder, 'node_modules/crystal-onnx')
@@ -37,6 +37,7 @@ export async function buildPackage(name: string): Promise<BuiltPackage> {
     outDir: join(home, 'dist'),
     dts: false,
     sourcemap: false,
+    minify,
     logLevel: 'error',
   })
   return { folder, dist: join(home, 'dist') }

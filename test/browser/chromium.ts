@@ -1,7 +1,6 @@
 // A real Chromium for the tests: the system's, driven through playwright-core, which brings none of its own. Where there
-// is none the tests are skipped with the reason; on a build machine (CI, root, Debian) it is installed first.
+// is none the tests are skipped with the reason (install.ts installs one on build machines).
 
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
@@ -15,29 +14,8 @@ const PLACES = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-const find = () => PLACES.find((path) => path !== undefined && path !== '' && existsSync(path))
-
-function install(): void {
-  const mayInstall = process.env.CI && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
-  if (!mayInstall) return
-  const apt = (...args: string[]) =>
-    execFileSync('apt-get', ['-qq', ...args], {
-      stdio: 'ignore',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    })
-  try {
-    apt('update')
-    apt('install', '-y', '--no-install-recommends', 'chromium')
-  } catch {
-    // No network, or no Debian: the tests say that they are skipped, and why.
-  }
-}
-
 export function chromiumPath(): string | undefined {
-  const found = find()
-  if (found !== undefined) return found
-  install()
-  return find()
+  return PLACES.find((path) => path !== undefined && path !== '' && existsSync(path))
 }
 
 const path = chromiumPath()

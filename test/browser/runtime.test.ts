@@ -17,9 +17,10 @@ import type { Site } from './server.ts'
 const F32 = 2e-5
 /** WebGPU's exponentials and square roots are not those of the processor. */
 const WEBGPU = 1e-4
-/** Without symmetry: ties between frames are another matter. A software adapter takes minutes for many images. */
-const ORDINARY = /^(SrTiO3|GaN).*_rattled$/
+/** Not the skewed cell, whose box holds thousands of images: a software adapter takes long for them. */
 const SMALL = /^Cu_fcc$|^(SrTiO3|GaN).*_rattled$/
+/** Crystals without symmetry: how ties between frames are broken is another matter. */
+const UNTIED = /^(SrTiO3|GaN).*_rattled$/
 /** A software adapter compiles shaders for many seconds. */
 const SLOW = { timeout: 240_000 }
 
@@ -39,7 +40,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
     plain = await serveSite(built, { isolated: false })
     former = await goldenModel(TINY_CASES[0], (name) => SMALL.test(name))
     converged = await goldenModel({ ...TINY_CASES[0], mode: 'converged' })
-    framer = await goldenModel(FRAMED_CASES[0], (name) => ORDINARY.test(name))
+    framer = await goldenModel(FRAMED_CASES[0], (name) => UNTIED.test(name))
     for (const site of [isolated, plain]) {
       site.resources.set('/former.onnx', { body: former.bytes, headers: { ETag: '"1"' } })
       site.resources.set('/framer.onnx', { body: framer.bytes })
@@ -75,7 +76,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       })
     }
 
-    // One page and one open model throughout, so that shaders are compiled once.
+    // The first model stays open, so that shaders are compiled once. CrystalFramer on WebGPU is in parity.test.ts.
     it('on webgpu, which refuses a model that was tampered with', SLOW, async () => {
       const gpu = await browser.newPage()
       await gpu.goto(isolated.origin)
@@ -84,8 +85,6 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       expect(found.report).toBe('webgpu')
       expectGolden(found.values, former, WEBGPU)
       await expect(open(gpu, '/tampered.onnx', options)).rejects.toMatchObject(refused('webgpu'))
-      const framed = await predictAll(gpu, '/framer.onnx', options, structuresOf(framer))
-      expectGolden(framed.values, framer, WEBGPU)
       await gpu.close()
     })
   })

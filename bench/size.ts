@@ -1,0 +1,6 @@
+// The first half of `npm run size`: the browser's entries, minified, where .size-limit.json looks for them. The limit is
+// for everything of ours that a page can ask for, the checks of zod in it included; what is of others stands beside it.
+
+import { buildPackage } from '../test/browser/built.ts'
+
+await buildPackage('size', { minify: true })

@@ -1,0 +1,14 @@
+// Our share of what a page downloads stays small: npm run size, which needs no network.
+
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+
+it('is within the limit of .size-limit.json', async () => {
+  // Exit code 1 above a limit.
+  const { stdout } = await promisify(execFile)('npm', ['run', '-s', 'size', '--', '--json'])
+  const [own, ...others] = JSON.parse(stdout) as { name: string; passed?: boolean; size: number }[]
+  expect(own).toMatchObject({ name: 'crystal-onnx in a page', passed: true })
+  expect(own.size).toBeGreaterThan(20_000)
+  expect(others.every(({ size }) => size > 200_000)).toBe(true)
+})
