@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { loadDataset } from '../../src/data/index.ts'
+import { generateIonicDataset, loadDataset, writeDataset } from '../../src/data/index.ts'
 import { cif, quoted } from '../data/formats/forms.ts'
 import { cli, temporaryFolder } from './run.ts'
 
@@ -15,7 +15,7 @@ const ROWS = Array.from({ length: 10 }, (_, i) => `mp-${i},${i / 10},CsCl,${quot
 
 beforeAll(async () => {
   writeFileSync(csv, ['material_id,e_form,formula,cif', ...ROWS].join('\n'))
-  expect((await cli('data', 'generate', '-o', ionic, '--count', '200')).code).toBe(0)
+  await writeDataset(ionic, generateIonicDataset({ count: 200, seed: 1 }))
 })
 
 describe('data check', () => {

@@ -6,7 +6,10 @@ import { isOrdered } from '../../crystal/structure.ts'
 import { CrystalOnnxError } from '../../errors.ts'
 import type { LabelledCrystal } from '../labelled.ts'
 import { type DatasetStatistics, datasetStatistics } from '../statistics.ts'
-import { type Finding, findAll, type Observation } from './findings.ts'
+import { closeAtoms, disordered, rareElements, splitsInPart, unseenElements } from './find-faults.ts'
+import { findTwins } from './find-twins.ts'
+import { findValues } from './find-values.ts'
+import type { Finding, Observation } from './findings.ts'
 import { type Fingerprint, fingerprint } from './fingerprint.ts'
 
 export interface CheckOptions {
@@ -42,7 +45,15 @@ export async function checkDataset(
   const names = statistics.targets.map(({ name }) => name)
   return {
     statistics,
-    findings: findAll(observations, { targets: names, tolerance }),
+    findings: [
+      ...splitsInPart(observations),
+      ...closeAtoms(observations),
+      ...unseenElements(observations),
+      ...findTwins(observations, names, tolerance),
+      ...findValues(observations, names),
+      ...rareElements(observations),
+      ...disordered(observations),
+    ],
     crystals: observations,
   }
 }

@@ -19,7 +19,10 @@ export async function* jsonRecords(path: string, options: RecordOptions): AsyncG
   const columns: string[] = []
   let number = 0
   for await (const { text, key, listed, line, bytesRead, fileBytes } of jsonElements(path, options.limits)) {
-    if (key === 'columns' && listed && columns.length < MAX_COLUMNS) columns.push(columnName(text))
+    if (key === 'columns' && listed && columns.length < MAX_COLUMNS) {
+      const { value } = parseJson({ text, file: path, linesBefore: line - 1 })
+      columns.push(typeof value === 'string' ? value : text)
+    }
     const isRow = text.startsWith('[') && key === 'data' && columns.length > 0
     if (!isRow && !text.startsWith('{')) continue
     number++
@@ -64,11 +67,6 @@ function structureOf(
       ? structureOfText(value)
       : structureOfJson(field(node, name), { maxSites: MAX_SITES }).structure
   return { value: structure, fields: [name] }
-}
-
-function columnName(text: string): string {
-  const name: unknown = JSON.parse(text)
-  return typeof name === 'string' ? name : text
 }
 
 /** A row of a table as an object without a prototype. */
