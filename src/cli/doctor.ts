@@ -1,6 +1,7 @@
 // `doctor`: where models can run on this machine, and what to do where they cannot. Exit code 0 when the default device
 // works, 1 when nothing of its order does.
 
+import { dirname } from 'node:path'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import type { Examination } from '../doctor/examine.ts'
@@ -78,7 +79,7 @@ function rows({ node, system, glibc, install, nvidia, cuda, vulkan, devices }: E
 
 function provider({ cuda, skipped_by }: Examination['install'], builtWith: number | null): string {
   if (cuda) return builtWith === null ? 'installed' : `installed, built with CUDA ${builtWith}`
-  return ['not downloaded by the install script of onnxruntime-node', ...skipped_by].join(', ')
+  return ['not downloaded by the install script of onnxruntime-node', ...skipped_by].join('\n')
 }
 
 type Library = NonNullable<Examination['cuda']>['cudnn']
@@ -88,7 +89,9 @@ function libraries(found: readonly Library[]): string {
 }
 
 function library({ name, path, version }: Library): string {
-  return path === null ? `${name} not found` : `${name}${version === null ? '' : ` ${version}`} in ${path}`
+  return path === null
+    ? `${name} not found`
+    : `${name}${version === null ? '' : ` ${version}`} in ${dirname(path)}`
 }
 
 function gpus({ gpus, driver, driver_cuda, device_files, container }: Examination['nvidia']): string {

@@ -4,15 +4,16 @@
 import { extname } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
-import { load, NODE_DEVICES } from '../../runtimes/index.ts'
+import { type DeviceChoice, load } from '../../runtimes/index.ts'
 import { type Answer, answers } from './answers.ts'
+import { deviceOption } from './device.ts'
 import { errorLine, Output } from './output.ts'
 import { progressBar } from './progress.ts'
 
 interface Options {
   model: string
   output?: string
-  device: (typeof NODE_DEVICES)[number] | 'auto'
+  device: DeviceChoice
   json?: boolean
 }
 
@@ -39,9 +40,7 @@ export function embedCommand(): Command {
         'a .jsonl, .csv or .npy file, one row a structure; JSON lines on stdout without it',
       ).argParser(outputFile),
     )
-    .addOption(
-      new Option('--device <device>', 'where to run').choices([...NODE_DEVICES, 'auto']).default('auto'),
-    )
+    .addOption(deviceOption())
     .option('--json', 'one JSON object on stdout, with -o')
     .addHelpText(
       'after',
@@ -61,7 +60,10 @@ function outputFile(path: string): string {
 async function embed(files: string[], options: Options): Promise<void> {
   const onStdout = options.output === undefined
   const output = new Output(onStdout || (options.json ?? false))
-  const model = await load(options.model, { device: options.device })
+  const model = await load(options.model, {
+    device: options.device,
+    onWarning: (message) => output.warn(message),
+  })
   const bar = progressBar('embed')
   let rows = 0
   async function* embedded(): AsyncGenerator<Embedded> {
@@ -83,7 +85,6 @@ async function embed(files: string[], options: Options): Promise<void> {
       if (output.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
       else output.text(`${options.output}: ${rows} structures, ${columns} features`)
     }
-    if (model.device !== options.device) output.note(`device: ${model.deviceReport}`)
     process.exitCode = output.exitCode()
   } finally {
     bar.stop()

@@ -68,8 +68,12 @@ function noProvider(facts: Facts): string | undefined {
   return `the CUDA provider of onnxruntime-node was not downloaded${why}: ${install.command}`
 }
 
+function missingToolkit({ missing }: CudaFacts): string[] {
+  return missing.filter((name) => name !== DRIVER_LIBRARY)
+}
+
 function missingLibraries({ cuda }: Facts): string | undefined {
-  const missing = cuda?.missing.filter((name) => name !== DRIVER_LIBRARY) ?? []
+  const missing = cuda ? missingToolkit(cuda) : []
   if (!cuda || missing.length === 0) return undefined
   const what = `the CUDA provider needs ${missing.join(', ')}`
   return cuda.elsewhere.length > 0
@@ -102,7 +106,8 @@ function oldDriver({ nvidia, cuda }: Facts): string | undefined {
 function noCuDnn(facts: Facts): string | undefined {
   const { cuda, install } = facts
   if (!cuda || !install.cuda || !meansCuda(facts)) return undefined
-  if (cuda.cudnn.path !== null || cuda.missing.includes(cuda.cudnn.name)) return undefined
+  const asked = missingToolkit(cuda).length > 0 && cuda.elsewhere.length === 0
+  if (cuda.cudnn.path !== null || asked || cuda.missing.includes(cuda.cudnn.name)) return undefined
   return `there is no cuDNN (${cuda.cudnn.name}), which some operators of CUDA need: pip install nvidia-cudnn-cu${cuda.built_with ?? 12}`
 }
 

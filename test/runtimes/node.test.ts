@@ -3,6 +3,8 @@
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readModelFile } from '../../runtimes/model-file.ts'
@@ -153,3 +155,27 @@ it('does not grow', async () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(60 * 2 ** 20)
   await model.dispose()
 })
+
+// A session that stays takes over a megabyte, a worker that stays over ten.
+it.each([
+  [false, 30],
+  [true, 6],
+])('gives back what a model took when it is disposed (worker: %s)', async (worker, times) => {
+  const cycles = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      const model = await load(exported.bytes, { device: 'cpu', threads: 1, worker })
+      await model.predict(chain(1 + n))
+      await model.dispose()
+    }
+    collectGarbage()
+  }
+  await cycles(times / 2)
+  const before = process.memoryUsage().rss
+  await cycles(times)
+  expect(process.memoryUsage().rss - before).toBeLessThan(25 * 2 ** 20)
+})
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}
