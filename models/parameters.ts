@@ -62,6 +62,13 @@ export function parameterShapes(config: ModelConfig): Map<string, readonly numbe
   return shapes
 }
 
+/** Numbers in all parameters of a network. */
+export function countParameters(config: ModelConfig): number {
+  return [...parameterShapes(config).values()]
+    .map((shape) => shape.reduce((product, size) => product * size, 1))
+    .reduce((sum, size) => sum + size, 0)
+}
+
 /**
  * The linear layers of the head. Published names count the normalisation and the activation between two of them too,
  * hence mlp.0, mlp.3, mlp.6.

@@ -1,9 +1,9 @@
-// `train DATA --target e_form`: trains a network and leaves a run folder. --json prints one line per epoch.
+// `train DATA --target e_form`: trains a network, or several, and leaves a run folder. --json prints one line per epoch.
 
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import type { LabelledCrystal } from '../data/index.ts'
-import type { BackendName } from '../training/index.ts'
+import type { BackendName, Evaluation, Preset, TrainingRun } from '../training/index.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { positiveInteger, positiveNumber, wholeNumber } from './options.ts'
@@ -14,19 +14,22 @@ interface Options {
   primitive?: boolean
   unit: string[]
   output?: string
-  preset: 'published' | 'quick'
+  preset: Preset
   model?: 'crystalformer' | 'crystalframer'
   frames?: string
   config?: string
   epochs?: number
   swaEpochs?: number
   batchSize?: number
+  accumulate?: number
   learningRate?: number
   patience?: number
   seed?: number
+  ensemble?: number
   cutoff?: number
   backend: 'auto' | BackendName
   threads: number
+  dryRun?: boolean
   resume?: boolean
   json?: boolean
 }
@@ -40,8 +43,8 @@ export function trainCommand(): Command {
     .option('--primitive', 'reduce every crystal to its primitive standard cell')
     .option('-o, --output <folder>', 'the run folder; runs/<target> by default')
     .addOption(
-      new Option('--preset <name>', 'network and schedule of the paper, or a small network for a laptop')
-        .choices(['published', 'quick'])
+      new Option('--preset <name>', 'network and schedule of the papers, or a small network for a laptop')
+        .choices(['mp', 'jarvis', 'oqmd', 'quick'])
         .default('quick'),
     )
     .addOption(new Option('--model <name>', 'the network').choices(['crystalformer', 'crystalframer']))
@@ -58,9 +61,11 @@ export function trainCommand(): Command {
     .option('--epochs <n>', 'epochs, those of weight averaging included', positiveInteger)
     .option('--swa-epochs <n>', 'last epochs, in which the weights are averaged', wholeNumber)
     .option('--batch-size <n>', 'crystals per step', positiveInteger)
+    .option('--accumulate <n>', 'batches whose gradients are averaged for one step', positiveInteger)
     .option('--learning-rate <x>', 'largest learning rate', positiveNumber)
     .option('--patience <n>', 'stop after so many epochs without a better validation error', positiveInteger)
     .option('--seed <n>', 'of initialisation and shuffling', wholeNumber)
+    .option('--ensemble <n>', 'train so many networks, with the seeds that follow', positiveInteger)
     .option('--cutoff <Å>', 'radius of the sum instead of the one from the error bound', positiveNumber)
     .addOption(
       new Option('--backend <name>', 'where to train')
@@ -73,6 +78,7 @@ export function trainCommand(): Command {
       positiveInteger,
       availableParallelism(),
     )
+    .option('--dry-run', 'say which backend would train what, and why, and stop')
     .option('--resume', 'go on with the run in the folder, from its last whole epoch')
     .option('--json', 'one JSON line per epoch on stdout')
     .addHelpText(
@@ -82,20 +88,22 @@ Examples:
   crystal-onnx data generate -o ionic.jsonl.gz
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --unit eV/atom -o runs/ionic
   crystal-onnx train ionic.jsonl.gz --target lattice_energy -o runs/ionic --resume
-  crystal-onnx train ionic.jsonl.gz --target lattice_energy --model crystalframer --frames max`,
+  crystal-onnx train ionic.jsonl.gz --target lattice_energy --model crystalframer --frames max
+  crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --preset mp --dry-run`,
     )
     .action(run)
 }
 
 async function run(data: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
-  const { preset, train, trainingProgress, writeReport } = await import('../training/index.ts')
+  const training = await import('../training/index.ts')
   const { output: runFolder = `runs/${options.target.join('-')}`, resume } = options
-  const chosen = preset(options.preset)
+  const chosen = training.preset(options.preset, options.model)
   const overrides = given({
     epochs: options.epochs,
     swa_epochs: options.swaEpochs,
     batch_size: options.batchSize,
+    accumulate: options.accumulate,
     learning_rate: options.learningRate,
     patience: options.patience,
     seed: options.seed,
@@ -106,6 +114,12 @@ async function run(data: string, options: Options): Promise<void> {
     ...given({ architecture: options.model, frame_method: options.frames }),
   }
 
+  const settings = {
+    config: resume ? hyperparameters : { ...chosen.config, ...hyperparameters },
+    options: resume ? overrides : { ...chosen.options, ...overrides },
+  }
+  if (options.dryRun) return printPlan(settings, options, output)
+
   // The first interrupt ends the run after the current step, the second at once.
   const interrupt = new AbortController()
   process.once('SIGINT', () => {
@@ -114,12 +128,11 @@ async function run(data: string, options: Options): Promise<void> {
   })
 
   const crystals = await readAndLook(data, options, output)
-  const progress = trainingProgress()
-  const result = await train({
+  const progress = training.trainingProgress()
+  const asked: TrainingRun = {
+    ...settings,
     data: { name: data, crystals },
     targets: options.target.map((name, t) => ({ name, unit: options.unit[t] ?? '1' })),
-    config: resume ? hyperparameters : { ...chosen.config, ...hyperparameters },
-    options: resume ? overrides : { ...chosen.options, ...overrides },
     runFolder,
     resume,
     backend: options.backend,
@@ -129,24 +142,53 @@ async function run(data: string, options: Options): Promise<void> {
       progress(event)
       if (event.type === 'epoch') output.line(event.metrics)
     },
-  })
-  await writeReport(runFolder)
+  }
+  if (options.ensemble !== undefined) {
+    const { members, ...mean } = await training.trainEnsemble(asked, options.ensemble)
+    for (const member of members) await training.writeReport(member.runFolder)
+    printErrors(mean, output)
+    output.text(`${runFolder}: errors of the mean of ${members.length} networks, each in a member folder`)
+    return
+  }
+  const result = await training.train(asked)
+  await training.writeReport(runFolder)
+  printErrors(result, output)
+  output.text(
+    `${runFolder}: ${result.epochs} epochs on ${result.backend.name} in ${result.seconds.toFixed(0)} s; look at ` +
+      `${runFolder}/report.html, then: crystal-onnx export ${runFolder} -o model.onnx`,
+  )
+}
+
+/** What would train, where, and why there. */
+async function printPlan(
+  settings: Required<Pick<TrainingRun, 'config' | 'options'>>,
+  { backend, threads }: Options,
+  output: Output,
+): Promise<void> {
+  const { planTraining } = await import('../training/index.ts')
+  const plan = await planTraining(settings, { backend, threads })
+  output.line(plan)
+  for (const { name, why } of plan.passed_over) output.text(`not ${name}: ${why}`)
+  const batch = plan.accumulate > 1 ? `${plan.batch_size} × ${plan.accumulate}` : plan.batch_size
+  output.text(
+    `${plan.backend}: ${plan.reason}${plan.threads > 1 ? `, ${plan.threads} threads` : ''}\n` +
+      `${plan.architecture} with ${plan.parameters.toLocaleString('en')} parameters, ${plan.epochs} epochs in batches of ${batch}`,
+  )
+}
+
+function printErrors(errors: Readonly<Record<'val' | 'test', Evaluation | null>>, output: Output): void {
   for (const split of ['val', 'test'] as const) {
     output.table(
       [`${split} errors`, 'crystals', 'MAE', 'RMSE', 'unit'],
-      (result[split]?.targets ?? []).map((t) => [
+      (errors[split]?.targets ?? []).map((t) => [
         t.name,
-        result[split]?.n ?? 0,
+        errors[split]?.n ?? 0,
         t.mae.toPrecision(4),
         t.rmse.toPrecision(4),
         t.unit,
       ]),
     )
   }
-  output.text(
-    `${runFolder}: ${result.epochs} epochs on ${result.backend.name} in ${result.seconds.toFixed(0)} s; look at ` +
-      `${runFolder}/report.html, then: crystal-onnx export ${runFolder} -o model.onnx`,
-  )
 }
 
 /** Reads the data, and says in a line or two what it holds and what in it would spoil the training. */

@@ -106,11 +106,18 @@ export function evaluation(
     actual: scaling.map(({ name }) => targets[name]),
     predicted: [...predicted.subarray(c * width, (c + 1) * width)],
   }))
-  const targets = scaling.map(({ name, unit }, t) => {
-    const errors = rows.map((row) => row.predicted[t] - row.actual[t])
+  return { n: rows.length, targets: errorsOf(rows, scaling), crystals: rows }
+}
+
+/** Errors of each target over some crystals. */
+export function errorsOf(
+  crystals: readonly EvaluatedCrystal[],
+  targets: readonly { readonly name: string; readonly unit: string }[],
+): TargetErrors[] {
+  return targets.map(({ name, unit }, t) => {
+    const errors = crystals.map(({ predicted, actual }) => predicted[t] - actual[t])
     return { name, unit, mae: mean(errors.map(Math.abs)), rmse: Math.sqrt(mean(errors.map((e) => e * e))) }
   })
-  return { n: rows.length, targets, crystals: rows }
 }
 
 function mean(values: readonly number[]): number {

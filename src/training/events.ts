@@ -20,6 +20,8 @@ export interface EpochMetrics {
   /** The same of the averaged weights, in the averaging phase. */
   readonly average_val_mae: readonly number[] | null
   readonly seconds: number
+  /** Largest memory of the process so far, MB. */
+  readonly peak_memory_mb: number
 }
 
 export type TrainingEvent =
@@ -52,6 +54,11 @@ export type TrainingEvent =
       readonly units: readonly string[]
     }
   | { readonly type: 'early-stop'; readonly epoch: number; readonly epochs: number }
-  | { readonly type: 'end'; readonly exported: 'average' | 'best' | 'last'; readonly seconds: number }
+  | {
+      readonly type: 'end'
+      readonly exported: 'average' | 'best' | 'last'
+      readonly seconds: number
+      readonly peakMemory: number
+    }
 
 export type OnEvent = (event: TrainingEvent) => void

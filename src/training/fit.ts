@@ -38,11 +38,17 @@ export async function fitEpochs(
       val_mae: mae,
       average_val_mae: averageMae,
       seconds: (performance.now() - started) / 1000,
+      peak_memory_mb: peakMemory(),
     }
     await onEpoch(metrics)
     onEvent({ type: 'epoch', metrics, epochs: lastEpoch(state, context), units })
     if (stopped) onEvent({ type: 'early-stop', epoch: state.epoch, epochs: lastEpoch(state, context) })
   }
+}
+
+/** Largest resident memory of the process so far, threads and native libraries included, MB. */
+export function peakMemory(): number {
+  return Math.round(process.resourceUsage().maxRSS / 1024)
 }
 
 /** Epochs in total, those of averaging included. */

@@ -1,6 +1,7 @@
 // Training in TensorFlow.js: one entry, `train`, and the pieces that are useful on their own.
 
 export { BACKENDS, type BackendName, type SelectedBackend, selectBackend } from './backend/select.ts'
+export { type EnsembleResult, memberFolder, trainEnsemble } from './ensemble.ts'
 export {
   type EvaluatedCrystal,
   type Evaluation,
@@ -19,6 +20,7 @@ export {
   type TrainingOptionsInput,
   trainingOptions,
 } from './options.ts'
+export { planTraining, type TrainingPlan } from './plan.ts'
 export { trainingProgress } from './progress.ts'
 export { reportPage, writeReport } from './report.ts'
 export { type TrainingResult, type TrainingRun, train } from './run.ts'

@@ -1,7 +1,7 @@
-// What can be chosen about a training run, with the published defaults, and two presets.
+// What can be chosen about a training run, with the published defaults, and presets.
 
 import { z } from 'zod'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
+import { type Architecture, type ModelConfig, modelConfig } from '../../models/config.ts'
 import { MODES } from '../../models/geometry.ts'
 import { TrainingError } from '../errors.ts'
 
@@ -68,20 +68,42 @@ export function trainingOptions(input: unknown = {}): TrainingOptions {
   return options
 }
 
-export const PRESETS = ['published', 'quick'] as const
+export const PRESETS = ['mp', 'jarvis', 'oqmd', 'quick'] as const
 export type Preset = (typeof PRESETS)[number]
 
-/** `published`: the network and the schedule of the paper. `quick`: a small one that learns in minutes on a laptop. */
-export function preset(name: Preset): { config: ModelConfig; options: TrainingOptions } {
-  if (name === 'published') return { config: modelConfig(), options: trainingOptions() }
+/** Crystals a step, epochs, and those of them in which weights are averaged, as published. */
+const PUBLISHED: Record<Exclude<Preset, 'quick'>, Record<Architecture, [number, number, number]>> = {
+  mp: { crystalformer: [128, 500, 50], crystalframer: [128, 500, 50] },
+  jarvis: { crystalformer: [256, 800, 50], crystalframer: [256, 2000, 50] },
+  oqmd: { crystalformer: [1024, 200, 20], crystalframer: [1024, 200, 20] },
+}
+
+/**
+ * `mp`, `jarvis`, `oqmd`: the network and the schedule that the papers use for this collection. `quick`: a small network
+ * that learns in minutes on a laptop.
+ */
+export function preset(
+  name: Preset,
+  architecture: Architecture = 'crystalformer',
+): { config: ModelConfig; options: TrainingOptions } {
+  if (name !== 'quick') {
+    const [batch_size, epochs, swa_epochs] = PUBLISHED[name][architecture]
+    return {
+      config: modelConfig({ architecture }),
+      options: trainingOptions({ batch_size, epochs, swa_epochs }),
+    }
+  }
+  const angular = { value_pe_angle_real: 16, value_pe_angle_wscale: 1 }
   return {
     config: modelConfig({
+      architecture,
       num_layers: 2,
       model_dim: 64,
       head_num: 4,
       ff_dim: 128,
       embedding_dim: [64],
       value_pe_dist_real: 32,
+      ...(architecture === 'crystalframer' ? angular : {}),
     }),
     options: trainingOptions({
       epochs: 40,

@@ -96,13 +96,13 @@ function opening(event: Extract<TrainingEvent, { type: 'start' }>): string {
   )
 }
 
-function closing({ exported, seconds }: Extract<TrainingEvent, { type: 'end' }>): string {
+function closing({ exported, seconds, peakMemory }: Extract<TrainingEvent, { type: 'end' }>): string {
   const what = {
     average: 'averaged weights',
     best: 'weights of the best epoch',
     last: 'weights of the last epoch',
   }[exported]
-  return `trained in ${duration(seconds)}; ${what} kept`
+  return `trained in ${duration(seconds)}, at most ${peakMemory} MB of memory; ${what} kept`
 }
 
 function figures({ loss, val_mae, average_val_mae }: EpochMetrics, units: readonly string[]): string {

@@ -2,7 +2,7 @@
 
 import type { ModelConfig } from '../../models/config.ts'
 import { geometryOf } from '../../models/geometry.ts'
-import { parameterShapes } from '../../models/parameters.ts'
+import { countParameters } from '../../models/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import {
   type LabelledCrystal,
@@ -20,7 +20,7 @@ import { DivergedError, type FitContext } from './epoch.ts'
 import { type Evaluation, evaluate } from './evaluate.ts'
 import type { EpochMetrics, OnEvent } from './events.ts'
 import { type Feed, feedFor } from './feed.ts'
-import { type ChosenWeights, chooseWeights, fitEpochs, lastEpoch } from './fit.ts'
+import { type ChosenWeights, chooseWeights, fitEpochs, lastEpoch, peakMemory } from './fit.ts'
 import { type GradientEngine, localEngine } from './gradients.ts'
 import { appendMetrics, readMetrics, truncateMetrics } from './metrics.ts'
 import type { TrainingOptions, TrainingOptionsInput } from './options.ts'
@@ -28,6 +28,7 @@ import { PREPARED_BYTES, preparedSet } from './prepared.ts'
 import { type RunEvaluation, type RunPaths, runPaths, writeRunWeights } from './runFolder.ts'
 import { newSettings, resumedSettings, type Settings } from './settings.ts'
 import { disposeState, initialState, type TrainingState } from './state.ts'
+import { downloadWeights } from './tensors.ts'
 
 export interface TrainingRun {
   /** A data file of labelled crystals, or the crystals themselves under a title. */
@@ -120,17 +121,18 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
       done: state.epoch,
     })
     const chosen = await fitAndChoose(state, context, paths).catch(async (error) => {
-      if (!(error instanceof DivergedError) || !state.best) throw error
-      await handOut('best', state.best.weights, splits, settings, paths)
-      throw new TrainingError(
-        `${error.message}. ${paths.weights} holds the best weights before, of epoch ${state.best.epoch}`,
-        { cause: error },
-      )
+      if (!(error instanceof DivergedError)) throw error
+      const { best } = state
+      await (best
+        ? handOut('best', best.weights, splits, settings, paths)
+        : handOut('last', await downloadWeights(state.parameters), splits, settings, paths))
+      const which = best ? `the best weights before, of epoch ${best.epoch}` : 'the weights before that step'
+      throw new TrainingError(`${error.message}. ${paths.weights} holds ${which}`, { cause: error })
     })
     const evaluated = await handOut(chosen.which, chosen.weights, splits, settings, paths)
     const seconds = (performance.now() - started) / 1000
     const history = await readMetrics(paths.metrics)
-    onEvent({ type: 'end', exported: chosen.which, seconds })
+    onEvent({ type: 'end', exported: chosen.which, seconds, peakMemory: peakMemory() })
     return {
       ...{ runFolder, backend, config, options, targets: scaling },
       ...{ chosen, epochs: state.epoch, history, val: evaluated.val, test: evaluated.test, seconds },
@@ -183,10 +185,4 @@ async function handOut(
   await writeWhole(paths.evaluation, JSON.stringify(evaluated))
   await writeRunWeights(paths.weights, weights, settings)
   return evaluated
-}
-
-function countParameters(config: ModelConfig): number {
-  return [...parameterShapes(config).values()]
-    .map((shape) => shape.reduce((product, size) => product * size, 1))
-    .reduce((sum, size) => sum + size, 0)
 }

@@ -2,7 +2,7 @@
 // weights.safetensors, evaluation.json and report.html.
 
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { type ModelConfig, modelConfig } from '../../models/config.ts'
 import type { Mode } from '../../models/geometry.ts'
@@ -68,6 +68,14 @@ export interface RunConfig {
   readonly training: TrainingOptions
   readonly targets: readonly TargetScaling[]
   readonly data: z.output<typeof data>
+}
+
+/** Whether a run was ever started in this folder. */
+export async function hasRun(folder: string): Promise<boolean> {
+  return access(runPaths(folder).config).then(
+    () => true,
+    () => false,
+  )
 }
 
 export async function writeRunConfig(path: string, config: Omit<RunConfig, 'format'>): Promise<void> {

@@ -14,6 +14,7 @@ const history: EpochMetrics[] = Array.from({ length: 10 }, (_, n) => ({
   val_mae: [0.5 / (n + 1)],
   average_val_mae: n < 8 ? null : [0.06],
   seconds: 2,
+  peak_memory_mb: 300,
 }))
 const crystals = [
   { id: '<b>c1</b>', formula: 'NaCl', elements: [11, 17], sites: 2, actual: [1], predicted: [1.5] },
@@ -72,10 +73,10 @@ describe('trainingProgress', () => {
     for (let epoch = 1; epoch <= 200; epoch++) {
       onEvent({ type: 'epoch', metrics: { ...history[0], epoch }, epochs: 200, units: ['eV'] })
     }
-    onEvent({ type: 'end', exported: 'average', seconds: 3725 })
+    onEvent({ type: 'end', exported: 'average', seconds: 3725, peakMemory: 512 })
     expect(lines[0]).toContain('1,234 parameters')
     expect(lines.length).toBe(42)
     expect(lines[1]).toMatch(/^epoch 5\/200 {2}loss 1\.0000 {2}val 0\.500 eV {2}.* left\n$/)
-    expect(lines.at(-1)).toBe('trained in 1 h 2 min; averaged weights kept\n')
+    expect(lines.at(-1)).toBe('trained in 1 h 2 min, at most 512 MB of memory; averaged weights kept\n')
   })
 })

@@ -15,6 +15,7 @@ import {
   type TrainingEvent,
   type TrainingRun,
   train,
+  trainEnsemble,
 } from '../../src/training/index.ts'
 import { labelled } from './crystals.ts'
 
@@ -58,9 +59,9 @@ function run(changes: Partial<TrainingRun> = {}): TrainingRun {
   }
 }
 
-/** What a run says in its metrics but how long it took. */
+/** What a run says in its metrics but how long it took and in how much memory. */
 function curve(history: readonly EpochMetrics[]) {
-  return history.map(({ seconds: _, ...rest }) => rest)
+  return history.map(({ seconds: _, peak_memory_mb: __, ...rest }) => rest)
 }
 
 function expectClose(a: unknown, b: unknown, tolerance: number): void {
@@ -191,6 +192,28 @@ describe('train', () => {
   })
 })
 
+describe('an ensemble', () => {
+  it('trains networks of several seeds, and evaluates the mean of their predictions', async () => {
+    const options = { ...OPTIONS, epochs: 2, swa_epochs: 0, seed: 7 }
+    const asked = run({ options })
+    const { members, test } = await trainEnsemble(asked, 2)
+    expect(members.map((m) => m.options.seed)).toEqual([7, 8])
+    const alone = await train(run({ options: { ...options, seed: 8 } }))
+    expect(members[1].test).toEqual(alone.test)
+    const actual = members[0].test!.crystals.map((c) => c.actual[0])
+    const means = actual.map(
+      (_, c) => (members[0].test!.crystals[c].predicted[0] + members[1].test!.crystals[c].predicted[0]) / 2,
+    )
+    const mae = actual.reduce((sum, value, c) => sum + Math.abs(means[c] - value), 0) / actual.length
+    expect(test!.targets[0].mae).toBeCloseTo(mae, 12)
+    // The third member is started with the settings of the first.
+    const resumed = await trainEnsemble({ ...asked, config: {}, options: {}, resume: true }, 3)
+    expect(resumed.members.map((m) => m.options.seed)).toEqual([7, 8, 9])
+    expect(resumed.members[2].config).toEqual(members[0].config)
+    expect(resumed.members[1].test).toEqual(alone.test)
+  })
+})
+
 describe('resume', () => {
   it('goes on with the very same curve and ends with the same weights', async () => {
     const whole = run()
@@ -273,6 +296,16 @@ describe('training stops', () => {
     const asked = run({ options: { ...OPTIONS, batch_size: 18, loss: 'mse', learning_rate: 1e4 } })
     await expect(train(asked)).rejects.toThrow(
       /the (loss|gradient norm) is (NaN|Infinity) at step 1 of epoch \d \(crystals c.* and 14 more\); train anew with a learning_rate below 1\.0e\+4\. .*weights\.safetensors holds the best weights before, of epoch \d/,
+    )
+    const { weights } = await readRun(asked.runFolder)
+    for (const { data } of weights.values()) expect(data.every(Number.isFinite)).toBe(true)
+  })
+
+  it('in the first epoch, and hands out the weights before that step', async () => {
+    const options = { ...OPTIONS, batch_size: 6, loss: 'mse', learning_rate: 1e8 } as const
+    const asked = run({ options })
+    await expect(train(asked)).rejects.toThrow(
+      /at step [23] of epoch 1 .*weights\.safetensors holds the weights before that step/,
     )
     const { weights } = await readRun(asked.runFolder)
     for (const { data } of weights.values()) expect(data.every(Number.isFinite)).toBe(true)

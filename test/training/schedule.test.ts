@@ -2,6 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { modelConfig } from '../../models/config.ts'
 import { selectBackend } from '../../src/training/backend/select.ts'
 import { epochBatches } from '../../src/training/batches.ts'
 import { lossOf } from '../../src/training/loss.ts'
@@ -80,7 +81,10 @@ describe('portions of a step', () => {
 
 describe('options', () => {
   it('have the published defaults', () => {
-    expect(preset('published').options).toMatchObject({
+    expect(preset('jarvis', 'crystalframer').options).toMatchObject({ batch_size: 256, epochs: 2000 })
+    expect(preset('oqmd').options).toMatchObject({ batch_size: 1024, epochs: 200, swa_epochs: 20 })
+    expect(preset('mp').config).toEqual(modelConfig())
+    expect(preset('mp').options).toMatchObject({
       epochs: 500,
       batch_size: 128,
       learning_rate: 5e-4,

@@ -34,7 +34,7 @@ const CANDIDATES = {
   },
   tensorflow: {
     about: 'TensorFlow on the CPU',
-    nextStep: 'npm install @tensorflow/tfjs-node@4.22.0, or choose "wasm"',
+    nextStep: 'npm install @tensorflow/tfjs-node@4.22.0 (or npm run setup:tensorflow), or choose "wasm"',
     start: () => useNative('@tensorflow/tfjs-node'),
   },
   wasm: {
@@ -55,12 +55,15 @@ const CANDIDATES = {
   },
 } satisfies Record<BackendName, Candidate>
 
-/** The order of 'auto'. webgpu is not in it: in Node it is an emulation on most machines, slower than wasm. */
-const AUTOMATIC: readonly BackendName[] = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu']
+/**
+ * The order of 'auto'. On a CPU the kernels on WebAssembly take a fourth of the processor time of TensorFlow, which has
+ * no kernel for these sums. webgpu is not in it: in Node it is an emulation on most machines, slower than wasm.
+ */
+const AUTOMATIC: readonly BackendName[] = ['tensorflow-gpu', 'wasm', 'tensorflow', 'cpu']
 
 /**
- * Makes a backend current and says which and why. 'auto' takes the first that starts of TensorFlow on a GPU, TensorFlow
- * on the CPU, WebAssembly, plain JavaScript.
+ * Makes a backend current and says which and why. 'auto' takes the first that starts of TensorFlow on a GPU,
+ * WebAssembly, TensorFlow on the CPU, plain JavaScript.
  * @throws TrainingError when the backend asked for does not start, with the cause and the next step.
  */
 export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promise<SelectedBackend> {
@@ -119,6 +122,8 @@ async function useNative(packageName: string): Promise<void> {
   const legacy = util as unknown as Record<string, unknown>
   legacy.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined
   legacy.isArray ??= Array.isArray
+  // Without this TensorFlow tells of the processor's abilities at every start.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'
   createRequire(import.meta.url)(packageName)
   await useRegistered('tensorflow')
 }

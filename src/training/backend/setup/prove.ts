@@ -1,0 +1,54 @@
+// A training step on a backend that was just set up, beside the same step on WebAssembly.
+
+import { modelConfig } from '../../../../models/config.ts'
+import { geometryOf } from '../../../../models/geometry.ts'
+import { generateIonicDataset } from '../../../data/ionic/index.ts'
+import { feedFor } from '../../feed.ts'
+import { localEngine } from '../../gradients.ts'
+import { trainingOptions } from '../../options.ts'
+import { disposeState, initialState } from '../../state.ts'
+import { optimiserStep, setGaussScales } from '../../step.ts'
+import { type BackendName, selectBackend } from '../select.ts'
+
+/** Two steps from the same weights on two backends: float32 rounding. */
+const SAME = 1e-4
+const STEPS = 3
+
+/** What to tell whoever set it up. @throws Error when its losses are not those of WebAssembly. */
+export async function prove(name: BackendName): Promise<string> {
+  const [found, expected] = [await losses(name), await losses('wasm')]
+  const shown = (values: readonly number[]) => values.map((x) => x.toFixed(5)).join(', ')
+  if (!found.every((x, n) => Math.abs(x - expected[n]) < SAME)) {
+    throw new Error(`the losses of ${STEPS} steps are ${shown(found)}, on wasm ${shown(expected)}`)
+  }
+  return `backend ${name}: the losses of ${STEPS} training steps are ${shown(found)}, as on wasm`
+}
+
+async function losses(name: BackendName): Promise<number[]> {
+  await selectBackend(name)
+  const config = modelConfig({
+    num_layers: 2,
+    model_dim: 32,
+    head_num: 4,
+    ff_dim: 64,
+    value_pe_dist_real: 16,
+  })
+  const { geometry } = geometryOf(config, 'converged', { radius: 5 })
+  const options = trainingOptions({ learning_rate: 1e-3 })
+  const feed = feedFor(config, geometry)
+  const engine = localEngine(feed, config, options)
+  const crystals = [...generateIonicDataset({ count: 4, seed: 1 })].map((c) => feed.prepare(c.structure))
+  const targets = Float32Array.of(0.5, -1, 1, -0.5)
+  const state = initialState(config, 1, 1)
+  const batch = feed.upload(crystals)
+  setGaussScales(state.parameters, batch, config)
+  batch.dispose()
+  const found: number[] = []
+  for (let n = 0; n < STEPS; n++) {
+    const gradients = await engine.portion(state.parameters, { crystals, targets }, crystals.length)
+    const { loss } = await optimiserStep(state.parameters, state.optimiser, gradients, options, 1e-3)
+    found.push(loss)
+  }
+  disposeState(state)
+  return found
+}

@@ -1,0 +1,67 @@
+// The same losses on every backend that starts here: twenty steps of a small network, beside those on WebAssembly.
+
+import * as tf from '@tensorflow/tfjs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type ModelConfigInput, modelConfig } from '../../../models/config.ts'
+import { geometryOf } from '../../../models/geometry.ts'
+import { type BackendName, selectBackend } from '../../../src/training/backend/select.ts'
+import { feedFor } from '../../../src/training/feed.ts'
+import { localEngine } from '../../../src/training/gradients.ts'
+import { trainingOptions } from '../../../src/training/options.ts'
+import { initialState } from '../../../src/training/state.ts'
+import { optimiserStep, setGaussScales } from '../../../src/training/step.ts'
+import { CRYSTALS } from '../crystals.ts'
+import { whyNot } from '../native.ts'
+
+/** float32 rounding, amplified by the steps. */
+const ACROSS_BACKENDS = 1e-4
+const STEPS = 20
+const BACKENDS = ['tensorflow', 'tensorflow-gpu', 'webgpu'] as const
+
+const small = { num_layers: 2, model_dim: 16, head_num: 4, ff_dim: 16, value_pe_dist_real: 8 }
+const NETWORKS: Record<string, ModelConfigInput> = {
+  crystalformer: small,
+  crystalframer: {
+    ...small,
+    architecture: 'crystalframer',
+    value_pe_angle_real: 16,
+    value_pe_angle_wscale: 1,
+  },
+}
+
+afterAll(() => void tf.setBackend('cpu'))
+
+async function losses(backend: BackendName, input: ModelConfigInput): Promise<number[]> {
+  await selectBackend(backend)
+  const config = modelConfig(input)
+  const { geometry } = geometryOf(config, 'converged', { radius: 5 })
+  const options = trainingOptions({ learning_rate: 2e-3 })
+  const feed = feedFor(config, geometry)
+  const engine = localEngine(feed, config, options)
+  const crystals = CRYSTALS.map(feed.prepare)
+  const state = initialState(config, 2, 1)
+  const batch = feed.upload(crystals)
+  setGaussScales(state.parameters, batch, config)
+  batch.dispose()
+  const found: number[] = []
+  for (let n = 0; n < STEPS; n++) {
+    const targets = Float32Array.of(1, -1, 0.5)
+    const gradients = await engine.portion(state.parameters, { crystals, targets }, 3)
+    const { loss } = await optimiserStep(state.parameters, state.optimiser, gradients, options, 2e-3)
+    found.push(loss)
+  }
+  return found
+}
+
+for (const backend of BACKENDS) {
+  const missing = await whyNot(backend)
+  describe.skipIf(missing !== undefined)(`${missing ?? backend}`, () => {
+    it.each(Object.entries(NETWORKS))('%s: the losses of 20 steps are those on wasm', async (_, input) => {
+      const expected = await losses('wasm', input)
+      const found = await losses(backend, input)
+      expect(found[STEPS - 1]).toBeLessThan(found[0])
+      for (const [n, loss] of found.entries())
+        expect(Math.abs(loss - expected[n])).toBeLessThan(ACROSS_BACKENDS)
+    })
+  })
+}
