@@ -1,15 +1,22 @@
-// The first training step of the published code, from the perturbed weights: its predictions and its gradient.
+// The first training step of the published code, from the perturbed weights: its predictions and its gradient, on every
+// backend that starts here; on wasm by the fused kernels.
 
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ModelConfig, modelConfig } from '../../models/config.ts'
 import { crystalformer } from '../../models/crystalformer.ts'
-import { isTrainable, parameterShapes } from '../../models/parameters.ts'
+import { geometryOf } from '../../models/geometry.ts'
+import { parameterShapes } from '../../models/parameters.ts'
 import { readSafetensors, type Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { inputsOf, parametersOf } from '../models/tensors.ts'
+import { selectBackend } from '../../src/training/backend/select.ts'
+import { feedFor } from '../../src/training/feed.ts'
+import { localEngine } from '../../src/training/gradients.ts'
+import { disposeAll, uploadWeights } from '../../src/training/tensors.ts'
+import { parametersOf } from '../models/tensors.ts'
 import { needs, shared } from '../shared.ts'
+import { whyNot } from '../training/native.ts'
 import { goldenStructures, goldenWeights, largestDifference } from './goldens.ts'
 
 /** float32 predictions; the stored ones are float32 too. */
@@ -20,6 +27,7 @@ const F32_GRADIENT = 2e-6
 const FILE = 'golden/out/train_crystalformer.safetensors'
 const path = shared(FILE)
 const config: ModelConfig = modelConfig({ adaptive_cutoff_sigma: 0 })
+const { geometry } = geometryOf(config, 'published')
 
 interface Step {
   readonly crystals: readonly { name: string; target: number; prediction: number }[]
@@ -32,19 +40,25 @@ const structures = goldenStructures()
 const step = path === undefined ? undefined : readStep(path)
 const missing = step?.crystals.map(({ name }) => name).filter((name) => !structures.has(name)) ?? []
 
-beforeAll(async () => {
-  await tf.setBackend('cpu')
-})
+afterAll(() => void tf.setBackend('cpu'))
 
-describe.skipIf(step === undefined)(`train_crystalformer${step ? '' : `: ${needs(FILE)}`}`, () => {
+for (const backend of ['cpu', 'wasm', 'tensorflow', 'tensorflow-gpu'] as const) {
+  const absent = step === undefined ? needs(FILE) : await whyNot(backend)
+  describe.skipIf(absent !== undefined)(`train_crystalformer ${absent ?? `on ${backend}`}`, () => {
+    beforeAll(() => selectBackend(backend))
+    theFirstStep()
+  })
+}
+
+function theFirstStep(): void {
   it('predictions of the first forward', () => {
     for (const { name, prediction } of known()) {
-      const predicted = tf.tidy(() => forward(step!.weights, [structures.get(name)!]).dataSync()[0])
+      const predicted = forward(step!.weights, structures.get(name)!)
       expect(Math.abs(predicted - prediction), name).toBeLessThan(F32_PREDICTION)
     }
   })
 
-  it('gradients of the embeddings of elements that occur in no other crystal', () => {
+  it('gradients of the embeddings of elements that occur in no other crystal', async () => {
     const unknown = step!.crystals.filter(({ name }) => !structures.has(name))
     // crystals without coordinates here still say which elements they hold
     const foreign = new Set(unknown.flatMap(({ name }) => ELEMENTS_OF[name]))
@@ -52,7 +66,7 @@ describe.skipIf(step === undefined)(`train_crystalformer${step ? '' : `: ${needs
       known().flatMap(({ name }) => structures.get(name)!.species.map((site) => site[0].element)),
     )
     const name = 'input_embeddings.weight'
-    const found = gradientsOf(known(), step!.crystals.length).get(name)!
+    const found = (await gradientsOf(known(), step!.crystals.length)).get(name)!
     const expected = step!.gradients.get(name)!
     const [d, elements] = parameterShapes(config).get(name)!
     const scale = Math.max(...expected.map(Math.abs))
@@ -68,14 +82,14 @@ describe.skipIf(step === undefined)(`train_crystalformer${step ? '' : `: ${needs
   })
 
   const whole = missing.length === 0 ? 'whole step' : `whole step: no coordinates of ${missing.join(', ')}`
-  it.skipIf(missing.length > 0)(whole, () => {
-    for (const [name, found] of gradientsOf(step!.crystals, step!.crystals.length)) {
+  it.skipIf(missing.length > 0)(whole, async () => {
+    for (const [name, found] of await gradientsOf(step!.crystals, step!.crystals.length)) {
       const expected = step!.gradients.get(name)!
       const scale = Math.max(...expected.map(Math.abs))
       expect(largestDifference(found, expected) / scale, name).toBeLessThan(F32_GRADIENT)
     }
   })
-})
+}
 
 const ELEMENTS_OF: Readonly<Record<string, number[]>> = { Cu_fcc_rattled: [29], NaCl_conv_rattled: [11, 17] }
 
@@ -83,38 +97,33 @@ function known() {
   return step!.crystals.filter(({ name }) => structures.has(name))
 }
 
-function forward(weights: Weights, crystals: readonly Structure[]): tf.Tensor2D {
-  return crystalformer(parametersOf(weights), config, inputsOf(crystals, config, 'published'))
+function forward(weights: Weights, crystal: Structure): number {
+  const feed = feedFor(config, geometry)
+  const batch = feed.upload([feed.prepare(crystal)])
+  const { fusedAttention } = batch
+  const predicted = tf.tidy(() =>
+    crystalformer(parametersOf(weights), config, batch.inputs, { fusedAttention }).dataSync(),
+  )
+  batch.dispose()
+  return predicted[0]
 }
 
-/** Gradient of Σ |prediction − target| / count by parameter, one crystal at a time. */
-function gradientsOf(crystals: Step['crystals'], count: number): Map<string, Float32Array> {
-  const total = new Map<string, Float32Array>()
-  const constants = [...step!.weights].filter(([name]) => !isTrainable(name))
-  const trained = [...step!.weights].filter(([name]) => isTrainable(name))
-  for (const { name, target } of crystals) {
-    tf.tidy(() => {
-      const inputs = inputsOf([structures.get(name)!], config, 'published')
-      const loss = (...values: tf.Tensor[]) => {
-        const parameters = {
-          ...parametersOf(new Map(constants)),
-          ...Object.fromEntries(trained.map(([key], n) => [key, values[n]])),
-        }
-        const predicted = crystalformer(parameters, config, inputs)
-        return tf.div(tf.sum(tf.abs(tf.sub(predicted, target))), count) as tf.Scalar
-      }
-      const gradients = tf.grads(loss)(trained.map(([, { data, shape }]) => tf.tensor(data, [...shape])))
-      trained.forEach(([key], n) => {
-        const sum = total.get(key) ?? new Float32Array(gradients[n].size)
-        const gradient = gradients[n].dataSync()
-        total.set(
-          key,
-          sum.map((x, i) => x + gradient[i]),
-        )
-      })
-    })
+/** Gradient of Σ |prediction − target| / count by parameter, as training computes it. */
+async function gradientsOf(crystals: Step['crystals'], count: number): Promise<Map<string, Float32Array>> {
+  const feed = feedFor(config, geometry)
+  const engine = localEngine(feed, config, { loss: 'l1' })
+  const parameters = uploadWeights(step!.weights)
+  const portion = {
+    crystals: crystals.map(({ name }) => feed.prepare(structures.get(name)!)),
+    targets: Float32Array.from(crystals, ({ target }) => target),
   }
-  return total
+  const { gradients } = await engine.portion(parameters, portion, count)
+  const found = [...gradients].map(([name, gradient]): [string, Float32Array] => [
+    name,
+    gradient.dataSync() as Float32Array,
+  ])
+  disposeAll(parameters, gradients)
+  return new Map(found)
 }
 
 function readStep(file: string): Step {
