@@ -66,7 +66,9 @@ async function fetchOrList(name: string | undefined, options: Options): Promise<
         ...{ targets: source.targets, licence: source.licence, citation: source.citation },
         files: fetched.files,
       },
-      `${file}: ${fetched.crystals} crystals with ${Object.entries(source.targets)
+      `${file}: ${fetched.crystals} of ${source.crystals} published crystals, with ${Object.entries(
+        source.targets,
+      )
         .map(([target, unit]) => `${target} (${unit})`)
         .join(', ')}`,
     )

@@ -2,10 +2,11 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { strToU8, zipSync } from 'fflate'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { generateIonicDataset, loadDataset, writeDataset } from '../../src/data/index.ts'
-import { cif, quoted } from '../data/formats/forms.ts'
-import { cli, temporaryFolder } from './run.ts'
+import { cif, jarvisAtoms, quoted } from '../data/formats/forms.ts'
+import { cli, cliWith, temporaryFolder } from './run.ts'
 
 const folder = temporaryFolder()
 const csv = join(folder, 'set.csv')
@@ -101,6 +102,39 @@ describe('data fetch', () => {
     const unknown = await cli('data', 'fetch', 'nonsense')
     expect(unknown.code).toBe(2)
     expect(unknown.stderr).toContain('jarvis-dft3d')
+  })
+
+  it('writes what a server sends, says what it is, and exits with 3 for records left out', async () => {
+    const records = Array.from({ length: 200 }, (_, i) => ({
+      id: `mp-${i}`,
+      atoms: jarvisAtoms(4 + i / 1000),
+      e_form: i,
+      'gap pbe': 'na',
+    }))
+    const archive = join(folder, 'answer.zip')
+    writeFileSync(archive, zipSync({ 'megnet.json': strToU8(JSON.stringify([...records, records[0]])) }))
+    // The command as it is, with a fetch that answers from a file.
+    const preload = join(folder, 'preload.mjs')
+    const body = `readFileSync(${JSON.stringify(archive)})`
+    const answers = `import { readFileSync } from 'node:fs'\nglobalThis.fetch = async () => new Response(${body})\n`
+    writeFileSync(preload, answers)
+    const out = join(folder, 'megnet.jsonl')
+    const fetched = await cliWith(
+      { NODE_OPTIONS: `--import ${preload}` },
+      'data',
+      'fetch',
+      'jarvis-megnet',
+      '-o',
+      out,
+    )
+    expect(fetched.stdout).toContain('200 of 69239 published crystals, with e_form (eV/atom), gap pbe (eV)')
+    expect(fetched.stderr).toMatch(/Chem. Mater. 31, 3564/)
+    expect(fetched.stderr).toMatch(/record 201 .*id "mp-0" stands on record 1/)
+    expect(fetched.stderr).toMatch(/no checksum is published; its sha256 is [0-9a-f]{64}/)
+    expect(fetched.code).toBe(3)
+    expect((await loadDataset(out)).map(({ targets }) => targets.e_form)).toEqual(
+      records.map((r) => r.e_form),
+    )
   })
 })
 

@@ -150,7 +150,7 @@ export const SOURCES: readonly Source[] = [
   },
   {
     name: 'jarvis-megnet',
-    title: 'the same crystals as distributed by JARVIS, on which the papers report',
+    title: 'the MEGNet set as distributed by JARVIS, on which the papers report',
     crystals: 69_239,
     targets: { e_form: 'eV/atom', 'gap pbe': 'eV' },
     licence: MATERIALS_PROJECT,
