@@ -10,6 +10,8 @@ export {
 } from './crystal/export.ts'
 export { writeModel } from './crystal/file.ts'
 export type { Target } from './crystal/fold.ts'
+export type { ExtraOutput } from './crystal/graph.ts'
+export { LIMITS, type Precision } from './crystal/precision.ts'
 export type { VerifyRow, VerifySummary } from './crystal/rung.ts'
 export { type Verification, type VerifyOptions, verifyModel } from './crystal/verify.ts'
 export { storedWeights } from './crystal/weights.ts'

@@ -18,7 +18,7 @@ import { CARD_FORMAT, CARD_KEY, type Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { openNode } from '../../runtimes/node/open.ts'
 import { selfCheck } from '../../runtimes/self-check.ts'
-import type { Structure } from '../../src/crystal/structure.ts'
+import { isOrdered, type Structure } from '../../src/crystal/structure.ts'
 import { ConfigError, DeviceError, ExportError } from '../../src/errors.ts'
 import type { GeometrySpec } from '../../src/periodic/index.ts'
 import { VERSION } from '../../src/version.ts'
@@ -180,9 +180,24 @@ function cardOf({ options, config, mode, outputs, geometry, errorBound }: Plan, 
     ...(options.training && { training: options.training }),
     outputs: [...outputs],
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),
-    golden: goldenSamples(options.golden ?? goldenStructures(config), { weights, config, mode, targets }),
+    golden: goldenSamples(samplesOf(options, config, geometry), { weights, config, mode, targets }),
     tolerance: Math.min(LARGEST_TOLERANCE, Math.max(TOLERANCE, errorBound ?? 0)),
   }
+}
+
+/** Crystals for the golden samples that the graph can take. @throws ConfigError when none is left */
+function samplesOf(
+  { golden }: CrystalExportOptions,
+  config: ModelConfig,
+  geometry: GeometrySpec,
+): Structure[] {
+  const samples = [...(golden ?? goldenStructures(config))].filter(
+    (crystal) => !geometry.in_graph || isOrdered(crystal),
+  )
+  if (samples.length > 0) return samples
+  throw new ConfigError(
+    'none of the crystals can be a golden sample: a geometry in the graph needs ordered ones',
+  )
 }
 
 function recorded(plan: Plan, weights: Weights, packing?: Packing): Promise<ExportResult> {

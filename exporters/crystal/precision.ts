@@ -9,8 +9,7 @@ import { ConfigError, ExportError } from '../../src/errors.ts'
 import { fromFloat16, type Packing, roundToInt8, toFloat16 } from '../onnx/pack.ts'
 import type { Target } from './fold.ts'
 
-export const PRECISIONS = ['float32', 'float16', 'int8'] as const
-export type Precision = (typeof PRECISIONS)[number]
+export type Precision = 'float32' | Packing
 
 /**
  * Errors allowed, as a share of the targets' standard deviation: about a tenth of the error of a good model (0.02, for

@@ -1,7 +1,7 @@
 // `inspect m.onnx`: the card, the inputs and outputs, and how often each operator occurs. Runs nothing.
 
 import { Command } from 'commander'
-import { type GraphValue, readMetadata, readModel, readModelFile } from '../../runtimes/index.ts'
+import { type Card, type GraphValue, readMetadata, readModel, readModelFile } from '../../runtimes/index.ts'
 import { Output } from './output.ts'
 
 /** Names of the ONNX element types that a graph of ours can take or give. */
@@ -44,6 +44,9 @@ export function inspectCommand(): Command {
           ['architecture', `${card.architecture}, ${card.mode}`],
           ['configuration', configuration(card.config)],
           ['images', images ? JSON.stringify(images) : 'none'],
+          ['takes', card.geometry.in_graph ? 'cells and a table of translations' : 'neighbour tables'],
+          ['gives', ['prediction', ...card.outputs].join(', ')],
+          ['weights', card.precision ? precision(card.precision) : 'float32'],
           ['error bound', card.error_bound === null ? 'published box' : String(card.error_bound)],
           [
             'elements',
@@ -73,6 +76,10 @@ function value({ name, type, shape }: GraphValue): {
   shape: readonly (number | string)[]
 } {
   return { name, type: ELEMENT_TYPE.get(type) ?? `type ${type}`, shape }
+}
+
+function precision({ weights, golden_error: error }: NonNullable<Card['precision']>): string {
+  return `${weights}; golden samples moved by ${(100 * error).toPrecision(2)} % of the targets' standard deviation`
 }
 
 function configuration(config: Record<string, unknown>): string {

@@ -1,12 +1,17 @@
 // The options of a model file, which export and import take alike, and what they mean to the exporter.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { CrystalExportOptions, CrystalExportReport } from '../../exporters/index.ts'
+import type {
+  CrystalExportOptions,
+  CrystalExportReport,
+  ExtraOutput,
+  Precision,
+} from '../../exporters/index.ts'
 import type { Structure } from '../crystal/index.ts'
 import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
 
-const OUTPUTS = ['attention', 'embedding'] as const
-const PRECISIONS = ['float32', 'float16', 'int8'] as const
+const OUTPUTS = ['attention', 'embedding'] as const satisfies readonly ExtraOutput[]
+const PRECISIONS = ['float32', 'float16', 'int8'] as const satisfies readonly Precision[]
 
 export interface ModelFileOptions {
   output: string
@@ -16,9 +21,9 @@ export interface ModelFileOptions {
   unit?: string
   mean?: number
   std?: number
-  outputs?: (typeof OUTPUTS)[number][]
+  outputs?: ExtraOutput[]
   geometry?: 'tables' | 'in-graph'
-  precision?: (typeof PRECISIONS)[number]
+  precision?: Precision
   gate?: string
   opset: number
   json?: boolean
@@ -84,7 +89,7 @@ export async function structuresOf(data: string): Promise<AsyncIterable<Structur
   })()
 }
 
-function outputNames(text: string): (typeof OUTPUTS)[number][] {
+function outputNames(text: string): ExtraOutput[] {
   return text.split(',').map((part) => {
     const name = OUTPUTS.find((known) => known === part.trim())
     if (name !== undefined) return name

@@ -1,7 +1,7 @@
 // Batches for graphs that make the images themselves: cells padded to the same number of atoms, and the table of
 // translations that reaches every image of any of them. docs/export.md says the same for hosts without this code.
 
-import type { Mat3, Structure, Vec3 } from '../crystal/structure.ts'
+import { isOrdered, type Mat3, type Structure, type Vec3 } from '../crystal/structure.ts'
 import { ConfigError, LimitError, StructureError } from '../errors.ts'
 import { planeSpacings } from './lattice.ts'
 import type { BatchTensor, GeometrySpec, NeighbourTable } from './types.ts'
@@ -50,10 +50,10 @@ export function prepareCell(structure: Structure, { images }: GeometrySpec): Pre
     throw new ConfigError('images made in the graph are those of a sphere; export the model again')
   }
   const { lattice, species } = structure
-  const shared = species.findIndex((site) => site.length > 1 || site[0].occupancy !== 1)
-  if (shared >= 0) {
+  if (!isOrdered(structure)) {
+    const site = species.findIndex((occupants) => occupants.length > 1 || occupants[0].occupancy !== 1)
     throw new StructureError(
-      `site ${shared + 1} is shared or partly empty: a model with its geometry in the graph takes ordered crystals; use ` +
+      `site ${site + 1} is shared or partly empty: a model with its geometry in the graph takes ordered crystals; use ` +
         'one exported with neighbour tables',
     )
   }
