@@ -2,7 +2,7 @@
 // is none the tests are skipped with the reason (install.ts installs one on build machines).
 
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 
 const PLACES = [
   process.env.CHROMIUM,
@@ -29,22 +29,24 @@ export const noChromium =
 /** Title of a suite that says why it is skipped. */
 export const inChromium = (title: string): string => (noChromium ? `${title} (${noChromium})` : title)
 
+const ARGUMENTS = [
+  // Chromium refuses to sandbox root.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+]
+
 /** Starts the browser. `webgpu` switches on a software adapter: Chromium hides WebGPU where there is no GPU. */
 export function launch({ webgpu }: { webgpu: boolean }): Promise<Browser> {
-  return chromium.launch({
-    executablePath: path,
-    headless: true,
-    args: [
-      // Chromium refuses to sandbox root.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      ...[
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-      ],
-      ...['--disable-sync', '--disable-dev-shm-usage'],
-      ...(webgpu ? ['--enable-unsafe-webgpu'] : ['--disable-features=WebGPU']),
-    ],
-  })
+  const args = [...ARGUMENTS, webgpu ? '--enable-unsafe-webgpu' : '--disable-features=WebGPU']
+  return chromium.launch({ executablePath: path, headless: true, args })
+}
+
+/** Starts the browser with its profile in a folder: its caches are on disk, as a user's are. */
+export function launchProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { executablePath: path, headless: true, args: ARGUMENTS })
 }
