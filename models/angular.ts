@@ -64,7 +64,7 @@ export function axisWeights(
 function cosines(frame: tf.Tensor4D, unit: tf.Tensor3D, { cos_abs }: CrystalframerConfig): tf.Tensor {
   const [atoms, headCount] = frame.shape
   const axes = tf.reshape(frame, [atoms, 3 * headCount, 3]) as tf.Tensor3D
-  const cosine = tf.matMul(axes, unit, false, true)
+  const cosine = tf.matMul(axes, unit)
   return cos_abs ? tf.abs(cosine) : cosine
 }
 

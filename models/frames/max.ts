@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { CrystalframerConfig } from '../config.ts'
 import { MASKED } from '../images.ts'
-import { bestDirection, type TieBreak } from './choose.ts'
+import { bestDirection, type Ranking, type TieBreak } from './choose.ts'
 import type { Directions } from './directions.ts'
 import type { Surroundings } from './index.ts'
 import { type Marks, type Signature, signatureOf } from './signature.ts'
@@ -41,12 +41,11 @@ export function firstAxis(
   config: CrystalframerConfig,
   tie: Tie | undefined,
 ): tf.Tensor3D {
-  const { directions } = around
-  return bestDirection(
-    onlyOthers(weightOf(around, config), directions),
-    directions,
-    broken(tie, tie?.signature),
-  )
+  const { directions, phi, logits } = around
+  const ranking: Ranking = isByWeight(config)
+    ? { scale: 'linear', value: ofOthers(around) }
+    : { scale: 'log', value: onlyOthers(isStatic(config) ? phi : logits, directions) }
+  return bestDirection(ranking, directions, broken(tie, tie?.signature))
 }
 
 /** The part across e1 of the direction of the image of largest weight that is not parallel to it, [A, H, 3]. */
@@ -56,24 +55,46 @@ export function axisBeside(
   config: CrystalframerConfig,
   tie: Tie | undefined,
 ): tf.Tensor3D {
-  const { directions, phi } = around
-  const cosine: tf.Tensor3D = tf.matMul(e1, directions.unit, false, true)
-  const sine = tf.log(tf.maximum(tf.sub(1, tf.abs(cosine)), SMALLEST_SINE))
-  const parallel = tf.mul(tf.step(tf.sub(tf.abs(cosine), PARALLEL)), 2 * MASKED)
-  const isStatic = config.frame_method === 'max_static'
-  const slope = isStatic ? staticWeight(phi, directions, config) : weightOf(around, config)
-  const second = bestDirection(
-    onlyOthers(tf.add(tf.add(slope, sine), parallel), directions),
-    directions,
-    broken(tie, tie?.signature.besides(e1)),
-  )
+  const { directions } = around
+  const cosine = tf.abs(tf.matMul(e1, directions.unit)) as tf.Tensor3D
+  const apart = tf.cast(tf.lessEqual(cosine, PARALLEL), 'float32')
+  const sine = tf.sub(1, cosine)
+  const ranking: Ranking = isByWeight(config)
+    ? { scale: 'linear', value: tf.mul(tf.mul(ofOthers(around), sine), apart) }
+    : { scale: 'log', value: logBeside(sine, apart, around, config) }
+  const second = bestDirection(ranking, directions, broken(tie, tie?.signature.besides(e1)))
   const along = tf.sum(tf.mul(e1, second), 2, true)
   return normalised(tf.sub(second, tf.mul(e1, along)) as tf.Tensor3D)
 }
 
-/** The log weight, without the scores in static frames. */
-function weightOf({ phi, logits }: Surroundings, { frame_method: method }: CrystalframerConfig): tf.Tensor3D {
-  return method === 'max_static' ? phi : logits
+function isStatic({ frame_method: method }: CrystalframerConfig): boolean {
+  return method === 'max_static'
+}
+
+/**
+ * Whether images are compared by their weights instead of the logarithms, which takes half as many passes over them.
+ * Not where the first of exactly equal ones counts, since rounding may tell equal weights apart.
+ */
+function isByWeight(config: CrystalframerConfig): boolean {
+  return config.ties !== 'first' && !isStatic(config)
+}
+
+/** P of the images that have a direction. */
+function ofOthers({ weights, directions }: Surroundings): tf.Tensor3D {
+  return tf.mul(weights, directions.other)
+}
+
+/** Log weight of a second axis. @param apart 0 for images parallel to the first */
+function logBeside(
+  sine: tf.Tensor,
+  apart: tf.Tensor,
+  { directions, phi, logits }: Surroundings,
+  config: CrystalframerConfig,
+): tf.Tensor3D {
+  const slope = isStatic(config) ? staticWeight(phi, directions, config) : logits
+  const parallel = tf.mul(tf.sub(1, apart), 2 * MASKED)
+  const across = tf.log(tf.maximum(sine, SMALLEST_SINE))
+  return onlyOthers(tf.add(tf.add(slope, across), parallel), directions)
 }
 
 function broken(tie: Tie | undefined, marks: Marks | undefined): TieBreak {

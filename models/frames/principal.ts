@@ -22,12 +22,12 @@ const EQUAL = 1e-2
  */
 export function weightedPrincipalFrame(around: Surroundings, config: CrystalframerConfig): tf.Tensor4D {
   const { unit, vector } = around.directions
-  const [x, y, z] = tf.split(config.pca_unit_vectors ? unit : vector, 3, 2)
+  const [x, y, z] = tf.split(config.pca_unit_vectors ? unit : vector, 3, 1)
   const squares = tf.concat(
     [x, y, z, x, x, y].map((a, n) => tf.mul(a, [x, y, z, y, z, z][n])),
-    2,
+    1,
   )
-  const moments = tf.split(tf.matMul(around.weights, squares as tf.Tensor3D), 6, 2)
+  const moments = tf.split(tf.matMul(around.weights, squares as tf.Tensor3D, false, true), 6, 2)
   const { values, axes } = sortedAxes(moments as tf.Tensor3D[])
   const signature = signatureOf(around)
   if (config.ties === 'first') {

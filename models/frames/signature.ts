@@ -49,10 +49,10 @@ const SMALLEST_TOTAL = 1e-30
  */
 export function signatureOf({ directions, weights }: Surroundings): Signature {
   const { unit, other } = directions
-  const powers = powersOf(unit, 5)
+  const powers = powersOf(unit, 5, 1)
   const others = tf.mul(weights, other)
   const total = tf.maximum(tf.sum(others, 2, true), SMALLEST_TOTAL)
-  const means = tf.div(tf.matMul(others as tf.Tensor3D, tf.concat(powers.slice(0, 4), 2)), total)
+  const means = tf.div(tf.matMul(others as tf.Tensor3D, tf.concat(powers.slice(0, 4), 1), false, true), total)
   const { ofAll, besides } = polynomialsOf(means)
   return { ...marks(ofAll, powers), besides: (e1) => marks(besides(e1), powers.slice(0, 4)) }
 }
@@ -96,36 +96,45 @@ function along(moment: tf.Tensor, degree: number): tf.Tensor {
   return tf.mul(moment, tf.tensor1d(monomials(degree).map((m) => WEIGHTS[degree - 1] * multiplicity(m))))
 }
 
-/** Polynomials by their coefficients [A, H, n]. @param powers the monomials of the images' directions, [A, F, …] */
+/** Polynomials by their coefficients [A, H, n]. @param powers the monomials of the images' directions, [A, …, F] */
 function marks(coefficients: tf.Tensor, powers: readonly tf.Tensor3D[]): Marks {
   return {
-    ofImages: () => tf.matMul(coefficients as tf.Tensor3D, tf.concat([...powers], 2), false, true),
+    ofImages: () => tf.matMul(coefficients as tf.Tensor3D, tf.concat([...powers], 1)),
     at: (direction) =>
-      tf.sum(tf.mul(coefficients, tf.concat(powersOf(direction, powers.length), 2)), 2, true),
+      tf.sum(tf.mul(coefficients, tf.concat(powersOf(direction, powers.length, 2), 2)), 2, true),
   }
 }
 
-/** Monomials of degree 1 and more of directions [A, n, 3]: [A, n, 3], [A, n, 6], [A, n, 10], … */
-function powersOf(direction: tf.Tensor3D, highest: number): tf.Tensor3D[] {
-  const axes = tf.split(direction, 3, 2)
+/** Monomials of degree 1 and more of directions with their components along an axis: 3, 6, 10, … along this axis. */
+function powersOf(direction: tf.Tensor3D, highest: number, axis: 1 | 2): tf.Tensor3D[] {
+  const components = tf.split(direction, 3, axis)
   const made = new Map<string, tf.Tensor>()
   const make = (m: Monomial): tf.Tensor => {
     const known = made.get(String(m))
     if (known) return known
-    const axis = m.findIndex((power) => power > 0)
-    const rest = m.map((power, c) => (c === axis ? power - 1 : power)) as unknown as Monomial
-    const value = rest.every((power) => power === 0) ? axes[axis] : tf.mul(make(rest), axes[axis])
+    const c = m.findIndex((power) => power > 0)
+    const rest = m.map((power, other) => (other === c ? power - 1 : power)) as unknown as Monomial
+    const value = rest.every((power) => power === 0) ? components[c] : tf.mul(make(rest), components[c])
     made.set(String(m), value)
     return value
   }
-  return Array.from({ length: highest }, (_, n) => tf.concat(monomials(n + 1).map(make), 2) as tf.Tensor3D)
+  return Array.from({ length: highest }, (_, n) => tf.concat(monomials(n + 1).map(make), axis) as tf.Tensor3D)
 }
 
-/** All products of the components of a [A, H, n] and b [A, H, m], times a table [n·m, k]: [A, H, k]. */
+/**
+ * All products of the components of a [A, H, n] and b [A, H, m], times a table [n·m, k]: [A, H, k]. The longer of the two
+ * is innermost, which is faster.
+ */
 function products(a: tf.Tensor, b: tf.Tensor, table: Table): tf.Tensor {
   const [atoms, headCount, n] = a.shape
   const m = b.shape[2] as number
-  const all = tf.mul(tf.reshape(a, [atoms, headCount, n, 1]), tf.reshape(b, [atoms, headCount, 1, m]))
+  const isTurned = n > m
+  const [outer, inner] = isTurned ? [b, a] : [a, b]
+  const all = tf.mul(
+    tf.reshape(outer, [atoms, headCount, Math.min(n, m), 1]),
+    tf.reshape(inner, [atoms, headCount, 1, Math.max(n, m)]),
+  )
   const rows = tf.reshape(all, [atoms * headCount, n * m]) as tf.Tensor2D
-  return tf.reshape(tf.matMul(rows, tf.tensor2d(table)), [atoms, headCount, table[0].length])
+  const turned = isTurned ? table.map((_, row) => table[(row % n) * m + Math.floor(row / n)]) : table
+  return tf.reshape(tf.matMul(rows, tf.tensor2d(turned)), [atoms, headCount, table[0].length])
 }

@@ -76,7 +76,7 @@ describe.each(GRIDS.map((grid, n) => [JSON.stringify(grid), configs[n]] as const
 
     const found = tf.tidy(() => {
       const row = (x: number[]) => tf.tensor3d(x, [1, 1, images])
-      const directions = { unit: tf.tensor3d(unit.flat(), [1, images, 3]), other: row(counts) }
+      const directions = { unit: byComponent(unit), other: row(counts) }
       const projections = weights.map((w) => tf.tensor4d(w, [1, heads, dk, count]))
       const frames = tf.tensor4d(axes.flat(), [1, heads, 3, 3])
       const P = tf.tensor3d(share, [1, heads, images])
@@ -108,6 +108,12 @@ describe.each(GRIDS.map((grid, n) => [JSON.stringify(grid), configs[n]] as const
     }
   })
 })
+
+/** [1, 3, F] */
+function byComponent(vectors: readonly (readonly number[])[]): tf.Tensor3D {
+  const rows = [0, 1, 2].map((c) => vectors.map((vector) => vector[c]))
+  return tf.tensor3d([rows])
+}
 
 /** A unit vector. */
 function direction(z: number, azimuth: number): [number, number, number] {
