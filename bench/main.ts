@@ -1,12 +1,13 @@
-// `npm run bench [-- inference|memory] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- inference|memory|train] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { cpus } from 'node:os'
 import { Command } from 'commander'
-import { positiveInteger } from '../src/cli/options.ts'
+import { positiveInteger, positiveNumber } from '../src/cli/options.ts'
 import { Output } from '../src/cli/output.ts'
 import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
+import { benchTraining } from './train.ts'
 
 const MACHINE = { processor: cpus()[0]?.model, node: process.version }
 
@@ -69,6 +70,22 @@ async function memory(options: { predictions: number; cycles: number; json?: boo
   )
 }
 
+async function training(options: { steps: number; radius?: number; json?: boolean }): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const result = await benchTraining(options, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, ...result })
+  output.text(`steps of full-size networks: ${result.workload}, radius ${result.radius.toFixed(1)} Å`)
+  output.table(
+    ['network', 'mix', 'atoms', 'engine', 'threads', 'ms/step', 'processor ms', 'loss', 'peak MB so far'],
+    result.steps.map((s) => [
+      ...[s.network, s.mix, s.atoms, s.engine, s.threads],
+      ...[s.ms.toFixed(0), s.cpu_ms.toFixed(0), s.loss.toFixed(5), s.peak_memory_mb],
+    ]),
+  )
+  for (const { engine, why } of result.absent) output.text(`not ${engine}: ${why}`)
+  output.text(`the kernels that tfjs ships take ${result.faster_than_stock.toFixed(0)} times as long`)
+}
+
 const bench = new Command('bench').description('measure; --json prints one JSON object on stdout')
 bench
   .command('inference', { isDefault: true })
@@ -83,4 +100,11 @@ bench
   .option('--cycles <n>', 'a multiple of ten', positiveInteger, 200)
   .option('--json', 'one JSON object on stdout')
   .action(memory)
+bench
+  .command('train')
+  .description('time training steps on every engine that is here, beside the stock kernels of tfjs')
+  .option('--steps <n>', 'steps; the fastest counts', positiveInteger, 10)
+  .option('--radius <Å>', 'of the sum, instead of the one from the error bound', positiveNumber)
+  .option('--json', 'one JSON object on stdout')
+  .action(training)
 await bench.parseAsync()

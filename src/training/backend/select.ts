@@ -124,6 +124,8 @@ async function useNative(packageName: string): Promise<void> {
   legacy.isArray ??= Array.isArray
   // Without this TensorFlow tells of the processor's abilities at every start.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'
+  // From Ampere on, CUDA rounds the factors of float32 products to ten bits unless told not to.
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0'
   createRequire(import.meta.url)(packageName)
   await useRegistered('tensorflow')
 }

@@ -1,0 +1,155 @@
+// Steps of training at full size: loss, gradient, clipping and AdamW, on every engine that is here, beside the same step
+// on WebAssembly with the kernels that tfjs ships, in the same process.
+
+import { availableParallelism } from 'node:os'
+import * as tf from '@tensorflow/tfjs'
+import { type Architecture, modelConfig } from '../models/config.ts'
+import { geometryOf } from '../models/geometry.ts'
+import { type BackendName, selectBackend } from '../src/training/backend/select.ts'
+import { feedFor } from '../src/training/feed.ts'
+import { peakMemory } from '../src/training/fit.ts'
+import { type GradientEngine, localEngine, stepGradients } from '../src/training/gradients.ts'
+import { trainingOptions } from '../src/training/options.ts'
+import { disposeState, initialState } from '../src/training/state.ts'
+import { optimiserStep, setGaussScales } from '../src/training/step.ts'
+import { threadedEngine } from '../src/training/threads/engine.ts'
+import { type Mix, mixes } from './workload.ts'
+
+const BATCH = 32
+const NETWORKS: readonly Architecture[] = ['crystalformer', 'crystalframer']
+
+export interface StepTime {
+  readonly network: Architecture
+  readonly mix: string
+  readonly atoms: number
+  readonly engine: string
+  readonly threads: number
+  /** Fastest step, ms. */
+  readonly ms: number
+  /** Processor time of a step over all threads, least, ms: what a busy machine inflates less. */
+  readonly cpu_ms: number
+  /** Loss of the first step: the same for all engines. */
+  readonly loss: number
+  /** Largest memory of the process so far, MB. */
+  readonly peak_memory_mb: number
+}
+
+export interface TrainingTimes {
+  readonly workload: string
+  readonly radius: number
+  readonly steps: StepTime[]
+  /** Step of the stock kernels over ours on one thread, Crystalformer and the first mix. */
+  readonly faster_than_stock: number
+  readonly absent: readonly { readonly engine: string; readonly why: string }[]
+}
+
+export async function benchTraining(
+  { steps: count, radius }: { steps: number; radius?: number },
+  note: (message: string) => void,
+): Promise<TrainingTimes> {
+  await keepStockKernels()
+  const { source, mixes: all } = mixes()
+  const steps: StepTime[] = []
+  const time = async (network: Architecture, mix: Mix, engine: string, threads: number, count: number) => {
+    note(`${network}, ${mix.name}, ${engine}${threads > 1 ? `, ${threads} threads` : ''}`)
+    steps.push(await timed(network, mix, engine, threads, count, radius))
+  }
+  await selectBackend('wasm')
+  for (const network of NETWORKS) {
+    for (const mix of all) {
+      for (const threads of new Set([1, availableParallelism()]))
+        await time(network, mix, 'wasm', threads, count)
+    }
+  }
+  const absent: { engine: string; why: string }[] = []
+  for (const engine of ['tensorflow', 'tensorflow-gpu'] as const) {
+    const why = await selectBackend(engine as BackendName).then(() => undefined, String)
+    if (why) absent.push({ engine, why })
+    else for (const network of NETWORKS) await time(network, all[0], engine, 1, Math.min(count, 5))
+  }
+  await tf.setBackend(STOCK)
+  await time('crystalformer', all[0], STOCK, 1, 2)
+  const { geometry } = geometryOf(modelConfig(), 'converged', { radius })
+  return {
+    workload: `${BATCH} crystals of ${source}`,
+    radius: geometry.images?.kind === 'sphere' ? geometry.images.radius : Number.NaN,
+    steps,
+    faster_than_stock: steps.at(-1)!.ms / steps[0].ms,
+    absent,
+  }
+}
+
+async function timed(
+  network: Architecture,
+  mix: Mix,
+  engine: string,
+  threads: number,
+  count: number,
+  radius: number | undefined,
+): Promise<StepTime> {
+  const config = modelConfig({ architecture: network })
+  const { geometry } = geometryOf(config, 'converged', { radius })
+  const options = trainingOptions()
+  const feed = feedFor(config, geometry)
+  const crystals = mix.crystals.slice(0, BATCH).map(feed.prepare)
+  const targets = Float32Array.from(crystals, (_, c) => Math.sin(c))
+  const local = localEngine(feed, config, options)
+  const source: GradientEngine =
+    threads > 1 ? await threadedEngine(local, config, geometry, options, threads - 1) : local
+  const state = initialState(config, 0, 1)
+  const limits = { crystals: BATCH, atoms: Math.min(options.max_batch_atoms, feed.atoms) }
+  const first = feed.upload(crystals.slice(0, 4))
+  setGaussScales(state.parameters, first, config)
+  first.dispose()
+  let [ms, cpu, loss] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0]
+  for (let n = 0; n <= count; n++) {
+    const [started, processor] = [performance.now(), process.cpuUsage()]
+    const gradients = await stepGradients(source, state.parameters, { crystals, targets }, limits)
+    await optimiserStep(state.parameters, state.optimiser, gradients, options, 5e-4)
+    const { user, system } = process.cpuUsage(processor)
+    if (n === 0) {
+      // It compiles and allocates.
+      loss = gradients.loss
+      continue
+    }
+    ms = Math.min(ms, performance.now() - started)
+    cpu = Math.min(cpu, (user + system) / 1000)
+  }
+  disposeState(state)
+  await source.close()
+  const atoms = crystals.reduce((sum, crystal) => sum + crystal.atoms, 0)
+  const peak_memory_mb = peakMemory()
+  return { network, mix: mix.name, atoms, engine, threads, ms, cpu_ms: cpu, loss, peak_memory_mb }
+}
+
+const STOCK = 'stock wasm'
+
+/**
+ * The wasm backend under another name, with its own kernels, before ours take their places. It lacks the sum of
+ * segments, without which no gather has a gradient: in plain JavaScript, as an application would add it.
+ */
+async function keepStockKernels(): Promise<void> {
+  await import('@tensorflow/tfjs-backend-wasm')
+  tf.copyRegisteredKernels('wasm', STOCK)
+  tf.registerBackend(STOCK, tf.findBackendFactory('wasm'))
+  tf.registerKernel({
+    kernelName: 'UnsortedSegmentSum',
+    backendName: STOCK,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const { x, segmentIds } = inputs as Record<string, tf.TensorInfo>
+      const heap = backend as tf.KernelBackend & {
+        makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo
+        typedArrayFromHeap(info: tf.TensorInfo): Float32Array | Int32Array
+      }
+      const segments = (attrs as { numSegments: number }).numSegments
+      const out = heap.makeOutput([segments, ...x.shape.slice(1)], 'float32')
+      const [values, ids, sums] = [x, segmentIds, out].map((info) => heap.typedArrayFromHeap(info))
+      const width = values.length / ids.length
+      sums.fill(0)
+      ids.forEach((segment, row) => {
+        for (let c = 0; c < width; c++) sums[segment * width + c] += values[row * width + c]
+      })
+      return out
+    },
+  })
+}
