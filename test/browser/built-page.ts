@@ -17,11 +17,12 @@ export interface GivenFile {
 
 /** Builds the page into a folder. Not minified: nobody downloads it. */
 export async function buildPage(outDir: string): Promise<void> {
-  await build({
-    root: join(root, 'web'),
-    logLevel: 'error',
-    build: { outDir, minify: false, emptyOutDir: true },
-  })
+  // Vite takes a build under vitest, which sets NODE_ENV, for one of development.
+  const { NODE_ENV } = process.env
+  process.env.NODE_ENV = 'production'
+  const options = { outDir, minify: false, emptyOutDir: true }
+  await build({ root: join(root, 'web'), logLevel: 'error', build: options })
+  process.env.NODE_ENV = NODE_ENV
 }
 
 export async function servePage(folder: string, options: { isolated: boolean }): Promise<Site> {
@@ -35,9 +36,11 @@ export const modelFile = (name: string): string => join(root, 'web/public/models
 
 /** For the flows that are not about the 3D view: drawn in software, it takes most of the time. */
 export const withoutWebGL = `
-  const getContext = HTMLCanvasElement.prototype.getContext
-  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
-    return /webgl/.test(kind) ? null : getContext.call(this, kind, ...rest)
+  for (const Canvas of [HTMLCanvasElement, OffscreenCanvas]) {
+    const getContext = Canvas.prototype.getContext
+    Canvas.prototype.getContext = function (kind, ...rest) {
+      return /webgl/.test(kind) ? null : getContext.call(this, kind, ...rest)
+    }
   }`
 
 /** The value that the page shows for the structure that is looked at, once there is one. */

@@ -19,6 +19,8 @@ const FORMER = 'ionic-crystalformer.onnx'
 const FRAMER = 'ionic-crystalframer.onnx'
 /** One file on two builds of onnxruntime, float32. */
 const F32 = 1e-5
+/** Everything is drawn in software, on a machine that may have other work. */
+const SLOW = { timeout: 180_000 }
 const DESKTOP = { width: 1280, height: 900 }
 
 const given = (name: string) => ({ name, text: readFileSync(example(name), 'utf8') })
@@ -31,7 +33,7 @@ let former: Model
 const folder = temporaryFolder()
 const screenshots = temporaryFolder()
 
-describe.skipIf(noChromium !== undefined)(inChromium('page'), () => {
+describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   beforeAll(async () => {
     await buildPage(folder)
     isolated = await servePage(folder, { isolated: true })
@@ -47,7 +49,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), () => {
   })
 
   it('predicts an example at once, on wasm where there is no WebGPU, and says why', async () => {
-    const page = await visit(isolated, { draws: true })
+    const page = await visit(isolated, { draws: true, before: 'delete Navigator.prototype.gpu' })
     const expected = (await former.predict(structureOf('TiO2-rutile.cif'))).value
     expectClose(await shownValue(page), expected)
     expect(await page.textContent('#prediction')).toContain('eV/atom')
@@ -236,11 +238,13 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), () => {
 })
 
 /** Opens the page and waits for its first prediction. */
-async function visit(site: Site, { draws = false } = {}): Promise<Page> {
+async function visit(site: Site, { draws = false, before = '' } = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce' })
+  context.setDefaultTimeout(SLOW.timeout / 2)
   const page = await context.newPage()
   page.on('close', () => void context.close())
   if (!draws) await page.addInitScript(withoutWebGL)
+  await page.addInitScript(before)
   await page.goto(site.origin)
   await page.waitForSelector('#prediction data')
   return page

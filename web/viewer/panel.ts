@@ -13,7 +13,7 @@ import { failureOf } from '../failure.ts'
 import { LIMITS } from '../intake/limits.ts'
 import { type PageState, type PageStore, selectedEntry } from '../state.ts'
 import { bonds, type DrawnAtom, expand, mainElement, sitePosition } from './expand.ts'
-import { createScene, type DrawnAttention, type DrawnImage, type Scene } from './scene.ts'
+import { createScene, type DrawnAttention, type DrawnCrystal, type DrawnImage, type Scene } from './scene.ts'
 
 /** Images of less than this share of the largest weight are not drawn, nor more than so many. */
 const DRAWN = { share: 0.02, count: 90 }
@@ -25,24 +25,18 @@ export function viewerPanel(store: PageStore): void {
   const cells = part<HTMLSelectElement>('cells')
   let scene: Promise<Scene> | undefined
   const free = firstResult(store)
-  let drawn: Structure | undefined
+  const crystalOf = drawnCrystals(() => Number(cells.value))
 
-  store.watch(['selected', 'entries'], async (state) => {
+  store.watch(['selected', 'entries'], (state) => {
     const entry = selectedEntry(state)
     const { structure } = entry ?? {}
-    if (structure === drawn && (structure || entry === undefined)) return
-    drawn = structure
     part('crystal-title').textContent = structure
       ? reducedFormula(structure)
       : (entry?.file ?? 'No structure')
     fill(part('crystal-facts'), ...(structure ? facts(structure, entry!.file) : []))
-    if (structure) await show(structure)
   })
-  cells.addEventListener('change', () => drawn && void show(drawn))
-  store.watch(['attending', 'atom', 'block', 'head'], async (state) => {
-    const view = await scene?.catch(() => undefined)
-    if (state === store.state) view?.attention(drawnAttention(state))
-  })
+  store.watch(['selected', 'attending', 'atom', 'block', 'head'], () => void draw())
+  cells.addEventListener('change', () => void draw())
   store.watch(['pointed'], async ({ pointed, attending, atom }) => {
     const view = await scene?.catch(() => undefined)
     if (!attending || 'failure' in attending || atom === undefined) return view?.point(undefined)
@@ -51,7 +45,9 @@ export function viewerPanel(store: PageStore): void {
   part('reset-view').addEventListener('click', async () => (await scene)?.reset())
   keys(container, () => scene)
 
-  async function show(structure: Structure): Promise<void> {
+  async function draw(): Promise<void> {
+    const state = store.state
+    if (!scene && !selectedEntry(state)) return
     scene ??= free.then(() =>
       createScene(container, (site) => {
         store.update({ atom: store.state.atom === site ? undefined : site, pointed: undefined })
@@ -59,16 +55,33 @@ export function viewerPanel(store: PageStore): void {
     )
     try {
       const view = await scene
-      const count = Number(cells.value)
-      const atoms = expand(structure, count, LIMITS.drawnAtoms)
-      const joined = atoms.length > BONDED_ATOMS ? [] : bonds(atoms)
-      if (structure !== drawn) return
-      view.crystal({ lattice: structure.lattice, cells: count, atoms, bonds: joined })
-      view.attention(drawnAttention(store.state))
+      // What came later draws itself.
+      if (state !== store.state && changed(state, store.state)) return
+      view.draw(crystalOf(selectedEntry(state)?.structure), drawnAttention(state))
     } catch (error) {
       const why = failureOf(error).message
       fill(container, element('p', { class: 'quiet' }, `No 3D view: this browser has no WebGL (${why}).`))
     }
+  }
+}
+
+/** Whether something else is to be drawn. */
+function changed(before: PageState, now: PageState): boolean {
+  const parts = ['selected', 'attending', 'atom', 'block', 'head'] as const
+  return parts.some((part) => before[part] !== now[part])
+}
+
+/** A function that gives what is drawn of a structure, the same object as long as it is the same. */
+function drawnCrystals(cellsNow: () => number): (structure?: Structure) => DrawnCrystal | undefined {
+  let last: { structure: Structure; drawn: DrawnCrystal } | undefined
+  return (structure) => {
+    if (!structure) return undefined
+    const cells = cellsNow()
+    if (last?.structure === structure && last.drawn.cells === cells) return last.drawn
+    const atoms = expand(structure, cells, LIMITS.drawnAtoms)
+    const joined = atoms.length > BONDED_ATOMS ? [] : bonds(atoms)
+    last = { structure, drawn: { lattice: structure.lattice, cells, atoms, bonds: joined } }
+    return last.drawn
   }
 }
 

@@ -31,8 +31,8 @@ export interface DrawnAttention {
 }
 
 export interface Scene {
-  crystal(drawn: DrawnCrystal): void
-  attention(drawn: DrawnAttention | undefined): void
+  /** A crystal that is another than before is turned to the viewer. */
+  draw(crystal: DrawnCrystal | undefined, attention: DrawnAttention | undefined): void
   /** Makes one image stand out; undefined for none. */
   point(image: DrawnImage | undefined): void
   rotate(degrees: number, axis: 'x' | 'y'): void
@@ -56,17 +56,21 @@ const AXIS_LENGTH = 3.2
  */
 export async function createScene(container: HTMLElement, onPick: (site: number) => void): Promise<Scene> {
   const { createViewer } = await import('3dmol')
-  const viewer: GLViewer = createViewer(container, { backgroundAlpha: 0, antialias: true })
+  // Twice the pixels each way would be four times the work where there is no GPU.
+  const viewer: GLViewer = createViewer(container, { backgroundAlpha: 0, antialias: true, upscale: false })
   const still = matchMedia('(prefers-reduced-motion: reduce)')
   const ms = (duration: number) => (still.matches ? 0 : duration)
-  let crystal: DrawnCrystal | undefined
-  let attention: DrawnAttention | undefined
+  let shown: { crystal?: DrawnCrystal; attention?: DrawnAttention } = {}
   let pointed: ReturnType<GLViewer['addSphere']> | undefined
 
   new ResizeObserver(() => viewer.resize()).observe(container)
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw)
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    build()
+    viewer.render()
+  })
 
-  function draw(): void {
+  function build(): void {
+    const { crystal, attention } = shown
     viewer.removeAllModels()
     viewer.removeAllShapes()
     viewer.removeAllLabels()
@@ -76,21 +80,17 @@ export async function createScene(container: HTMLElement, onPick: (site: number)
     viewer.setClickable({}, true, ({ properties }: { properties?: { site: number } }) => {
       if (properties) onPick(properties.site)
     })
-    viewer.render()
   }
 
   return {
-    crystal(drawn) {
-      crystal = drawn
-      attention = undefined
-      draw()
-      turnToViewer(viewer)
-    },
-    attention(drawn) {
-      const wasShown = attention !== undefined
-      attention = drawn
-      draw()
-      if (wasShown !== (drawn !== undefined)) bringIntoSight(viewer, ms(400))
+    draw(crystal, attention) {
+      const before = shown
+      shown = { crystal, attention }
+      build()
+      // Every change of the view draws what is there: nothing, as long as render() has not made bodies of the atoms.
+      if (crystal !== before.crystal) turnToViewer(viewer)
+      else if ((attention === undefined) !== (before.attention === undefined)) bringIntoSight(viewer, ms(400))
+      viewer.render()
     },
     point(image) {
       if (pointed) viewer.removeShape(pointed)
@@ -99,17 +99,26 @@ export async function createScene(container: HTMLElement, onPick: (site: number)
     },
     rotate: (degrees, axis) => void viewer.rotate(degrees, `v${axis}`, ms(120)),
     zoom: (factor) => void viewer.zoom(factor, ms(120)),
-    reset: () => turnToViewer(viewer),
+    reset: () => {
+      turnToViewer(viewer)
+      viewer.render()
+    },
   }
+}
+
+/** Quaternion (x, y, z, w): by −24° about c, then by −76° about the horizontal. */
+const TO_VIEWER = quaternionOf(-24, -76)
+
+function quaternionOf(aboutC: number, aboutX: number): readonly number[] {
+  const [c, x] = [aboutC, aboutX].map((degrees) => (degrees * Math.PI) / 360)
+  const [cc, sc, cx, sx] = [Math.cos(c), Math.sin(c), Math.cos(x), Math.sin(x)]
+  return [sx * cc, -sx * sc, cx * sc, cx * cc]
 }
 
 /** c upwards, seen a little from above: the usual view of a cell. */
 function turnToViewer(viewer: GLViewer): void {
-  viewer.setView([0, 0, 0, 0, 0, 0, 0, 1])
-  viewer.rotate(-76, 'x')
-  viewer.rotate(-24, 'z')
+  viewer.setView([0, 0, 0, 0, ...TO_VIEWER])
   bringIntoSight(viewer, 0)
-  viewer.render()
 }
 
 /** Brings everything into sight. 3Dmol goes by the height alone, which is not enough where the view is narrow. */
