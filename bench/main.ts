@@ -60,12 +60,12 @@ async function memory(options: { predictions: number; cycles: number; json?: boo
   const runs = await benchMemory(options, (message) => output.note(`… ${message}`))
   output.line({ ...MACHINE, runs })
   output.table(
-    ['in a process of its own', 'thread', 'resident MB at every tenth', 'last / first'],
+    ['in a process of its own', 'thread', 'resident MB at every tenth', 'end / start'],
     runs.map((r) => [
       `${r.times} ${r.what}`,
       r.worker ? 'worker' : 'calling',
       r.megabytes.map((mb) => mb.toFixed(0)).join(' '),
-      r.ratio.toFixed(3),
+      r.growth.toFixed(3),
     ]),
   )
 }

@@ -20,10 +20,10 @@ export interface MemoryRun {
   readonly what: 'predictions' | 'cycles'
   readonly times: number
   readonly worker: boolean
-  /** resident memory at 1/10, 2/10 … 10/10 of the way, MB; the first tenth is the warm-up */
+  /** resident memory at 1/10, 2/10 … 10/10 of the way, MB */
   readonly megabytes: readonly number[]
-  /** last over first */
-  readonly ratio: number
+  /** mean of the last three over that of the second to the fourth: the first tenth is the warm-up */
+  readonly growth: number
 }
 
 const PROGRAM = fileURLToPath(new URL('./memory-process.ts', import.meta.url))
@@ -52,7 +52,8 @@ export async function benchMemory(
       ] as const) {
         onProgress(`${times} ${what} ${worker ? 'in a worker' : 'in the calling thread'}`)
         const megabytes = await inProcess(file, what, times, worker)
-        runs.push({ what, times, worker, megabytes, ratio: megabytes.at(-1)! / megabytes[0] })
+        const growth = mean(megabytes.slice(-3)) / mean(megabytes.slice(1, 4))
+        runs.push({ what, times, worker, megabytes, growth })
       }
     }
     return runs
@@ -61,8 +62,21 @@ export async function benchMemory(
   }
 }
 
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
 async function inProcess(file: string, what: string, times: number, worker: boolean): Promise<number[]> {
-  const program = ['--import', 'tsx', PROGRAM, file, what, String(times), worker ? 'worker' : 'thread']
+  const program = [
+    '--expose-gc',
+    '--import',
+    'tsx',
+    PROGRAM,
+    file,
+    what,
+    String(times),
+    worker ? 'worker' : 'thread',
+  ]
   const { stdout } = await promisify(execFile)(process.execPath, program)
   return JSON.parse(stdout)
 }
