@@ -16,6 +16,7 @@ export function duration(ms: number): string {
 
 /** A share as per cent: 12.3 % */
 export function percent(share: number): string {
+  if (share > 0 && share < 5e-5) return '< 0.01 %'
   return `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`
 }
 

@@ -10,9 +10,11 @@ import { siteName } from '../viewer/colours.ts'
 import { mainElement } from '../viewer/expand.ts'
 
 const LISTED = 14
+const HINT =
+  'Every atom attends to the periodic images around it. Click an atom, or choose it below the view, to see how much to which.'
 
 export function attentionPanel(store: PageStore): void {
-  const section = part('attention')
+  const note = part('attention-note')
   const blocks = part<HTMLSelectElement>('block')
   const heads = part<HTMLSelectElement>('head')
   const list = part('images')
@@ -22,13 +24,11 @@ export function attentionPanel(store: PageStore): void {
 
   store.watch(['attending', 'atom', 'block', 'head'], (state) => {
     const { attending, atom, block, head } = state
-    section.hidden = atom === undefined || attending === undefined
-    if (atom === undefined || attending === undefined) return
-    const failure = 'failure' in attending ? attending.failure : undefined
-    part('attention-failure').hidden = !failure
-    part('attention-choice').hidden = failure !== undefined
-    if ('failure' in attending) {
-      part('attention-failure').textContent = attending.failure.message
+    const there = atom !== undefined && attending && !('failure' in attending)
+    note.hidden = there === true
+    part('attention-choice').hidden = !there
+    if (!there) {
+      note.textContent = attending && 'failure' in attending ? attending.failure.message : HINT
       part('attention-title').textContent = 'Attention'
       part('attention-summary').textContent = ''
       return fill(list)

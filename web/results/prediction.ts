@@ -60,13 +60,7 @@ function values({ values, device, ms }: Prediction, { targets, training }: Card)
         ),
         ...(mae === undefined
           ? []
-          : [
-              element(
-                'p',
-                { class: 'quiet' },
-                `± ${figure(mae)} ${unit} on average for compounds never seen`,
-              ),
-            ]),
+          : [element('p', { class: 'quiet' }, `mean error ${figure(mae)} ${unit} on its test set`)]),
       ]
     }),
     element('p', { class: 'quiet' }, `${duration(ms)} on ${device}`),

@@ -49,6 +49,8 @@ const STRONGEST = { query: 0.5, sphere: 0.72, line: 0.13 } as const
 /** How much of its colour the crystal keeps behind attention. */
 const FADED = 0.35
 const AXIS_LENGTH = 3.2
+/** How much nearer than 3Dmol takes a view, which leaves room for molecules' labels. */
+const FILLS = 1.15
 
 /**
  * Makes the view inside `container`. `onPick` is called with the site of an atom, or of an image, that is clicked.
@@ -125,7 +127,7 @@ function turnToViewer(viewer: GLViewer): void {
 function bringIntoSight(viewer: GLViewer, duration: number): void {
   viewer.zoomTo({}, 0)
   const { clientWidth, clientHeight } = viewer.getCanvas()
-  viewer.zoom(0.95 * Math.min(1, clientWidth / clientHeight), duration)
+  viewer.zoom(FILLS * Math.min(1, clientWidth / clientHeight), duration)
 }
 
 function drawCrystal(viewer: GLViewer, crystal: DrawnCrystal, behind: boolean): void {
