@@ -1,6 +1,6 @@
 // `npm run web:model`: trains the two small networks that the page in web/ comes with, a Crystalformer and a
 // CrystalFramer, on the built-in ionic crystals, and writes them with their attention to web/public/models.
-// The seeds are fixed. A run folder that is finished is exported again without training.
+// The seeds are fixed. Training that was interrupted goes on; a run that is finished is only exported again.
 
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
@@ -79,6 +79,7 @@ async function trainModel({ crystals, config, options }: PageModel, runFolder: s
     config,
     options,
     runFolder,
+    resume: existsSync(join(runFolder, 'checkpoint')),
     onEvent: trainingProgress(),
   })
 }
