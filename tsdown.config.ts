@@ -10,6 +10,7 @@ export default defineConfig({
     training: 'src/training/index.ts',
     cli: 'src/cli/main.ts',
     'node.worker': 'runtimes/node/worker.ts',
+    'training.helper': 'src/training/threads/helper.ts',
     'doctor.probe': 'src/doctor/probe-process.ts',
     web: 'runtimes/web/index.ts',
     'worker-plain': 'runtimes/web/worker-plain.ts',
