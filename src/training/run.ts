@@ -89,6 +89,7 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
   const { model: config, training: options, targets: scaling } = settings
 
   const backend = await selectBackend(run.backend)
+  checkTrainable(config, backend.name)
   const { geometry } = geometryOf(config, options.mode, { radius: options.radius ?? undefined })
   const feed = feedFor(config, geometry)
   const budget = { left: PREPARED_BYTES }
@@ -141,6 +142,14 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
     disposeState(state)
     await engine.close()
   }
+}
+
+/** @throws TrainingError for a network whose gradient a backend is known to get wrong. */
+function checkTrainable({ architecture }: ModelConfig, backend: BackendName): void {
+  if (architecture !== 'crystalframer' || backend !== 'webgpu') return
+  throw new TrainingError(
+    'backend "webgpu": the gradient of a crystalframer is wrong there (with @tensorflow/tfjs-backend-webgpu 4.22.0); choose "wasm"',
+  )
 }
 
 /** `threads` of them. The module of the threads is loaded only where there are several. */

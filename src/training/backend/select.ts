@@ -142,5 +142,7 @@ async function useWebGpu(): Promise<void> {
     })
   }
   load('@tensorflow/tfjs-backend-webgpu')
+  const gpu = host.navigator?.gpu as { requestAdapter(): Promise<unknown> }
+  if (!(await gpu.requestAdapter())) throw new Error('no WebGPU adapter is here')
   await useRegistered('webgpu')
 }

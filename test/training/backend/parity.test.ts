@@ -16,18 +16,23 @@ import { whyNot } from '../native.ts'
 /** float32 rounding, amplified by the steps. */
 const ACROSS_BACKENDS = 1e-4
 const STEPS = 20
-const BACKENDS = ['tensorflow', 'tensorflow-gpu', 'webgpu'] as const
 
-const small = { num_layers: 2, model_dim: 16, head_num: 4, ff_dim: 16, value_pe_dist_real: 8 }
-const NETWORKS: Record<string, ModelConfigInput> = {
-  crystalformer: small,
-  crystalframer: {
-    ...small,
-    architecture: 'crystalframer',
-    value_pe_angle_real: 16,
-    value_pe_angle_wscale: 1,
-  },
+const small: ModelConfigInput = {
+  architecture: 'crystalformer',
+  num_layers: 2,
+  model_dim: 16,
+  head_num: 4,
+  ff_dim: 16,
+  value_pe_dist_real: 8,
 }
+const framed = { ...small, architecture: 'crystalframer', value_pe_angle_real: 16, value_pe_angle_wscale: 1 }
+/** On a software adapter a step of WebGPU takes seconds; the gradient of a crystalframer is refused there. */
+const BACKENDS: Partial<Record<BackendName, ModelConfigInput[]>> = {
+  tensorflow: [small, framed as ModelConfigInput],
+  'tensorflow-gpu': [small, framed as ModelConfigInput],
+  webgpu: [{ ...small, num_layers: 1 }],
+}
+const SLOW = 240_000
 
 afterAll(() => void tf.setBackend('cpu'))
 
@@ -53,15 +58,21 @@ async function losses(backend: BackendName, input: ModelConfigInput): Promise<nu
   return found
 }
 
-for (const backend of BACKENDS) {
+for (const [name, networks] of Object.entries(BACKENDS)) {
+  const backend = name as BackendName
   const missing = await whyNot(backend)
-  describe.skipIf(missing !== undefined)(`${missing ?? backend}`, () => {
-    it.each(Object.entries(NETWORKS))('%s: the losses of 20 steps are those on wasm', async (_, input) => {
-      const expected = await losses('wasm', input)
-      const found = await losses(backend, input)
-      expect(found[STEPS - 1]).toBeLessThan(found[0])
-      for (const [n, loss] of found.entries())
-        expect(Math.abs(loss - expected[n])).toBeLessThan(ACROSS_BACKENDS)
-    })
+  describe.skipIf(missing !== undefined)(`the losses of 20 steps on ${missing ?? backend}`, () => {
+    it.each(networks)(
+      'are those on wasm: $architecture',
+      async (input) => {
+        const expected = await losses('wasm', input)
+        const found = await losses(backend, input)
+        expect(found[STEPS - 1]).toBeLessThan(found[0])
+        for (const [n, loss] of found.entries()) {
+          expect(Math.abs(loss - expected[n])).toBeLessThan(ACROSS_BACKENDS)
+        }
+      },
+      SLOW,
+    )
   })
 }
