@@ -146,7 +146,7 @@ export async function benchInference(
 }
 
 /** The yardstick for comparing machines, and the same machine on a busy day: GFLOP/s of a large matrix product. */
-async function gemmSpeed(): Promise<number> {
+export async function gemmSpeed(): Promise<number> {
   const n = 512
   const { bytes } = await exportOnnx(
     ({ a, b }) => ({ prediction: tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D) }),

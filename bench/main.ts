@@ -1,10 +1,11 @@
-// `npm run bench [-- inference|memory|train] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- inference|crystalframer|memory|train] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { cpus } from 'node:os'
 import { Command } from 'commander'
 import { positiveInteger, positiveNumber } from '../src/cli/options.ts'
 import { Output } from '../src/cli/output.ts'
+import { benchCrystalframer } from './crystalframer.ts'
 import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
 import { benchTraining } from './train.ts'
@@ -55,6 +56,33 @@ async function inference({ passes, json }: { passes: number; json?: boolean }): 
   )
 }
 
+async function crystalframer({ passes, json }: { passes: number; json?: boolean }): Promise<void> {
+  const output = new Output(json ?? false)
+  const result = await benchCrystalframer(passes, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, ...result })
+  output.text(
+    `${result.workload}, weights: ${result.weights}, radius ${result.radius} Å, one thread, processor time; a 512 × 512 ` +
+      `product runs at ${result.gemm_gflops.toFixed(0)} GFLOP/s`,
+  )
+  const [yardstick] = result.networks
+  const mixes = Object.keys(yardstick.us_per_atom)
+  output.table(
+    ['network', 'nodes', ...mixes.flatMap((mix) => [`${mix} µs/atom`, `× ${yardstick.network}`])],
+    result.networks.map(({ network, nodes, us_per_atom: us }) => [
+      network,
+      nodes,
+      ...mixes.flatMap((mix) => [us[mix].toFixed(0), (us[mix] / yardstick.us_per_atom[mix]).toFixed(1)]),
+    ]),
+  )
+  output.table(
+    ['angular encoding alone', ...Object.keys(result.alone[0].us_per_atom!).map((n) => `${n}, µs/atom`)],
+    result.alone.map(({ device, us_per_atom: us, why }) => [
+      device,
+      ...(us ? Object.values(us).map((x) => x.toFixed(0)) : [`not here: ${why}`]),
+    ]),
+  )
+}
+
 async function memory(options: { predictions: number; cycles: number; json?: boolean }): Promise<void> {
   const output = new Output(options.json ?? false)
   const runs = await benchMemory(options, (message) => output.note(`… ${message}`))
@@ -93,6 +121,12 @@ bench
   .option('--passes <n>', 'passes over each mix; the fastest counts', positiveInteger, 10)
   .option('--json', 'one JSON object on stdout')
   .action(inference)
+bench
+  .command('crystalframer')
+  .description('time CrystalFramer beside Crystalformer, and its angular encoding in three ways')
+  .option('--passes <n>', 'passes over every batch; the fastest counts', positiveInteger, 5)
+  .option('--json', 'one JSON object on stdout')
+  .action(crystalframer)
 bench
   .command('memory')
   .description('resident memory over many predictions, and over opening and disposing models')

@@ -31,11 +31,11 @@ export interface AngularFactors {
 }
 
 /**
- * Spacing of Gaussians that span all others of their width, and how far they go beyond the range of u, in σ: to better
- * than 1e-7, where the Fourier transform of a Gaussian is at π/SPACING.
+ * Spacing of Gaussians that span all others of their width, and how far they go beyond the range of u, in σ: to 2e-7,
+ * which is less than what rounding the exponents does.
  */
-const SPACING = 0.55
-const MARGIN = 1.3
+const SPACING = 0.58
+const MARGIN = 1.1
 /** Points a Gaussian at which the span is fitted. */
 const POINTS = 8
 /** A bin has the Gaussians up to this many σ beyond it: e^−16 = 1e-7. */

@@ -13,15 +13,26 @@ import { windowedProfile } from './published-windows.ts'
  * @param frames [A, H, 3, 3], axes as rows; of several the mean is taken
  * @param weights P [A, H, F]
  * @param projections W_m [1, H, dk, Ka] of the three axes
+ * @param windowed with the windows of the published kernels
  */
-export function angularEncoding(
+export type AngularEncoding = (
   frames: readonly tf.Tensor4D[],
   weights: tf.Tensor3D,
   projections: readonly tf.Tensor[],
-  { unit, other }: Directions,
+  directions: Directions,
   config: CrystalframerConfig,
   windowed: boolean,
-): tf.Tensor2D {
+) => tf.Tensor2D
+
+/** By sums over the images of coarse and fine factors of the Gaussians; with windows as the formula says. */
+export const angularEncoding: AngularEncoding = (
+  frames,
+  weights,
+  projections,
+  { unit, other },
+  config,
+  windowed,
+) => {
   const weight = axisWeights(projections, config, frames.length)
   const sum = (profileOf: (frame: tf.Tensor4D) => tf.Tensor) => {
     const profiles = frames.map(profileOf)
@@ -61,7 +72,7 @@ export function axisWeights(
 }
 
 /** e_m·r̂_n, or its absolute value, for the three axes of every head: [A, 3H, F]. */
-function cosines(frame: tf.Tensor4D, unit: tf.Tensor3D, { cos_abs }: CrystalframerConfig): tf.Tensor {
+export function cosines(frame: tf.Tensor4D, unit: tf.Tensor3D, { cos_abs }: CrystalframerConfig): tf.Tensor {
   const [atoms, headCount] = frame.shape
   const axes = tf.reshape(frame, [atoms, 3 * headCount, 3]) as tf.Tensor3D
   const cosine = tf.matMul(axes, unit)
@@ -77,7 +88,7 @@ function offsets(frame: tf.Tensor4D, unit: tf.Tensor3D, config: CrystalframerCon
 }
 
 /** [A, H, F] once for every axis, [A, 3H, F]. */
-function perAxis(weights: tf.Tensor): tf.Tensor {
+export function perAxis(weights: tf.Tensor): tf.Tensor {
   const [atoms, headCount, flat] = weights.shape
   const thrice = tf.tile(tf.reshape(weights, [atoms, headCount, 1, flat]), [1, 1, 3, 1])
   return tf.reshape(thrice, [atoms, 3 * headCount, flat])
@@ -89,7 +100,7 @@ function bothWays(weight: tf.Tensor): tf.Tensor {
 }
 
 /** W^h·profile for profiles [A, 3H, …channels] and weights [H, dk, 3, channels]: [A, d]. */
-function projected(profile: tf.Tensor, weight: tf.Tensor): tf.Tensor2D {
+export function projected(profile: tf.Tensor, weight: tf.Tensor): tf.Tensor2D {
   const [headCount, headDim, axes, channels] = weight.shape
   const atoms = profile.shape[0]
   const inputs = axes * channels

@@ -3,6 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { scope } from '../exporters/onnx/scope.ts'
+import type { AngularEncoding } from './angular.ts'
 import { attention, type BlockContext } from './attention.ts'
 import type { FusedRealAttention } from './attention-real.ts'
 import { batchOfCells, type Cells } from './cells.ts'
@@ -42,6 +43,8 @@ export interface ForwardOptions {
   readonly fusedAttention?: FusedRealAttention
   /** Frames of a CrystalFramer by block, [A, H, 3, 3], instead of its own. */
   readonly frames?: readonly tf.Tensor4D[]
+  /** Another implementation of the angular encoding of a CrystalFramer, to compare with. */
+  readonly angular?: AngularEncoding
 }
 
 /**
@@ -54,14 +57,14 @@ export function crystalformer(
   parameters: Parameters,
   config: ModelConfig,
   given: Readonly<Record<string, tf.Tensor>>,
-  { trace = ignore, radius, statistics, fusedAttention, frames }: ForwardOptions = {},
+  { trace = ignore, radius, statistics, fusedAttention, frames, angular }: ForwardOptions = {},
 ): tf.Tensor2D {
   return tf.tidy(() => {
     const inputs = isCells(given) ? scope('geometry', () => batchOfCells(given, radius!)) : given
     const plain = inputs.translation && scope('images', () => batchImages(inputs, config, radius))
     const { images, encoding } =
       config.architecture === 'crystalframer' && plain
-        ? scope('directions', () => framedEncoding(inputs, plain, config, frames))
+        ? scope('directions', () => framedEncoding(inputs, plain, config, frames, angular))
         : { images: plain, encoding: undefined }
     let x = scope('embedding', () =>
       embedSites(parameters['input_embeddings.weight'], inputs.species, inputs.occupancy),

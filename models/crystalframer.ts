@@ -3,7 +3,7 @@
 
 import type * as tf from '@tensorflow/tfjs-core'
 import { scope } from '../exporters/onnx/scope.ts'
-import { angularEncoding } from './angular.ts'
+import { type AngularEncoding, angularEncoding } from './angular.ts'
 import type { BlockContext } from './attention.ts'
 import type { ImageAttention } from './attention-real.ts'
 import type { CrystalframerConfig } from './config.ts'
@@ -27,6 +27,7 @@ export function framedEncoding(
   images: Images,
   config: CrystalframerConfig,
   given: readonly tf.Tensor4D[] | undefined,
+  angular: AngularEncoding = angularEncoding,
 ): { images: Images; encoding: ValueEncoding } {
   const directions = directionsOf(inputs.translation)
   const windowed = images.reach !== undefined
@@ -39,7 +40,7 @@ export function framedEncoding(
       trace('frames', frames[0])
       const projections = ANGULAR_PROJECTIONS.map((name) => parameter(`self_attn.${name}`))
       return scope('angular', () =>
-        angularEncoding(frames, attention.weights, projections, directions, config, windowed),
+        angular(frames, attention.weights, projections, directions, config, windowed),
       )
     },
   }

@@ -9,7 +9,7 @@ import { angularFactors, angularGrid } from '../../models/angular-grid.ts'
 import { type CrystalframerConfig, modelConfig } from '../../models/config.ts'
 
 /** Of a Gaussian, in float64: what the grids are chosen for. */
-const SPAN = 1e-7
+const SPAN = 3e-7
 /** Exponents of up to 70 in float32, and what is cut of small weights. */
 const F32 = 4e-6
 
