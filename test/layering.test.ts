@@ -39,6 +39,10 @@ const RULES: Record<string, { packages: RegExp[]; folders: string[] }> = {
   },
   'src/report': { packages: [TFJS, ONNXRUNTIME, PROTOBUF], folders: ['src/cli', 'models', 'exporters'] },
   'src/training': { packages: [ONNXRUNTIME, PROTOBUF], folders: ['src/cli', 'exporters', 'runtimes'] },
+  'src/doctor': {
+    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
+    folders: ['src/training', 'src/data', 'src/cli', 'models', 'exporters'],
+  },
   models: {
     packages: [ONNXRUNTIME, PROTOBUF],
     folders: ['src/data', 'src/training', 'src/cli', 'runtimes'],

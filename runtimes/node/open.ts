@@ -30,7 +30,7 @@ export async function openNode(
   const { device } = options
   const absent = absentInNode(device)
   if (absent !== undefined) throw new DeviceError(`device ${device} cannot be used: ${absent}`)
-  if (device === 'cuda' || device === 'tensorrt') keepFloat32()
+  if (device === 'cuda' || device === 'tensorrt') keepFloat32(process.env)
   if (worker) return openWorker(bytes, inputs, options)
   const session = await openSession(bytes, options)
   let open = true
@@ -58,8 +58,8 @@ export async function openNode(
  * loaded; where somebody set it, it stays. In a worker thread of the caller's own, whose environment is a copy, it has
  * no effect, and the self-check decides.
  */
-function keepFloat32(): void {
-  process.env.NVIDIA_TF32_OVERRIDE ??= '0'
+export function keepFloat32(env: NodeJS.ProcessEnv): void {
+  env.NVIDIA_TF32_OVERRIDE ??= '0'
 }
 
 async function openWorker(

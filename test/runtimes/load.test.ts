@@ -3,11 +3,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pathToFileURL } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { chooseDevice } from '../../runtimes/choose-device.ts'
 import type { LoadProgress } from '../../runtimes/model.ts'
 import { absentInNode, NODE } from '../../runtimes/node/devices.ts'
 import { load } from '../../runtimes/node/load.ts'
+import { keepFloat32 } from '../../runtimes/node/open.ts'
 import type { Runtime } from '../../runtimes/runtime.ts'
 import { DeviceError, ModelFileError } from '../../src/errors.ts'
 import { chain, exported, onDisk, withCard } from './models.ts'
@@ -113,6 +114,42 @@ describe('load', () => {
     const stopped = load(onDisk(), { ...HERE, signal: stop.signal, onProgress: () => stop.abort() })
     await expect(stopped).rejects.toThrow(/abort/i)
   })
+})
+
+describe.runIf(absentInNode('cuda'))('without CUDA', () => {
+  it.each([['auto' as const], [['cuda', 'cpu'] as const]])(
+    '%s predicts on the CPU, with one warning',
+    async (device) => {
+      const here = await load(exported.bytes, HERE)
+      const { value } = await here.predict(chain(4))
+      await here.dispose()
+      const warnings: string[] = []
+      const model = await load(exported.bytes, { ...HERE, device, onWarning: (w) => warnings.push(w) })
+      expect(await model.predict(chain(4))).toMatchObject({ value, device: 'cpu' })
+      expect(warnings).toEqual([`the model runs on ${model.deviceReport}`])
+      expect(model.deviceReport).toMatch(/^cpu; passed over cuda: .*its provider library is not installed$/)
+      await model.dispose()
+    },
+  )
+
+  it('is a warning of the process where nobody listens, once', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    for (let n = 0; n < 2; n++) {
+      await (await load(exported.bytes, { ...HERE, device: ['tensorrt', 'cpu'] })).dispose()
+    }
+    expect(warned).toHaveBeenCalledTimes(1)
+    expect(warned.mock.calls[0][0]).toMatch(/^the model runs on cpu; passed over tensorrt: /)
+    warned.mockRestore()
+  })
+})
+
+it('keeps full float32 on NVIDIA’s devices, unless somebody decided otherwise', () => {
+  const undecided: NodeJS.ProcessEnv = {}
+  keepFloat32(undecided)
+  expect(undecided).toEqual({ NVIDIA_TF32_OVERRIDE: '0' })
+  const decided = { NVIDIA_TF32_OVERRIDE: '1' }
+  keepFloat32(decided)
+  expect(decided).toEqual({ NVIDIA_TF32_OVERRIDE: '1' })
 })
 
 describe('devices', () => {
