@@ -19,7 +19,7 @@ const { size, device, json } = new Command('parity')
 
 const output = new Output(json ?? false)
 const options: ParityOptions = { size, devices: (name) => name.includes(device) }
-const { cells, absent } = await parityTable(options, (message) => output.note(`… ${message}`))
+const { cells, absent, failed } = await parityTable(options, (message) => output.note(`… ${message}`))
 for (const cell of cells) output.line({ ...cell })
 output.table(
   ['network', 'device', 'crystals', 'largest relative error', 'of', 'allowed', 'nodes run by', ''],
@@ -37,4 +37,5 @@ output.table(
   ]),
 )
 for (const { name, reason } of absent) output.note(`${name}: not run: ${reason}`)
-process.exitCode = cells.every(({ passed }) => passed) ? 0 : 1
+for (const { name, reason } of failed) output.note(`${name}: FAILED: ${reason}`)
+process.exitCode = failed.length === 0 && cells.every(({ passed }) => passed) ? 0 : 1

@@ -39,7 +39,15 @@ export function sessionOf(session: InferenceSession, Tensor: TensorConstructor, 
         }
         return Object.fromEntries(outputs.map((name) => [name, tensor(name)]))
       } catch (cause) {
-        throw new DeviceError(`device ${device} failed: ${(cause as Error).message}`, { cause })
+        const { message } = cause as Error
+        if (/bad_alloc|out of memory/i.test(message)) {
+          throw new DeviceError(
+            `device ${device} has not enough memory for this run (${message}); predict smaller cells, or fewer at a time ` +
+              '(maxAtoms), or elsewhere',
+            { cause },
+          )
+        }
+        throw new DeviceError(`device ${device} failed: ${message}`, { cause })
       }
     },
     release: () => session.release(),

@@ -3,10 +3,11 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'tsdown'
+import { absentInNode } from '../../runtimes/node/devices.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { nodeModules } from '../../test/browser/built.ts'
 import { launch, noChromium } from '../../test/browser/chromium.ts'
@@ -22,8 +23,12 @@ export interface Run {
 export interface ParityDevice {
   readonly name: string
   readonly gpu: boolean
+  readonly wasm: boolean
   run(model: Uint8Array, crystals: readonly Structure[]): Promise<Run>
 }
+
+/** Chromium brings a Vulkan driver in software, which native WebGPU can use as well. */
+const SOFTWARE_VULKAN = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
 /** Devices of this machine: those of Node, and in Chromium. Call `close` at the end. */
 export async function openDevices(): Promise<{
@@ -31,10 +36,14 @@ export async function openDevices(): Promise<{
   absent: { name: string; reason: string }[]
   close(): Promise<void>
 }> {
-  const node = [nodeDevice('cpu'), nodeDevice('webgpu')]
+  const node = [nodeDevice('cpu')]
+  const absent: { name: string; reason: string }[] = []
+  const noVulkan = existsSync(SOFTWARE_VULKAN) ? undefined : absentInNode('webgpu')
+  if (noVulkan === undefined) node.push(nodeDevice('webgpu'))
+  else absent.push({ name: 'node webgpu', reason: noVulkan })
   const names = ['chromium wasm ×1', 'chromium wasm ×2', 'chromium webgpu']
   if (noChromium !== undefined) {
-    const absent = names.map((name) => ({ name, reason: noChromium! }))
+    for (const name of names) absent.push({ name, reason: noChromium })
     return { devices: node, absent, close: async () => undefined }
   }
   const chromium = await openChromium()
@@ -46,23 +55,21 @@ export async function openDevices(): Promise<{
   const pages = runs.map((run, n) => ({
     name: names[n],
     gpu: run.device === 'webgpu',
+    wasm: run.device === 'wasm',
     run: (model: Uint8Array, crystals: readonly Structure[]) => chromium.run(run, model, crystals),
   }))
-  return { devices: [...node, ...pages], absent: [], close: chromium.close }
+  return { devices: [...node, ...pages], absent, close: chromium.close }
 }
 
-/** Chromium brings a Vulkan driver in software, which native WebGPU can use as well. */
-const SOFTWARE_VULKAN = '/usr/lib/chromium'
-
 function nodeDevice(device: 'cpu' | 'webgpu'): ParityDevice {
-  const driver = join(SOFTWARE_VULKAN, 'vk_swiftshader_icd.json')
   const software =
-    device === 'webgpu' && existsSync(driver) && process.env.VK_ICD_FILENAMES === undefined
-      ? { LD_LIBRARY_PATH: SOFTWARE_VULKAN, VK_ICD_FILENAMES: driver }
+    device === 'webgpu' && existsSync(SOFTWARE_VULKAN) && process.env.VK_ICD_FILENAMES === undefined
+      ? { LD_LIBRARY_PATH: dirname(SOFTWARE_VULKAN), VK_ICD_FILENAMES: SOFTWARE_VULKAN }
       : {}
   return {
     name: `node ${device}`,
     gpu: device === 'webgpu',
+    wasm: false,
     async run(model, crystals) {
       const folder = mkdtempSync(join(tmpdir(), 'crystal-onnx-parity-'))
       try {

@@ -48,9 +48,12 @@ export function takeEngine(build: Build, options: EngineOptions): Promise<Engine
   return engine
 }
 
-/** Threads that a page gets for the number it wants: more than one only where memory can be shared. */
-export function availableThreads(wanted: number | undefined): number {
-  if (!crossOriginIsolated) return 1
+/**
+ * Threads that a page gets for the number it wants: more than one only where memory can be shared. On WebGPU the processor
+ * computes shapes only.
+ */
+function threadsOf(build: Build, wanted: number | undefined): number {
+  if (build === 'webgpu' || !crossOriginIsolated) return 1
   return wanted ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency)
 }
 
@@ -63,7 +66,7 @@ async function take(build: Build, options: EngineOptions): Promise<Engine> {
     running.set(key, engine)
   }
   const { host, threads } = engine
-  if (options.threads !== undefined && availableThreads(options.threads) !== threads) {
+  if (options.threads !== undefined && threadsOf(build, options.threads) !== threads) {
     throw new ConfigError(
       `threads ${options.threads}: onnxruntime already runs on this page with ${threads}; ` +
         (options.worker ? 'dispose the models that use it first' : 'reload the page to change it'),
@@ -83,7 +86,7 @@ async function take(build: Build, options: EngineOptions): Promise<Engine> {
 }
 
 async function start(build: Build, options: EngineOptions): Promise<Running> {
-  const threads = availableThreads(options.threads)
+  const threads = threadsOf(build, options.threads)
   const binary = await fetchBinary(build, options.wasmPaths, options)
   const engine = { threads, users: 0, alive: true }
   if (!options.worker) {

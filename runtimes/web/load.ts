@@ -5,7 +5,7 @@ import { type Model, type ModelOptions, openModel } from '../model.ts'
 import type { Runtime } from '../runtime.ts'
 import { feedsOf } from '../session.ts'
 import { WEB, type WebDevice } from './devices.ts'
-import { availableThreads, type Engine, type EngineOptions, takeEngine } from './engine.ts'
+import { type Engine, type EngineOptions, takeEngine } from './engine.ts'
 import { type ModelSource, readModel } from './source.ts'
 
 export interface LoadOptions extends ModelOptions {
@@ -87,8 +87,7 @@ async function openWeb(
 /** How many threads run, and why only one where more could be had. */
 function threadNote({ threads }: Engine, options: EngineOptions): string {
   const count = threads === 1 ? '1 thread' : `${threads} threads`
-  const isolated = availableThreads(2) > 1
-  return isolated || options.threads === 1
+  return crossOriginIsolated || options.threads === 1
     ? count
     : `${count}: the page is not cross-origin isolated, its COOP and COEP headers are missing`
 }
