@@ -34,7 +34,7 @@ import { locateWeights, WEIGHTS_KEY } from './weights.ts'
 
 /** What float32 must reach against float64 on any device. */
 const TOLERANCE = 1e-5
-/** A cutoff may neglect more than that if the user wants, but not more than this. */
+/** A cutoff may neglect more if the user wants, but not more than this. */
 const LARGEST_TOLERANCE = 1e-3
 /** Runs of about this many atoms stay in the processor's cache and are fastest. */
 const MAX_ATOMS = 100
@@ -159,6 +159,8 @@ function planOf(options: CrystalExportOptions): Plan {
 /** The card of a file with these weights. */
 function cardOf({ options, config, mode, outputs, geometry, errorBound }: Plan, weights: Weights): Card {
   const { targets, calibration } = options
+  // Every block may neglect that share of its weights, beside what float32 rounds.
+  const tolerance = Math.min(LARGEST_TOLERANCE, TOLERANCE + config.num_layers * (errorBound ?? 0))
   return {
     format: CARD_FORMAT,
     toolkit: VERSION,
@@ -181,7 +183,7 @@ function cardOf({ options, config, mode, outputs, geometry, errorBound }: Plan, 
     outputs: [...outputs],
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),
     golden: goldenSamples(samplesOf(options, config, geometry), { weights, config, mode, targets }),
-    tolerance: Math.min(LARGEST_TOLERANCE, Math.max(TOLERANCE, errorBound ?? 0)),
+    tolerance: Number(tolerance.toPrecision(3)),
   }
 }
 

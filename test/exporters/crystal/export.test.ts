@@ -31,7 +31,8 @@ describe('the file', () => {
       architecture: 'crystalformer',
       mode: 'converged',
       error_bound: 1e-5,
-      tolerance: 1e-5,
+      // 1e-5 of float32, and the bound for each of two blocks
+      tolerance: 3e-5,
     })
     expect(card.targets).toEqual([TARGET])
     expect(card.elements).toHaveLength(98)
