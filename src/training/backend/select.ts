@@ -30,7 +30,7 @@ const CANDIDATES = {
   'tensorflow-gpu': {
     about: 'TensorFlow on a CUDA GPU',
     nextStep: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (needs the CUDA libraries), or choose "wasm"',
-    start: () => useNative('@tensorflow/tfjs-node-gpu'),
+    start: useGpu,
   },
   tensorflow: {
     about: 'TensorFlow on the CPU',
@@ -128,6 +128,13 @@ async function useNative(packageName: string): Promise<void> {
   process.env.NVIDIA_TF32_OVERRIDE ??= '0'
   createRequire(import.meta.url)(packageName)
   await useRegistered('tensorflow')
+}
+
+/** Without a GPU that it can use, TensorFlow would train on the CPU and say nothing. */
+async function useGpu(): Promise<void> {
+  await useNative('@tensorflow/tfjs-node-gpu')
+  const { isUsingGpuDevice } = tf.backend() as tf.KernelBackend & { isUsingGpuDevice?: boolean }
+  if (!isUsingGpuDevice) throw new Error('TensorFlow finds no GPU that it can use')
 }
 
 async function useWebGpu(): Promise<void> {
