@@ -1,6 +1,6 @@
 // What programs printed on real machines, for facts that this one cannot show: `ldd` of the CUDA provider of onnxruntime
 // 1.23.2 (CUDA 12) and 1.30.0 (CUDA 13) on Debian 12 without CUDA and beside NVIDIA's Python packages, and `vulkaninfo`
-// with SwiftShader. The forms of `nvidia-smi` follow its manual.
+// with SwiftShader; folders and lists are shortened. Nothing of `nvidia-smi` is recorded: its forms are as it documents.
 
 export const LDD_CUDA_12_NOTHING = `\
 	linux-vdso.so.1 (0x00007fc464c81000)
@@ -29,7 +29,7 @@ export const LDD_CUDA_13_NO_DRIVER = `\
 	/lib64/ld-linux-x86-64.so.2 (0x00007fad171dd000)
 `
 
-/** The same with NVIDIA's packages for Debian, whose files carry versions. */
+/** Not recorded: the first, as it would be beside NVIDIA's toolkit. */
 export const LDD_CUDA_12_COMPLETE = LDD_CUDA_12_NOTHING.replaceAll(
   /(\S+) => not found/g,
   '$1 => /usr/local/cuda-12.6/lib64/$1 (0x00007f0000000000)',
