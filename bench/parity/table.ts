@@ -53,7 +53,7 @@ const NETWORKS: Record<Size, readonly (readonly [string, readonly GoldenCase[], 
 const UNTIED = /_rattled$/
 /** Images of a crystal at most. A software adapter takes minutes for more. */
 const GPU_IMAGES = 4000
-/** Measured: the 4 GB of WebAssembly do not hold what 69,300 images need in a full-size network with frames. */
+/** A run of all golden crystals, 69,300 images in the largest, ended for want of memory: WebAssembly has 4 GB at most. */
 const WASM_FRAMED_IMAGES = 40_000
 
 export interface ParityOptions {
