@@ -24,6 +24,7 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   // Checks of a card: a small part of zod, for pages without a bundler that would fetch all of it.
+  inlineOnly: ['zod'],
   noExternal: [/^zod\/(mini|locales)$/],
   plugins: [
     {

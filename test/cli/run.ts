@@ -21,11 +21,11 @@ export function cli(...args: string[]): Promise<Ran> {
   return cliWith({}, ...args)
 }
 
-/** With variables of the environment besides those of this process. */
+/** With variables of the environment besides those of this process; without colours, which picocolors adds on build machines. */
 export function cliWith(env: Record<string, string>, ...args: string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const program = ['--import', 'tsx', 'src/cli/main.ts', ...args]
-    const child = spawn(process.execPath, program, { cwd: root, env: { ...process.env, ...env } })
+    const child = spawn(process.execPath, program, { cwd: root, env: { ...process.env, NO_COLOR: '1', ...env } })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => (stdout += chunk))
