@@ -25,7 +25,10 @@ export function cli(...args: string[]): Promise<Ran> {
 export function cliWith(env: Record<string, string>, ...args: string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const program = ['--import', 'tsx', 'src/cli/main.ts', ...args]
-    const child = spawn(process.execPath, program, { cwd: root, env: { ...process.env, NO_COLOR: '1', ...env } })
+    const child = spawn(process.execPath, program, {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: '1', ...env },
+    })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => (stdout += chunk))
