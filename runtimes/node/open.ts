@@ -2,8 +2,8 @@
 // event loop stays free; `worker: false` runs in the calling thread, for scripts and benchmarks.
 
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
 import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
+import { startThread, type ThreadFile } from '../../src/threads.ts'
 import type { Outputs, Runtime } from '../runtime.ts'
 import { buffersOf, feedsOf } from '../session.ts'
 import { absentInNode } from './devices.ts'
@@ -68,7 +68,7 @@ async function openWorker(
   options: SessionOptions,
 ): Promise<Runtime> {
   const flags = new Int32Array(new SharedArrayBuffer(8))
-  const worker = startWorker({ bytes, options, flags })
+  const worker = startThread<WorkerData>(WORKER, { bytes, options, flags })
   holdExitFor(flags)
   const waiting = new Map<number, { resolve: (outputs: Outputs) => void; reject: (error: Error) => void }>()
   let nextId = 0
@@ -146,16 +146,10 @@ function waitForWorkers(): void {
   }
 }
 
-/** The worker file lies beside this one: JavaScript in the built package, TypeScript source in a checkout. */
-function startWorker(workerData: WorkerData): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./node.worker.js', import.meta.url), { workerData })
-  }
-  // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
-  const tsx = import.meta.resolve('tsx/esm/api')
-  const source = new URL('./worker.ts', import.meta.url).href
-  const start = `import(${JSON.stringify(tsx)}).then((tsx) => (tsx.register(), import(${JSON.stringify(source)})))`
-  return new Worker(start, { workerData, eval: true })
+/** The worker's file lies beside this one. */
+const WORKER: ThreadFile = {
+  script: new URL('./node.worker.js', import.meta.url),
+  source: new URL('./worker.ts', import.meta.url),
 }
 
 /** An error of the worker, in the class that it had there. */

@@ -1,12 +1,12 @@
 // Gradients by several threads, each with a WebAssembly engine of its own: a portion is divided into shares, and their
 // gradients are summed in a fixed order, so that the same number of threads gives the same numbers.
 
-import { Worker } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs-core'
 import type { ModelConfig } from '../../../models/config.ts'
 import { isTrainable } from '../../../models/parameters.ts'
 import { TrainingError } from '../../errors.ts'
 import type { GeometrySpec } from '../../periodic/index.ts'
+import { startThread, type ThreadFile } from '../../threads.ts'
 import { addGradients, chosen, type GradientEngine, type Portion } from '../gradients.ts'
 import type { TrainingOptions } from '../options.ts'
 import { sharesOf } from '../portions.ts'
@@ -57,7 +57,7 @@ interface Helper {
 }
 
 async function startHelper(data: HelperData): Promise<Helper> {
-  const worker = startThread(data)
+  const worker = startThread<HelperData>(HELPER, data)
   let end: Answer | undefined
   // Settles the promise of whoever waits; a helper has one task at a time.
   let settle: (answer: Answer) => void = () => {}
@@ -89,16 +89,10 @@ function checked(answer: Answer): Answer {
   throw new TrainingError(`a thread of training failed: ${answer.error}; try again with one thread`)
 }
 
-/** The file of the helper lies beside this one: JavaScript in the built package, TypeScript source in a checkout. */
-function startThread(workerData: HelperData): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./training.helper.js', import.meta.url), { workerData })
-  }
-  // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
-  const tsx = import.meta.resolve('tsx/esm/api')
-  const source = new URL('./helper.ts', import.meta.url).href
-  const start = `import(${JSON.stringify(tsx)}).then((tsx) => (tsx.register(), import(${JSON.stringify(source)})))`
-  return new Worker(start, { workerData, eval: true })
+/** The helper's file lies beside this one. */
+const HELPER: ThreadFile = {
+  script: new URL('./training.helper.js', import.meta.url),
+  source: new URL('./helper.ts', import.meta.url),
 }
 
 function share(parameters: TensorMap, places: readonly Slot[], buffer: SharedArrayBuffer): void {
