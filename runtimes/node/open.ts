@@ -2,9 +2,10 @@
 // event loop stays free; `worker: false` runs in the calling thread, for scripts and benchmarks.
 
 import { availableParallelism } from 'node:os'
-import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
+import { DeviceError } from '../../src/errors.ts'
 import { startThread, type ThreadFile } from '../../src/threads.ts'
 import type { Outputs, Runtime } from '../runtime.ts'
+import { receivedError } from '../sent-error.ts'
 import { buffersOf, feedsOf } from '../session.ts'
 import { absentInNode } from './devices.ts'
 import { openSession, type SessionOptions } from './session.ts'
@@ -79,7 +80,7 @@ async function openWorker(
     waiting.delete(reply.id)
     // An idle worker must not keep the process alive.
     if (waiting.size === 0) worker.unref()
-    if (reply.error) call?.reject(received(reply.error))
+    if (reply.error) call?.reject(receivedError(reply.error))
     else call?.resolve(reply.outputs ?? {})
   }
   function end(error: DeviceError): void {
@@ -150,11 +151,6 @@ function waitForWorkers(): void {
 const WORKER: ThreadFile = {
   script: new URL('./node.worker.js', import.meta.url),
   source: new URL('./worker.ts', import.meta.url),
-}
-
-/** An error of the worker, in the class that it had there. */
-function received({ message, code }: { message: string; code: string }): CrystalOnnxError {
-  return code === 'MODEL_FILE' ? new ModelFileError(message) : new DeviceError(message)
 }
 
 function stopped(device: string, why: string, cause?: unknown): DeviceError {

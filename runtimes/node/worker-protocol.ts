@@ -1,6 +1,7 @@
 // What crosses between open.ts and its worker thread, worker.ts: messages, and two flags in shared memory.
 
 import type { Outputs } from '../runtime.ts'
+import type { SentError } from '../sent-error.ts'
 import type { Feeds } from '../session.ts'
 import type { SessionOptions } from './session.ts'
 
@@ -22,7 +23,7 @@ export type Request = { readonly id: number } & (
 export interface Reply {
   readonly id: number
   readonly outputs?: Outputs
-  readonly error?: { readonly message: string; readonly code: string }
+  readonly error?: SentError
 }
 
 /** Flag that is 1 while the worker is inside onnxruntime: a thread that ends there takes the whole process with it. */

@@ -1,8 +1,8 @@
 // The worker thread of open.ts: opens one session, answers runs in order, and ends when it is told to. Holds no policy.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { CrystalOnnxError } from '../../src/errors.ts'
-import type { Session } from '../session.ts'
+import { sentError } from '../sent-error.ts'
+import { buffersOf, type Session } from '../session.ts'
 import { openSession } from './session.ts'
 import { BUSY, LEAVE, type Reply, type Request, type WorkerData } from './worker-protocol.ts'
 
@@ -10,16 +10,7 @@ const port = parentPort!
 const { bytes, options, flags } = workerData as WorkerData
 
 function reply(message: Reply): void {
-  const tensors = Object.values(message.outputs ?? {})
-  port.postMessage(
-    message,
-    tensors.map(({ data }) => data.buffer as ArrayBuffer),
-  )
-}
-
-function failure(id: number, error: unknown): Reply {
-  const { message } = error as Error
-  return { id, error: { message, code: error instanceof CrystalOnnxError ? error.code : 'DEVICE' } }
+  port.postMessage(message, buffersOf(message.outputs ?? {}))
 }
 
 /** Does `work` unless the process is about to exit, and tells the main thread while it lasts. */
@@ -41,7 +32,7 @@ async function answer(session: Session, request: Request): Promise<void> {
   try {
     reply({ id, outputs: await session.run(request.feeds, request.outputs) })
   } catch (error) {
-    reply(failure(id, error))
+    reply({ id, error: sentError(error) })
   }
 }
 
@@ -54,7 +45,7 @@ await busy(async () => {
     })
     reply({ id: 0 })
   } catch (error) {
-    reply(failure(0, error))
+    reply({ id: 0, error: sentError(error) })
     port.close()
   }
 })

@@ -1,6 +1,6 @@
 // What every worker script does (worker-*.ts): answers calls of a Host. Holds no policy.
 
-import { CrystalOnnxError } from '../../src/errors.ts'
+import { sentError } from '../sent-error.ts'
 import { buffersOf } from '../session.ts'
 import { hostOf, type Onnxruntime, type Settings } from './host.ts'
 import { type Reply, type Request, WORKER_NAME } from './worker-protocol.ts'
@@ -23,8 +23,7 @@ export function serve(load: (settings: Settings) => Promise<Onnxruntime>): void 
       const result = await call(...args)
       scope.postMessage({ id, result }, typeof result === 'object' ? buffersOf(result) : [])
     } catch (error) {
-      const code = error instanceof CrystalOnnxError ? error.code : 'DEVICE'
-      scope.postMessage({ id, error: { message: (error as Error).message, code } }, [])
+      scope.postMessage({ id, error: sentError(error) }, [])
     }
   }
 }

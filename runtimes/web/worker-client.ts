@@ -1,6 +1,7 @@
 // The page's end of a worker: a Host whose calls are answered over there. A worker that dies rejects every call that waits.
 
-import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
+import { DeviceError } from '../../src/errors.ts'
+import { receivedError } from '../sent-error.ts'
 import { buffersOf } from '../session.ts'
 import type { Host } from './host.ts'
 import type { Method, Reply, Request } from './worker-protocol.ts'
@@ -65,7 +66,7 @@ export function startWorker(
   worker.onmessage = ({ data }: MessageEvent<Reply>) => {
     const call = waiting.get(data.id)
     waiting.delete(data.id)
-    if ('error' in data) call?.reject(received(data.error))
+    if ('error' in data) call?.reject(receivedError(data.error))
     else call?.resolve(data.result as never)
   }
   worker.onerror = (event) => {
@@ -88,9 +89,4 @@ export function startWorker(
     },
     stop: () => end(new DeviceError('the onnxruntime worker of this page was ended; load the model again')),
   }
-}
-
-/** An error of the worker, in the class that it had there. */
-function received({ message, code }: { message: string; code: string }): CrystalOnnxError {
-  return code === 'MODEL_FILE' ? new ModelFileError(message) : new DeviceError(message)
 }

@@ -1,5 +1,6 @@
 // What crosses between engine.ts and its worker: calls of a Host by name, and their answers.
 
+import type { SentError } from '../sent-error.ts'
 import type { Host } from './host.ts'
 
 /** What the names of our workers begin with. onnxruntime starts threads of its own from the same script. */
@@ -13,5 +14,5 @@ export type Request = {
 
 export type Reply = { readonly id: number } & (
   | { readonly result: Awaited<ReturnType<Host[Method]>> }
-  | { readonly error: { readonly message: string; readonly code: string } }
+  | { readonly error: SentError }
 )
