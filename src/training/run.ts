@@ -93,6 +93,9 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
   const { geometry } = geometryOf(config, options.mode, { radius: options.radius ?? undefined })
   const feed = feedFor(config, geometry)
   const budget = { left: PREPARED_BYTES }
+  const state = run.resume
+    ? await loadCheckpoint(paths.checkpoint, config)
+    : initialState(config, options.seed, options.epochs - options.swa_epochs)
   const engine = await engineFor(feed, config, geometry, options, backend.name === 'wasm' ? run.threads : 1)
   const context: FitContext = {
     config,
@@ -105,9 +108,6 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
     onEvent,
     signal,
   }
-  const state = run.resume
-    ? await loadCheckpoint(paths.checkpoint, config)
-    : initialState(config, options.seed, options.epochs - options.swa_epochs)
   try {
     if (run.resume) await truncateMetrics(paths.metrics, state.epoch)
     onEvent({

@@ -63,8 +63,13 @@ async function startHelper(data: HelperData): Promise<Helper> {
   let settle: (answer: Answer) => void = () => {}
   const next = () =>
     new Promise<Answer>((resolve) => {
-      settle = resolve
-      if (end) resolve(end)
+      worker.ref()
+      settle = (answer) => {
+        // An idle helper must not keep the process alive, such as when the run fails before it begins.
+        worker.unref()
+        resolve(answer)
+      }
+      if (end) settle(end)
     })
   const finish = (error: string) => {
     end ??= { error }
