@@ -27,12 +27,12 @@ export interface Signature extends Marks {
 }
 
 /** What the moments of degree 1 to 4 along a direction weigh; none of them special, so that they do not cancel. */
-const WEIGHTS = [1, 0.7, 1.3, 0.9]
+export const WEIGHTS = [1, 0.7, 1.3, 0.9]
 /** Factor of the pseudoscalars, which tell mirror images apart. */
-const HANDED = 4
+export const HANDED = 4
 /** Factors beside e1: of the side e1 × û, and of the cosine. */
-const SIDE = 2
-const COSINE = 0.5
+export const SIDE = 2
+export const COSINE = 0.5
 /** Less total weight than this is none. */
 const SMALLEST_TOTAL = 1e-30
 

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 
 /** Shorter than this is no direction: stays (almost) zero instead of becoming NaN. */
-const SHORTEST = 1e-12
+export const SHORTEST = 1e-12
 
 /** a × b for [A, H, 3]. */
 export function cross(a: tf.Tensor3D, b: tf.Tensor3D): tf.Tensor3D {

@@ -6,6 +6,8 @@ import type { CrystalframerConfig } from '../../../models/config.ts'
 
 /** Powers 1, t … t⁷ of a cell. */
 const TERMS = 8
+/** Less is none: far from a Gaussian, where numbers below the normal ones of float32 would slow every product. */
+const NOTHING = 1e-20
 
 export interface AngularCells {
   /** cells */
@@ -33,7 +35,8 @@ export function angularCells(config: CrystalframerConfig): AngularCells {
         const u = least + ((cell + t + 0.5) * range) / count
         return Math.exp(-((u - least - n * step) ** 2) / (2 * width ** 2))
       }
-      polynomials.set(interpolated(gaussian), (n * count + cell) * TERMS)
+      const coefficients = interpolated(gaussian).map((c) => (Math.abs(c) < NOTHING ? 0 : c))
+      polynomials.set(coefficients, (n * count + cell) * TERMS)
     }
   }
   return { count, least, perUnit: count / range, absolute: cos_abs === 1, polynomials }

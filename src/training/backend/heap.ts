@@ -11,6 +11,7 @@ export interface WasmBackend extends tf.KernelBackend {
   makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo
   getMemoryOffset(dataId: object): number
   disposeData(dataId: object): boolean
+  incRef(dataId: object): void
 }
 
 /** A kernel takes heap offsets in bytes and plain numbers; the order is that of its source in assembly/. */
@@ -18,7 +19,8 @@ type Kernel = (...args: number[]) => number | undefined
 export type KernelName =
   | 'adamW'
   | 'bestDirections'
-  | 'directionMoments'
+  | 'directionMeans'
+  | 'framesOf'
   | 'gatherRows'
   | 'matmul'
   | 'profileBackward'
@@ -26,6 +28,7 @@ export type KernelName =
   | 'radialBasis'
   | 'scatterAddRows'
   | 'sumOfSquares'
+  | 'sumsOfProducts'
   | 'valuesBackward'
   | 'valuesForward'
   | 'weightsBackward'

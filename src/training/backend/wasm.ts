@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { kernelsOf, type WasmBackend } from './heap.ts'
 import { registerGather } from './wasmGather.ts'
+import { replaceIdentity } from './wasmIdentity.ts'
 import { replaceMatmul } from './wasmMatmul.ts'
 
 let registered = false
@@ -15,6 +16,7 @@ export async function useWasm(): Promise<void> {
   kernelsOf(tf.backend() as WasmBackend)
   if (registered) return
   registered = true
+  replaceIdentity()
   replaceMatmul()
   registerGather()
 }

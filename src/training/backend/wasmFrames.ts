@@ -3,10 +3,10 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { CrystalframerConfig } from '../../../models/config.ts'
-import { polynomialsOf } from '../../../models/frames/signature.ts'
-import { cross, normalised } from '../../../models/frames/vectors.ts'
+import { SHORTEST } from '../../../models/frames/vectors.ts'
 import { run } from './heap.ts'
 import type { UploadedImages } from './images.ts'
+import { polynomialProducts } from './signatureProducts.ts'
 import { imageWeights } from './wasmAttention.ts'
 
 /** Log weights within this of the best are tied (models/frames/choose.ts); here a factor of the weights. */
@@ -39,14 +39,14 @@ export function framesOfImages(
     const nearest = config.frame_method === 'max_static'
     const first = nearest ? gaussianWeights(a, images) : weights
     const second = nearest ? gaussianWeights(tf.fill([atoms, heads], -1), images) : weights
-    const signature = config.ties === 'first' ? undefined : polynomialsOf(meansOf(weights, images, atoms))
+    const signature =
+      config.ties === 'first' ? undefined : polynomialProducts(meansOf(weights, images, atoms))
     return tf.stack(
       signsOf(config).map((sign) => {
         const e1 = best(first, images, atoms, sign, signature?.ofAll)
         const beside = best(second, images, atoms, sign, signature?.besides(e1), e1)
-        const along = tf.sum(tf.mul(e1, beside), 2, true)
-        const e2 = normalised(tf.sub(beside, tf.mul(e1, along)) as tf.Tensor3D)
-        return tf.stack([e1, e2, cross(e1, e2)], 2)
+        return run('framesOf', [atoms * heads, SHORTEST], [e1, beside], { frame: [atoms, heads, 3, 3] }, 0)
+          .frame
       }),
     )
   })
@@ -68,15 +68,13 @@ function gaussianWeights(a: tf.Tensor, images: UploadedImages): tf.Tensor2D {
 /** Means of the monomials of degree 1 to 4 of the directions of an atom's images, [A, H, 34]. */
 function meansOf(weights: tf.Tensor2D, { pairStart, imageStart, unit }: UploadedImages, atoms: number) {
   const heads = weights.shape[1]
-  const { sums } = run(
-    'directionMoments',
-    [atoms, heads],
+  return run(
+    'directionMeans',
+    [atoms, heads, SMALLEST_TOTAL],
     [weights, pairStart, imageStart, unit!],
-    { sums: [atoms, heads, 1 + MONOMIALS] },
-    heads * (1 + MONOMIALS) + MONOMIALS,
-  )
-  const [total, moments] = tf.split(sums, [1, MONOMIALS], 2)
-  return tf.div(moments, tf.maximum(total, SMALLEST_TOTAL))
+    { means: [atoms, heads, MONOMIALS] },
+    heads * (1 + MONOMIALS) + 55,
+  ).means
 }
 
 /** The direction of the image of largest rank [F, H], beside e1 if that is given; [A, H, 3]. */

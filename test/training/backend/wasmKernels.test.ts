@@ -3,9 +3,11 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { polynomialsOf } from '../../../models/frames/signature.ts'
 import { compileKernels, generatedSource } from '../../../src/training/backend/compile.ts'
 import { KERNELS } from '../../../src/training/backend/generated/kernels.ts'
 import { selectBackend } from '../../../src/training/backend/select.ts'
+import { polynomialProducts } from '../../../src/training/backend/signatureProducts.ts'
 import { numbers } from '../crystals.ts'
 
 /** Sums of up to 70 float32 products of numbers below 1, in another order. */
@@ -105,6 +107,39 @@ describe('gather on wasm', () => {
   it('refuses an index outside the table', async () => {
     await selectBackend('wasm')
     expect(() => tf.gather(tf.ones([3, 2]), tf.tensor1d([0, 3], 'int32'))).toThrow('index 3 is not in 0 … 2')
+  })
+})
+
+describe('identity on wasm', () => {
+  it('shares its numbers, which live as long as one of the two', async () => {
+    await selectBackend('wasm')
+    const before = tf.memory()
+    const x = tf.tensor1d([1, 2, 3])
+    const same = tf.clone(x)
+    expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers + 1)
+    x.dispose()
+    tf.ones([3]).dispose()
+    expect([...same.dataSync()]).toEqual([1, 2, 3])
+    same.dispose()
+    expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers)
+  })
+})
+
+describe('the signature by lists of products', () => {
+  it('is that of models/', async () => {
+    await selectBackend('wasm')
+    tf.tidy(() => {
+      const [means, e1] = [random(1, [3, 4, 34]), random(2, [3, 4, 3]) as tf.Tensor3D]
+      const [expected, found] = [polynomialsOf(means), polynomialProducts(means)]
+      for (const [a, b] of [
+        [expected.ofAll, found.ofAll],
+        [expected.besides(e1), found.besides(e1)],
+      ]) {
+        const size = tf.max(tf.abs(a)).dataSync()[0]
+        expect(b.shape).toEqual(a.shape)
+        expect(tf.max(tf.abs(tf.sub(a, b))).dataSync()[0] / size).toBeLessThan(F32)
+      }
+    })
   })
 })
 

@@ -1,5 +1,5 @@
-// What frames are made of: moments of the directions of an atom's images, as the attention weighs them, and the choice
-// of one image. Monomials x^a·y^b·z^c of a degree are in the order of models/frames/monomials.ts. The rows are those of
+// What frames are made of: moments of the directions of an atom's images, as the attention weighs them, the choice of
+// one image, and the axes of two. Monomials x^a·y^b·z^c of a degree are in the order of models/frames/monomials.ts. The rows are those of
 // weights.ts.
 
 /** Monomials of degree 1 to 4, and of 1 to 5. */
@@ -16,12 +16,14 @@ const NEVER: f32 = -5
 const NEGLIGIBLE: f32 = 1e-8
 
 /**
- * Σ_f P_f over the images with a direction, then Σ_f P_f·monomial for degrees 1 to 4. Inputs weight [F, H], vector
- * [F, 3], zero for the atom itself. Output [A, H, 35]. scratch: 35·H + 55 floats.
+ * Means of the monomials of degree 1 to 4 over the images with a direction, by their weights; less total weight than
+ * `least` counts as that. Inputs weight [F, H], vector [F, 3], zero for the atom itself. Output [A, H, 34]. scratch:
+ * 35·H + 55 floats.
  */
-export function directionMoments(
+export function directionMeans(
   atoms: usize,
   heads: usize,
+  least: f32,
   weight: usize,
   pairStart: usize,
   imageStart: usize,
@@ -53,8 +55,10 @@ export function directionMoments(
       }
     }
     for (let h: usize = 0; h < heads; h++) {
-      for (let n: usize = 0; n <= MOMENTS; n++) {
-        store<f32>(out + (((i * heads + h) * (MOMENTS + 1) + n) << 2), load<f32>(sums + n * H4 + (h << 2)))
+      const total = max<f32>(load<f32>(sums + (h << 2)), least)
+      for (let n: usize = 0; n < MOMENTS; n++) {
+        const sum = load<f32>(sums + (n + 1) * H4 + (h << 2))
+        store<f32>(out + (((i * heads + h) * MOMENTS + n) << 2), sum / total)
       }
     }
   }
@@ -141,6 +145,32 @@ export function bestDirections(
       }
     }
   }
+}
+
+/**
+ * Frames [rows, 3, 3] with axes as rows: e1, what of `beside` is perpendicular to it, and their cross product. Inputs e1,
+ * beside [rows, 3]. A vector shorter than `shortest` is divided by that.
+ */
+export function framesOf(rows: usize, shortest: f32, e1: usize, beside: usize, out: usize): void {
+  for (let row: usize = 0; row < rows; row++, e1 += 12, beside += 12, out += 36) {
+    const along = cosine(e1, beside)
+    const second = out + 12
+    for (let c: usize = 0; c < 12; c += 4) {
+      store<f32>(out + c, load<f32>(e1 + c))
+      store<f32>(second + c, load<f32>(beside + c) - along * load<f32>(e1 + c))
+    }
+    const length = max<f32>(sqrt<f32>(cosine(second, second)), shortest)
+    for (let c: usize = 0; c < 12; c += 4) store<f32>(second + c, load<f32>(second + c) / length)
+    store<f32>(out, minor(e1, second, 4, 8), 24)
+    store<f32>(out, minor(e1, second, 8, 0), 28)
+    store<f32>(out, minor(e1, second, 0, 4), 32)
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function minor(a: usize, b: usize, p: usize, q: usize): f32 {
+  return load<f32>(a + p) * load<f32>(b + q) - load<f32>(a + q) * load<f32>(b + p)
 }
 
 // @ts-ignore: decorator

@@ -3,10 +3,11 @@
 // tfjs can be overwritten. `npm run kernels` compiles this folder into ../generated/kernels.ts.
 
 export { radialBasis } from './basis'
-export { bestDirections, directionMoments } from './directions'
+export { bestDirections, directionMeans, framesOf } from './directions'
 export { gatherRows, scatterAddRows } from './gather'
 export { matmul } from './matmul'
 export { adamW, sumOfSquares } from './optimiser'
+export { sumsOfProducts } from './products'
 export { profileBackward, profileForward } from './profile'
 export { valuesBackward, valuesForward } from './values'
 export { weightsBackward, weightsForward } from './weights'
