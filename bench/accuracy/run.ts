@@ -1,0 +1,142 @@
+// One task from data to figures: train, export every network, predict the test split with the exported files.
+
+import { access } from 'node:fs/promises'
+import { exportCrystalModel, writeModel } from '../../exporters/index.ts'
+import { load } from '../../runtimes/index.ts'
+import { type LabelledCrystal, loadDataset } from '../../src/data/index.ts'
+import { type OnEvent, readRun, type TrainingResult, train, trainEnsemble } from '../../src/training/index.ts'
+import type { AccuracyTask } from './tasks.ts'
+
+export interface AccuracyResult {
+  readonly task: string
+  readonly network: string
+  readonly target: string
+  readonly unit: string
+  readonly goal: number | null
+  readonly crystals: { readonly train: number; readonly val: number; readonly test: number }
+  readonly members: number
+  readonly parameters: number
+  readonly epochs: number
+  readonly steps: number
+  readonly seed: number
+  readonly threads: number
+  /** Of training, over all members: what the epochs took. */
+  readonly minutes: number
+  /** Mean absolute errors of the weights in TensorFlow.js, of the mean over members. */
+  readonly val_mae: number
+  readonly test_mae: number
+  /** Of the exported files, by onnxruntime. */
+  readonly onnx: { readonly test_mae: number; readonly device: string; readonly bytes: number }
+}
+
+/**
+ * Trains where that is not done yet (an interrupted run goes on), exports, and evaluates.
+ * @param folder of the task's run
+ */
+export async function measure(
+  task: AccuracyTask,
+  dataFile: string,
+  folder: string,
+  { threads, onEvent }: { readonly threads: number; readonly onEvent: OnEvent },
+): Promise<AccuracyResult> {
+  const runs = await trained(task, dataFile, folder, { threads, onEvent })
+  const test = await loadDataset(dataFile, { target: task.target, split: 'test' })
+  const exported = await Promise.all(runs.members.map(({ runFolder }) => exportRun(runFolder)))
+  const predicted: (readonly number[])[] = []
+  let device = ''
+  for (const { file } of exported) {
+    const { values, device: used } = await predictAll(file, test)
+    predicted.push(values)
+    device = used
+  }
+  const error = (crystal: LabelledCrystal, c: number) =>
+    Math.abs(
+      predicted.reduce((sum, values) => sum + values[c], 0) / predicted.length - crystal.targets[task.target],
+    )
+  const [first] = runs.members
+  const sum = (of: (member: TrainingResult) => number) => runs.members.reduce((total, m) => total + of(m), 0)
+  return {
+    task: task.name,
+    network: first.config.architecture,
+    ...{ target: task.target, unit: task.unit, goal: task.goal },
+    crystals: runs.crystals,
+    members: task.members,
+    parameters: exported[0].parameters,
+    epochs: first.epochs,
+    steps: first.history.at(-1)!.steps,
+    seed: first.options.seed,
+    threads,
+    minutes: sum((m) => m.history.reduce((seconds, epoch) => seconds + epoch.seconds, 0)) / 60,
+    val_mae: runs.val,
+    test_mae: runs.test,
+    onnx: {
+      test_mae: test.map(error).reduce((a, b) => a + b, 0) / test.length,
+      device,
+      bytes: exported[0].bytes,
+    },
+  }
+}
+
+/** The networks of a task, and the errors of the mean of their predictions. */
+async function trained(
+  task: AccuracyTask,
+  data: string,
+  runFolder: string,
+  { threads, onEvent }: { readonly threads: number; readonly onEvent: OnEvent },
+) {
+  const crystals = { train: 0, val: 0, test: 0 }
+  const run = {
+    data,
+    targets: [{ name: task.target, unit: task.unit }],
+    config: task.config,
+    options: task.options,
+    runFolder,
+    threads,
+    resume: await isThere(task.members > 1 ? runFolder : `${runFolder}/checkpoint`),
+    onEvent: ((event) => {
+      if (event.type === 'start')
+        Object.assign(crystals, { train: event.train, val: event.val, test: event.test })
+      onEvent(event)
+    }) satisfies OnEvent,
+  }
+  const ensemble = task.members > 1 ? await trainEnsemble(run, task.members) : undefined
+  const single = ensemble ? undefined : await train(run)
+  const { val, test } = (ensemble ?? single)!
+  return {
+    members: ensemble?.members ?? [single!],
+    val: val!.targets[0].mae,
+    test: test!.targets[0].mae,
+    crystals,
+  }
+}
+
+/** The run as a file model.onnx in its folder. */
+async function exportRun(folder: string): Promise<{ file: string; bytes: number; parameters: number }> {
+  const { weights, ...run } = await readRun(folder)
+  const { bytes } = await exportCrystalModel({ weights, ...run })
+  const file = `${folder}/model.onnx`
+  await writeModel(file, bytes)
+  const parameters = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0)
+  return { file, bytes: bytes.length, parameters }
+}
+
+async function predictAll(file: string, crystals: readonly LabelledCrystal[]) {
+  const model = await load(file)
+  try {
+    const values: number[] = []
+    for await (const outcome of model.predictMany(crystals.map(({ structure }) => structure))) {
+      if (outcome.error) throw outcome.error
+      values[outcome.index] = outcome.value
+    }
+    return { values, device: model.device }
+  } finally {
+    await model.dispose()
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

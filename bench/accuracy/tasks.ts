@@ -1,0 +1,34 @@
+// What is learned, from which data, with which settings: the rows of docs/accuracy.md. The seeds are fixed; the same
+// number of threads gives the same figures.
+
+import type { Architecture } from '../../models/config.ts'
+import { preset, type TrainingOptionsInput } from '../../src/training/index.ts'
+
+export interface AccuracyTask {
+  readonly name: string
+  /** File among the labelled crystals. */
+  readonly data: string
+  readonly target: string
+  readonly unit: string
+  readonly config: { readonly architecture: Architecture } & Readonly<Record<string, unknown>>
+  readonly options: TrainingOptionsInput
+  /** Networks whose mean prediction counts. */
+  readonly members: number
+  /** Test error to be reached, in `unit`. */
+  readonly goal: number | null
+}
+
+/** The published network and optimiser; smaller batches and fewer epochs for six thousand crystals on a laptop. */
+const SHORT = { ...preset('mp').options, batch_size: 64, radius: 8, seed: 1 }
+
+const MEGNET = { data: 'mp_megnet_subset.jsonl.gz', members: 1 }
+const EPOCHS = { epochs: 60, swa_epochs: 12 }
+
+export const TASKS: readonly AccuracyTask[] = [
+  {
+    name: 'e_form',
+    ...{ ...MEGNET, target: 'e_form', unit: 'eV/atom', goal: 0.075 },
+    config: { architecture: 'crystalformer' },
+    options: { ...SHORT, ...EPOCHS },
+  },
+]
