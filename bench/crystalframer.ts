@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
+import { MAX_ATOMS } from '../exporters/crystal/export.ts'
 import { inputSpecs } from '../exporters/crystal/inputs.ts'
 import { withParameters } from '../exporters/crystal/tensors.ts'
 import { exportOnnx } from '../exporters/onnx/index.ts'
@@ -29,8 +30,6 @@ import { fullSizeWeights, gemmSpeed, RADIUS } from './inference.ts'
 import { mixes } from './workload.ts'
 
 const CPU = { device: 'cpu', threads: 1 } as const
-/** Atoms of a run, as the cards of exported models say. */
-const MAX_ATOMS = 100
 /** Atoms and images of the angular encoding alone: a small run at 9.9 Å. */
 const ALONE = { atoms: 4, images: 264 }
 
@@ -105,16 +104,18 @@ export async function benchCrystalframer(
     const prepared = crystals.map((crystal) =>
       prepareCrystal(crystal, { images: { kind: 'sphere', radius: RADIUS } }, ELEMENT_TABLE),
     )
-    const batches = groupAlike(prepared, MAX_ATOMS).map((group) => packBatch(group.map((n) => prepared[n])))
     const atoms = crystals.reduce((sum, { frac }) => sum + frac.length, 0)
-    for (const batch of batches) {
-      const least = await takingTurns(
-        opened.map(({ session }) => session),
-        batch.tensors,
-        passes,
-        processorTime,
-      )
-      for (const [n, us] of least.entries()) times[n][name] = (times[n][name] ?? 0) + us / atoms
+    for (const architecture of ['crystalformer', 'crystalframer'] as const) {
+      const own = networks.flatMap(({ config }, n) => (config.architecture === architecture ? [n] : []))
+      for (const group of groupAlike(prepared, MAX_ATOMS[architecture])) {
+        const { tensors } = packBatch(group.map((n) => prepared[n]))
+        const sessions = own.map((n) => opened[n].session)
+        const least = await takingTurns(sessions, tensors, passes, processorTime)
+        for (const [at, us] of least.entries()) {
+          const time = times[own[at]]
+          time[name] = (time[name] ?? 0) + us / atoms
+        }
+      }
     }
   }
   for (const { session } of opened) await session.release()

@@ -34,23 +34,27 @@ export const angularEncoding: AngularEncoding = (
   windowed,
 ) => {
   const weight = axisWeights(projections, config, frames.length)
-  const sum = (profileOf: (frame: tf.Tensor4D) => tf.Tensor) => {
-    const profiles = frames.map(profileOf)
-    return profiles.length === 1 ? profiles[0] : tf.addN(profiles)
-  }
   if (windowed) {
     const shares = perAxis(tf.mul(weights, other))
-    return projected(
-      sum((frame) => windowedProfile(cosines(frame, unit, config), shares, config)),
-      weight,
-    )
+    const profiles = frames.map((frame) => windowedProfile(cosines(frame, unit, config), shares, config))
+    return projected(tf.addN(profiles), weight)
   }
   const factors = angularFactors(config)
+  const [atoms, headCount, flat] = weights.shape
   const shares = tf.relu(tf.mul(tf.sub(weights, SMALLEST_SHARE), tf.mul(other, Math.exp(factors.lift))))
-  return projected(
-    sum((frame) => profile(offsets(frame, unit, config), shares as tf.Tensor3D, factors)),
-    inCells(weight, factors),
-  )
+  const sharesByHead = tf.split(tf.reshape(shares, [atoms, headCount, 1, flat]), headCount, 1)
+  const directions = tf.reshape(unit, [atoms, 1, 3, flat])
+  const scale = Math.SQRT1_2 / angularGrid(config).width
+  const axesByFrame = frames.map((frame) => tf.split(tf.mul(frame, scale), headCount, 1))
+  const tables = tf.split(inCells(weight, factors), headCount, 0)
+  const encoded = tables.map((table, h) => {
+    const sums = axesByFrame.map((axes) =>
+      profile(offsets(axes[h], directions, config), sharesByHead[h], factors),
+    )
+    const sum = sums.length === 1 ? sums[0] : tf.addN(sums)
+    return tf.matMul(tf.reshape(sum, [atoms, -1]), tf.squeeze(table, [0]))
+  })
+  return tf.concat(encoded, 1) as tf.Tensor2D
 }
 
 /**
@@ -79,14 +83,6 @@ export function cosines(frame: tf.Tensor4D, unit: tf.Tensor3D, { cos_abs }: Crys
   return cos_abs ? tf.abs(cosine) : cosine
 }
 
-/** x/√2 = (u − middle)/σ√2, [A, 3H, F]. */
-function offsets(frame: tf.Tensor4D, unit: tf.Tensor3D, config: CrystalframerConfig): tf.Tensor {
-  const { width, middle } = angularGrid(config)
-  const scale = Math.SQRT1_2 / width
-  const scaled = cosines(tf.mul(frame, scale), unit, config)
-  return middle === 0 ? scaled : tf.sub(scaled, middle * scale)
-}
-
 /** [A, H, F] once for every axis, [A, 3H, F]. */
 export function perAxis(weights: tf.Tensor): tf.Tensor {
   const [atoms, headCount, flat] = weights.shape
@@ -110,39 +106,43 @@ export function projected(profile: tf.Tensor, weight: tf.Tensor): tf.Tensor2D {
   return tf.reshape(tf.transpose(encoded, [1, 0, 2]), [atoms, headCount * headDim])
 }
 
+/** x/√2 = (u − middle)/σ√2 for the axes of one head, divided by σ√2, and the directions of the images: [A, 1, 3, F]. */
+function offsets(axes: tf.Tensor, directions: tf.Tensor, config: CrystalframerConfig): tf.Tensor {
+  const { width, middle } = angularGrid(config)
+  const cosine = tf.matMul(axes, directions)
+  const turned = config.cos_abs ? tf.abs(cosine) : cosine
+  return middle === 0 ? turned : tf.sub(turned, (middle * Math.SQRT1_2) / width)
+}
+
 /**
- * Σ_n P_n·(Gaussian of x_n) of every cell, but for a constant: the product of the coarse and the fine factor sums over
- * the images. Few passes over them, and short exponents: docs/decisions/007. [A, 3H, α, β]
- * @param offset x/√2, [A, 3H, F]
- * @param shares P·e^lift, [A, H, F], zero for images that do not count
+ * Σ_n P_n·(Gaussian of x_n) of every cell of one head, but for a constant: the product of the coarse and the fine factor
+ * sums over the images. One head at a time, so that its tensors stay in the cache; all three axes in one product, of
+ * which those of an axis with another are not used. Few passes over the images, and short exponents: docs/decisions/007.
+ * [A, β·3, α·3], axes innermost.
+ * @param offset x/√2, [A, 1, 3, F]
+ * @param shares P·e^lift, [A, 1, 1, F], zero for images that do not count
  */
-function profile(offset: tf.Tensor, shares: tf.Tensor3D, factors: AngularFactors): tf.Tensor {
-  const [atoms, axes, flat] = offset.shape as [number, number, number]
-  const perImage = [atoms, axes, 1, flat]
+function profile(offset: tf.Tensor, shares: tf.Tensor, factors: AngularFactors): tf.Tensor {
+  const [atoms, , axes, flat] = offset.shape as number[]
   const { bin, coarse, fine } = factors
   const place = bin === undefined ? undefined : binOf(offset, bin, coarse)
   const local = place
     ? tf.sub(offset, tf.add(tf.mul(place, bin! * Math.SQRT1_2), coarse[0] * Math.SQRT1_2))
     : offset
-  const row = tf.reshape(local, perImage)
 
   const [envelope] = constantOf([local], ([y]) => [tf.exp(tf.square(y))])
-  const weighted = tf.div(
-    tf.reshape(shares, [atoms, axes / 3, 1, flat]),
-    tf.reshape(envelope, [atoms, axes / 3, 3, flat]),
-  )
   const [coarseFactor] = place
-    ? constantOf([tf.reshape(place, perImage)], ([a]) => [
-        tf.cast(tf.equal(a, column(coarse.map((_, n) => n))), 'float32'),
-      ])
-    : exponentials(row, coarse)
-  const [fineFactor] = exponentials(row, fine)
-  return tf.matMul(tf.mul(coarseFactor, tf.reshape(weighted, perImage)), fineFactor, false, true)
+    ? constantOf([place], ([n]) => [tf.cast(tf.equal(n, column(coarse.map((_, at) => at))), 'float32')])
+    : exponentials(local, coarse)
+  const [fineFactor] = exponentials(local, fine)
+  const weighted = tf.mul(coarseFactor, tf.div(shares, envelope))
+  const rows = (factor: tf.Tensor, count: number) => tf.reshape(factor, [atoms, count * axes, flat])
+  return tf.matMul(rows(fineFactor, fine.length), rows(weighted, coarse.length), false, true)
 }
 
-/** e^xc for x/√2 [A, 3H, 1, F] and the numbers c: [A, 3H, c, F]. */
-function exponentials(row: tf.Tensor, slopes: readonly number[]): tf.Tensor[] {
-  return constantOf([row], ([y]) => [tf.exp(tf.mul(y, column(slopes.map((c) => c * Math.SQRT2))))])
+/** e^xc for x/√2 [A, 1, 3, F] and the numbers c: [A, c, 3, F]. */
+function exponentials(offset: tf.Tensor, slopes: readonly number[]): tf.Tensor[] {
+  return constantOf([offset], ([y]) => [tf.exp(tf.mul(y, column(slopes.map((c) => c * Math.SQRT2))))])
 }
 
 /** The number of the bin that x/√2 is in. */
@@ -151,16 +151,18 @@ function binOf(offset: tf.Tensor, bin: number, middles: readonly number[]): tf.T
   return tf.clipByValue(tf.floor(inBins), 0, middles.length - 1)
 }
 
-/** [1, 1, n, 1] */
+/** [1, n, 1, 1] */
 function column(values: readonly number[]): tf.Tensor {
-  return tf.tensor(values as number[], [1, 1, values.length, 1])
+  return tf.tensor(values as number[], [1, values.length, 1, 1])
 }
 
-/** Weights of the channels [.., Ka] as weights of the cells [.., α·β]. */
-function inCells(weight: tf.Tensor, { table }: AngularFactors): tf.Tensor {
+/** Weights of the channels [H, dk, 3, Ka] as weights of what `profile` gives: [H, β·3·α·3, dk]. */
+function inCells(weight: tf.Tensor, { table, coarse, fine }: AngularFactors): tf.Tensor3D {
   const [headCount, headDim, axes, channels] = weight.shape as number[]
-  const cells = table[0].length
   const rows = tf.reshape(weight, [headCount * headDim * axes, channels]) as tf.Tensor2D
-  const spans = tf.tensor2d(Float32Array.from(table.flatMap((row) => [...row])), [channels, cells])
-  return tf.reshape(tf.matMul(rows, spans), [headCount, headDim, axes, cells])
+  const spans = tf.tensor2d(Float32Array.from(table.flatMap((row) => [...row])), [channels, table[0].length])
+  const cells = tf.reshape(tf.matMul(rows, spans), [headCount, headDim, axes, coarse.length, fine.length])
+  const placed = tf.reshape(tf.transpose(cells, [0, 4, 2, 3, 1]), [-1, axes, coarse.length, 1, headDim])
+  const ownAxis = tf.reshape(tf.eye(axes), [1, axes, 1, axes, 1])
+  return tf.reshape(tf.mul(placed, ownAxis), [headCount, -1, headDim])
 }

@@ -22,13 +22,36 @@ export interface AccuracyTask {
 const SHORT = { ...preset('mp').options, batch_size: 64, radius: 8, seed: 1 }
 
 const MEGNET = { data: 'mp_megnet_subset.jsonl.gz', members: 1 }
-const EPOCHS = { epochs: 60, swa_epochs: 12 }
+const FORMATION = { ...MEGNET, target: 'e_form', unit: 'eV/atom' }
+/** For two networks with the same budget. */
+const COMPARED = { ...SHORT, epochs: 72, swa_epochs: 24 }
 
 export const TASKS: readonly AccuracyTask[] = [
   {
     name: 'e_form',
-    ...{ ...MEGNET, target: 'e_form', unit: 'eV/atom', goal: 0.075 },
+    ...FORMATION,
+    goal: 0.075,
     config: { architecture: 'crystalformer' },
-    options: { ...SHORT, ...EPOCHS },
+    options: { ...SHORT, epochs: 120, swa_epochs: 24 },
+  },
+  {
+    name: 'e_form-72',
+    ...FORMATION,
+    goal: null,
+    config: { architecture: 'crystalformer' },
+    options: COMPARED,
+  },
+  {
+    name: 'e_form-72-crystalframer',
+    ...FORMATION,
+    goal: null,
+    config: { architecture: 'crystalframer' },
+    options: COMPARED,
+  },
+  {
+    name: 'gap',
+    ...{ ...MEGNET, target: 'gap_pbe', unit: 'eV', goal: 0.25 },
+    config: { architecture: 'crystalformer' },
+    options: { ...SHORT, epochs: 60, swa_epochs: 20 },
   },
 ]

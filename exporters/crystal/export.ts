@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import {
+  type Architecture,
   asPublished,
   checkTrained,
   checkWeights,
@@ -37,7 +38,7 @@ const TOLERANCE = 1e-5
 /** A cutoff may neglect more if the user wants, but not more than this. */
 const LARGEST_TOLERANCE = 1e-3
 /** Runs of about this many atoms stay in the processor's cache and are fastest. */
-const MAX_ATOMS = 100
+export const MAX_ATOMS: Record<Architecture, number> = { crystalformer: 100, crystalframer: 32 }
 
 export interface CrystalExportOptions {
   /** Tensors under the published names. */
@@ -178,7 +179,7 @@ function cardOf({ options, config, mode, outputs, geometry, errorBound }: Plan, 
         smallest_rho: calibration.smallestRho,
       },
     }),
-    max_atoms: MAX_ATOMS,
+    max_atoms: MAX_ATOMS[config.architecture],
     ...(options.training && { training: options.training }),
     outputs: [...outputs],
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),

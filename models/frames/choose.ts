@@ -1,13 +1,15 @@
 // Picks one image out of many for every atom and head, with shapes that never depend on values: no ArgMax, whose int64
-// results WebGPU hands to the CPU, but comparisons and a product with 0 and 1.
+// results WebGPU hands to the CPU, but a softmax that is 0 and 1, and a product with it.
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { Directions } from './directions.ts'
 
 /** Log weights within this of the best are tied: far above rounding, and above what six decimals of a file leave. */
 const TIE = 1e-3
-/** Below every log weight and signature. */
-const NEVER = 1e12
+/** Times how far a value is from a tie: more than any signature, however little it is. */
+const PENALTY = { log: 1e20, linear: 1e30 }
+/** Between neighbours in the order of images: e^−200 is 0. */
+const APART = 200
 
 /** How images are compared; [A, H, F]. */
 export interface Ranking {
@@ -29,27 +31,15 @@ export function bestDirection(
   { unit, order }: Directions,
   tie: TieBreak,
 ): tf.Tensor3D {
-  const mark = tie ? among(isTied(value, scale), tie.signature) : value
-  const rank: tf.Tensor3D = tf.mul(isLargest(mark), order)
-  return tf.matMul(isLargest(rank), unit, false, true)
+  const mark = tie ? tf.sub(tie.signature, farFromTie(value, scale)) : value
+  const largest = tf.cast(tf.greaterEqual(mark, tf.max(mark, 2, true)), 'float32')
+  const first = tf.softmax(tf.mul(largest, tf.mul(order, APART))) as tf.Tensor3D
+  return tf.matMul(first, unit, false, true)
 }
 
-/** `value` where the mask is 1, far less elsewhere. */
-function among(mask: tf.Tensor3D, value: tf.Tensor3D): tf.Tensor3D {
-  return tf.add(value, tf.mul(tf.sub(mask, 1), NEVER))
-}
-
-/** 1 where a value is tied with the largest of its row, else 0. */
-function isTied(value: tf.Tensor3D, scale: Ranking['scale']): tf.Tensor3D {
+/** 0 where a value is tied with the largest of its row, very much elsewhere. */
+function farFromTie(value: tf.Tensor3D, scale: Ranking['scale']): tf.Tensor3D {
   const largest: tf.Tensor3D = tf.max(value, 2, true)
-  return isAtLeast(value, scale === 'log' ? tf.sub(largest, TIE) : tf.mul(largest, Math.exp(-TIE)))
-}
-
-/** 1 where a value is the largest of its row, else 0. */
-function isLargest(value: tf.Tensor3D): tf.Tensor3D {
-  return isAtLeast(value, tf.max(value, 2, true))
-}
-
-function isAtLeast(value: tf.Tensor3D, least: tf.Tensor): tf.Tensor3D {
-  return tf.cast(tf.greaterEqual(value, least), 'float32') as tf.Tensor3D
+  const tied = scale === 'log' ? tf.sub(largest, TIE) : tf.mul(largest, Math.exp(-TIE))
+  return tf.mul(tf.relu(tf.sub(tied, value)), PENALTY[scale])
 }

@@ -18,6 +18,7 @@ interface Options {
   model?: 'crystalformer' | 'crystalframer'
   frames?: string
   config?: string
+  from?: string
   epochs?: number
   swaEpochs?: number
   batchSize?: number
@@ -58,6 +59,10 @@ export function trainCommand(): Command {
       ]),
     )
     .option('--config <file>', 'JSON of hyper-parameters under the published names, over those of the preset')
+    .option(
+      '--from <run>',
+      'start from the weights of a finished run, all but its last layer, and its network',
+    )
     .option('--epochs <n>', 'epochs, those of weight averaging included', positiveInteger)
     .option('--swa-epochs <n>', 'last epochs, in which the weights are averaged', wholeNumber)
     .option('--batch-size <n>', 'crystals per step', positiveInteger)
@@ -89,6 +94,7 @@ Examples:
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --unit eV/atom -o runs/ionic
   crystal-onnx train ionic.jsonl.gz --target lattice_energy -o runs/ionic --resume
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --model crystalframer --frames max
+  crystal-onnx train small.jsonl.gz --target gap --unit eV --from runs/e_form --learning-rate 1e-4
   crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --preset mp --dry-run`,
     )
     .action(run)
@@ -114,8 +120,9 @@ async function run(data: string, options: Options): Promise<void> {
     ...given({ architecture: options.model, frame_method: options.frames }),
   }
 
+  const from = options.from === undefined ? undefined : await training.readRun(options.from)
   const settings = {
-    config: resume ? hyperparameters : { ...chosen.config, ...hyperparameters },
+    config: resume ? hyperparameters : { ...(from ?? chosen).config, ...hyperparameters },
     options: resume ? overrides : { ...chosen.options, ...overrides },
   }
   if (options.dryRun) return printPlan(settings, options, output)
@@ -135,6 +142,7 @@ async function run(data: string, options: Options): Promise<void> {
     targets: options.target.map((name, t) => ({ name, unit: options.unit[t] ?? '1' })),
     runFolder,
     resume,
+    from,
     backend: options.backend,
     threads: options.threads,
     signal: interrupt.signal,

@@ -7,7 +7,7 @@ import type { NeighbourTable } from './types.ts'
  * Work per slot in units of the work per image: a slot picks the scores of its pair and enters a running sum, whatever
  * the number of its images (docs/decisions/005).
  */
-const SLOT_COST = 0.5
+const SLOT_COST = 0.1
 
 /** The images of one table as runs of the same neighbour: atom i owns runs offsets[i] … offsets[i+1]−1. */
 export interface Runs {

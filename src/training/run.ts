@@ -27,6 +27,7 @@ import type { TrainingOptions, TrainingOptionsInput } from './options.ts'
 import { PREPARED_BYTES, preparedSet } from './prepared.ts'
 import { type RunEvaluation, type RunPaths, runPaths, writeRunWeights } from './runFolder.ts'
 import { newSettings, resumedSettings, type Settings } from './settings.ts'
+import type { StartingPoint } from './start.ts'
 import { disposeState, initialState, type TrainingState } from './state.ts'
 import { downloadWeights } from './tensors.ts'
 
@@ -34,10 +35,15 @@ export interface TrainingRun {
   /** A data file of labelled crystals, or the crystals themselves under a title. */
   readonly data: string | { readonly name: string; readonly crystals: readonly LabelledCrystal[] }
   readonly targets: readonly { readonly name: string; readonly unit: string }[]
-  /** Hyper-parameters of the network; num_targets follows from `targets`. Default: the published ones. */
+  /** Hyper-parameters of the network; num_targets follows from `targets`. Default: those of `from`, or the published ones. */
   readonly config?: Readonly<Record<string, unknown>>
   /** Default: the published ones. */
   readonly options?: TrainingOptionsInput
+  /**
+   * A trained network to start from instead of random weights: everything but its last layer is taken, and its
+   * hyper-parameters, with which those in `config` may not disagree. A resumed run needs it no more.
+   */
+  readonly from?: StartingPoint
   /** Made when it is not there. */
   readonly runFolder: string
   /** Go on with the run in `runFolder`; config, options and targets are then those it was started with. */
@@ -95,7 +101,7 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
   const budget = { left: PREPARED_BYTES }
   const state = run.resume
     ? await loadCheckpoint(paths.checkpoint, config)
-    : initialState(config, options.seed, options.epochs - options.swa_epochs)
+    : initialState(config, options.seed, options.epochs - options.swa_epochs, run.from)
   const engine = await engineFor(feed, config, geometry, options, backend.name === 'wasm' ? run.threads : 1)
   const context: FitContext = {
     config,
@@ -105,6 +111,7 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
     engine,
     train: preparedSet(splits.train, scaling, feed, budget),
     val: preparedSet(splits.val, scaling, feed, budget),
+    from: run.resume ? undefined : run.from,
     onEvent,
     signal,
   }

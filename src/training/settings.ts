@@ -9,6 +9,7 @@ import { hasCheckpoint } from './checkpoint.ts'
 import { truncateMetrics } from './metrics.ts'
 import { type TrainingOptionsInput, trainingOptions } from './options.ts'
 import { dataHash, type RunConfig, readRunConfig, runPaths, writeRunConfig } from './runFolder.ts'
+import type { StartingPoint } from './start.ts'
 
 export type Settings = Omit<RunConfig, 'format'>
 
@@ -17,6 +18,7 @@ interface Given {
   readonly targets: readonly { readonly name: string; readonly unit: string }[]
   readonly config?: Readonly<Record<string, unknown>>
   readonly options?: TrainingOptionsInput
+  readonly from?: StartingPoint
   readonly runFolder: string
 }
 
@@ -29,7 +31,9 @@ export async function newSettings(
 ): Promise<Settings> {
   if (run.targets.length === 0)
     throw new TrainingError('no target to train on; name one property of the data')
-  const config = modelConfig({ ...run.config, num_targets: run.targets.length })
+  const { num_targets: _, ...network } = run.config ?? {}
+  if (run.from) refuseOthers(network, run.from.config, 'the network to start from has')
+  const config = modelConfig({ ...run.from?.config, ...run.config, num_targets: run.targets.length })
   const options = trainingOptions(run.options)
   const paths = runPaths(run.runFolder)
   await mkdir(run.runFolder, { recursive: true })
@@ -68,14 +72,16 @@ export async function resumedSettings(run: Given, crystals: readonly LabelledCry
   if (asked !== trained) {
     throw new TrainingError(`the targets are ${asked}, the run in ${run.runFolder} learns ${trained}`)
   }
-  const given = { ...run.config, ...run.options } as Record<string, unknown>
-  const stored = { ...settings.model, ...settings.training } as Record<string, unknown>
-  for (const [key, value] of Object.entries(given)) {
-    if (JSON.stringify(value) === JSON.stringify(stored[key])) continue
-    throw new TrainingError(
-      `${key} is ${JSON.stringify(value)}, the run in ${run.runFolder} was started with ` +
-        `${JSON.stringify(stored[key])}; leave it out to resume, or start a new run`,
-    )
-  }
+  const stored = { ...settings.model, ...settings.training }
+  refuseOthers({ ...run.config, ...run.options }, stored, `the run in ${run.runFolder} was started with`)
   return settings
+}
+
+/** @throws TrainingError for a setting that differs from what is there. */
+function refuseOthers(given: object = {}, there: object, whose: string): void {
+  for (const [key, value] of Object.entries(given)) {
+    const [asked, known] = [value, (there as Record<string, unknown>)[key]].map((x) => JSON.stringify(x))
+    if (asked === known) continue
+    throw new TrainingError(`${key} is ${asked}, ${whose} ${known}; leave it out, or start a new run`)
+  }
 }

@@ -1,10 +1,10 @@
 // Everything that changes while a network trains, and what a checkpoint therefore holds.
 
 import type { ModelConfig } from '../../models/config.ts'
-import { initialiseWeights } from '../../models/initialise.ts'
 import { isTrainable } from '../../models/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { type AdamWState, adamWState } from './adamw.ts'
+import { type StartingPoint, startingWeights } from './start.ts'
 import { emptyAverage, type WeightAverage } from './swa.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
 
@@ -30,9 +30,14 @@ export interface TrainingState {
   averageStep: number | null
 }
 
-/** Fresh weights from `seed`, zero moments. The caller disposes of the state. */
-export function initialState(config: ModelConfig, seed: number, averageFrom: number): TrainingState {
-  const parameters = uploadWeights(initialiseWeights(config, seed))
+/** Fresh weights from `seed`, or those of `from`, and zero moments. The caller disposes of the state. */
+export function initialState(
+  config: ModelConfig,
+  seed: number,
+  averageFrom: number,
+  from?: StartingPoint,
+): TrainingState {
+  const parameters = uploadWeights(startingWeights(config, seed, from))
   const trainable = [...parameters.keys()].filter(isTrainable)
   return {
     parameters,

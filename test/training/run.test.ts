@@ -214,6 +214,49 @@ describe('an ensemble', () => {
   })
 })
 
+describe('a run that starts from another', () => {
+  const fresh = { name: 'mlp.3' }
+
+  it('has its network and all its weights but the last layer', async () => {
+    const first = run()
+    await train(first)
+    const from = await readRun(first.runFolder)
+    const next = run({
+      config: {},
+      from,
+      options: { ...OPTIONS, seed: 4, learning_rate: 1e-30, weight_decay: 1e-30, bias_weight_decay: 1e-30 },
+    })
+    const { config } = await train(next)
+    expect(config).toEqual(from.config)
+    const { weights } = await readRun(next.runFolder)
+    for (const [name, { data }] of weights) {
+      const same = data.every((x, n) => x === from.weights.get(name)!.data[n])
+      expect(same, name).toBe(!name.startsWith(fresh.name))
+    }
+  })
+
+  it('resumes, and does better than from random weights', async () => {
+    const first = run({ options: { ...OPTIONS, epochs: 20, swa_epochs: 2 } })
+    await train(first)
+    const from = await readRun(first.runFolder)
+    const options = { ...OPTIONS, epochs: 2, swa_epochs: 1, learning_rate: 1e-3 }
+    const asked = run({ config: {}, from, options })
+    const tuned = await train(asked)
+    const random = await train(run({ options }))
+    expect(tuned.history.at(-1)!.loss).toBeLessThan(random.history.at(-1)!.loss)
+    const resumed = await train({ ...asked, resume: true })
+    expect(curve(resumed.history)).toEqual(curve(tuned.history))
+  })
+
+  it('refuses hyper-parameters of another network', async () => {
+    const first = run()
+    await train(first)
+    const from = await readRun(first.runFolder)
+    const other = run({ from, config: { ...TINY, model_dim: 32 } })
+    await expect(train(other)).rejects.toThrow('model_dim is 32, the network to start from has 16')
+  })
+})
+
 describe('resume', () => {
   it('goes on with the very same curve and ends with the same weights', async () => {
     const whole = run()
