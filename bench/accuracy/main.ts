@@ -12,7 +12,7 @@ import { writeWhole } from '../../src/files.ts'
 import { trainingProgress, writeReport } from '../../src/training/index.ts'
 import { needs, shared } from '../../test/shared.ts'
 import { measure } from './run.ts'
-import { TASKS } from './tasks.ts'
+import { chosenTasks, TASKS } from './tasks.ts'
 
 const RESULTS = fileURLToPath(new URL('results', import.meta.url))
 
@@ -27,7 +27,7 @@ async function accuracy(names: readonly string[], options: Options): Promise<voi
   const output = new Output(options.json ?? false)
   const rows: (string | number)[][] = []
   await mkdir(RESULTS, { recursive: true })
-  for (const task of TASKS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  for (const task of chosenTasks(names)) {
     const file = options.data === undefined ? shared(`data/${task.data}`) : join(options.data, task.data)
     if (file === undefined) throw new Error(needs(`data/${task.data}`))
     output.note(`${task.name}: ${task.config.architecture}, ${task.target} of ${task.data}`)

@@ -1,6 +1,7 @@
 // One task from data to figures: train, export every network, predict the test split with the exported files.
 
 import { access } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { exportCrystalModel, writeModel } from '../../exporters/index.ts'
 import { load } from '../../runtimes/index.ts'
 import { type LabelledCrystal, loadDataset } from '../../src/data/index.ts'
@@ -31,7 +32,7 @@ export interface AccuracyResult {
 
 /**
  * Trains where that is not done yet (an interrupted run goes on), exports, and evaluates.
- * @param folder of the task's run
+ * @param folder of the task's run; the one that it starts from lies beside it
  */
 export async function measure(
   task: AccuracyTask,
@@ -89,6 +90,7 @@ async function trained(
     data,
     targets: [{ name: task.target, unit: task.unit }],
     config: task.config,
+    from: task.from === undefined ? undefined : await readRun(join(dirname(runFolder), task.from)),
     options: task.options,
     runFolder,
     threads,

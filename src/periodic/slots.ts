@@ -71,7 +71,7 @@ function extent(tables: readonly Runs[]): { longest: number; most: number } {
 }
 
 /**
- * Slots that the neediest atom takes; as soon as some atom needs `enough`, what that one takes.
+ * Slots that the neediest atom takes; infinitely many as soon as some atom needs `enough`.
  *
  * @param slotsOf slots of a run by its length
  */
@@ -81,7 +81,7 @@ function slotsNeeded(tables: readonly Runs[], slotsOf: Int32Array, enough: numbe
     for (let i = 1; i < offsets.length; i++) {
       let slots = 0
       for (let run = offsets[i - 1]; run < offsets[i]; run++) slots += slotsOf[start[run + 1] - start[run]]
-      if (slots >= enough) return slots
+      if (slots >= enough) return Number.POSITIVE_INFINITY
       if (slots > needed) needed = slots
     }
   }
