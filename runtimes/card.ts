@@ -124,9 +124,10 @@ export function parseCard(json: string, file = 'model'): Card {
 }
 
 /**
- * |a − b| / max(|b|, scale): the error of a prediction relative to its size, where `scale` (the target's standard
- * deviation × 0.01) keeps a value near zero from making every error infinite.
+ * |a − b| / max(|b|, std): the error of a prediction relative to its size or to the standard deviation of the target,
+ * whichever is larger. Predictions are output·std + mean: what a cutoff or rounding does to one does not shrink when the
+ * two nearly cancel.
  */
 export function relativeError(a: number, b: number, std: number): number {
-  return Math.abs(a - b) / Math.max(Math.abs(b), 0.01 * std)
+  return Math.abs(a - b) / Math.max(Math.abs(b), std)
 }
