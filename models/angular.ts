@@ -37,7 +37,7 @@ export const angularEncoding: AngularEncoding = (
   if (windowed) {
     const shares = perAxis(tf.mul(weights, other))
     const profiles = frames.map((frame) => windowedProfile(cosines(frame, unit, config), shares, config))
-    return projected(tf.addN(profiles), weight)
+    return projected(total(profiles), weight)
   }
   const factors = angularFactors(config)
   const [atoms, headCount, flat] = weights.shape
@@ -51,10 +51,13 @@ export const angularEncoding: AngularEncoding = (
     const sums = axesByFrame.map((axes) =>
       profile(offsets(axes[h], directions, config), sharesByHead[h], factors),
     )
-    const sum = sums.length === 1 ? sums[0] : tf.addN(sums)
-    return tf.matMul(tf.reshape(sum, [atoms, -1]), tf.squeeze(table, [0]))
+    return tf.matMul(tf.reshape(total(sums), [atoms, -1]), tf.squeeze(table, [0]))
   })
   return tf.concat(encoded, 1) as tf.Tensor2D
+}
+
+function total(parts: tf.Tensor[]): tf.Tensor {
+  return parts.length === 1 ? parts[0] : tf.addN(parts)
 }
 
 /**

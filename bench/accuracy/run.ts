@@ -1,11 +1,13 @@
 // One task from data to figures: train, export every network, predict the test split with the exported files.
 
-import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { exportCrystalModel, writeModel } from '../../exporters/index.ts'
+import { countParameters } from '../../models/parameters.ts'
 import { load } from '../../runtimes/index.ts'
 import { type LabelledCrystal, loadDataset } from '../../src/data/index.ts'
+import { hasCheckpoint } from '../../src/training/checkpoint.ts'
 import { type OnEvent, readRun, type TrainingResult, train, trainEnsemble } from '../../src/training/index.ts'
+import { readRunConfig, runPaths } from '../../src/training/runFolder.ts'
 import type { AccuracyTask } from './tasks.ts'
 
 export interface AccuracyResult {
@@ -55,14 +57,15 @@ export async function measure(
       predicted.reduce((sum, values) => sum + values[c], 0) / predicted.length - crystal.targets[task.target],
     )
   const [first] = runs.members
+  const { data } = await readRunConfig(runPaths(first.runFolder).config)
   const sum = (of: (member: TrainingResult) => number) => runs.members.reduce((total, m) => total + of(m), 0)
   return {
     task: task.name,
     network: first.config.architecture,
     ...{ target: task.target, unit: task.unit, goal: task.goal },
-    crystals: runs.crystals,
+    crystals: { train: data.train, val: data.val, test: data.test },
     members: task.members,
-    parameters: exported[0].parameters,
+    parameters: countParameters(first.config),
     epochs: first.epochs,
     steps: first.history.at(-1)!.steps,
     seed: first.options.seed,
@@ -85,7 +88,6 @@ async function trained(
   runFolder: string,
   { threads, onEvent }: { readonly threads: number; readonly onEvent: OnEvent },
 ) {
-  const crystals = { train: 0, val: 0, test: 0 }
   const run = {
     data,
     targets: [{ name: task.target, unit: task.unit }],
@@ -94,12 +96,9 @@ async function trained(
     options: task.options,
     runFolder,
     threads,
-    resume: await isThere(task.members > 1 ? runFolder : `${runFolder}/checkpoint`),
-    onEvent: ((event) => {
-      if (event.type === 'start')
-        Object.assign(crystals, { train: event.train, val: event.val, test: event.test })
-      onEvent(event)
-    }) satisfies OnEvent,
+    // Of an ensemble, members that have not begun are started all the same.
+    resume: task.members > 1 || (await hasCheckpoint(runPaths(runFolder).checkpoint)),
+    onEvent,
   }
   const ensemble = task.members > 1 ? await trainEnsemble(run, task.members) : undefined
   const single = ensemble ? undefined : await train(run)
@@ -108,18 +107,15 @@ async function trained(
     members: ensemble?.members ?? [single!],
     val: val!.targets[0].mae,
     test: test!.targets[0].mae,
-    crystals,
   }
 }
 
 /** The run as a file model.onnx in its folder. */
-async function exportRun(folder: string): Promise<{ file: string; bytes: number; parameters: number }> {
-  const { weights, ...run } = await readRun(folder)
-  const { bytes } = await exportCrystalModel({ weights, ...run })
+async function exportRun(folder: string): Promise<{ file: string; bytes: number }> {
+  const { bytes } = await exportCrystalModel(await readRun(folder))
   const file = `${folder}/model.onnx`
   await writeModel(file, bytes)
-  const parameters = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0)
-  return { file, bytes: bytes.length, parameters }
+  return { file, bytes: bytes.length }
 }
 
 async function predictAll(file: string, crystals: readonly LabelledCrystal[]) {
@@ -134,11 +130,4 @@ async function predictAll(file: string, crystals: readonly LabelledCrystal[]) {
   } finally {
     await model.dispose()
   }
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -12,7 +12,6 @@ import type { TrainingOptions } from './options.ts'
 import { type PortionLimits, portionsOf } from './portions.ts'
 import type { PreparedSet } from './prepared.ts'
 import { learningRate } from './schedule.ts'
-import type { StartingPoint } from './start.ts'
 import type { TrainingState } from './state.ts'
 import { optimiserStep, setGaussScales } from './step.ts'
 import { addToAverage } from './swa.ts'
@@ -30,8 +29,8 @@ export interface FitContext {
   readonly engine: GradientEngine
   readonly train: PreparedSet
   readonly val: PreparedSet
-  /** what the weights of step 0 were taken from, with its gauss_scale */
-  readonly from: StartingPoint | undefined
+  /** whether the weights of step 0 come with their gauss_scale */
+  readonly hasWidths: boolean
   readonly onEvent: OnEvent
   readonly signal: AbortSignal | undefined
 }
@@ -61,7 +60,7 @@ export async function trainEpoch(state: TrainingState, context: FitContext): Pro
   for (const [n, indices] of batches.entries()) {
     signal?.throwIfAborted()
     const batch = { crystals: indices.map(train.at), targets: standardised(train, indices) }
-    if (state.optimiser.steps === 0 && !context.from) measureWidths(state, batch.crystals, context)
+    if (state.optimiser.steps === 0 && !context.hasWidths) measureWidths(state, batch.crystals, context)
     rate = learningRate(options, state.averageStep ?? state.optimiser.steps, horizon)
     const gradients = await stepGradients(engine, state.parameters, batch, limits)
     const step = await optimiserStep(state.parameters, state.optimiser, gradients, options, rate)

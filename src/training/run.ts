@@ -111,7 +111,7 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
     engine,
     train: preparedSet(splits.train, scaling, feed, budget),
     val: preparedSet(splits.val, scaling, feed, budget),
-    from: run.resume ? undefined : run.from,
+    hasWidths: run.from !== undefined,
     onEvent,
     signal,
   }

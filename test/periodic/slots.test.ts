@@ -1,6 +1,7 @@
 // The rectangle of slots and images that a batch gets must hold what every atom of it needs, whatever the work it saves.
 
 import { describe, expect, it } from 'vitest'
+import { random } from '../../src/data/random.ts'
 import { type Runs, slotShape } from '../../src/periodic/slots.ts'
 
 /** Runs of images of some atoms by their lengths. */
@@ -11,19 +12,13 @@ function runs(lengths: readonly (readonly number[])[]): Runs {
   return { offsets, start: Int32Array.from([0, ...flat.map((length) => (sum += length))]) }
 }
 
-/** A fixed sequence of numbers from 0 to 1. */
-function sequence(seed: number): () => number {
-  let state = seed
-  return () => (state = (state * 16807) % 2147483647) / 2147483647
-}
-
 describe('slotShape', () => {
   it('holds every image of every atom, for two thousand batches', () => {
-    const next = sequence(7)
+    const { integer } = random(7)
     for (let batch = 0; batch < 2000; batch++) {
-      const longest = 1 + Math.floor(20 * next())
-      const lengths = Array.from({ length: 1 + Math.floor(6 * next()) }, () =>
-        Array.from({ length: 1 + Math.floor(30 * next()) }, () => 1 + Math.floor(longest * next())),
+      const longest = 1 + integer(20)
+      const lengths = Array.from({ length: 1 + integer(6) }, () =>
+        Array.from({ length: 1 + integer(30) }, () => 1 + integer(longest)),
       )
       const { slots, imagesPerSlot } = slotShape([runs(lengths)])
       const needed = lengths.map((own) => own.reduce((sum, n) => sum + Math.ceil(n / imagesPerSlot), 0))

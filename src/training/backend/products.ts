@@ -6,13 +6,11 @@ import { run } from './heap.ts'
 
 /** Slot 0 holds 1, the next ones the inputs, the last ones the results; those between are the programmer's. */
 export class ProductList {
-  readonly inputs: number
   slots: number
   private readonly places: number[] = []
   private readonly factors: number[] = []
 
   constructor(inputs: number) {
-    this.inputs = inputs
     this.slots = 1 + inputs
   }
 

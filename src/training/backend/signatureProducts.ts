@@ -9,7 +9,9 @@ import { ProductList } from './products.ts'
 const MOMENTS = monomials(1, 2, 3, 4).length
 const OF_ALL = monomials(1, 2, 3, 4, 5).length
 /** Where the monomials of a degree begin. */
-const BEGIN = [0, 0, 3, 9, 19]
+const BEGIN = [0, 1, 2, 3, 4].map(
+  (degree) => monomials(...[1, 2, 3].filter((lower) => lower < degree)).length,
+)
 
 /** What `polynomialsOf` of signature.ts gives: the same numbers up to rounding. */
 export function polynomialProducts(means: tf.Tensor): {
