@@ -32,6 +32,22 @@ export function multiplicity([a, b, c]: Monomial): number {
 }
 
 /**
+ * Coefficients of polynomials of some degrees as those of polynomials with the same values for |û| = 1, of two degrees
+ * that follow each other: times x² + y² + z² until it is one of them. [to, from]
+ */
+export function onSphere(from: readonly number[], to: readonly [number, number]): Table {
+  const columns = monomials(...from).map((m) => {
+    let terms: Monomial[] = [m]
+    const target = to.find((degree) => (degree - degreeOf(m)) % 2 === 0)!
+    for (let degree = degreeOf(m); degree < target; degree += 2) {
+      terms = terms.flatMap((t) => AXES.map((c) => times(times(t, axis(c)), axis(c))))
+    }
+    return terms.map(String)
+  })
+  return monomials(...to).map((m) => columns.map((terms) => terms.filter((t) => t === String(m)).length))
+}
+
+/**
  * X(e) by the products of the components of a symmetric tensor X of a degree and of a vector e: the tensor of the next
  * lower degree, [3·n, n'].
  */
@@ -87,6 +103,10 @@ function productTable(left: readonly Monomial[], right: readonly Monomial[], res
     rows[row][column.get(String(of))!] += value
   }
   return { rows, add }
+}
+
+function degreeOf([a, b, c]: Monomial): number {
+  return a + b + c
 }
 
 function times(m: Monomial, n: Monomial): Monomial {

@@ -3,15 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { Surroundings } from './index.ts'
-import {
-  contraction,
-  handedness,
-  type Monomial,
-  monomials,
-  multiplicity,
-  type Table,
-  turn,
-} from './monomials.ts'
+import { contraction, handedness, monomials, multiplicity, onSphere, turn } from './monomials.ts'
 
 /** Polynomials of a direction, one of every atom and head. */
 export interface Marks {
@@ -49,92 +41,132 @@ const SMALLEST_TOTAL = 1e-30
  */
 export function signatureOf({ directions, weights }: Surroundings): Signature {
   const { unit, other } = directions
-  const powers = powersOf(unit, 5, 1)
-  const others = tf.mul(weights, other)
-  const total = tf.maximum(tf.sum(others, 2, true), SMALLEST_TOTAL)
-  const means = tf.div(tf.matMul(others as tf.Tensor3D, tf.concat(powers.slice(0, 4), 1), false, true), total)
-  const { ofAll, besides } = polynomialsOf(means)
-  return { ...marks(ofAll, powers), besides: (e1) => marks(besides(e1), powers.slice(0, 4)) }
+  const [atoms, headCount] = weights.shape
+  const [, , cubic, quartic, quintic] = powersOf(unit, 5, 1)
+  const ofMoments = tf.concat([cubic, quartic], 1)
+  const others = tf.mul(weights, other) as tf.Tensor3D
+  const total = tf.maximum(tf.sum(others, 2), SMALLEST_TOTAL)
+  const sums = componentsFirst(tf.matMul(ofMoments, others, false, true))
+  const { ofAll, besides } = polynomialsOf(tf.div(sums, tf.reshape(total, [1, atoms * headCount])))
+  const marks = (coefficients: tf.Tensor2D, degree: 4 | 5): Marks => {
+    const byAtom = tf.transpose(tf.reshape(coefficients, [-1, atoms, headCount]), [1, 2, 0]) as tf.Tensor3D
+    return {
+      ofImages: () => tf.matMul(byAtom, degree === 4 ? ofMoments : tf.concat([quartic, quintic], 1)),
+      at: (direction) => {
+        const values = tf.concat(powersOf(ofRows(direction), degree, 0).slice(-2), 0)
+        return tf.reshape(tf.sum(tf.mul(coefficients, values), 0), [atoms, headCount, 1])
+      },
+    }
+  }
+  return { ...marks(ofAll, 5), besides: (e1) => marks(besides(ofRows(e1)), 4) }
+}
+
+/** [A, n, H] as [n, A·H]. */
+function componentsFirst(x: tf.Tensor3D): tf.Tensor2D {
+  const [atoms, count, headCount] = x.shape
+  return tf.reshape(tf.transpose(x, [1, 0, 2]), [count, atoms * headCount])
+}
+
+/** [A, H, n] as [n, A·H]. */
+function ofRows(x: tf.Tensor3D): tf.Tensor2D {
+  const [atoms, headCount, count] = x.shape
+  return tf.reshape(tf.transpose(x, [2, 0, 1]), [count, atoms * headCount])
 }
 
 /**
- * The signature as polynomials: coefficients of the monomials of degree 1 to 5 of a direction, [A, H, 55], and beside e1
- * [A, H, 3] of degree 1 to 4, [A, H, 34].
- * @param means ⟨ ⟩ of the monomials of degree 1 to 4 of the directions of the images, [A, H, 34]
+ * The signature as polynomials of directions of length 1, where those of two degrees that follow each other comprise the
+ * lower ones: coefficients of the monomials of degree 4 and 5, [36, N], and beside e1 [3, N] of degree 3 and 4, [25, N],
+ * for the N rows of atoms and heads. Rows innermost: what is done to all of them is done along a long axis.
+ * @param moments ⟨ ⟩ of the monomials of degree 3 and 4 of the directions of the images, [25, N]
  */
-export function polynomialsOf(means: tf.Tensor): {
-  readonly ofAll: tf.Tensor
-  readonly besides: (e1: tf.Tensor3D) => tf.Tensor
+export function polynomialsOf(moments: tf.Tensor2D): {
+  readonly ofAll: tf.Tensor2D
+  readonly besides: (e1: tf.Tensor2D) => tf.Tensor2D
 } {
-  const [v, M, T, Q] = tf.split(means, [3, 6, 10, 15], 2)
-  const scalars = [v, M, T, Q].map((moment, n) => along(moment, n + 1))
-  const handed = products(tf.concat([v, M], 2), tf.concat([T, Q], 2), handedness())
-  const padded = tf.pad(tf.concat(scalars, 2), [
-    [0, 0],
-    [0, 0],
-    [0, monomials(5).length],
-  ])
+  const lower = times(lowerMoments(1, 2), moments)
+  const handed = tf.matMul(toSphere([1, 2, 3, 4, 5], [4, 5]), tf.tensor2d(handedness()), false, true)
+  const scalars = tf.matMul(
+    tf.mul(toSphere(DEGREES, [4, 5]), tf.concat(DEGREES.map(along), 1)),
+    lowerMoments(...DEGREES),
+  )
+  const [v, M] = tf.split<tf.Tensor2D>(lower, [3, 6], 0)
+  const [T, Q] = tf.split<tf.Tensor2D>(moments, [10, 15], 0)
   return {
-    ofAll: tf.add(padded, tf.mul(handed, HANDED)),
+    ofAll: tf.add(times(scalars, moments), times(tf.mul(handed, HANDED), products(lower, moments))),
     besides: (e1) => {
-      const moments = [tf.add(v, tf.mul(e1, COSINE)), M, T, Q]
-      const coefficients: tf.Tensor[] = []
+      const own = [tf.add(v, tf.mul(e1, COSINE)) as tf.Tensor2D, M, T, Q]
+      const parts: tf.Tensor2D[] = []
+      const weights: tf.Tensor2D[] = []
       /** Σ_k of the moment of degree j + k over k times e1 */
       let tensor = Q
       for (let degree = 4; degree >= 1; degree--) {
-        const side = tf.mul(products(tensor, e1, turn(degree)), SIDE * WEIGHTS[degree - 1])
-        coefficients.unshift(tf.add(along(tensor, degree), side))
-        if (degree > 1) tensor = tf.add(moments[degree - 2], products(tensor, e1, contraction(degree)))
+        const withE1 = products(tensor, e1)
+        const sphere = toSphere([degree], [3, 4])
+        const side = tf.matMul(sphere, tf.tensor2d(turn(degree)), false, true)
+        parts.push(tensor, withE1)
+        weights.push(tf.mul(sphere, along(degree)), tf.mul(side, SIDE * WEIGHTS[degree - 1]))
+        if (degree > 1) {
+          const along1 = tf.matMul(tf.tensor2d(contraction(degree)), withE1, true)
+          tensor = tf.add(own[degree - 2], along1)
+        }
       }
-      return tf.concat(coefficients, 2)
+      return times(tf.concat(weights, 1), tf.concat(parts, 0))
     },
   }
 }
 
-/** c_d·X(û, …, û) of a moment of degree d as a polynomial of û. */
-function along(moment: tf.Tensor, degree: number): tf.Tensor {
-  return tf.mul(moment, tf.tensor1d(monomials(degree).map((m) => WEIGHTS[degree - 1] * multiplicity(m))))
+const DEGREES = [1, 2, 3, 4]
+
+/** The table that takes moments of degree 3 and 4 to those of other degrees. */
+function lowerMoments(...degrees: number[]): tf.Tensor2D {
+  return tf.transpose(toSphere(degrees, [3, 4]))
 }
 
-/** Polynomials by their coefficients [A, H, n]. @param powers the monomials of the images' directions, [A, …, F] */
-function marks(coefficients: tf.Tensor, powers: readonly tf.Tensor3D[]): Marks {
-  return {
-    ofImages: () => tf.matMul(coefficients as tf.Tensor3D, tf.concat([...powers], 1)),
-    at: (direction) =>
-      tf.sum(tf.mul(coefficients, tf.concat(powersOf(direction, powers.length, 2), 2)), 2, true),
-  }
+function toSphere(from: readonly number[], to: readonly [number, number]): tf.Tensor2D {
+  return tf.tensor2d(onSphere(from, to))
 }
 
-/** Monomials of degree 1 and more of directions with their components along an axis: 3, 6, 10, … along this axis. */
-function powersOf(direction: tf.Tensor3D, highest: number, axis: 1 | 2): tf.Tensor3D[] {
-  const components = tf.split(direction, 3, axis)
-  const made = new Map<string, tf.Tensor>()
-  const make = (m: Monomial): tf.Tensor => {
-    const known = made.get(String(m))
-    if (known) return known
-    const c = m.findIndex((power) => power > 0)
-    const rest = m.map((power, other) => (other === c ? power - 1 : power)) as unknown as Monomial
-    const value = rest.every((power) => power === 0) ? components[c] : tf.mul(make(rest), components[c])
-    made.set(String(m), value)
-    return value
-  }
-  return Array.from({ length: highest }, (_, n) => tf.concat(monomials(n + 1).map(make), axis) as tf.Tensor3D)
+/** Factors c_d·multiplicity, which make a moment of degree d the polynomial c_d·X(û, …, û); [1, n] */
+function along(degree: number): tf.Tensor2D {
+  return tf.tensor2d([monomials(degree).map((m) => WEIGHTS[degree - 1] * multiplicity(m))])
+}
+
+function times(table: tf.Tensor, rows: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(table as tf.Tensor2D, rows)
+}
+
+/** All products of the components of a [n, N] and b [m, N]: [n·m, N]. */
+function products(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  const [n, rows] = a.shape
+  const m = b.shape[0]
+  return tf.reshape(tf.mul(tf.reshape(a, [n, 1, rows]), tf.reshape(b, [1, m, rows])), [n * m, rows])
 }
 
 /**
- * All products of the components of a [A, H, n] and b [A, H, m], times a table [n·m, k]: [A, H, k]. The longer of the two
- * is innermost, which is faster.
+ * Monomials of degree 1 and more of directions with their components along an axis: 3, 6, 10, … along this axis. Those
+ * of the next degree are x times all, y times those without x, and z times the one without x and y.
  */
-function products(a: tf.Tensor, b: tf.Tensor, table: Table): tf.Tensor {
-  const [atoms, headCount, n] = a.shape
-  const m = b.shape[2] as number
-  const isTurned = n > m
-  const [outer, inner] = isTurned ? [b, a] : [a, b]
-  const all = tf.mul(
-    tf.reshape(outer, [atoms, headCount, Math.min(n, m), 1]),
-    tf.reshape(inner, [atoms, headCount, 1, Math.max(n, m)]),
+function powersOf<T extends tf.Tensor>(direction: T, highest: number, axis: 0 | 1): T[] {
+  const [x, y, z] = tf.split(direction, 3, axis)
+  const powers = [direction]
+  for (let degree = 1; degree < highest; degree++) {
+    const all = powers[degree - 1]
+    powers.push(
+      tf.concat(
+        [tf.mul(all, x), tf.mul(last(all, degree + 1, axis), y), tf.mul(last(all, 1, axis), z)],
+        axis,
+      ) as T,
+    )
+  }
+  return powers
+}
+
+/** The last components along an axis. */
+function last(x: tf.Tensor, count: number, axis: 0 | 1): tf.Tensor {
+  const begin = x.shape.map((size, n) => (n === axis ? size - count : 0))
+  return tf.slice(
+    x,
+    begin,
+    x.shape.map((size, n) => (n === axis ? count : size)),
   )
-  const rows = tf.reshape(all, [atoms * headCount, n * m]) as tf.Tensor2D
-  const turned = isTurned ? table.map((_, row) => table[(row % n) * m + Math.floor(row / n)]) : table
-  return tf.reshape(tf.matMul(rows, tf.tensor2d(turned)), [atoms, headCount, table[0].length])
 }

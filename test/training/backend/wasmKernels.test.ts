@@ -3,6 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { onSphere } from '../../../models/frames/monomials.ts'
 import { polynomialsOf } from '../../../models/frames/signature.ts'
 import { compileKernels, generatedSource } from '../../../src/training/backend/compile.ts'
 import { KERNELS } from '../../../src/training/backend/generated/kernels.ts'
@@ -125,15 +126,23 @@ describe('identity on wasm', () => {
   })
 })
 
+/** [n, 12] as [3, 4, n], and back. */
+const rowsFirst = (x: tf.Tensor) => tf.reshape(tf.transpose(x), [3, 4, -1]) as tf.Tensor3D
+const componentsFirst = (x: tf.Tensor) => tf.transpose(tf.reshape(x, [12, -1])) as tf.Tensor2D
+
 describe('the signature by lists of products', () => {
   it('is that of models/', async () => {
     await selectBackend('wasm')
     tf.tidy(() => {
-      const [means, e1] = [random(1, [3, 4, 34]), random(2, [3, 4, 3]) as tf.Tensor3D]
-      const [expected, found] = [polynomialsOf(means), polynomialProducts(means)]
+      const [moments, e1] = [random(1, [25, 12]) as tf.Tensor2D, random(2, [3, 12]) as tf.Tensor2D]
+      // There all moments are given, and the coefficients are of all degrees.
+      const onSphereOf = (x: tf.Tensor, from: number[], to: [number, number]) =>
+        tf.matMul(tf.tensor2d(onSphere(from, to)), componentsFirst(x))
+      const means = tf.matMul(tf.tensor2d(onSphere([1, 2, 3, 4], [3, 4])), moments, true)
+      const [expected, found] = [polynomialsOf(moments), polynomialProducts(rowsFirst(means))]
       for (const [a, b] of [
-        [expected.ofAll, found.ofAll],
-        [expected.besides(e1), found.besides(e1)],
+        [expected.ofAll, onSphereOf(found.ofAll, [1, 2, 3, 4, 5], [4, 5])],
+        [expected.besides(e1), onSphereOf(found.besides(rowsFirst(e1)), [1, 2, 3, 4], [3, 4])],
       ]) {
         const size = tf.max(tf.abs(a)).dataSync()[0]
         expect(b.shape).toEqual(a.shape)
