@@ -27,6 +27,7 @@ interface Options {
   patience?: number
   seed?: number
   ensemble?: number
+  folds?: number
   cutoff?: number
   backend: 'auto' | BackendName
   threads: number
@@ -71,6 +72,11 @@ export function trainCommand(): Command {
     .option('--patience <n>', 'stop after so many epochs without a better validation error', positiveInteger)
     .option('--seed <n>', 'of initialisation and shuffling', wholeNumber)
     .option('--ensemble <n>', 'train so many networks, with the seeds that follow', positiveInteger)
+    .option(
+      '--folds <n>',
+      'cross-validation: a network for each fold of the crystals to learn from, or several with --ensemble',
+      positiveInteger,
+    )
     .option('--cutoff <Å>', 'radius of the sum instead of the one from the error bound', positiveNumber)
     .addOption(
       new Option('--backend <name>', 'where to train')
@@ -95,6 +101,7 @@ Examples:
   crystal-onnx train ionic.jsonl.gz --target lattice_energy -o runs/ionic --resume
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --model crystalframer --frames max
   crystal-onnx train small.jsonl.gz --target gap --unit eV --from runs/e_form --learning-rate 1e-4
+  crystal-onnx train small.jsonl.gz --target gap --unit eV --folds 5 -o runs/gap
   crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --preset mp --dry-run`,
     )
     .action(run)
@@ -151,8 +158,9 @@ async function run(data: string, options: Options): Promise<void> {
       if (event.type === 'epoch') output.line(event.metrics)
     },
   }
-  if (options.ensemble !== undefined) {
-    const { members, ...mean } = await training.trainEnsemble(asked, options.ensemble)
+  const networks = options.ensemble ?? options.folds
+  if (networks !== undefined) {
+    const { members, ...mean } = await training.trainEnsemble(asked, networks, options.folds)
     for (const member of members) await training.writeReport(member.runFolder)
     printErrors(mean, output)
     output.text(`${runFolder}: errors of the mean of ${members.length} networks, each in a member folder`)

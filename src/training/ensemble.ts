@@ -1,15 +1,18 @@
-// Several runs that differ in their seed, and the errors of the mean of their predictions: usually some percent better
-// than any of them, and their spread says how far a prediction can be trusted.
+// Several runs that differ in their seed, or in the crystals that they do not see, and the errors of the mean of their
+// predictions: usually some percent better than any of them, and their spread says how far a prediction can be trusted.
 
+import { type LabelledCrystal, loadDataset } from '../data/index.ts'
+import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { type EvaluatedCrystal, type Evaluation, errorsOf } from './evaluate.ts'
+import { inFolds } from './folds.ts'
 import { trainingOptions } from './options.ts'
 import { type TrainingResult, type TrainingRun, train } from './run.ts'
 import { hasRun, readRunConfig, runPaths } from './runFolder.ts'
 
 export interface EnsembleResult {
   readonly members: readonly TrainingResult[]
-  /** Of the mean prediction; null for a split without crystals. */
+  /** Of the mean prediction, for each crystal over the members that judge it; null for a split without crystals. */
   readonly val: Evaluation | null
   readonly test: Evaluation | null
 }
@@ -23,19 +26,44 @@ export function memberFolder(runFolder: string, member: number): string {
  * Trains `count` networks one after the other, each in a run folder of its own inside `runFolder`, with the seeds that
  * follow that of the options, and writes `evaluation.json` of their mean. With `resume`, members that are done are kept
  * and those that have not begun are started.
+ * @param folds cross-validation: the crystals to learn from are dealt into so many folds, and each member is validated
+ * on one of them and trained on the others; dealt anew after every `folds` members
+ * @throws TrainingError when `count` is no multiple of `folds`
  */
-export async function trainEnsemble(run: TrainingRun, count: number): Promise<EnsembleResult> {
+export async function trainEnsemble(
+  run: TrainingRun,
+  count: number,
+  folds?: number,
+): Promise<EnsembleResult> {
+  const crystals = folds === undefined ? undefined : await crystalsToDeal(run, count, folds)
   const members: TrainingResult[] = []
   for (let n = 0; n < count; n++) {
     const runFolder = memberFolder(run.runFolder, n)
     const begun = run.resume === true && (await hasRun(runFolder))
-    const settings = begun ? {} : await settingsOf(run, n)
-    members.push(await train({ ...run, ...settings, runFolder, resume: begun }))
+    const settings = begun ? askedOf(run, n) : await settingsOf(run, n)
+    const data = crystals ? { ...crystals, crystals: inFolds(crystals.crystals, folds!, n) } : run.data
+    members.push(await train({ ...run, ...settings, data, runFolder, resume: begun }))
   }
   const val = meanEvaluation(members.map((member) => member.val))
   const test = meanEvaluation(members.map((member) => member.test))
   await writeWhole(`${run.runFolder}/evaluation.json`, JSON.stringify({ members: count, val, test }))
   return { members, val, test }
+}
+
+async function crystalsToDeal({ data, targets }: TrainingRun, count: number, folds: number) {
+  if (folds < 2 || count % folds !== 0) {
+    throw new TrainingError(
+      `${count} networks on ${folds} folds: expected two folds or more, and as many networks on each`,
+    )
+  }
+  if (typeof data !== 'string') return data
+  const crystals: readonly LabelledCrystal[] = await loadDataset(data, { target: targets.map((t) => t.name) })
+  return { name: data, crystals }
+}
+
+/** What is asked of a member that is resumed: of the options that were given, a seed is that of the first member. */
+function askedOf({ options }: TrainingRun, member: number): Pick<TrainingRun, 'options'> {
+  return options?.seed === undefined ? { options } : { options: { ...options, seed: options.seed + member } }
 }
 
 /** What a member is started with: what was asked for, or what the first member of a resumed ensemble has. */
@@ -51,16 +79,19 @@ async function settingsOf(
   return { config, options: { ...options, seed: options.seed + member } }
 }
 
-/** Errors of the mean of several predictions of the same crystals. */
+/** Errors of the mean of several predictions of the same crystals, or of some that each have one. */
 export function meanEvaluation(evaluations: readonly (Evaluation | null)[]): Evaluation | null {
-  const [first, ...others] = evaluations
+  const [first] = evaluations
   if (!first) return null
-  const crystals: EvaluatedCrystal[] = first.crystals.map((crystal, c) => ({
-    ...crystal,
-    predicted: crystal.predicted.map((value, t) => {
-      const sum = others.reduce((total, other) => total + other!.crystals[c].predicted[t], value)
-      return sum / evaluations.length
-    }),
+  const byId = new Map<string, EvaluatedCrystal[]>()
+  for (const crystal of evaluations.flatMap((evaluation) => evaluation!.crystals)) {
+    byId.set(crystal.id, [...(byId.get(crystal.id) ?? []), crystal])
+  }
+  const crystals = [...byId.values()].map((predicted) => ({
+    ...predicted[0],
+    predicted: predicted[0].predicted.map(
+      (_, t) => predicted.reduce((total, { predicted: values }) => total + values[t], 0) / predicted.length,
+    ),
   }))
-  return { n: first.n, targets: errorsOf(crystals, first.targets), crystals }
+  return { n: crystals.length, targets: errorsOf(crystals, first.targets), crystals }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readSafetensors } from '../../models/safetensors.ts'
-import { labelledCrystal } from '../../src/data/index.ts'
+import { labelledCrystal, splitDataset } from '../../src/data/index.ts'
 import { TrainingError } from '../../src/errors.ts'
 import {
   type EpochMetrics,
@@ -206,11 +206,45 @@ describe('an ensemble', () => {
     )
     const mae = actual.reduce((sum, value, c) => sum + Math.abs(means[c] - value), 0) / actual.length
     expect(test!.targets[0].mae).toBeCloseTo(mae, 12)
+    expect((await trainEnsemble({ ...asked, resume: true }, 2)).test).toEqual(test)
     // The third member is started with the settings of the first.
     const resumed = await trainEnsemble({ ...asked, config: {}, options: {}, resume: true }, 3)
     expect(resumed.members.map((m) => m.options.seed)).toEqual([7, 8, 9])
     expect(resumed.members[2].config).toEqual(members[0].config)
     expect(resumed.members[1].test).toEqual(alone.test)
+  })
+})
+
+describe('cross-validation', () => {
+  const options = { ...OPTIONS, epochs: 1, swa_epochs: 0 }
+
+  it('judges every crystal to learn from by the networks that did not see it', async () => {
+    const asked = run({ options })
+    const { members, val, test } = await trainEnsemble(asked, 4, 2)
+    const seen = splitDataset(crystals)
+    const known = [...seen.train, ...seen.val].map(({ id }) => id).sort()
+    expect(val!.crystals.map(({ id }) => id).sort()).toEqual(known)
+    expect(test!.crystals.map(({ id }) => id)).toEqual(seen.test.map(({ id }) => id))
+    const judged = members.map(({ val }) => val!.crystals.map(({ id }) => id).sort())
+    // Two deals of two folds, each crystal in one fold of a deal, and the second deal another one.
+    expect([...judged[0], ...judged[1]].sort()).toEqual(known)
+    expect([...judged[2], ...judged[3]].sort()).toEqual(known)
+    expect(judged[2]).not.toEqual(judged[0])
+    expect(judged[2]).not.toEqual(judged[1])
+    expect(Math.abs(judged[0].length - judged[1].length)).toBeLessThanOrEqual(1)
+    for (const { id, predicted, actual } of val!.crystals) {
+      const own = members.flatMap((m) => m.val!.crystals.filter((c) => c.id === id))
+      expect(own).toHaveLength(2)
+      expect(predicted[0]).toBeCloseTo((own[0].predicted[0] + own[1].predicted[0]) / 2, 12)
+      expect(actual).toEqual(own[0].actual)
+    }
+    const resumed = await trainEnsemble({ ...asked, resume: true }, 4, 2)
+    expect(resumed.val).toEqual(val)
+  })
+
+  it('refuses folds that cannot be', async () => {
+    await expect(trainEnsemble(run({ options }), 3, 2)).rejects.toThrow('3 networks on 2 folds')
+    await expect(trainEnsemble(run({ options }), 1, 1)).rejects.toThrow('two folds or more')
   })
 })
 
