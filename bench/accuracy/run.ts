@@ -18,6 +18,8 @@ export interface AccuracyResult {
   readonly goal: number | null
   readonly crystals: { readonly train: number; readonly val: number; readonly test: number }
   readonly members: number
+  /** Of cross-validation; train and val are then what one member has. */
+  readonly folds?: number
   readonly parameters: number
   readonly epochs: number
   readonly steps: number
@@ -65,6 +67,7 @@ export async function measure(
     ...{ target: task.target, unit: task.unit, goal: task.goal },
     crystals: { train: data.train, val: data.val, test: data.test },
     members: task.members,
+    ...(task.folds === undefined ? {} : { folds: task.folds }),
     parameters: countParameters(first.config),
     epochs: first.epochs,
     steps: first.history.at(-1)!.steps,
@@ -100,7 +103,7 @@ async function trained(
     resume: task.members > 1 || (await hasCheckpoint(runPaths(runFolder).checkpoint)),
     onEvent,
   }
-  const ensemble = task.members > 1 ? await trainEnsemble(run, task.members) : undefined
+  const ensemble = task.members > 1 ? await trainEnsemble(run, task.members, task.folds) : undefined
   const single = ensemble ? undefined : await train(run)
   const { val, test } = (ensemble ?? single)!
   return {

@@ -16,6 +16,8 @@ export interface AccuracyTask {
   readonly from?: string
   /** Networks whose mean prediction counts. */
   readonly members: number
+  /** Cross-validation: so many folds that the members are dealt, and the validation error is of all crystals in them. */
+  readonly folds?: number
   /** Test error to be reached, in `unit`. */
   readonly goal: number | null
 }
