@@ -8,7 +8,7 @@ import { batchImages } from '../../../models/images.ts'
 import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'
 import { imageList, joinImages, uploadImages } from '../../../src/training/backend/images.ts'
 import { selectBackend } from '../../../src/training/backend/select.ts'
-import { periodicAttention } from '../../../src/training/backend/wasmAttention.ts'
+import { periodicAttention } from '../../../src/training/backend/fusedAttention.ts'
 import { CRYSTALS, numbers } from '../crystals.ts'
 
 /** Both sum float32 products in different orders. */
