@@ -109,7 +109,10 @@ export class OwnHeap extends tf.KernelBackend implements Heap {
     const at = this.free.take(bytes)
     if (at !== undefined) return at
     const end = this.linear.buffer.byteLength
-    const [pages, room] = [Math.ceil(this.free.missing(bytes, end) / PAGE_BYTES), this.mostPages - end / PAGE_BYTES]
+    const [pages, room] = [
+      Math.ceil(this.free.missing(bytes, end) / PAGE_BYTES),
+      this.mostPages - end / PAGE_BYTES,
+    ]
     try {
       if (pages > room) throw new RangeError(`${room} pages are left of ${this.mostPages}`)
       this.linear.grow(Math.min(room, Math.max(pages, LEAST_GROWTH)))

@@ -40,7 +40,11 @@ function replaceReshape(): void {
 }
 
 function replaceCast(): void {
-  replaceKernel('Cast', (stock, { inputs: { x }, attrs }) => (x.dtype === attrs.dtype ? same(x) : stock()), 'tensorflow')
+  replaceKernel(
+    'Cast',
+    (stock, { inputs: { x }, attrs }) => (x.dtype === attrs.dtype ? same(x) : stock()),
+    'tensorflow',
+  )
 }
 
 /** The slope of a rectifier. Two calls instead of seven, four of which make tensors of constants. */
@@ -48,9 +52,7 @@ function replaceStep(): void {
   replaceKernel(
     'Step',
     (stock, { inputs: { x }, attrs }) =>
-      x.dtype === 'float32' && attrs.alpha === 0
-        ? tf.tidy(() => tf.sign(tf.relu(same(x))))
-        : stock(),
+      x.dtype === 'float32' && attrs.alpha === 0 ? tf.tidy(() => tf.sign(tf.relu(same(x)))) : stock(),
     'tensorflow',
   )
 }

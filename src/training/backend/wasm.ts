@@ -2,8 +2,8 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { registerGather } from './wasmGather.ts'
-import { replaceIdentity } from './wasmIdentity.ts'
 import { memoryOf, type WasmBackend } from './wasmHeap.ts'
+import { replaceIdentity } from './wasmIdentity.ts'
 import { replaceMatmul } from './wasmMatmul.ts'
 
 let registered = false
