@@ -1,7 +1,8 @@
 // AdamW (Loshchilov & Hutter 2019) with PyTorch's formulation and order of operations, on any tfjs backend.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { type AdamWNumbers, type Moved, moved } from './backend/wasmAdamW.ts'
+import { type AdamWNumbers, type Moved, moved } from './backend/fusedAdamW.ts'
+import { currentHeap } from './backend/heap.ts'
 import type { TrainingOptions } from './options.ts'
 import type { TensorMap } from './tensors.ts'
 
@@ -51,7 +52,7 @@ export function adamWStep(
     stepSize: rate / (1 - beta1 ** state.steps),
     rootCorrection: Math.sqrt(1 - beta2 ** state.steps),
   }
-  const move = tf.getBackend() === 'wasm' ? moved : movedByOperations
+  const move = currentHeap() ? moved : movedByOperations
   for (const [name, gradient] of gradients) {
     const given = { w: parameters.get(name)!, m: state.first.get(name)!, v: state.second.get(name)! }
     const decay = 1 - rate * weightDecayOf(name, options)

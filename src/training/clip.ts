@@ -1,11 +1,12 @@
 // Clipping of the gradient by its global norm, as PyTorch does it.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { sumOfSquares } from './backend/wasmAdamW.ts'
+import { sumOfSquares } from './backend/fusedAdamW.ts'
+import { currentHeap } from './backend/heap.ts'
 
 /** √Σ g² over every number of every gradient. */
 export async function globalNorm(gradients: Iterable<tf.Tensor>): Promise<number> {
-  if (tf.getBackend() === 'wasm') return Math.sqrt(sumOfSquares(gradients))
+  if (currentHeap()) return Math.sqrt(sumOfSquares(gradients))
   // Not addN: on WebGPU it binds every tensor at once, and a device allows about ten.
   const norm = tf.tidy(() => {
     const squares = [...gradients].map((g) => tf.sum(tf.square(g)))

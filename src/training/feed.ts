@@ -1,5 +1,5 @@
 // From crystals to the tensors of one batch, in the form that the current backend takes: the fused attention kernel's
-// flat list of images on wasm, the padded tensors of src/periodic anywhere else.
+// flat list of images on a CPU, the padded tensors of src/periodic on a GPU.
 
 import * as tf from '@tensorflow/tfjs-core'
 import { axisWeights } from '../../models/angular.ts'
@@ -15,9 +15,10 @@ import {
   prepareCrystal,
 } from '../periodic/index.ts'
 import { angularCells } from './backend/angularCells.ts'
+import { periodicAttention } from './backend/fusedAttention.ts'
+import { frameCount, framesOfImages } from './backend/fusedFrames.ts'
+import { currentHeap } from './backend/heap.ts'
 import { type ImageList, imageList, joinImages, uploadImages } from './backend/images.ts'
-import { periodicAttention } from './backend/wasmAttention.ts'
-import { frameCount, framesOfImages } from './backend/wasmFrames.ts'
 
 /** One crystal as a feed keeps it. */
 export interface FedCrystal {
@@ -45,7 +46,7 @@ export interface Feed {
 
 /** The feed for a network on the current backend. */
 export function feedFor(config: ModelConfig, geometry: GeometrySpec): Feed {
-  return tf.getBackend() === 'wasm' && canFuse(config, geometry)
+  return currentHeap() && canFuse(config, geometry)
     ? fusedFeed(config, geometry)
     : plainFeed(config, geometry)
 }
@@ -68,7 +69,8 @@ function canFuse(config: ModelConfig, { images }: GeometrySpec): boolean {
  */
 const PLAIN_ATOMS = { crystalformer: 1024, crystalframer: 64 }
 
-function plainFeed({ architecture }: ModelConfig, geometry: GeometrySpec): Feed {
+/** The feed of the formulation of models/, which every backend computes. */
+export function plainFeed({ architecture }: ModelConfig, geometry: GeometrySpec): Feed {
   return {
     atoms: PLAIN_ATOMS[architecture],
     prepare: (structure) => {

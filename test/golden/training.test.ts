@@ -10,13 +10,12 @@ import { geometryOf } from '../../models/geometry.ts'
 import { parameterShapes } from '../../models/parameters.ts'
 import { readSafetensors, type Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { selectBackend } from '../../src/training/backend/select.ts'
 import { feedFor } from '../../src/training/feed.ts'
 import { localEngine } from '../../src/training/gradients.ts'
 import { disposeAll, uploadWeights } from '../../src/training/tensors.ts'
 import { parametersOf } from '../models/tensors.ts'
 import { needs, shared } from '../shared.ts'
-import { whyNot } from '../training/native.ts'
+import { LIKE_A_GPU, startBackend, whyNot } from '../training/native.ts'
 import { goldenStructures, goldenWeights, largestDifference } from './goldens.ts'
 
 /** float32 predictions; the stored ones are float32 too. */
@@ -42,10 +41,10 @@ const missing = step?.crystals.map(({ name }) => name).filter((name) => !structu
 
 afterAll(() => void tf.setBackend('cpu'))
 
-for (const backend of ['cpu', 'wasm', 'tensorflow', 'tensorflow-gpu'] as const) {
+for (const backend of ['cpu', 'wasm', 'tensorflow', LIKE_A_GPU, 'tensorflow-gpu'] as const) {
   const absent = step === undefined ? needs(FILE) : await whyNot(backend)
   describe.skipIf(absent !== undefined)(`train_crystalformer ${absent ?? `on ${backend}`}`, () => {
-    beforeAll(() => selectBackend(backend))
+    beforeAll(() => startBackend(backend))
     theFirstStep()
   })
 }

@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTrainable } from '../../models/parameters.ts'
 import { readSafetensors } from '../../models/safetensors.ts'
 import { type AdamWState, adamWState, adamWStep } from '../../src/training/adamw.ts'
-import { selectBackend } from '../../src/training/backend/select.ts'
 import { clipFactor, globalNorm } from '../../src/training/clip.ts'
 import { trainingOptions } from '../../src/training/options.ts'
 import { addToAverage, emptyAverage } from '../../src/training/swa.ts'
 import { uploadWeights } from '../../src/training/tensors.ts'
 import { needs, shared } from '../shared.ts'
 import { numbers } from './crystals.ts'
+import { LIKE_A_GPU, startBackend, whyNot } from './native.ts'
 
 const GOLDEN = 'golden/out/train_crystalformer.safetensors'
 /** The run started from these (their gauss_scale is set, and stays). */
@@ -23,9 +23,13 @@ const ROUNDING = 6e-8
 
 afterAll(() => void tf.setBackend('cpu'))
 
-// On wasm the step is a kernel of its own.
-describe.each(['cpu', 'wasm'] as const)('%s', (backend) => {
-  beforeAll(() => selectBackend(backend))
+const BACKENDS = ['cpu', 'wasm', 'tensorflow', LIKE_A_GPU] as const
+const missing = new Map(await Promise.all(BACKENDS.map(async (name) => [name, await whyNot(name)] as const)))
+
+// On wasm and TensorFlow the step is a kernel of its own.
+describe.each(BACKENDS)('%s', (backend) => {
+  if (missing.get(backend)) return it.skip(missing.get(backend)!, () => {})
+  beforeAll(() => startBackend(backend))
 
   describe.skipIf(!shared(GOLDEN))(`the published first step (${needs(GOLDEN)})`, () => {
     it('turns the published gradient into the published weights', async () => {

@@ -18,6 +18,7 @@ import {
   trainEnsemble,
 } from '../../src/training/index.ts'
 import { labelled } from './crystals.ts'
+import { whyNot } from './native.ts'
 
 /** Losses of 20 steps on two backends: float32 rounding, amplified by the steps. */
 const ACROSS_BACKENDS = 1e-4
@@ -291,27 +292,32 @@ describe('a run that starts from another', () => {
   })
 })
 
+const withoutTensorflow = await whyNot('tensorflow')
+
 describe('resume', () => {
-  it('goes on with the very same curve and ends with the same weights', async () => {
-    const whole = run()
-    const full = await train(whole)
-    for (const epoch of [3, 5]) {
-      const asked = run()
-      await expect(train({ ...asked, ...stopAfter(epoch) })).rejects.toThrow(/abort/i)
-      const resumed = await train({ ...asked, resume: true })
-      expectClose(curve(resumed.history), curve(full.history), RESUMED)
-      const [a, b] = await Promise.all(
-        [whole, asked].map(
-          async (r) => readSafetensors(await readFile(`${r.runFolder}/weights.safetensors`)).tensors,
-        ),
-      )
-      for (const [name, { data }] of a) {
-        data.forEach((x, i) => {
-          expect(Math.abs(x - b.get(name)!.data[i])).toBeLessThanOrEqual(RESUMED)
-        })
+  it.each(['wasm', ...(withoutTensorflow ? [] : (['tensorflow'] as const))] as const)(
+    'goes on with the very same curve and ends with the same weights on %s',
+    async (backend) => {
+      const whole = run({ backend })
+      const full = await train(whole)
+      for (const epoch of [3, 5]) {
+        const asked = run({ backend })
+        await expect(train({ ...asked, ...stopAfter(epoch) })).rejects.toThrow(/abort/i)
+        const resumed = await train({ ...asked, resume: true })
+        expectClose(curve(resumed.history), curve(full.history), RESUMED)
+        const [a, b] = await Promise.all(
+          [whole, asked].map(
+            async (r) => readSafetensors(await readFile(`${r.runFolder}/weights.safetensors`)).tensors,
+          ),
+        )
+        for (const [name, { data }] of a) {
+          data.forEach((x, i) => {
+            expect(Math.abs(x - b.get(name)!.data[i])).toBeLessThanOrEqual(RESUMED)
+          })
+        }
       }
-    }
-  })
+    },
+  )
 
   it('survives a process that died while it wrote', async () => {
     const full = await train(run())

@@ -16,7 +16,7 @@ export async function compileKernels(): Promise<Uint8Array> {
       ...['--baseDir', FOLDER],
       ...['--outFile', 'kernels.wasm'],
       ...['--enable', 'simd', '-O3', '--noAssert', '--runtime', 'stub'],
-      // The memory is that of tfjs-backend-wasm; this module must bring none of its own.
+      // The memory is that of a heap (heap.ts); this module must bring none of its own.
       ...['--importMemory', '--noExportMemory', '--initialMemory', '0'],
     ],
     { writeFile: (name, contents) => void (name === 'kernels.wasm' && (binary = contents as Uint8Array)) },

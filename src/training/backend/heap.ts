@@ -1,17 +1,17 @@
-// Tensors of tfjs-backend-wasm as places on its heap, and the kernels of assembly/ bound to that heap. This relies on
-// how version 4.22.0 keeps its data, which package.json pins; nothing else in the project may.
+// Where our kernels (assembly/) find the numbers of tensors: a memory of WebAssembly. With tfjs-backend-wasm it is the
+// heap of that backend; with TensorFlow on the CPU it is one of our own. Other backends have none.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { TrainingError } from '../../errors.ts'
 import { KERNELS } from './generated/kernels.ts'
+import { ownHeap } from './ownHeap.ts'
+import { type WasmBackend, wasmHeap } from './wasmHeap.ts'
 
-/** What is used of BackendWasm. */
-export interface WasmBackend extends tf.KernelBackend {
-  readonly wasm: { readonly asm: { readonly memory: WebAssembly.Memory } }
-  makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo
-  getMemoryOffset(dataId: object): number
-  disposeData(dataId: object): boolean
-  incRef(dataId: object): void
+export interface Heap {
+  readonly linear: WebAssembly.Memory
+  /** A new tensor on the heap, its values not set. */
+  readonly allocate: (shape: readonly number[], dtype?: 'float32' | 'int32') => tf.Tensor
+  /** Byte offset of a tensor's data, which stays the same until another operation of tfjs takes the tensor. */
+  readonly offsetOf: (tensor: tf.Tensor) => number
 }
 
 /** A kernel takes heap offsets in bytes and plain numbers; the order is that of its source in assembly/. */
@@ -37,14 +37,8 @@ export type KernelName =
 let compiled: WebAssembly.Module | undefined
 const instances = new WeakMap<WebAssembly.Memory, Readonly<Record<KernelName, Kernel>>>()
 
-/** The kernels, working on the heap of this backend. @throws TrainingError when the backend is not the pinned one. */
-export function kernelsOf(backend: WasmBackend): Readonly<Record<KernelName, Kernel>> {
-  const memory = backend.wasm.asm?.memory
-  if (!(memory instanceof WebAssembly.Memory)) {
-    throw new TrainingError(
-      'the installed @tensorflow/tfjs-backend-wasm keeps its memory elsewhere than version 4.22.0; install 4.22.0',
-    )
-  }
+/** The kernels, working on this memory. */
+export function kernelsOf(memory: WebAssembly.Memory): Readonly<Record<KernelName, Kernel>> {
   let kernels = instances.get(memory)
   if (!kernels) {
     compiled ??= new WebAssembly.Module(Buffer.from(KERNELS, 'base64'))
@@ -55,46 +49,40 @@ export function kernelsOf(backend: WasmBackend): Readonly<Record<KernelName, Ker
   return kernels
 }
 
-/** Byte offset of a tensor's data. */
-export function offsetOf(backend: WasmBackend, tensor: tf.TensorInfo): number {
-  return backend.getMemoryOffset(tensor.dataId)
-}
-
-/** The int32 values of a tensor where they lie; valid until the next allocation. */
-export function int32View(backend: WasmBackend, tensor: tf.TensorInfo, length: number): Int32Array {
-  return new Int32Array(backend.wasm.asm.memory.buffer, offsetOf(backend, tensor), length)
-}
-
-/** A new tensor on the heap, its values not set. */
-export function allocate(
-  backend: WasmBackend,
-  shape: readonly number[],
-  dtype: tf.DataType = 'float32',
-): tf.TensorInfo {
-  return backend.makeOutput(shape, dtype)
+/**
+ * The heap that goes with the current backend, if it has one. TensorFlow on a GPU has none: there the numbers are on
+ * the device.
+ */
+export function currentHeap(): Heap | undefined {
+  const backend = tf.backend()
+  switch (tf.getBackend()) {
+    case 'wasm':
+      return wasmHeap(backend as WasmBackend)
+    case 'tensorflow':
+      return (backend as { isUsingGpuDevice?: boolean }).isUsingGpuDevice ? undefined : ownHeap()
+    default:
+      return undefined
+  }
 }
 
 /**
  * Runs a kernel whose arguments are numbers, inputs, outputs and `scratch` floats of its own, in this order. The
- * outputs are new tensors of the given shapes.
+ * outputs are new tensors of the given shapes. For backends with a heap.
  */
 export function run<K extends string>(
   name: KernelName,
   numbers: readonly number[],
-  inputs: readonly tf.TensorInfo[],
+  inputs: readonly tf.Tensor[],
   shapes: Readonly<Record<K, readonly number[]>>,
   scratch: number,
 ): Record<K, tf.Tensor> {
-  const engine = tf.engine()
-  const backend = engine.backend as WasmBackend
+  const heap = currentHeap()!
   const outputs = Object.entries<readonly number[]>(shapes).map(
-    ([key, shape]) => [key, allocate(backend, shape)] as const,
+    ([key, shape]) => [key, heap.allocate(shape)] as const,
   )
-  const own = allocate(backend, [scratch])
-  const places = [...inputs, ...outputs.map(([, info]) => info), own].map((x) => offsetOf(backend, x))
-  kernelsOf(backend)[name](...numbers, ...places)
-  backend.disposeData(own.dataId)
-  return Object.fromEntries(
-    outputs.map(([key, info]) => [key, engine.makeTensorFromTensorInfo(info)]),
-  ) as Record<K, tf.Tensor>
+  const own = heap.allocate([scratch])
+  const places = [...inputs, ...outputs.map(([, tensor]) => tensor), own].map((x) => heap.offsetOf(x))
+  kernelsOf(heap.linear)[name](...numbers, ...places)
+  own.dispose()
+  return Object.fromEntries(outputs) as Record<K, tf.Tensor>
 }

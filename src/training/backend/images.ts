@@ -1,10 +1,10 @@
 // The periodic images of a batch as the fused attention kernel takes them: a flat list without slots or padding,
-// ordered by atom, then by partner, with the radial basis of each image. On the wasm heap, once a batch.
+// ordered by atom, then by partner, with the radial basis of each image. On the heap of the kernels, once a batch.
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type ModelConfig, radialRange } from '../../../models/config.ts'
 import type { NeighbourTable } from '../../periodic/index.ts'
-import { allocate, kernelsOf, offsetOf, type WasmBackend } from './heap.ts'
+import { currentHeap, kernelsOf } from './heap.ts'
 
 /** Images of every atom i, grouped into pairs (i, j). Counts: A atoms, P pairs, F images. */
 export interface ImageList {
@@ -104,7 +104,7 @@ export interface RadialWindows {
   readonly basis: tf.Tensor
 }
 
-/** An ImageList on the wasm heap. Dispose of it after the step. */
+/** An ImageList on the heap of the kernels. Dispose of it after the step. */
 export interface UploadedImages {
   readonly pairStart: tf.Tensor
   readonly pairAtom: tf.Tensor
@@ -156,25 +156,11 @@ const HALF_WINDOW = 7.5
 function radialWindows(distance2: tf.Tensor, range: number, config: ModelConfig): RadialWindows {
   const { value_pe_dist_real: count, value_pe_width_scale: scale } = config
   const width = Math.min(count, 8 * Math.ceil((2 * HALF_WINDOW * scale + 1) / 8))
-  const backend = tf.backend() as WasmBackend
+  const heap = currentHeap()!
   const images = distance2.size
-  const start = allocate(backend, [images], 'int32')
-  const basis = allocate(backend, [images, width])
-  kernelsOf(backend).radialBasis(
-    images,
-    count,
-    width,
-    range / count,
-    scale,
-    offsetOf(backend, distance2),
-    offsetOf(backend, start),
-    offsetOf(backend, basis),
-  )
-  const engine = tf.engine()
-  return {
-    count,
-    width,
-    start: engine.makeTensorFromTensorInfo(start),
-    basis: engine.makeTensorFromTensorInfo(basis),
-  }
+  const start = heap.allocate([images], 'int32')
+  const basis = heap.allocate([images, width])
+  const places = [distance2, start, basis].map((x) => heap.offsetOf(x))
+  kernelsOf(heap.linear).radialBasis(images, count, width, range / count, scale, ...places)
+  return { count, width, start, basis }
 }

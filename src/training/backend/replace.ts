@@ -1,8 +1,8 @@
-// Puts a kernel of ours in the place of one of the wasm backend's. For that backend alone: every other backend, and
-// every result but its speed, stays as it was. tfjs keeps its registry for the whole process, and so does this.
+// Puts a kernel of ours in the place of one of a backend's. For that backend alone: every other backend, and every
+// result but its speed, stays as it was. tfjs keeps its registry for the whole process, and so does this.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { WasmBackend } from './heap.ts'
+import type { WasmBackend } from './wasmHeap.ts'
 
 export interface KernelCall {
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>
@@ -17,25 +17,31 @@ export type StockKernel = (inputs?: KernelCall['inputs'], attrs?: tf.NamedAttrMa
 export function replaceKernel(
   kernelName: string,
   kernel: (stock: StockKernel, call: KernelCall) => tf.TensorInfo,
+  backendName = 'wasm',
 ): void {
   // The stock kernel's set-up ran when the backend was made ready, so only its function is needed.
-  const { kernelFunc } = tf.getKernel(kernelName, 'wasm')
-  tf.unregisterKernel(kernelName, 'wasm')
-  addKernel(kernelName, (call) => {
-    const stock: StockKernel = (inputs = call.inputs, attrs = call.attrs) =>
-      kernelFunc({ inputs, attrs, backend: call.backend }) as tf.TensorInfo
-    return kernel(stock, call)
-  })
+  const { kernelFunc } = tf.getKernel(kernelName, backendName)
+  tf.unregisterKernel(kernelName, backendName)
+  addKernel(
+    kernelName,
+    (call) => {
+      const stock: StockKernel = (inputs = call.inputs, attrs = call.attrs) =>
+        kernelFunc({ inputs, attrs, backend: call.backend }) as tf.TensorInfo
+      return kernel(stock, call)
+    },
+    backendName,
+  )
 }
 
-/** Registers a kernel that the wasm backend does not have. */
+/** Registers a kernel that the backend does not have. */
 export function addKernel(
   kernelName: string,
   kernel: (call: KernelCall) => tf.TensorInfo | tf.TensorInfo[],
+  backendName = 'wasm',
 ): void {
   tf.registerKernel({
     kernelName,
-    backendName: 'wasm',
+    backendName,
     kernelFunc: (params) => kernel(params as unknown as KernelCall),
   })
 }

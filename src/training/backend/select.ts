@@ -2,10 +2,10 @@
 // too old for this Node; a missing one is passed over with its reason, unless it was asked for by name.
 
 import { createRequire } from 'node:module'
-import util from 'node:util'
 // Not tfjs-core: its Node entry registers no gradients.
 import * as tf from '@tensorflow/tfjs'
 import { TrainingError } from '../../errors.ts'
+import { useTensorflow } from './tensorflow.ts'
 import { useWasm } from './wasm.ts'
 
 export const BACKENDS = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu', 'webgpu'] as const
@@ -35,7 +35,7 @@ const CANDIDATES = {
   tensorflow: {
     about: 'TensorFlow on the CPU',
     nextStep: 'npm install @tensorflow/tfjs-node@4.22.0 (or npm run setup:tensorflow), or choose "wasm"',
-    start: () => useNative('@tensorflow/tfjs-node'),
+    start: () => useTensorflow('@tensorflow/tfjs-node'),
   },
   wasm: {
     about: 'WebAssembly with SIMD, built in',
@@ -56,8 +56,8 @@ const CANDIDATES = {
 } satisfies Record<BackendName, Candidate>
 
 /**
- * The order of 'auto'. On a CPU the kernels on WebAssembly take a fourth of the processor time of TensorFlow, which has
- * no kernel for these sums. webgpu is not in it: in Node it is an emulation on most machines, slower than wasm.
+ * The order of 'auto'. On a CPU, TensorFlow's products are faster, but our kernels run on one thread beside it and on
+ * several in WebAssembly, which also is the same on every machine and takes half the memory. webgpu is not in it: in Node it is an emulation on most machines, slower than wasm.
  */
 const AUTOMATIC: readonly BackendName[] = ['tensorflow-gpu', 'wasm', 'tensorflow', 'cpu']
 
@@ -117,22 +117,9 @@ async function useRegistered(name: string): Promise<void> {
   await tf.ready()
 }
 
-async function useNative(packageName: string): Promise<void> {
-  // tfjs-node 4.22.0 calls two functions that Node 23 removed.
-  const legacy = util as unknown as Record<string, unknown>
-  legacy.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined
-  legacy.isArray ??= Array.isArray
-  // Without this TensorFlow tells of the processor's abilities at every start.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'
-  // From Ampere on, CUDA rounds the factors of float32 products to ten bits unless told not to.
-  process.env.NVIDIA_TF32_OVERRIDE ??= '0'
-  createRequire(import.meta.url)(packageName)
-  await useRegistered('tensorflow')
-}
-
 /** Without a GPU that it can use, TensorFlow would train on the CPU and say nothing. */
 async function useGpu(): Promise<void> {
-  await useNative('@tensorflow/tfjs-node-gpu')
+  await useTensorflow('@tensorflow/tfjs-node-gpu')
   const { isUsingGpuDevice } = tf.backend() as tf.KernelBackend & { isUsingGpuDevice?: boolean }
   if (!isUsingGpuDevice) throw new Error('TensorFlow finds no GPU that it can use')
 }

@@ -1,8 +1,8 @@
 // The wasm backend with our kernels: the default engine of training, installed with the package, no native code.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { kernelsOf, type WasmBackend } from './heap.ts'
 import { registerGather } from './wasmGather.ts'
+import { memoryOf, type WasmBackend } from './wasmHeap.ts'
 import { replaceIdentity } from './wasmIdentity.ts'
 import { replaceMatmul } from './wasmMatmul.ts'
 
@@ -13,7 +13,7 @@ export async function useWasm(): Promise<void> {
   await import('@tensorflow/tfjs-backend-wasm')
   if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly could not be started')
   await tf.ready()
-  kernelsOf(tf.backend() as WasmBackend)
+  memoryOf(tf.backend() as WasmBackend)
   if (registered) return
   registered = true
   replaceIdentity()

@@ -4,8 +4,9 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { TrainingError } from '../../errors.ts'
-import { allocate, int32View, kernelsOf, offsetOf, type WasmBackend } from './heap.ts'
+import { kernelsOf } from './heap.ts'
 import { addKernel, type KernelCall, replaceKernel } from './replace.ts'
+import { allocate, int32View, memoryOf, offsetOf, type WasmBackend } from './wasmHeap.ts'
 
 export function registerGather(): void {
   replaceKernel('GatherV2', (stock, { inputs: { x, indices }, attrs, backend }) => {
@@ -24,7 +25,7 @@ function gather(x: tf.TensorInfo, indices: tf.TensorInfo, backend: WasmBackend):
   if (outside !== undefined) throw new TrainingError(`gather: index ${outside} is not in 0 … ${count - 1}`)
   const out = allocate(backend, [...indices.shape, ...rest], x.dtype)
   const columns = tf.util.sizeFromShape(rest)
-  kernelsOf(backend).gatherRows(
+  kernelsOf(memoryOf(backend)).gatherRows(
     offsetOf(backend, x),
     offsetOf(backend, indices),
     offsetOf(backend, out),
@@ -40,7 +41,7 @@ function segmentSum({ inputs: { x, segmentIds }, attrs, backend }: KernelCall): 
   if (x.dtype !== 'float32') throw new TrainingError(`segment sum of ${x.dtype} on wasm: expected float32`)
   const [rows, ...rest] = x.shape
   const out = allocate(backend, [segments, ...rest])
-  kernelsOf(backend).scatterAddRows(
+  kernelsOf(memoryOf(backend)).scatterAddRows(
     offsetOf(backend, x),
     offsetOf(backend, segmentIds),
     offsetOf(backend, out),

@@ -2,8 +2,9 @@
 // and most gradients are one or the other, runs ten to thirty times slower. Ours takes every kind, and is twice as
 // fast for plain products of a network's sizes.
 
-import { allocate, kernelsOf, offsetOf } from './heap.ts'
+import { kernelsOf } from './heap.ts'
 import { replaceKernel } from './replace.ts'
+import { allocate, memoryOf, offsetOf } from './wasmHeap.ts'
 
 export function replaceMatmul(): void {
   replaceKernel('BatchMatMul', (stock, { inputs: { a, b }, attrs, backend }) => {
@@ -19,7 +20,7 @@ export function replaceMatmul(): void {
     const columns = attrs.transposeB ? b0 : b1
     const out = allocate(backend, [...longer(batchA, batchB), rows, columns])
     const scratch = allocate(backend, [8 * (inner + 4) + (attrs.transposeA ? (rows + 3) * inner : 0)])
-    kernelsOf(backend).matmul(
+    kernelsOf(memoryOf(backend)).matmul(
       offsetOf(backend, a),
       offsetOf(backend, b),
       offsetOf(backend, out),

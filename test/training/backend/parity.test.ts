@@ -4,14 +4,13 @@ import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type ModelConfigInput, modelConfig } from '../../../models/config.ts'
 import { geometryOf } from '../../../models/geometry.ts'
-import { type BackendName, selectBackend } from '../../../src/training/backend/select.ts'
 import { feedFor } from '../../../src/training/feed.ts'
 import { localEngine } from '../../../src/training/gradients.ts'
 import { trainingOptions } from '../../../src/training/options.ts'
 import { initialState } from '../../../src/training/state.ts'
 import { optimiserStep, setGaussScales } from '../../../src/training/step.ts'
 import { CRYSTALS } from '../crystals.ts'
-import { whyNot } from '../native.ts'
+import { LIKE_A_GPU, startBackend, type TestedBackend, whyNot } from '../native.ts'
 
 /** float32 rounding, amplified by the steps. */
 const ACROSS_BACKENDS = 1e-4
@@ -27,8 +26,9 @@ const small: ModelConfigInput = {
 }
 const framed = { ...small, architecture: 'crystalframer', value_pe_angle_real: 16, value_pe_angle_wscale: 1 }
 /** On a software adapter a step of WebGPU takes seconds; the gradient of a crystalframer is refused there. */
-const BACKENDS: Partial<Record<BackendName, ModelConfigInput[]>> = {
+const BACKENDS: Partial<Record<TestedBackend, ModelConfigInput[]>> = {
   tensorflow: [small, framed as ModelConfigInput],
+  [LIKE_A_GPU]: [small, framed as ModelConfigInput],
   'tensorflow-gpu': [small, framed as ModelConfigInput],
   webgpu: [{ ...small, num_layers: 1 }],
 }
@@ -36,8 +36,8 @@ const SLOW = 240_000
 
 afterAll(() => void tf.setBackend('cpu'))
 
-async function losses(backend: BackendName, input: ModelConfigInput): Promise<number[]> {
-  await selectBackend(backend)
+async function losses(backend: TestedBackend, input: ModelConfigInput): Promise<number[]> {
+  await startBackend(backend)
   const config = modelConfig(input)
   const { geometry } = geometryOf(config, 'converged', { radius: 5 })
   const options = trainingOptions({ learning_rate: 2e-3 })
@@ -59,7 +59,7 @@ async function losses(backend: BackendName, input: ModelConfigInput): Promise<nu
 }
 
 for (const [name, networks] of Object.entries(BACKENDS)) {
-  const backend = name as BackendName
+  const backend = name as TestedBackend
   const missing = await whyNot(backend)
   describe.skipIf(missing !== undefined)(`the losses of 20 steps on ${missing ?? backend}`, () => {
     it.each(networks)(

@@ -1,6 +1,6 @@
-// The WebAssembly kernels behind the wasm backend, in AssemblyScript. Every pointer is an offset into the heap of
-// tfjs-backend-wasm, whose memory this module imports; it has no data segment and no stack of its own, so nothing of
-// tfjs can be overwritten. `npm run kernels` compiles this folder into ../generated/kernels.ts.
+// The WebAssembly kernels of training, in AssemblyScript. Every pointer is an offset into a heap (../heap.ts), that of
+// tfjs-backend-wasm for one, whose memory this module imports; it has no data segment and no stack of its own, so
+// nothing of tfjs can be overwritten. `npm run kernels` compiles this folder into ../generated/kernels.ts.
 
 export { radialBasis } from './basis'
 export { bestDirections, directionMeans, framesOf } from './directions'

@@ -76,7 +76,7 @@ export function profileForward(
   }
 }
 
-/** Gradient dWeight [F, H] for upstream g = ∂L/∂z [H, A, K + 24·cells]. Other arguments as of profileForward. */
+/** Adds to dWeight [F, H] for upstream g = ∂L/∂z [H, A, K + 24·cells]. Other arguments as of profileForward. */
 export function profileBackward(
   atoms: usize,
   heads: usize,
@@ -107,10 +107,7 @@ export function profileBackward(
     const end = load<usize>(imageStart + (load<usize>(pairStart + (i << 2), 4) << 2))
     for (let f = load<usize>(imageStart + (load<usize>(pairStart + (i << 2)) << 2)); f < end; f++) {
       const to = dWeight + f * H4
-      if (isNegligible(weight + f * H4, H4)) {
-        memory.fill(to, 0, H4)
-        continue
-      }
+      if (isNegligible(weight + f * H4, H4)) continue
       const window = basis + ((f * width) << 2)
       const first = count > 0 ? load<usize>(start + (f << 2)) << 2 : 0
       const directed = frameCount > 0 && hasDirection(unit, f)
@@ -145,7 +142,7 @@ export function profileBackward(
             s3 = f32x4.add(s3, value8(row + 3 * step + (i32x4.extract_lane(cell, 3) << 5), f32x4.extract_lane(t, 3)))
           }
         }
-        v128.store(to + h, sums4(s0, s1, s2, s3))
+        v128.store(to + h, f32x4.add(v128.load(to + h), sums4(s0, s1, s2, s3)))
       }
     }
   }

@@ -1,4 +1,4 @@
-// Attention of every atom over its periodic images as three tfjs operations with their gradients, on the wasm backend.
+// Attention of every atom over its periodic images as two tfjs operations with their gradients, on backends with a heap.
 // The same function as the tfjs formulation of models/, without slots, padding or intermediate tensors of their size.
 
 import * as tf from '@tensorflow/tfjs-core'
@@ -39,19 +39,16 @@ export function periodicAttention(
 ): tf.Tensor2D {
   const [heads, channels] = [a.shape[1]!, q.shape[1]! / a.shape[1]!]
   const weights = imageWeights(q, k, a, images)
-  const attended = attendedValues(weights, v, heads, images)
-  const radial = windows && projection ? windows : undefined
-  if (!radial && !angular) return attended
-  const z = imageProfile(weights, images, radial, angular)
+  const radial = projection && windows
+  if (!radial && !angular) return attendedValues(weights, v, images, undefined)
   const W = tf.concat(
     [
-      ...(radial ? [tf.reshape(projection!, [heads, channels, -1])] : []),
+      ...(radial ? [tf.reshape(projection, [heads, channels, -1])] : []),
       ...(angular ? [cellProjection(angular)] : []),
     ],
     2,
   )
-  const encoded = tf.transpose(tf.matMul(z, W as tf.Tensor3D, false, true), [1, 0, 2])
-  return tf.add(attended, tf.reshape(encoded, [-1, heads * channels]))
+  return attendedValues(weights, v, images, { radial, angular, projection: W })
 }
 
 /** P [F, H]. */
@@ -78,64 +75,92 @@ export function imageWeights(
   )
 }
 
-/** Σ_f P_f v_j, [A, H·dk]. */
+/** Features of images, and how they become values: what `attendedValues` adds to the sum of values. */
+interface Encoding {
+  readonly radial: RadialWindows | undefined
+  readonly angular: AngularEncoding | undefined
+  /** [H, dk, features]: of K radial ones, then of 3·cells·8 angular ones */
+  readonly projection: tf.Tensor
+}
+
+/**
+ * Σ_f P_f (v_j + W·b(f)), [A, H·dk]. One operation, because the gradient of the weights, which is as large as they are,
+ * then is one tensor for both terms.
+ */
 function attendedValues(
   weights: tf.Tensor2D,
   v: tf.Tensor,
-  heads: number,
-  { pairStart, pairAtom, imageStart }: UploadedImages,
+  images: UploadedImages,
+  encoding: Encoding | undefined,
 ): tf.Tensor2D {
+  const { pairStart, pairAtom, imageStart } = images
+  const heads = weights.shape[1]
   const [atoms, d] = v.shape as [number, number]
   const size = [atoms, heads, d / heads]
   const lists = [pairStart, pairAtom, imageStart]
   return operation(
-    [weights, v],
-    (inputs) => [run('valuesForward', size, [...inputs, ...lists], { v: v.shape }, heads).v as tf.Tensor2D],
-    (dy, inputs) => {
+    [weights, v, ...(encoding ? [encoding.projection] : [])],
+    ([P, v, W]) => {
+      const sum = run('valuesForward', size, [P, v, ...lists], { v: v.shape }, heads).v as tf.Tensor2D
+      if (!encoding) return [sum]
+      const { z, frames } = profileOf(P as tf.Tensor2D, images, encoding)
+      const encoded = tf.transpose(tf.matMul(z, W as tf.Tensor3D, false, true), [1, 0, 2])
+      return [tf.add(sum, tf.reshape(encoded, [atoms, d])), z, ...(frames ? [frames] : [])]
+    },
+    (dy, [P, v, W], [, z, frames]) => {
       const out = { weights: weights.shape, v: v.shape }
-      const made = run('valuesBackward', size, [...inputs, ...lists, dy], out, heads)
-      return [made.weights, made.v]
+      const made = run('valuesBackward', size, [P, v, ...lists, dy], out, heads)
+      if (!encoding) return [made.weights, made.v]
+      const perHead = tf.transpose(tf.reshape(dy, [atoms, heads, d / heads]), [1, 0, 2]) as tf.Tensor3D
+      addProfileGradient(made.weights, P, tf.matMul(perHead, W as tf.Tensor3D), frames, images, encoding)
+      return [made.weights, made.v, tf.matMul(perHead, z as tf.Tensor3D, true, false)]
     },
   )
 }
 
-/** Σ_f P_f b(f): K radial features, then 3·cells·8 angular ones, of every head and atom: [H, A, features]. */
-function imageProfile(
-  weights: tf.Tensor2D,
+/** Σ_f P_f b(f): features of every head and atom, [H, A, features], and the frames that they were taken in. */
+function profileOf(weights: tf.Tensor2D, images: UploadedImages, encoding: Encoding) {
+  const frames = encoding.angular?.frames(weights)
+  const { size, lists, features, scratch } = profileArguments(weights, images, encoding, frames)
+  const out = { z: [weights.shape[1], size[0], features] }
+  return { z: run('profileForward', size, [weights, ...lists], out, scratch).z as tf.Tensor3D, frames }
+}
+
+/** Adds to the gradient of the weights what comes by their features, for the gradient dz of those. */
+function addProfileGradient(
+  dWeights: tf.Tensor,
+  weights: tf.Tensor,
+  dz: tf.Tensor,
+  frames: tf.Tensor | undefined,
+  images: UploadedImages,
+  encoding: Encoding,
+): void {
+  const { size, lists, scratch } = profileArguments(weights, images, encoding, frames)
+  run('profileBackward', size, [weights, ...lists, dz, dWeights], {}, scratch)
+}
+
+function profileArguments(
+  weights: tf.Tensor,
   { pairStart, imageStart, unit }: UploadedImages,
-  radial: RadialWindows | undefined,
-  angular: AngularEncoding | undefined,
-): tf.Tensor3D {
-  const [atoms, heads] = [pairStart.size - 1, weights.shape[1]]
+  { radial, angular }: Encoding,
+  frames: tf.Tensor | undefined,
+) {
+  const [atoms, heads] = [pairStart.size - 1, weights.shape[1]!]
   const { count: cells, least, perUnit, absolute } = angular?.cells ?? NO_CELLS
   const { count, width } = radial ?? { count: 0, width: 0 }
+  const frameCount = frames?.shape[0] ?? 0
   const features = count + 24 * cells
   // Where there are no such features the kernel reads none of these.
   const nothing = pairStart
-  const lists = [pairStart, imageStart, radial?.start ?? nothing, radial?.basis ?? nothing, unit ?? nothing]
-  const profile = (frames: tf.Tensor | undefined) => {
-    const frameCount = frames?.shape[0] ?? 0
-    return {
-      size: [atoms, heads, count, width, frameCount, cells, least, perUnit, Number(absolute)],
-      lists: [...lists, frames ?? nothing],
-      scratch: heads * (features + 9 * frameCount),
-    }
+  return {
+    size: [atoms, heads, count, width, frameCount, cells, least, perUnit, Number(absolute)],
+    lists: [
+      ...[pairStart, imageStart, radial?.start ?? nothing, radial?.basis ?? nothing],
+      ...[unit ?? nothing, frames ?? nothing],
+    ],
+    features,
+    scratch: heads * (features + 9 * frameCount),
   }
-  return operation(
-    [weights],
-    ([weights]) => {
-      const frames = angular?.frames(weights as tf.Tensor2D)
-      const { size, lists, scratch } = profile(frames)
-      const out = { z: [heads, atoms, features] }
-      const z = run('profileForward', size, [weights, ...lists], out, scratch).z as tf.Tensor3D
-      return frames ? [z, frames] : [z]
-    },
-    (dy, [weights], [, frames]) => {
-      const { size, lists, scratch } = profile(frames)
-      const out = { weights: weights.shape }
-      return [run('profileBackward', size, [weights, ...lists, dy], out, scratch).weights]
-    },
-  )
 }
 
 const NO_CELLS = { count: 0, least: 0, perUnit: 0, absolute: false }

@@ -6,12 +6,13 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { type CrystalframerConfig, modelConfig } from '../../../models/config.ts'
 import { geometryOf } from '../../../models/geometry.ts'
 import { angularCells } from '../../../src/training/backend/angularCells.ts'
-import { type BackendName, selectBackend } from '../../../src/training/backend/select.ts'
+import type { BackendName } from '../../../src/training/backend/select.ts'
 import { feedFor } from '../../../src/training/feed.ts'
 import { localEngine } from '../../../src/training/gradients.ts'
 import { initialState } from '../../../src/training/state.ts'
 import { setGaussScales } from '../../../src/training/step.ts'
 import { CRYSTALS } from '../crystals.ts'
+import { startBackend, whyNot } from '../native.ts'
 
 /** Both sum float32 products in different orders; relative to the largest gradient. */
 const F32 = 1e-5
@@ -47,12 +48,12 @@ afterAll(() => void tf.setBackend('cpu'))
 
 /** By name: the loss, and the gradient of every parameter. */
 async function evaluated(backend: BackendName, config: CrystalframerConfig) {
-  await selectBackend(backend)
+  await startBackend(backend)
   const { geometry } = geometryOf(config, 'converged', { radius: 6 })
   const feed = feedFor(config, geometry)
   const crystals = CRYSTALS.map(feed.prepare)
   const batch = feed.upload(crystals)
-  expect(batch.fusedAttention !== undefined).toBe(backend === 'wasm')
+  expect(batch.fusedAttention !== undefined).toBe(backend !== 'cpu')
   const { parameters } = initialState(config, 3, 1)
   setGaussScales(parameters, batch, config)
   batch.dispose()
@@ -64,17 +65,21 @@ async function evaluated(backend: BackendName, config: CrystalframerConfig) {
   return found
 }
 
-describe('framed attention on wasm', () => {
+const missing = await whyNot('tensorflow')
+
+describe('framed attention', () => {
   it.each(Object.entries(CASES))('is that of models/: %s', async (_, changes) => {
     const config = modelConfig({ ...BASE, ...changes }) as CrystalframerConfig
     const expected = await evaluated('cpu', config)
-    const found = await evaluated('wasm', config)
     const scale = Math.max(...[...expected.values()].flatMap((values) => Array.from(values, Math.abs)))
-    for (const [name, values] of expected) {
-      const other = found.get(name)!
-      let worst = 0
-      for (let i = 0; i < values.length; i++) worst = Math.max(worst, Math.abs(values[i] - other[i]))
-      expect(worst / scale, name).toBeLessThan(F32)
+    for (const backend of ['wasm', ...(missing ? [] : (['tensorflow'] as const))] as const) {
+      const found = await evaluated(backend, config)
+      for (const [name, values] of expected) {
+        const other = found.get(name)!
+        let worst = 0
+        for (let i = 0; i < values.length; i++) worst = Math.max(worst, Math.abs(values[i] - other[i]))
+        expect(worst / scale, `${name} on ${backend}`).toBeLessThan(F32)
+      }
     }
   })
 })

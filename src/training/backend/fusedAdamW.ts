@@ -1,8 +1,8 @@
-// AdamW and the norm of gradients by kernels of ours, on the wasm backend: one pass over the numbers instead of twelve
+// AdamW and the norm of gradients by kernels of ours, on backends with a heap: one pass over the numbers instead of twelve
 // tfjs operations a parameter.
 
-import * as tf from '@tensorflow/tfjs-core'
-import { allocate, kernelsOf, offsetOf, type WasmBackend } from './heap.ts'
+import type * as tf from '@tensorflow/tfjs-core'
+import { currentHeap, kernelsOf } from './heap.ts'
 
 /** Numbers of one step: `restN` is 1 − βN, `decay` is 1 − lr·λ; the rest as in ../adamw.ts. */
 export interface AdamWNumbers {
@@ -25,22 +25,21 @@ export interface Moved {
 
 /** The parameter and its moments after one step; new tensors. */
 export function moved(given: Moved, gradient: tf.Tensor, numbers: AdamWNumbers): Moved {
-  const backend = tf.backend() as WasmBackend
+  const heap = currentHeap()!
   const { w, m, v } = given
-  const out = [w, m, v].map(({ shape }) => allocate(backend, shape))
-  const places = [w, gradient, m, v, ...out].map((x) => offsetOf(backend, x))
+  const [W, M, V] = [w, m, v].map(({ shape }) => heap.allocate(shape))
+  const places = [w, gradient, m, v, W, M, V].map((x) => heap.offsetOf(x))
   const { scale, beta1, rest1, beta2, rest2, decay, stepSize, rootCorrection, epsilon } = numbers
   const scalars = [scale, beta1, rest1, beta2, rest2, decay, stepSize, rootCorrection, epsilon]
-  kernelsOf(backend).adamW(w.size, ...places, ...scalars)
-  const [W, M, V] = out.map((info) => tf.engine().makeTensorFromTensorInfo(info))
+  kernelsOf(heap.linear).adamW(w.size, ...places, ...scalars)
   return { w: W, m: M, v: V }
 }
 
 /** Σ x² over all numbers of some tensors. */
 export function sumOfSquares(tensors: Iterable<tf.Tensor>): number {
-  const backend = tf.backend() as WasmBackend
-  const { sumOfSquares: kernel } = kernelsOf(backend)
+  const heap = currentHeap()!
+  const { sumOfSquares: kernel } = kernelsOf(heap.linear)
   let sum = 0
-  for (const x of tensors) sum += kernel(x.size, offsetOf(backend, x)) as number
+  for (const x of tensors) sum += kernel(x.size, heap.offsetOf(x)) as number
   return sum
 }

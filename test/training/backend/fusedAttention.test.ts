@@ -6,10 +6,10 @@ import { realAttention } from '../../../models/attention-real.ts'
 import { type ModelConfigInput, modelConfig, scaleReal } from '../../../models/config.ts'
 import { batchImages } from '../../../models/images.ts'
 import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'
+import { periodicAttention } from '../../../src/training/backend/fusedAttention.ts'
 import { imageList, joinImages, uploadImages } from '../../../src/training/backend/images.ts'
-import { selectBackend } from '../../../src/training/backend/select.ts'
-import { periodicAttention } from '../../../src/training/backend/wasmAttention.ts'
 import { CRYSTALS, numbers } from '../crystals.ts'
+import { startBackend, whyNot } from '../native.ts'
 
 /** Both sum float32 products in different orders. */
 const F32 = 2e-5
@@ -37,9 +37,16 @@ function values(seed: number, shape: readonly number[]) {
   }
 }
 
-describe('periodicAttention on wasm', () => {
-  afterAll(() => void tf.setBackend('cpu'))
+afterAll(() => void tf.setBackend('cpu'))
 
+for (const backend of ['wasm', 'tensorflow'] as const) {
+  const missing = await whyNot(backend)
+  describe.skipIf(missing !== undefined)(`periodicAttention on ${missing ?? backend}`, () =>
+    onBackend(backend),
+  )
+}
+
+function onBackend(backend: 'wasm' | 'tensorflow'): void {
   for (const [title, input] of Object.entries(CASES)) {
     it(`is the attention of models/, value and gradient: ${title}`, async () => {
       const config = modelConfig({ ...input, num_layers: 1 })
@@ -67,7 +74,7 @@ describe('periodicAttention on wasm', () => {
         return [attend(x), value, ...grads].map((t) => t.dataSync() as Float32Array)
       }
 
-      await selectBackend('cpu')
+      await startBackend('cpu')
       const expected = evaluate(([query, key, value, rho, radialWeight]) => {
         const inputs = Object.fromEntries(
           Object.entries(batch.tensors).map(([name, t]) => [
@@ -83,7 +90,7 @@ describe('periodicAttention on wasm', () => {
         )
       })
 
-      await selectBackend('wasm')
+      await startBackend(backend)
       const images = uploadImages(
         joinImages(prepared.map((c) => imageList(c.images!, { directions: false }))),
         config,
@@ -107,7 +114,7 @@ describe('periodicAttention on wasm', () => {
   }
 
   it('frees all that it allocates but the result', async () => {
-    await selectBackend('wasm')
+    await startBackend(backend)
     const config = modelConfig({ model_dim: 16, head_num: 4, num_layers: 2 })
     const atoms = packBatch(prepared).atoms
     const before = tf.memory().numTensors
@@ -124,4 +131,4 @@ describe('periodicAttention on wasm', () => {
     images.dispose()
     expect(tf.memory().numTensors).toBe(before)
   })
-})
+}

@@ -4,10 +4,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { CrystalframerConfig } from '../../../models/config.ts'
 import { SHORTEST } from '../../../models/frames/vectors.ts'
+import { imageWeights } from './fusedAttention.ts'
 import { run } from './heap.ts'
 import type { UploadedImages } from './images.ts'
 import { polynomialProducts } from './signatureProducts.ts'
-import { imageWeights } from './wasmAttention.ts'
 
 /** Log weights within this of the best are tied (models/frames/choose.ts); here a factor of the weights. */
 const TIED = Math.exp(-1e-3)
