@@ -198,10 +198,7 @@ async function encodingAlone(config: CrystalframerConfig, passes: number): Promi
         )
         const directions = {
           unit: unit as tf.Tensor3D,
-          vector: unit as tf.Tensor3D,
-          squared: other,
           other,
-          order: other,
         }
         const encoded = angular(
           [frames as tf.Tensor4D],

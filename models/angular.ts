@@ -19,7 +19,7 @@ export type AngularEncoding = (
   frames: readonly tf.Tensor4D[],
   weights: tf.Tensor3D,
   projections: readonly tf.Tensor[],
-  directions: Directions,
+  directions: Pick<Directions, 'unit' | 'other'>,
   config: CrystalframerConfig,
   windowed: boolean,
 ) => tf.Tensor2D

@@ -16,16 +16,18 @@ export interface Expressions {
 /** @param recordings the value of every symbol at each recording, at least two of them. */
 export function expressions(recordings: readonly Sizes[]): Expressions {
   const names = Object.keys(recordings[0])
-  const columns = monomials(names).map((size) => ({ size, at: recordings.map((r) => evaluate(size, r)) }))
+  const observe = (size: Size) => ({ size, at: recordings.map((r) => evaluate(size, r)) })
+  const columns = monomials(names).map(observe)
+  const alone = squaresTimes(names).map(observe)
   const known = new Map<string, Size | undefined>()
 
   function search(observed: readonly number[]): Size | undefined {
-    return multiple(observed) ?? affine(observed) ?? twoTerms(observed)
+    return multiple(observed, [...columns, ...alone]) ?? affine(observed) ?? twoTerms(observed)
   }
 
   /** c·monomial, lowest degree first. */
-  function multiple(observed: readonly number[]): Size | undefined {
-    for (const { size, at } of columns) {
+  function multiple(observed: readonly number[], candidates = columns): Size | undefined {
+    for (const { size, at } of candidates) {
       const c = observed[0] / at[0]
       if (Number.isInteger(c) && observed.every((v, r) => v === c * at[r])) return multiply(size, c)
     }
@@ -78,4 +80,16 @@ function monomials(names: readonly string[]): Size[] {
   }
   all.push(...names.map((name) => multiply(symbol(name), symbol(name))))
   return all
+}
+
+/** A square times one or two other symbols: what is flattened that has an axis twice. */
+function squaresTimes(names: readonly string[]): Size[] {
+  const others = (name: string) => {
+    const rest = names.filter((other) => other !== name)
+    const pairs = rest.flatMap((a, i) => rest.slice(i + 1).map((b) => multiply(symbol(a), symbol(b))))
+    return [...rest.map(symbol), ...pairs]
+  }
+  return names.flatMap((name) =>
+    others(name).map((other) => multiply(multiply(symbol(name), symbol(name)), other)),
+  )
 }

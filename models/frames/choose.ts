@@ -1,14 +1,12 @@
 // Picks one image out of many for every atom and head, with shapes that never depend on values: no ArgMax, whose int64
-// results WebGPU hands to the CPU, but a product with numbers that are 1 for one image and 0 for all others. Nor a
-// softmax that comes to the same: its exponentials are subnormal, on which processors spend ten times as long.
+// results WebGPU hands to the CPU. Every image has a number of its own, which decides between equals and tells where its
+// direction stands. Few passes over the images, for each of them counts: docs/decisions/007.
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { Directions } from './directions.ts'
 
 /** Log weights within this of the best are tied: far above rounding, and above what six decimals of a file leave. */
 const TIE = 1e-3
-/** Times how far a value is from a tie: more than any signature, however little it is. */
-const PENALTY = { log: 1e20, linear: 1e30 }
 
 /** How images are compared; [A, H, F]. */
 export interface Ranking {
@@ -21,25 +19,24 @@ export interface Ranking {
 export type TieBreak =
   /** the first in scan order */
   | undefined
-  /** of all within TIE, the one of the largest `signature` [A, H, F] */
+  /** of all within TIE, the one of the largest `signature` [A, H, F], which is positive */
   | { readonly signature: tf.Tensor3D }
 
 /** The direction of the image of largest value, shape [A, H, 3]. */
-export function bestDirection(
-  { value, scale }: Ranking,
-  { unit, order }: Directions,
-  tie: TieBreak,
-): tf.Tensor3D {
-  const mark = tie ? tf.sub(tie.signature, farFromTie(value, scale)) : value
-  const largest = tf.cast(tf.greaterEqual(mark, tf.max(mark, 2, true)), 'float32')
-  const ranked = tf.mul(largest, order)
-  const first = tf.relu(tf.sub(ranked, tf.sub(tf.max(ranked, 2, true), 1))) as tf.Tensor3D
-  return tf.matMul(first, unit, false, true)
+export function bestDirection(ranking: Ranking, { order, rows }: Directions, tie: TieBreak): tf.Tensor3D {
+  const mark: tf.Tensor3D = tie ? tf.mul(tie.signature, tied(ranking)) : ranking.value
+  const best = tf.mul(oneWhere(mark, tf.max(mark, 2, true)), order)
+  // The one of largest number: from there on so many images are left.
+  const first = tf.cast(tf.sub(tf.max(order), tf.max(best, 2)), 'int32')
+  return tf.gather<tf.Tensor>(rows, first) as tf.Tensor3D
 }
 
-/** 0 where a value is tied with the largest of its row, very much elsewhere. */
-function farFromTie(value: tf.Tensor3D, scale: Ranking['scale']): tf.Tensor3D {
-  const largest: tf.Tensor3D = tf.max(value, 2, true)
-  const tied = scale === 'log' ? tf.sub(largest, TIE) : tf.mul(largest, Math.exp(-TIE))
-  return tf.mul(tf.relu(tf.sub(tied, value)), PENALTY[scale])
+/** 1 where a value is tied with the largest of its row, 0 elsewhere. */
+function tied({ value, scale }: Ranking): tf.Tensor {
+  const largest = tf.max(value, 2, true)
+  return oneWhere(value, scale === 'log' ? tf.sub(largest, TIE) : tf.mul(largest, Math.exp(-TIE)))
+}
+
+function oneWhere(value: tf.Tensor, isAtLeast: tf.Tensor): tf.Tensor {
+  return tf.cast(tf.greaterEqual(value, isAtLeast), 'float32')
 }

@@ -17,8 +17,10 @@ export interface Directions {
   readonly squared: tf.Tensor3D
   /** 1 for another atom or image, 0 for the atom itself and for padding; [A, 1, F] */
   readonly other: tf.Tensor3D
-  /** F … 1: earlier images of a pair have larger numbers; [A, 1, F] */
+  /** A·F … 1, the number of images from here to the end of the batch; [A, 1, F], whole below 2^24 */
   readonly order: tf.Tensor3D
+  /** r/|r| by the place of the image in the batch, [A·F, 3] */
+  readonly rows: tf.Tensor2D
 }
 
 /** @param translation [A, M, S, 3] in Å */
@@ -32,11 +34,13 @@ export function directionsOf(translation: tf.Tensor): Directions {
   const squared = tf.sum(tf.square(vector), 1, true) as tf.Tensor3D
   const other = tf.cast(tf.greater(squared, OWN), 'float32') as tf.Tensor3D
   const distance = tf.sqrt(tf.maximum(squared, OWN))
+  const unit = tf.mul(vector, tf.div(other, distance)) as tf.Tensor3D
   return {
-    unit: tf.mul(vector, tf.div(other, distance)),
+    unit,
     vector,
     squared,
     other,
-    order: tf.cumsum(tf.onesLike(squared), 2, false, true),
+    order: tf.reshape(tf.cumsum(tf.reshape(tf.onesLike(squared), [-1]), 0, false, true), squared.shape),
+    rows: tf.reshape(tf.transpose(unit, [0, 2, 1]), [-1, 3]),
   }
 }

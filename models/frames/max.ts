@@ -98,7 +98,7 @@ function logBeside(
 }
 
 function broken(tie: Tie | undefined, marks: Marks | undefined): TieBreak {
-  return tie && { signature: tf.mul(marks!.ofImages(), tie.sign) }
+  return tie && { signature: marks!.ofImages(tie.sign) }
 }
 
 /** ∓|r|² instead of the log weight, for images that belong to the sum. [A, H, F] */

@@ -7,8 +7,8 @@ import { contraction, handedness, monomials, multiplicity, onSphere, turn } from
 
 /** Polynomials of a direction, one of every atom and head. */
 export interface Marks {
-  /** at the directions of all images, [A, H, F] */
-  readonly ofImages: () => tf.Tensor3D
+  /** sign times them at the directions of all images, and SHIFT, so that all are positive; [A, H, F] */
+  readonly ofImages: (sign: 1 | -1) => tf.Tensor3D
   /** at a direction of every atom and head [A, H, 3]; [A, H, 1] */
   readonly at: (direction: tf.Tensor3D) => tf.Tensor3D
 }
@@ -25,6 +25,8 @@ export const HANDED = 4
 /** Factors beside e1: of the side e1 × û, and of the cosine. */
 export const SIDE = 2
 export const COSINE = 0.5
+/** More than a signature can be: 27.9 from the factors above, and 22 beside e1. */
+const SHIFT = 32
 /** Less total weight than this is none. */
 const SMALLEST_TOTAL = 1e-30
 
@@ -49,9 +51,14 @@ export function signatureOf({ directions, weights }: Surroundings): Signature {
   const sums = componentsFirst(tf.matMul(ofMoments, others, false, true))
   const { ofAll, besides } = polynomialsOf(tf.div(sums, tf.reshape(total, [1, atoms * headCount])))
   const marks = (coefficients: tf.Tensor2D, degree: 4 | 5): Marks => {
-    const byAtom = tf.transpose(tf.reshape(coefficients, [-1, atoms, headCount]), [1, 2, 0]) as tf.Tensor3D
+    const images = degree === 4 ? ofMoments : tf.concat([quartic, quintic], 1)
+    const shift = tf.mul(toSphere([0], [degree - 1, degree]), SHIFT)
     return {
-      ofImages: () => tf.matMul(byAtom, degree === 4 ? ofMoments : tf.concat([quartic, quintic], 1)),
+      ofImages: (sign) => {
+        const shifted = tf.add(sign === 1 ? coefficients : tf.neg(coefficients), shift)
+        const byAtom = tf.transpose(tf.reshape(shifted, [-1, atoms, headCount]), [1, 2, 0])
+        return tf.matMul(byAtom as tf.Tensor3D, images)
+      },
       at: (direction) => {
         const values = tf.concat(powersOf(ofRows(direction), degree, 0).slice(-2), 0)
         return tf.reshape(tf.sum(tf.mul(coefficients, values), 0), [atoms, headCount, 1])

@@ -80,15 +80,7 @@ describe.each(GRIDS.map((grid, n) => [JSON.stringify(grid), configs[n]] as const
       const projections = weights.map((w) => tf.tensor4d(w, [1, heads, dk, count]))
       const frames = tf.tensor4d(axes.flat(), [1, heads, 3, 3])
       const P = tf.tensor3d(share, [1, heads, images])
-      const unused = row(counts)
-      return angularEncoding(
-        [frames],
-        P,
-        projections,
-        { ...directions, vector: directions.unit, squared: unused, order: unused },
-        config,
-        false,
-      ).dataSync()
+      return angularEncoding([frames], P, projections, directions, config, false).dataSync()
     })
     for (let h = 0; h < heads; h++) {
       for (let c = 0; c < dk; c++) {

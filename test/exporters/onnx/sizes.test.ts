@@ -64,6 +64,8 @@ describe('expressions', () => {
     '64*A',
     'A*M*S',
     'A*A',
+    'A*A*M',
+    '3*A*M*M*S',
     '3*A*M*S',
     'A - 1',
     'M*S + 1',
