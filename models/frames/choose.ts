@@ -19,12 +19,13 @@ export interface Ranking {
 export type TieBreak =
   /** the first in scan order */
   | undefined
-  /** of all within TIE, the one of the largest `signature` [A, H, F], which is positive */
+  /** of all within TIE, the one of the largest `signature` [A, H, F] */
   | { readonly signature: tf.Tensor3D }
 
 /** The direction of the image of largest value, shape [A, H, 3]. */
 export function bestDirection(ranking: Ranking, { order, rows }: Directions, tie: TieBreak): tf.Tensor3D {
-  const mark: tf.Tensor3D = tie ? tf.mul(tie.signature, tied(ranking)) : ranking.value
+  // By an exponential, which is positive and keeps every digit, unlike a sum with a large number.
+  const mark: tf.Tensor3D = tie ? tf.mul(tf.exp(tie.signature), tied(ranking)) : ranking.value
   const best = tf.mul(oneWhere(mark, tf.max(mark, 2, true)), order)
   // The one of largest number: from there on so many images are left.
   const first = tf.cast(tf.sub(tf.max(order), tf.max(best, 2)), 'int32')

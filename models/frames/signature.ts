@@ -7,7 +7,7 @@ import { contraction, handedness, monomials, multiplicity, onSphere, turn } from
 
 /** Polynomials of a direction, one of every atom and head. */
 export interface Marks {
-  /** sign times them at the directions of all images, and SHIFT, so that all are positive; [A, H, F] */
+  /** sign times them at the directions of all images, [A, H, F]; at most 28 */
   readonly ofImages: (sign: 1 | -1) => tf.Tensor3D
   /** at a direction of every atom and head [A, H, 3]; [A, H, 1] */
   readonly at: (direction: tf.Tensor3D) => tf.Tensor3D
@@ -25,8 +25,6 @@ export const HANDED = 4
 /** Factors beside e1: of the side e1 × û, and of the cosine. */
 export const SIDE = 2
 export const COSINE = 0.5
-/** More than a signature can be: 27.9 from the factors above, and 22 beside e1. */
-const SHIFT = 32
 /** Less total weight than this is none. */
 const SMALLEST_TOTAL = 1e-30
 
@@ -52,11 +50,10 @@ export function signatureOf({ directions, weights }: Surroundings): Signature {
   const { ofAll, besides } = polynomialsOf(tf.div(sums, tf.reshape(total, [1, atoms * headCount])))
   const marks = (coefficients: tf.Tensor2D, degree: 4 | 5): Marks => {
     const images = degree === 4 ? ofMoments : tf.concat([quartic, quintic], 1)
-    const shift = tf.mul(toSphere([0], [degree - 1, degree]), SHIFT)
     return {
       ofImages: (sign) => {
-        const shifted = tf.add(sign === 1 ? coefficients : tf.neg(coefficients), shift)
-        const byAtom = tf.transpose(tf.reshape(shifted, [-1, atoms, headCount]), [1, 2, 0])
+        const signed = sign === 1 ? coefficients : tf.neg(coefficients)
+        const byAtom = tf.transpose(tf.reshape(signed, [-1, atoms, headCount]), [1, 2, 0])
         return tf.matMul(byAtom as tf.Tensor3D, images)
       },
       at: (direction) => {
