@@ -87,16 +87,18 @@ export function polynomialsOf(moments: tf.Tensor2D): {
   readonly ofAll: tf.Tensor2D
   readonly besides: (e1: tf.Tensor2D) => tf.Tensor2D
 } {
-  const lower = times(lowerMoments(1, 2), moments)
+  const lower = tf.matMul(toSphere([1, 2], [3, 4]), moments, true) as tf.Tensor2D
   const handed = tf.matMul(toSphere([1, 2, 3, 4, 5], [4, 5]), tf.tensor2d(handedness()), false, true)
   const scalars = tf.matMul(
-    tf.mul(toSphere(DEGREES, [4, 5]), tf.concat(DEGREES.map(along), 1)),
-    lowerMoments(...DEGREES),
+    tf.mul(toSphere(DEGREES, [4, 5]), tf.concat(DEGREES.map(along), 1)) as tf.Tensor2D,
+    toSphere(DEGREES, [3, 4]),
+    false,
+    true,
   )
   const [v, M] = tf.split<tf.Tensor2D>(lower, [3, 6], 0)
   const [T, Q] = tf.split<tf.Tensor2D>(moments, [10, 15], 0)
   return {
-    ofAll: tf.add(times(scalars, moments), times(tf.mul(handed, HANDED), products(lower, moments))),
+    ofAll: tf.add(tf.matMul(scalars, moments), tf.matMul(tf.mul(handed, HANDED), products(lower, moments))),
     besides: (e1) => {
       const own = [tf.add(v, tf.mul(e1, COSINE)) as tf.Tensor2D, M, T, Q]
       const parts: tf.Tensor2D[] = []
@@ -110,22 +112,18 @@ export function polynomialsOf(moments: tf.Tensor2D): {
         parts.push(tensor, withE1)
         weights.push(tf.mul(sphere, along(degree)), tf.mul(side, SIDE * WEIGHTS[degree - 1]))
         if (degree > 1) {
-          const along1 = tf.matMul(tf.tensor2d(contraction(degree)), withE1, true)
-          tensor = tf.add(own[degree - 2], along1)
+          const contracted = tf.matMul(tf.tensor2d(contraction(degree)), withE1, true)
+          tensor = tf.add(own[degree - 2], contracted)
         }
       }
-      return times(tf.concat(weights, 1), tf.concat(parts, 0))
+      return tf.matMul(tf.concat(weights, 1), tf.concat(parts, 0))
     },
   }
 }
 
 const DEGREES = [1, 2, 3, 4]
 
-/** The table that takes moments of degree 3 and 4 to those of other degrees. */
-function lowerMoments(...degrees: number[]): tf.Tensor2D {
-  return tf.transpose(toSphere(degrees, [3, 4]))
-}
-
+/** Coefficients of polynomials to those of two other degrees; transposed, moments of these to those of the former. */
 function toSphere(from: readonly number[], to: readonly [number, number]): tf.Tensor2D {
   return tf.tensor2d(onSphere(from, to))
 }
@@ -133,10 +131,6 @@ function toSphere(from: readonly number[], to: readonly [number, number]): tf.Te
 /** Factors c_d·multiplicity, which make a moment of degree d the polynomial c_d·X(û, …, û); [1, n] */
 function along(degree: number): tf.Tensor2D {
   return tf.tensor2d([monomials(degree).map((m) => WEIGHTS[degree - 1] * multiplicity(m))])
-}
-
-function times(table: tf.Tensor, rows: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(table as tf.Tensor2D, rows)
 }
 
 /** All products of the components of a [n, N] and b [m, N]: [n·m, N]. */

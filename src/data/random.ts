@@ -86,6 +86,14 @@ export function hashText(text: string, seed = 0): number {
   return scramble(hash)
 }
 
+/** Items in an order that is drawn by `seed` from their keys alone, whatever order they came in. */
+export function orderedByHash<T>(items: readonly T[], keyOf: (item: T) => string, seed: number): T[] {
+  return items
+    .map((item) => ({ item, key: keyOf(item), hash: hashText(keyOf(item), seed) }))
+    .sort((a, b) => a.hash - b.hash || (a.key < b.key ? -1 : 1))
+    .map(({ item }) => item)
+}
+
 /** A bijection of 32-bit integers in which every input bit reaches every output bit (the finaliser of MurmurHash3). */
 function scramble(word: number): number {
   let x = word | 0

@@ -3,7 +3,7 @@
 
 import { DatasetError } from '../errors.ts'
 import type { LabelledCrystal, Split } from './labelled.ts'
-import { hashText } from './random.ts'
+import { orderedByHash } from './random.ts'
 
 export type SplitCrystals = Readonly<Record<Split, readonly LabelledCrystal[]>>
 
@@ -53,13 +53,9 @@ function hashedSplit(
   }
   const sizes = new Map<string, number>()
   for (const crystal of crystals) sizes.set(groupBy(crystal), (sizes.get(groupBy(crystal)) ?? 0) + 1)
-  const ranked = [...sizes.keys()]
-    .map((key) => ({ key, hash: hashText(key, seed) }))
-    .sort((a, b) => a.hash - b.hash || (a.key < b.key ? -1 : 1))
-
   const wanted = { test: Math.round(test * crystals.length), val: Math.round(val * crystals.length) }
   const splitOfKey = new Map<string, Split>()
-  for (const { key } of ranked) {
+  for (const key of orderedByHash([...sizes.keys()], (key) => key, seed)) {
     const size = sizes.get(key) as number
     const split = wanted.test >= size ? 'test' : wanted.val >= size ? 'val' : 'train'
     splitOfKey.set(key, split)

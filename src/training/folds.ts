@@ -2,7 +2,7 @@
 // costs much. Every crystal that may be learned from judges one member of each deal, and teaches the others.
 
 import { type LabelledCrystal, splitDataset } from '../data/index.ts'
-import { hashText } from '../data/random.ts'
+import { orderedByHash } from '../data/random.ts'
 
 /**
  * The crystals as member `n` sees them: the splits train and val are dealt into `folds` parts of about the same size, of
@@ -12,10 +12,7 @@ import { hashText } from '../data/random.ts'
 export function inFolds(crystals: readonly LabelledCrystal[], folds: number, n: number): LabelledCrystal[] {
   const { train, val, test } = splitDataset(crystals)
   const deal = Math.floor(n / folds)
-  const order = [...train, ...val]
-    .map((crystal) => ({ crystal, hash: hashText(crystal.id, deal) }))
-    .sort((a, b) => a.hash - b.hash || (a.crystal.id < b.crystal.id ? -1 : 1))
-  const dealt = order.map(({ crystal }, at) => ({
+  const dealt = orderedByHash([...train, ...val], ({ id }) => id, deal).map((crystal, at) => ({
     ...crystal,
     split: at % folds === n % folds ? ('val' as const) : ('train' as const),
   }))
