@@ -13,6 +13,7 @@ import type { CrystalframerConfig } from '../models/config.ts'
 import {
   crystalformer,
   ELEMENT_TABLE,
+  geometryOf,
   inferConfig,
   initialiseWeights,
   type ModelConfig,
@@ -98,12 +99,12 @@ export async function benchCrystalframer(
     const { bytes, nodes } = await exported(network)
     opened.push({ session: await openSession(bytes, CPU), nodes })
   }
+  // What a network does not read is left out when it runs.
+  const { geometry } = geometryOf(own.config, 'converged', { radius: RADIUS })
   const times = networks.map((): Record<string, number> => ({}))
   for (const { name, crystals } of all) {
     onProgress(`mix ${name}`)
-    const prepared = crystals.map((crystal) =>
-      prepareCrystal(crystal, { images: { kind: 'sphere', radius: RADIUS } }, ELEMENT_TABLE),
-    )
+    const prepared = crystals.map((crystal) => prepareCrystal(crystal, geometry, ELEMENT_TABLE))
     const atoms = crystals.reduce((sum, { frac }) => sum + frac.length, 0)
     for (const architecture of ['crystalformer', 'crystalframer'] as const) {
       const own = networks.flatMap(({ config }, n) => (config.architecture === architecture ? [n] : []))

@@ -119,6 +119,15 @@ export function asPublished(config: ModelConfig): ModelConfig {
   return config.architecture === 'crystalframer' ? { ...config, ties: 'first' } : config
 }
 
+/**
+ * Whether frames choose images by their attention weights. Not where the first of exactly equal ones counts, since
+ * rounding may tell equal weights apart: there the logarithms are compared, which takes twice as many passes.
+ */
+export function choosesByWeight(config: ModelConfig): boolean {
+  if (config.architecture !== 'crystalframer' || config.ties === 'first') return false
+  return config.frame_method === 'max' || config.frame_method === 'weighted_pca'
+}
+
 /** The domain of each block, length num_layers. @throws ConfigError for a name that is not in DOMAINS. */
 export function blockDomains(config: ModelConfig): Domain[] {
   const names = config.domain.split('-')

@@ -7,7 +7,7 @@ import type { AngularEncoding } from './angular.ts'
 import { attention, type BlockContext } from './attention.ts'
 import type { FusedRealAttention } from './attention-real.ts'
 import { batchOfCells, type Cells } from './cells.ts'
-import { blockDomains, type ModelConfig } from './config.ts'
+import { blockDomains, choosesByWeight, type ModelConfig } from './config.ts'
 import { framedEncoding } from './crystalframer.ts'
 import { embedSites } from './embedding.ts'
 import { feedForward } from './feed-forward.ts'
@@ -124,6 +124,7 @@ export function inputNames(config: ModelConfig, mode: Mode): string[] {
     'occupancy',
     ...(real ? ['pair', 'pair_start', 'pair_end', 'translation', 'image_mask'] : []),
     ...(real && reach ? ['image_reach'] : []),
+    ...(mode === 'converged' && choosesByWeight(config) ? ['near'] : []),
     ...(config.architecture === 'crystalframer' && takesCellFrame(config) ? ['frame'] : []),
     ...(reciprocal ? ['partner', 'partner_mask', 'wave_cosine', 'wave_norm2'] : []),
     'pool',

@@ -6,8 +6,8 @@ import { scope } from '../exporters/onnx/scope.ts'
 import { type AngularEncoding, angularEncoding } from './angular.ts'
 import type { BlockContext } from './attention.ts'
 import type { ImageAttention } from './attention-real.ts'
-import type { CrystalframerConfig } from './config.ts'
-import { directionsOf, framesOf } from './frames/index.ts'
+import { type CrystalframerConfig, choosesByWeight } from './config.ts'
+import { directionsOf, framesOf, nearOf } from './frames/index.ts'
 import type { Images } from './images.ts'
 import { ANGULAR_PROJECTIONS } from './parameters.ts'
 import { windowedImages } from './published-windows.ts'
@@ -30,13 +30,14 @@ export function framedEncoding(
   angular: AngularEncoding = angularEncoding,
 ): { images: Images; encoding: ValueEncoding } {
   const directions = directionsOf(inputs.translation)
+  const near = choosesByWeight(config) && inputs.near ? nearOf(directions, inputs.near) : undefined
   const windowed = images.reach !== undefined
   return {
     images: windowed ? windowedImages(images, directions.squared, config) : images,
     encoding: (attention, { l, parameter, trace }) => {
       const frames = given
         ? [given[l]]
-        : scope('frames', () => framesOf({ ...attention, directions }, config, inputs.frame))
+        : scope('frames', () => framesOf({ ...attention, directions }, config, near, inputs.frame))
       trace('frames', frames[0])
       const projections = ANGULAR_PROJECTIONS.map((name) => parameter(`self_attn.${name}`))
       return scope('angular', () =>

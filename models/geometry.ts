@@ -4,7 +4,7 @@
 import { ConfigError } from '../src/errors.ts'
 import { cutoffRadius, neglectedWeight } from '../src/periodic/radius.ts'
 import type { FrameKind, GeometrySpec, ImageSelection } from '../src/periodic/types.ts'
-import { blockDomains, largestSigma, type ModelConfig } from './config.ts'
+import { blockDomains, choosesByWeight, largestSigma, type ModelConfig } from './config.ts'
 
 export const MODES = ['converged', 'published'] as const
 export type Mode = (typeof MODES)[number]
@@ -53,7 +53,7 @@ export function geometryOf(
   const sigma = widestSigma(config, options.smallestRho)
   const radius = checkedRadius(options.radius) ?? cutoffRadius(sigma, checkedBound(options.errorBound))
   return {
-    geometry: { images: { kind: 'sphere', radius }, ...beside },
+    geometry: { images: { kind: 'sphere', radius }, ...beside, ...nearImages(config) },
     errorBound:
       options.radius === undefined
         ? (options.errorBound ?? DEFAULT_ERROR_BOUND)
@@ -71,6 +71,12 @@ function cellFrame(config: ModelConfig, mode: Mode): { frame?: FrameKind } {
     )
   }
   return method === 'lattice' || method === 'pca' ? { frame: method } : {}
+}
+
+/** The images that frames can be chosen from. */
+function nearImages(config: ModelConfig): Pick<GeometrySpec, 'near'> {
+  if (!choosesByWeight(config)) return {}
+  return { near: { decay: 1 / (2 * largestSigma(config) ** 2) } }
 }
 
 /** Å beyond which a batch of this geometry holds no image; undefined for a box, which has no such radius. */

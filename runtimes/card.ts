@@ -37,6 +37,8 @@ const schema = z.object({
     images: z.optional(imageSelection),
     reciprocal: z.optional(z.object({ range: whole(1, 8) })),
     frame: z.optional(z.enum(['lattice', 'pca'])),
+    /** frames are chosen by attention weights, whose logarithms lose at least decay·|r|² (Å⁻²) */
+    near: z.optional(z.object({ decay: z.number().check(z.positive()) })),
     /** the graph makes the images itself, from the cell and a table of translations */
     in_graph: z.optional(z.literal(true)),
   }),

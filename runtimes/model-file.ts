@@ -16,6 +16,7 @@ const INPUTS = [
   'translation',
   'image_mask',
   'image_reach',
+  'near',
   'partner',
   'partner_mask',
   'wave_cosine',

@@ -53,7 +53,7 @@ export function inGraph(geometry: Card['geometry'], { domain }: ModelConfig): Ca
       `frames of kind ${geometry.frame} follow from the cell on the host: a graph does not make them itself`,
     )
   }
-  return { ...geometry, in_graph: true }
+  return { images: geometry.images, in_graph: true }
 }
 
 /** Records the network with these parameters. @throws ExportError */

@@ -19,6 +19,7 @@ export function inputSpecs(config: ModelConfig, mode: Mode): Record<string, Inpu
     translation: { dtype: 'float32', shape: ['A', 'M', 'S', 3] },
     image_mask: { dtype: 'float32', shape: ['A', 'M', 'S'] },
     image_reach: { dtype: 'float32', shape: ['A', 'M', 'S'] },
+    near: { dtype: 'int32', shape: ['A', 'N'] },
     partner: { dtype: 'int32', shape: ['A', 'J'] },
     partner_mask: { dtype: 'float32', shape: ['A', 'J'] },
     wave_cosine: { dtype: 'float32', shape: ['A', waves, 'J'] },

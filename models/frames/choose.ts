@@ -23,7 +23,11 @@ export type TieBreak =
   | { readonly signature: tf.Tensor3D }
 
 /** The direction of the image of largest value, shape [A, H, 3]. */
-export function bestDirection(ranking: Ranking, { order, rows }: Directions, tie: TieBreak): tf.Tensor3D {
+export function bestDirection(
+  ranking: Ranking,
+  { order, rows }: Pick<Directions, 'order' | 'rows'>,
+  tie: TieBreak,
+): tf.Tensor3D {
   // By an exponential, which is positive and keeps every digit, unlike a sum with a large number.
   const mark: tf.Tensor3D = tie ? tf.mul(tf.exp(tie.signature), tied(ranking)) : ranking.value
   const best = tf.mul(oneWhere(mark, tf.max(mark, 2, true)), order)

@@ -40,7 +40,12 @@ export function directionsOf(translation: tf.Tensor): Directions {
     vector,
     squared,
     other,
-    order: tf.reshape(tf.cumsum(tf.reshape(tf.onesLike(squared), [-1]), 0, false, true), squared.shape),
+    order: numbered(squared),
     rows: tf.reshape(tf.transpose(unit, [0, 2, 1]), [-1, 3]),
   }
+}
+
+/** n … 1 for the n numbers of a tensor. */
+export function numbered(like: tf.Tensor3D): tf.Tensor3D {
+  return tf.reshape(tf.cumsum(tf.reshape(tf.onesLike(like), [-1]), 0, false, true), like.shape)
 }

@@ -3,11 +3,13 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { CrystalframerConfig } from '../config.ts'
+import { type Choice, choiceOf, type Near } from './choice.ts'
 import { constantOf } from './constant.ts'
 import type { Directions } from './directions.ts'
 import { maxFrames } from './max.ts'
 import { weightedPrincipalFrame } from './principal.ts'
 
+export { type Near, nearOf } from './choice.ts'
 export { type Directions, directionsOf } from './directions.ts'
 
 /** The images of all atoms and what the attention of one block makes of them; F = M·S images an atom. */
@@ -19,20 +21,26 @@ export interface Surroundings {
   readonly logits: tf.Tensor3D
   /** attention weights; [A, H, F] */
   readonly weights: tf.Tensor3D
+  /** what frames that go by the weights are chosen from */
+  readonly choice: Choice
 }
 
 /**
  * The frames of every atom and head, each [A, H, 3, 3] with axes as rows. More than one are to be averaged over.
+ * @param near the images that can be chosen; all without it
  * @param cell frames of the cell [A, 3, 3], for the methods that take them
  */
 export function framesOf(
-  around: Surroundings,
+  around: Omit<Surroundings, 'choice'>,
   config: CrystalframerConfig,
+  near: Near | undefined,
   cell: tf.Tensor | undefined,
 ): tf.Tensor4D[] {
-  const { phi, logits, weights } = around
-  return constantOf([phi, logits, weights], ([phi, logits, weights]) => {
-    const constant = { ...around, phi, logits, weights } as Surroundings
+  const { directions, phi, logits, weights } = around
+  return constantOf([phi, logits, weights], (constants) => {
+    const [phi, logits, weights] = constants as tf.Tensor3D[]
+    const choice = choiceOf(directions, weights, near)
+    const constant: Surroundings = { directions, phi, logits, weights, choice }
     switch (config.frame_method) {
       case 'max':
       case 'max_static':

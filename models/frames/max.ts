@@ -2,8 +2,9 @@
 // Ito et al. 2025; docs/mathematics.md §6.2.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { CrystalframerConfig } from '../config.ts'
+import { type CrystalframerConfig, choosesByWeight } from '../config.ts'
 import { MASKED } from '../images.ts'
+import type { Choice } from './choice.ts'
 import { bestDirection, type Ranking, type TieBreak } from './choose.ts'
 import type { Directions } from './directions.ts'
 import type { Surroundings } from './index.ts'
@@ -41,11 +42,11 @@ export function firstAxis(
   config: CrystalframerConfig,
   tie: Tie | undefined,
 ): tf.Tensor3D {
-  const { directions, phi, logits } = around
-  const ranking: Ranking = isByWeight(config)
-    ? { scale: 'linear', value: ofOthers(around) }
+  const { directions, phi, logits, choice } = around
+  const ranking: Ranking = choosesByWeight(config)
+    ? { scale: 'linear', value: ofOthers(choice) }
     : { scale: 'log', value: onlyOthers(isStatic(config) ? phi : logits, directions) }
-  return bestDirection(ranking, directions, broken(tie, tie?.signature))
+  return bestDirection(ranking, choice.directions, broken(tie, tie?.signature))
 }
 
 /** The part across e1 of the direction of the image of largest weight that is not parallel to it, [A, H, 3]. */
@@ -55,12 +56,12 @@ export function axisBeside(
   config: CrystalframerConfig,
   tie: Tie | undefined,
 ): tf.Tensor3D {
-  const { directions } = around
+  const { directions } = around.choice
   const cosine = tf.abs(tf.matMul(e1, directions.unit)) as tf.Tensor3D
   const apart = tf.cast(tf.lessEqual(cosine, PARALLEL), 'float32')
   const sine = tf.sub(1, cosine)
-  const ranking: Ranking = isByWeight(config)
-    ? { scale: 'linear', value: tf.mul(tf.mul(ofOthers(around), sine), apart) }
+  const ranking: Ranking = choosesByWeight(config)
+    ? { scale: 'linear', value: tf.mul(tf.mul(ofOthers(around.choice), sine), apart) }
     : { scale: 'log', value: logBeside(sine, apart, around, config) }
   const second = bestDirection(ranking, directions, broken(tie, tie?.signature.besides(e1)))
   const along = tf.sum(tf.mul(e1, second), 2, true)
@@ -71,16 +72,8 @@ function isStatic({ frame_method: method }: CrystalframerConfig): boolean {
   return method === 'max_static'
 }
 
-/**
- * Whether images are compared by their weights instead of the logarithms, which takes half as many passes over them.
- * Not where the first of exactly equal ones counts, since rounding may tell equal weights apart.
- */
-function isByWeight(config: CrystalframerConfig): boolean {
-  return config.ties !== 'first' && !isStatic(config)
-}
-
 /** P of the images that have a direction. */
-function ofOthers({ weights, directions }: Surroundings): tf.Tensor3D {
+function ofOthers({ weights, directions }: Choice): tf.Tensor3D {
   return tf.mul(weights, directions.other)
 }
 

@@ -7,7 +7,7 @@ import { contraction, handedness, monomials, multiplicity, onSphere, turn } from
 
 /** Polynomials of a direction, one of every atom and head. */
 export interface Marks {
-  /** sign times them at the directions of all images, [A, H, F]; at most 28 */
+  /** sign times them at the directions of the images to choose from, [A, H, N]; at most 28 */
   readonly ofImages: (sign: 1 | -1) => tf.Tensor3D
   /** at a direction of every atom and head [A, H, 3]; [A, H, 1] */
   readonly at: (direction: tf.Tensor3D) => tf.Tensor3D
@@ -39,17 +39,20 @@ const SMALLEST_TOTAL = 1e-30
  *
  * equal for directions that a rotation of the surroundings takes into each other, and in general for no others.
  */
-export function signatureOf({ directions, weights }: Surroundings): Signature {
-  const { unit, other } = directions
+export function signatureOf({
+  directions,
+  weights,
+  choice,
+}: Pick<Surroundings, 'directions' | 'weights' | 'choice'>): Signature {
   const [atoms, headCount] = weights.shape
-  const [, , cubic, quartic, quintic] = powersOf(unit, 5, 1)
-  const ofMoments = tf.concat([cubic, quartic], 1)
-  const others = tf.mul(weights, other) as tf.Tensor3D
-  const total = tf.maximum(tf.sum(others, 2), SMALLEST_TOTAL)
-  const sums = componentsFirst(tf.matMul(ofMoments, others, false, true))
-  const { ofAll, besides } = polynomialsOf(tf.div(sums, tf.reshape(total, [1, atoms * headCount])))
+  const ofMoments = tf.concat(powersOf(directions.unit, 4, 1).slice(2), 1)
+  const [, , cubic, quartic, quintic] = powersOf(choice.directions.unit, 5, 1)
+  // Directions have length 1, but for images without one, which have length 0.
+  const sums = componentsFirst(tf.matMul(ofMoments, weights, false, true))
+  const total = tf.maximum(tf.matMul(toSphere([0], [3, 4]), sums, true), SMALLEST_TOTAL)
+  const { ofAll, besides } = polynomialsOf(tf.div(sums, total))
   const marks = (coefficients: tf.Tensor2D, degree: 4 | 5): Marks => {
-    const images = degree === 4 ? ofMoments : tf.concat([quartic, quintic], 1)
+    const images = tf.concat(degree === 4 ? [cubic, quartic] : [quartic, quintic], 1)
     return {
       ofImages: (sign) => {
         const signed = sign === 1 ? coefficients : tf.neg(coefficients)

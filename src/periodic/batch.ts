@@ -4,6 +4,7 @@
 import { ConfigError } from '../errors.ts'
 import { packCells } from './cell-batch.ts'
 import { packImages } from './pack-images.ts'
+import { packNear } from './pack-near.ts'
 import { packWaves } from './pack-waves.ts'
 import type { PreparedCrystal } from './prepare.ts'
 import type { Batch, BatchTensor } from './types.ts'
@@ -18,7 +19,10 @@ export function packBatch(crystals: readonly PreparedCrystal[]): Batch {
     const tensors = packCells(crystals, all(crystals, 'cell'))
     return { atoms, crystals: crystals.length, slots: 0, imagesPerSlot: 0, tensors }
   }
-  const images = crystals[0]?.images && packImages(all(crystals, 'images'), all(crystals, 'runs'))
+  const tables = crystals[0]?.images && all(crystals, 'images')
+  const runs = crystals[0]?.runs && all(crystals, 'runs')
+  const near = crystals[0]?.near && all(crystals, 'near')
+  const images = tables && packImages(tables, runs!)
   return {
     atoms,
     crystals: crystals.length,
@@ -27,6 +31,7 @@ export function packBatch(crystals: readonly PreparedCrystal[]): Batch {
     tensors: {
       ...packSpecies(crystals, atoms),
       ...images?.tensors,
+      ...(images && near && { near: packNear(tables!, runs!, near, images) }),
       ...(crystals[0]?.waves && packWaves(all(crystals, 'waves'))),
       ...(crystals[0]?.frame && { frame: packFrames(all(crystals, 'frame'), crystals) }),
       pool: packPool(crystals, atoms),
@@ -44,7 +49,7 @@ export function batchFill(batch: Batch): number {
 }
 
 /** One part of every crystal. @throws ConfigError when a crystal lacks it, having been prepared differently. */
-function all<K extends 'images' | 'runs' | 'waves' | 'frame' | 'cell'>(
+function all<K extends 'images' | 'runs' | 'near' | 'waves' | 'frame' | 'cell'>(
   crystals: readonly PreparedCrystal[],
   part: K,
 ) {

@@ -5,6 +5,7 @@ import type { Site, Structure } from '../crystal/structure.ts'
 import { ElementError } from '../errors.ts'
 import { type PreparedCell, prepareCell } from './cell-batch.ts'
 import { cellFrame } from './frames.ts'
+import { type NearImages, nearImages } from './near.ts'
 import { neighbourTable } from './neighbours.ts'
 import { type WaveTable, waveTable } from './reciprocal.ts'
 import { type Runs, runsOf } from './slots.ts'
@@ -23,6 +24,8 @@ export interface PreparedCrystal {
   readonly images?: NeighbourTable
   /** The images as runs of the same neighbour; present with `images`. */
   readonly runs?: Runs
+  /** Present when the geometry asks for the images that frames can be chosen from. */
+  readonly near?: NearImages
   /** Present when the geometry has wave vectors. */
   readonly waves?: WaveTable
   /** [9] axes of the cell as rows; present when the geometry has a frame. */
@@ -60,12 +63,14 @@ export function prepareCrystal(
     return { atoms, occupants, species, occupancy, cell: prepareCell(structure, spec) }
   }
   const images = spec.images && neighbourTable(structure, spec.images)
+  const runs = images && runsOf(images)
   return {
     atoms,
     occupants,
     species,
     occupancy,
-    ...(images && { images, runs: runsOf(images) }),
+    ...(images && { images, runs }),
+    ...(images && spec.near && { near: nearImages(images, runs!, spec.near.decay) }),
     ...(spec.frame && { frame: Float64Array.from(cellFrame(structure, spec.frame).flat()) }),
     ...(spec.reciprocal && { waves: waveTable(structure, spec.reciprocal.range) }),
   }

@@ -24,6 +24,8 @@ export interface GeometrySpec {
   readonly reciprocal?: { readonly range: number }
   /** Present when the network is given the same frame for every atom of a crystal. */
   readonly frame?: FrameKind
+  /** Present when frames are chosen by attention weights, whose logarithms lose at least `decay`·|r|² (Å⁻²). */
+  readonly near?: { readonly decay: number }
   /**
    * Present when the graph makes the images itself, from the cell and a table of translations; `images` is then the
    * sphere that it takes them from.
@@ -51,7 +53,7 @@ export interface BatchTensor {
 
 /**
  * Many crystals as the typed arrays that models and exported graphs take. Names and shapes
- * (A atoms, E species a site, S slots, M images a slot, C crystals, J partners, K wave vectors):
+ * (A atoms, E species a site, S slots, M images a slot, N near images, C crystals, J partners, K wave vectors):
  *
  * | name            | shape        | dtype   | meaning                                                                |
  * | --------------- | ------------ | ------- | ---------------------------------------------------------------------- |
@@ -63,6 +65,7 @@ export interface BatchTensor {
  * | translation     | [A, M, S, 3] | float32 | p_j + n·L − p_i in Å; padding 0                                         |
  * | image_mask      | [A, M, S]    | float32 | 1 for a real image, 0 for padding                                       |
  * | image_reach     | [A, M, S]    | float32 | adaptive box only, see NeighbourTable.reach                             |
+ * | near            | [A, N]       | int32   | max frames only: places along [A·M·S] of the images that can be chosen  |
  * | partner         | [A, J]       | int32   | reciprocal only: flat index of every atom of the same cell; padding i   |
  * | partner_mask    | [A, J]       | float32 | reciprocal only: 1 for a real partner                                   |
  * | wave_cosine     | [A, K, J]    | float32 | reciprocal only: w_n·cos(k_n·(p_j − p_i)), w_n = 1 for n = 0, else 2    |

@@ -84,7 +84,8 @@ export function plainFeed({ architecture }: ModelConfig, geometry: GeometrySpec)
   }
 }
 
-function fusedFeed(config: ModelConfig, geometry: GeometrySpec): Feed {
+/** The fused kernel looks at all images anyway. */
+function fusedFeed(config: ModelConfig, { near: _, ...geometry }: GeometrySpec): Feed {
   const framed = config.architecture === 'crystalframer' ? config : undefined
   const cells = framed && angularCells(framed)
   return {

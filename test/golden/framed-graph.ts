@@ -23,9 +23,9 @@ export interface FramedGraph {
 
 /** Small sizes to record at: what a published box holds takes long in plain JavaScript. */
 const SIZES = [
-  { A: 2, E: 3, S: 5, M: 7, C: 11 },
-  { A: 3, E: 5, S: 7, M: 2, C: 13 },
-  { A: 5, E: 2, S: 3, M: 11, C: 7 },
+  { A: 2, E: 3, S: 5, M: 7, N: 13, C: 11 },
+  { A: 3, E: 5, S: 7, M: 2, N: 11, C: 13 },
+  { A: 5, E: 2, S: 3, M: 11, N: 17, C: 7 },
 ]
 
 const TRACED = /^(encoder_out|layer\d+\/(frames|attn_out|out))$/
@@ -42,10 +42,11 @@ export async function framedGraph(
   const frameInput = (l: number) => `given_frames.${l}`
   const layers = injected ? [...Array(config.num_layers).keys()] : []
   const frameShape = ['A', config.head_num, 3, 3] as const
-  const { frame, ...own } = inputSpecs(config, mode)
+  const { frame, near, ...own } = inputSpecs(config, mode)
   const specs: Record<string, InputSpec> = {
     ...own,
     ...(frame && !injected ? { frame } : {}),
+    ...(near && !injected ? { near } : {}),
     ...Object.fromEntries(layers.map((l) => [frameInput(l), { dtype: 'float32', shape: frameShape }])),
   }
   const kept: tf.Tensor[] = []

@@ -38,7 +38,7 @@ it.each([1, -1] as const)('%i times the signature at every image', (sign) => {
     const other = tf.tensor3d(units.map((u) => [u.map((v) => (Math.hypot(...v) > 0 ? 1 : 0))]))
     const weights = tf.softmax(tf.tensor3d(logWeights)) as tf.Tensor3D
     const directions = { unit, other } as Directions
-    const signature = signatureOf({ directions, weights, phi: weights, logits: weights })
+    const signature = signatureOf({ directions, weights, choice: { directions, weights } })
     const e1 = units.map((u) => Array.from({ length: HEADS }, (_, h) => [...u[3 + h]]))
     const beside = signature.besides(tf.tensor3d(e1))
     const found = [signature, beside].map((marks) => marks.ofImages(sign).arraySync())
