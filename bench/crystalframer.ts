@@ -100,7 +100,7 @@ export async function benchCrystalframer(
     opened.push({ session: await openSession(bytes, CPU), nodes })
   }
   // What a network does not read is left out when it runs.
-  const { geometry } = geometryOf(own.config, 'converged', { radius: RADIUS })
+  const { symmetry: _, ...geometry } = geometryOf(own.config, 'converged', { radius: RADIUS }).geometry
   const times = networks.map((): Record<string, number> => ({}))
   for (const { name, crystals } of all) {
     onProgress(`mix ${name}`)
@@ -136,7 +136,7 @@ export async function benchCrystalframer(
 }
 
 /** The golden weights of full size, or freshly initialised ones (the time is the same). */
-function framedWeights(name: string): { weights: Weights; config: ModelConfig; source: string } {
+export function framedWeights(name: string): { weights: Weights; config: ModelConfig; source: string } {
   const path = shared(`golden/weights/${name}_perturbed.safetensors`)
   if (path) {
     const { tensors } = readSafetensors(readFileSync(path), path)

@@ -1,4 +1,4 @@
-// `npm run bench [-- inference|crystalframer|memory|train] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- inference|crystalframer|symmetry|memory|train] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { cpus } from 'node:os'
@@ -8,6 +8,7 @@ import { Output } from '../src/cli/output.ts'
 import { benchCrystalframer } from './crystalframer.ts'
 import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
+import { benchSymmetry } from './symmetry.ts'
 import { benchTraining } from './train.ts'
 
 const MACHINE = { processor: cpus()[0]?.model, node: process.version }
@@ -83,6 +84,22 @@ async function crystalframer({ passes, json }: { passes: number; json?: boolean 
   )
 }
 
+async function symmetry({ passes, json }: { passes: number; json?: boolean }): Promise<void> {
+  const output = new Output(json ?? false)
+  const results = await benchSymmetry(passes, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, results })
+  output.text('one thread, processor time of neighbour tables and network')
+  output.table(
+    ['network', 'data', 'crystals', 'atoms', 'all, µs/atom', 'one of each orbit', 'saved', 'largest change'],
+    results.map((r) => [
+      ...[r.network, r.data, r.crystals, r.atoms],
+      ...[r.all_us_per_atom.toFixed(0), r.unique_us_per_atom.toFixed(0)],
+      `${((1 - r.unique_us_per_atom / r.all_us_per_atom) * 100).toFixed(0)}%`,
+      r.largest_change.toExponential(1),
+    ]),
+  )
+}
+
 async function memory(options: { predictions: number; cycles: number; json?: boolean }): Promise<void> {
   const output = new Output(options.json ?? false)
   const runs = await benchMemory(options, (message) => output.note(`… ${message}`))
@@ -127,6 +144,12 @@ bench
   .option('--passes <n>', 'passes over every batch; the fastest counts', positiveInteger, 5)
   .option('--json', 'one JSON object on stdout')
   .action(crystalframer)
+bench
+  .command('symmetry')
+  .description('time predictions with one atom of each orbit beside predictions with all')
+  .option('--passes <n>', 'passes over each data set; the fastest counts', positiveInteger, 10)
+  .option('--json', 'one JSON object on stdout')
+  .action(symmetry)
 bench
   .command('memory')
   .description('resident memory over many predictions, and over opening and disposing models')

@@ -53,7 +53,7 @@ export function geometryOf(
   const sigma = widestSigma(config, options.smallestRho)
   const radius = checkedRadius(options.radius) ?? cutoffRadius(sigma, checkedBound(options.errorBound))
   return {
-    geometry: { images: { kind: 'sphere', radius }, ...beside, ...nearImages(config) },
+    geometry: { images: { kind: 'sphere', radius }, ...beside, ...nearImages(config), ...symmetryOf(config) },
     errorBound:
       options.radius === undefined
         ? (options.errorBound ?? DEFAULT_ERROR_BOUND)
@@ -77,6 +77,17 @@ function cellFrame(config: ModelConfig, mode: Mode): { frame?: FrameKind } {
 function nearImages(config: ModelConfig): Pick<GeometrySpec, 'near'> {
   if (!choosesByWeight(config)) return {}
   return { near: { decay: 1 / (2 * largestSigma(config) ** 2) } }
+}
+
+/**
+ * Which isometries leave the features of atoms as they are. Crystalformer knows distances; a frame that is chosen by the
+ * surroundings turns with them, but is right-handed in their mirror image, too. Not where the first of equal images, the
+ * axes of the cell, or sums over pairs in reciprocal space matter.
+ */
+function symmetryOf(config: ModelConfig): Pick<GeometrySpec, 'symmetry'> {
+  if (config.architecture === 'crystalformer') return config.domain === 'real' ? { symmetry: 'all' } : {}
+  const { frame_method: method, ties } = config
+  return ties === 'first' || method === 'pca' || method === 'lattice' ? {} : { symmetry: 'proper' }
 }
 
 /** Å beyond which a batch of this geometry holds no image; undefined for a box, which has no such radius. */

@@ -113,7 +113,8 @@ export async function attentionOf(
   requireOutput(card, 'attention')
   const blocks = attendingBlocks(outputs)
   const names = blocks.flatMap((l) => [attentionName(l), framesName(l)])
-  const prepared = prepare(card, structure)
+  const { symmetry: _, ...geometry } = card.geometry
+  const prepared = prepare({ ...card, geometry }, structure)
   const batch = packBatch([prepared])
   const given = await runtime.run(
     batch,

@@ -39,6 +39,8 @@ const schema = z.object({
     frame: z.optional(z.enum(['lattice', 'pca'])),
     /** frames are chosen by attention weights, whose logarithms lose at least decay·|r|² (Å⁻²) */
     near: z.optional(z.object({ decay: z.number().check(z.positive()) })),
+    /** atoms that an isometry of the crystal takes into each other have the same features */
+    symmetry: z.optional(z.enum(['proper', 'all'])),
     /** the graph makes the images itself, from the cell and a table of translations */
     in_graph: z.optional(z.literal(true)),
   }),

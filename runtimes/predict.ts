@@ -210,8 +210,11 @@ function attempt<T>(index: number, make: () => T): T | { index: number; error: C
 }
 
 /** Geometry of a structure for a model. @throws StructureError, ElementError, LimitError */
-export function prepare(card: Card, input: Structure): PreparedCrystal {
-  const prepared = prepareCrystal(validated(input), card.geometry, card.elements)
+export function prepare(
+  { geometry, elements }: Pick<Card, 'geometry' | 'elements'>,
+  input: Structure,
+): PreparedCrystal {
+  const prepared = prepareCrystal(validated(input), geometry, elements)
   if (prepared.atoms > MAX_CELL_ATOMS) {
     throw new LimitError(
       `a cell of ${prepared.atoms} atoms, expected at most ${MAX_CELL_ATOMS}; use a primitive cell`,

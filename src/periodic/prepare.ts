@@ -7,13 +7,18 @@ import { type PreparedCell, prepareCell } from './cell-batch.ts'
 import { cellFrame } from './frames.ts'
 import { type NearImages, nearImages } from './near.ts'
 import { neighbourTable } from './neighbours.ts'
+import { orbitsOf } from './orbits.ts'
 import { type WaveTable, waveTable } from './reciprocal.ts'
 import { type Runs, runsOf } from './slots.ts'
 import type { GeometrySpec, NeighbourTable } from './types.ts'
+import { uniqueAtoms } from './unique.ts'
 
 /** One crystal, ready for `packBatch`. */
 export interface PreparedCrystal {
+  /** Of the cell; where the geometry says so, only those that no isometry takes into an earlier one. */
   readonly atoms: number
+  /** [atoms] shares in the mean over the cell; each the same without symmetry */
+  readonly shares?: Float64Array
   /** E: species a site at most. */
   readonly occupants: number
   /** [atoms · E] row of the model's element table; 0 where a site has fewer species. */
@@ -62,18 +67,41 @@ export function prepareCrystal(
   if (spec.in_graph) {
     return { atoms, occupants, species, occupancy, cell: prepareCell(structure, spec) }
   }
-  const images = spec.images && neighbourTable(structure, spec.images)
-  const runs = images && runsOf(images)
-  return {
+  const whole: PreparedCrystal = {
     atoms,
     occupants,
     species,
     occupancy,
-    ...(images && { images, runs }),
-    ...(images && spec.near && { near: nearImages(images, runs!, spec.near.decay) }),
+    shares: new Float64Array(atoms).fill(1 / atoms),
     ...(spec.frame && { frame: Float64Array.from(cellFrame(structure, spec.frame).flat()) }),
     ...(spec.reciprocal && { waves: waveTable(structure, spec.reciprocal.range) }),
   }
+  if (!spec.images) return whole
+  const table = neighbourTable(structure, spec.images)
+  const unique = spec.symmetry && uniqueAtoms(table, orbitsOf(structure, spec.symmetry, table))
+  const images = unique ? unique.table : table
+  const runs = runsOf(images)
+  return {
+    ...whole,
+    ...(unique && {
+      atoms: unique.atoms.length,
+      species: rowsOf(species, occupants, unique.atoms),
+      occupancy: rowsOf(occupancy, occupants, unique.atoms),
+      shares: unique.shares,
+    }),
+    images,
+    runs,
+    ...(spec.near && { near: nearImages(images, runs, spec.near.decay) }),
+  }
+}
+
+/** Some rows of an array [rows · width]. */
+function rowsOf<T extends Int32Array | Float32Array>(values: T, width: number, rows: readonly number[]): T {
+  const picked = values.slice(0, rows.length * width) as T
+  rows.forEach((row, to) => {
+    picked.set(values.subarray(row * width, (row + 1) * width), to * width)
+  })
+  return picked
 }
 
 function unknownElement(element: number, site: number, elements: readonly number[]): ElementError {

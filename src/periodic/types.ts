@@ -27,6 +27,11 @@ export interface GeometrySpec {
   /** Present when frames are chosen by attention weights, whose logarithms lose at least `decay`·|r|² (Å⁻²). */
   readonly near?: { readonly decay: number }
   /**
+   * Present when atoms that an isometry of the crystal takes into each other have the same features: one of each orbit is
+   * enough then. `proper` where mirror images may differ.
+   */
+  readonly symmetry?: 'proper' | 'all'
+  /**
    * Present when the graph makes the images itself, from the cell and a table of translations; `images` is then the
    * sphere that it takes them from.
    */
@@ -72,7 +77,7 @@ export interface BatchTensor {
  * | wave_norm2      | [A, K]       | float32 | reciprocal only: |k_n|² in Å⁻²                                          |
  * | log_volume      | [A]          | float32 | reciprocal only: log V of the crystal, V in Å³                          |
  * | frame           | [A, 3, 3]    | float32 | frames of the cell only: three axes as rows, unit length                |
- * | pool            | [C, A]       | float32 | 1/N where the atom belongs to the crystal, else 0                       |
+ * | pool            | [C, A]       | float32 | share of the atom in the mean over the crystal, else 0; 1/N of all atoms |
  *
  * Where the graph makes the images itself, these instead (B crystals of at most N atoms, T translations):
  *

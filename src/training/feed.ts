@@ -45,7 +45,7 @@ export interface Feed {
 }
 
 /** The feed for a network on the current backend. */
-export function feedFor(config: ModelConfig, geometry: GeometrySpec): Feed {
+export function feedFor(config: ModelConfig, { symmetry: _, ...geometry }: GeometrySpec): Feed {
   return currentHeap() && canFuse(config, geometry)
     ? fusedFeed(config, geometry)
     : plainFeed(config, geometry)

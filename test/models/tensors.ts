@@ -30,14 +30,19 @@ export function parametersOf(weights: Weights): Parameters {
   )
 }
 
-/** The inputs of one batch; exactly those that the network says it reads. */
+/**
+ * The inputs of one batch; exactly those that the network says it reads.
+ * @param unique one atom of each orbit instead of all
+ */
 export function inputsOf(
   crystals: readonly Structure[],
   config: ModelConfig,
   mode: Mode,
   options: GeometryOptions = {},
+  unique = false,
 ): Record<string, tf.Tensor> {
-  const { geometry } = geometryOf(config, mode, options)
+  const { symmetry, ...rest } = geometryOf(config, mode, options).geometry
+  const geometry = unique ? { ...rest, symmetry } : rest
   const { tensors } = packBatch(crystals.map((crystal) => prepareCrystal(crystal, geometry, ELEMENT_TABLE)))
   return Object.fromEntries(
     inputNames(config, mode).map((name) => {
@@ -53,10 +58,10 @@ export function predict(
   config: ModelConfig,
   crystals: readonly Structure[],
   mode: Mode = 'converged',
-  options: ForwardOptions & { geometry?: GeometryOptions } = {},
+  options: ForwardOptions & { geometry?: GeometryOptions; unique?: boolean } = {},
 ): Float32Array {
   return tf.tidy(() => {
-    const inputs = inputsOf(crystals, config, mode, options.geometry)
+    const inputs = inputsOf(crystals, config, mode, options.geometry, options.unique)
     return crystalformer(parametersOf(weights), config, inputs, options).dataSync() as Float32Array
   })
 }

@@ -1,0 +1,234 @@
+// Atoms that an isometry of the crystal takes into each other. A network that knows its surroundings by distances alone,
+// or however they are turned, gives them all the same features: it needs to look at one of them only (unique.ts).
+
+import type { Structure, Vec3 } from '../crystal/structure.ts'
+import { cross, dot, length } from './lattice.ts'
+import type { GeometrySpec, NeighbourTable } from './types.ts'
+
+/** Å. Positions that agree to this are equal: what files with six decimals leave of equal ones. */
+const TOLERANCE = 1e-5
+/** Sums over the surroundings of an atom (`surroundings`) that may be equal: shifts by TOLERANCE change them by less. */
+const ALIKE = 1e-3
+/** Vectors as long as those of a reduced basis are Σ n_m·b_m with |n_m| up to this. */
+const REACH = 1
+/** Steps of the reduction at most; each shortens a vector, and the lattice of a file takes a few. */
+const MAX_STEPS = 1000
+/** Atoms of a cell at most: larger ones are rarely symmetric, and an isometry takes the square of the atoms. */
+const MAX_ATOMS = 200
+
+type Basis = readonly [Vec3, Vec3, Vec3]
+
+/**
+ * The first atom of the orbit of every atom. An isometry that is not found only leaves orbits smaller.
+ *
+ * @param table images in a sphere
+ */
+export function orbitsOf(
+  { lattice, frac, species }: Structure,
+  isometries: NonNullable<GeometrySpec['symmetry']>,
+  table: NeighbourTable,
+): Int32Array {
+  const first = Int32Array.from(frac, (_, i) => i)
+  if (frac.length === 1 || frac.length > MAX_ATOMS) return first
+  const kinds = kindsOf(species, table)
+  let left = frac.length - kinds.length
+  if (left === 0) return first
+  const basis = reduced(lattice)
+  const atoms = atomsIn(basis, lattice, frac, kinds)
+  const [seed] = atoms.ofKind[0]
+  for (const turn of turnsOf(basis, isometries)) {
+    const turned = turnedBy(turn, atoms.places)
+    for (const target of atoms.ofKind[0]) {
+      if (left === 0) return first
+      const images = imagesOf(turned, atoms, seed, target)
+      for (let i = 0; images && i < images.length; i++) if (joined(first, i, images[i])) left--
+    }
+  }
+  return first
+}
+
+/** Makes two orbits one; false where they are. */
+function joined(first: Int32Array, i: number, j: number): boolean {
+  const [low, high] = [Math.min(first[i], first[j]), Math.max(first[i], first[j])]
+  if (low === high) return false
+  for (let n = 0; n < first.length; n++) if (first[n] === high) first[n] = low
+  return true
+}
+
+/** Atoms that may be in one orbit: of the same species, with surroundings alike. The smallest group first. */
+function kindsOf(species: Structure['species'], table: NeighbourTable): number[][] {
+  const bySpecies = new Map<string, number[]>()
+  species.forEach((site, i) => {
+    const name = JSON.stringify(site)
+    const same = bySpecies.get(name)
+    if (same) same.push(i)
+    else bySpecies.set(name, [i])
+  })
+  const sums = surroundings(table)
+  const kinds: number[][] = []
+  for (const same of bySpecies.values()) {
+    same.sort((i, j) => sums[i] - sums[j])
+    same.forEach((i, at) => {
+      if (at > 0 && sums[i] - sums[same[at - 1]] < ALIKE) kinds[kinds.length - 1].push(i)
+      else kinds.push([i])
+    })
+  }
+  return kinds.sort((a, b) => a.length - b.length)
+}
+
+/** Σ (1 − r²/R²)² over the images of every atom, R the distance of the farthest: the same in an orbit. */
+function surroundings({ atoms, offsets, displacement }: NeighbourTable): Float64Array {
+  const squared = new Float64Array(displacement.length / 3)
+  let farthest = 0
+  for (let n = 0; n < squared.length; n++) {
+    const x = displacement[3 * n]
+    const y = displacement[3 * n + 1]
+    const z = displacement[3 * n + 2]
+    squared[n] = x * x + y * y + z * z
+    if (squared[n] > farthest) farthest = squared[n]
+  }
+  const inverse = 1 / farthest
+  const sums = new Float64Array(atoms)
+  for (let i = 0; i < atoms; i++) {
+    let sum = 0
+    for (let n = offsets[i]; n < offsets[i + 1]; n++) {
+      const x = 1 - squared[n] * inverse
+      sum += x * x
+    }
+    sums[i] = sum
+  }
+  return sums
+}
+
+interface Atoms {
+  /** numbers n of p = Σ n_m·b_m, flat [atoms · 3] */
+  readonly places: Float64Array
+  /** atoms that may be in one orbit, the smallest group first */
+  readonly ofKind: readonly (readonly number[])[]
+  /** how far the numbers of equal places may be apart */
+  readonly tolerance: Vec3
+}
+
+function atomsIn(basis: Basis, lattice: Basis, frac: readonly Vec3[], ofKind: Atoms['ofKind']): Atoms {
+  const [b1, b2, b3] = basis
+  const volume = dot(b1, cross(b2, b3))
+  const dual = [cross(b2, b3), cross(b3, b1), cross(b1, b2)].map(
+    (v) => v.map((x) => x / volume) as unknown as Vec3,
+  )
+  const places = new Float64Array(3 * frac.length)
+  frac.forEach((f, i) => {
+    const p = combination(f, lattice)
+    for (let m = 0; m < 3; m++) places[3 * i + m] = dot(p, dual[m])
+  })
+  return { places, ofKind, tolerance: dual.map((d) => TOLERANCE * length(d)) as unknown as Vec3 }
+}
+
+/** A basis of the lattice none of whose vectors becomes shorter by multiples of another. */
+function reduced(lattice: Basis): Basis {
+  const basis: Vec3[] = [...lattice]
+  for (let step = 0, shorter = true; shorter && step < MAX_STEPS; step++) {
+    shorter = false
+    for (let a = 0; a < 3; a++) {
+      for (let b = 0; b < 3; b++) {
+        const multiple = a === b ? 0 : Math.round(dot(basis[a], basis[b]) / dot(basis[b], basis[b]))
+        if (multiple === 0) continue
+        const next = basis[a].map((x, c) => x - multiple * basis[b][c]) as unknown as Vec3
+        if (length(next) > length(basis[a]) - TOLERANCE) continue
+        basis[a] = next
+        shorter = true
+      }
+    }
+  }
+  return basis as unknown as Basis
+}
+
+/** The turns of the lattice into itself: rows n_k of whole numbers, b_k goes to Σ_m n_km·b_m. */
+function* turnsOf(basis: Basis, isometries: NonNullable<GeometrySpec['symmetry']>): Generator<Basis> {
+  const [b1, b2, b3] = basis
+  const vectors = shortVectors(basis)
+  const [ones, twos, threes] = basis.map((b) => vectors.filter(({ v }) => isAngle(v, v, b, b)))
+  const handedness = dot(b1, cross(b2, b3))
+  for (const one of ones) {
+    for (const two of twos) {
+      if (!isAngle(one.v, two.v, b1, b2)) continue
+      for (const three of threes) {
+        if (!isAngle(one.v, three.v, b1, b3) || !isAngle(two.v, three.v, b2, b3)) continue
+        if (isometries === 'proper' && dot(one.v, cross(two.v, three.v)) * handedness < 0) continue
+        yield [one.n, two.n, three.n]
+      }
+    }
+  }
+}
+
+/** Whether v·w is b·c but for TOLERANCE, for vectors of the same lengths. */
+function isAngle(v: Vec3, w: Vec3, b: Vec3, c: Vec3): boolean {
+  const apart = Math.abs(v[0] * w[0] + v[1] * w[1] + v[2] * w[2] - b[0] * c[0] - b[1] * c[1] - b[2] * c[2])
+  return apart < 1 && apart * apart < TOLERANCE * TOLERANCE * (dot(b, b) + dot(c, c))
+}
+
+/** The lattice vectors within REACH, with their numbers. */
+function shortVectors(basis: Basis): { readonly n: Vec3; readonly v: Vec3 }[] {
+  const vectors: { n: Vec3; v: Vec3 }[] = []
+  for (let n1 = -REACH; n1 <= REACH; n1++) {
+    for (let n2 = -REACH; n2 <= REACH; n2++) {
+      for (let n3 = -REACH; n3 <= REACH; n3++) {
+        const n: Vec3 = [n1, n2, n3]
+        vectors.push({ n, v: combination(n, basis) })
+      }
+    }
+  }
+  return vectors
+}
+
+function turnedBy([n1, n2, n3]: Basis, places: Float64Array): Float64Array {
+  const turned = new Float64Array(places.length)
+  for (let at = 0; at < places.length; at += 3) {
+    const x = places[at]
+    const y = places[at + 1]
+    const z = places[at + 2]
+    for (let m = 0; m < 3; m++) turned[at + m] = x * n1[m] + y * n2[m] + z * n3[m]
+  }
+  return turned
+}
+
+/** Where the atoms go with a shift that takes `seed` to `target`; undefined when one meets none of its kind. */
+function imagesOf(
+  turned: Float64Array,
+  { places, ofKind, tolerance: [t1, t2, t3] }: Atoms,
+  seed: number,
+  target: number,
+): Int32Array | undefined {
+  const images = new Int32Array(turned.length / 3)
+  const s1 = places[3 * target] - turned[3 * seed]
+  const s2 = places[3 * target + 1] - turned[3 * seed + 1]
+  const s3 = places[3 * target + 2] - turned[3 * seed + 2]
+  for (const kind of ofKind) {
+    for (const i of kind) {
+      const x = turned[3 * i] + s1
+      const y = turned[3 * i + 1] + s2
+      const z = turned[3 * i + 2] + s3
+      let found = -1
+      for (let n = 0; n < kind.length && found < 0; n++) {
+        const j = kind[n]
+        const apart = x - places[3 * j]
+        if (Math.abs(apart - Math.round(apart)) > t1) continue
+        const beside = y - places[3 * j + 1]
+        if (Math.abs(beside - Math.round(beside)) > t2) continue
+        const above = z - places[3 * j + 2]
+        if (Math.abs(above - Math.round(above)) <= t3) found = j
+      }
+      if (found < 0) return undefined
+      images[i] = found
+    }
+  }
+  return images
+}
+
+/** n1·b1 + n2·b2 + n3·b3 */
+function combination([n1, n2, n3]: Vec3, [b1, b2, b3]: Basis): Vec3 {
+  return [
+    n1 * b1[0] + n2 * b2[0] + n3 * b3[0],
+    n1 * b1[1] + n2 * b2[1] + n3 * b3[1],
+    n1 * b1[2] + n2 * b2[2] + n3 * b3[2],
+  ]
+}
