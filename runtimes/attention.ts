@@ -8,6 +8,7 @@ import {
   imagePlaces,
   type NeighbourTable,
   neighbourTable,
+  ofAllAtoms,
   packBatch,
   placesInCell,
 } from '../src/periodic/index.ts'
@@ -113,8 +114,7 @@ export async function attentionOf(
   requireOutput(card, 'attention')
   const blocks = attendingBlocks(outputs)
   const names = blocks.flatMap((l) => [attentionName(l), framesName(l)])
-  const { symmetry: _, ...geometry } = card.geometry
-  const prepared = prepare({ ...card, geometry }, structure)
+  const prepared = prepare({ ...card, geometry: ofAllAtoms(card.geometry) }, structure)
   const batch = packBatch([prepared])
   const given = await runtime.run(
     batch,

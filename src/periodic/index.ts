@@ -18,3 +18,4 @@ export type {
   ImageSelection,
   NeighbourTable,
 } from './types.ts'
+export { ofAllAtoms } from './unique.ts'

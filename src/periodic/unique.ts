@@ -1,7 +1,12 @@
 // A crystal without repetitions: of the atoms of an orbit only the first one has images, and images of the others are
 // images of the first.
 
-import type { NeighbourTable } from './types.ts'
+import type { GeometrySpec, NeighbourTable } from './types.ts'
+
+/** The same geometry for all atoms of a cell. */
+export function ofAllAtoms({ symmetry: _, ...spec }: GeometrySpec): GeometrySpec {
+  return spec
+}
 
 /** The first atoms of the orbits, in ascending order. */
 export interface UniqueAtoms {

@@ -10,6 +10,7 @@ import type { Structure } from '../crystal/structure.ts'
 import {
   type BatchTensor,
   type GeometrySpec,
+  ofAllAtoms,
   type PreparedCrystal,
   packBatch,
   prepareCrystal,
@@ -45,10 +46,9 @@ export interface Feed {
 }
 
 /** The feed for a network on the current backend. */
-export function feedFor(config: ModelConfig, { symmetry: _, ...geometry }: GeometrySpec): Feed {
-  return currentHeap() && canFuse(config, geometry)
-    ? fusedFeed(config, geometry)
-    : plainFeed(config, geometry)
+export function feedFor(config: ModelConfig, geometry: GeometrySpec): Feed {
+  const all = ofAllAtoms(geometry)
+  return currentHeap() && canFuse(config, all) ? fusedFeed(config, all) : plainFeed(config, all)
 }
 
 /** Whether the fused kernel computes this network: SIMD lanes run over heads, channels and radial functions. */

@@ -12,7 +12,7 @@ import { type GeometryOptions, geometryOf, type Mode } from '../../models/geomet
 import { ELEMENT_TABLE } from '../../models/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+import { ofAllAtoms, packBatch, prepareCrystal } from '../../src/periodic/index.ts'
 
 /** A network small enough for the pure JavaScript backend. */
 export const SMALL = modelConfig({
@@ -41,8 +41,8 @@ export function inputsOf(
   options: GeometryOptions = {},
   unique = false,
 ): Record<string, tf.Tensor> {
-  const { symmetry, ...rest } = geometryOf(config, mode, options).geometry
-  const geometry = unique ? { ...rest, symmetry } : rest
+  const spec = geometryOf(config, mode, options).geometry
+  const geometry = unique ? spec : ofAllAtoms(spec)
   const { tensors } = packBatch(crystals.map((crystal) => prepareCrystal(crystal, geometry, ELEMENT_TABLE)))
   return Object.fromEntries(
     inputNames(config, mode).map((name) => {

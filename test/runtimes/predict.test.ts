@@ -8,6 +8,7 @@ import { type Outcome, predictMany, predictOne } from '../../runtimes/predict.ts
 import type { Runtime } from '../../runtimes/runtime.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { ElementError, LimitError, StructureError } from '../../src/errors.ts'
+import { ofAllAtoms } from '../../src/periodic/index.ts'
 import { chain, exported } from './models.ts'
 
 let model: Model
@@ -175,8 +176,7 @@ describe('predictMany', () => {
 })
 
 /** The runtime below gives the number of atoms: all of them, whether symmetry makes them equal or not. */
-const { symmetry: _, ...geometry } = exported.card.geometry
-const card: Card = { ...exported.card, geometry }
+const card: Card = { ...exported.card, geometry: ofAllAtoms(exported.card.geometry) }
 
 describe('with a runtime of its own', () => {
   /** Answers with the number of atoms of each crystal, and NaN for crystals of 13. */
