@@ -7,14 +7,16 @@ import type { GeometrySpec, NeighbourTable } from './types.ts'
 
 /** Å. Positions that agree to this are equal: what files with six decimals leave of equal ones. */
 const TOLERANCE = 1e-5
-/** Sums over the surroundings of an atom (`surroundings`) that may be equal: shifts by TOLERANCE change them by less. */
-const ALIKE = 1e-3
+/** Sums over the surroundings of an atom (`surroundings`) that may be equal: rounding of positions changes them by less. */
+const ALIKE = 1e-4
 /** Vectors as long as those of a reduced basis are Σ n_m·b_m with |n_m| up to this. */
 const REACH = 1
 /** Steps of the reduction at most; each shortens a vector, and the lattice of a file takes a few. */
 const MAX_STEPS = 1000
 /** Atoms of a cell at most: larger ones are rarely symmetric, and an isometry takes the square of the atoms. */
 const MAX_ATOMS = 200
+/** Shifts that fail at most: a large cell that is nearly symmetric has more than its prediction is worth. */
+const MAX_FAILURES = 1000
 
 type Basis = readonly [Vec3, Vec3, Vec3]
 
@@ -36,11 +38,13 @@ export function orbitsOf(
   const basis = reduced(lattice)
   const atoms = atomsIn(basis, lattice, frac, kinds)
   const [seed] = atoms.ofKind[0]
+  let failures = 0
   for (const turn of turnsOf(basis, isometries)) {
     const turned = turnedBy(turn, atoms.places)
     for (const target of atoms.ofKind[0]) {
       if (left === 0) return first
       const images = imagesOf(turned, atoms, seed, target)
+      if (!images && ++failures === MAX_FAILURES) return first
       for (let i = 0; images && i < images.length; i++) if (joined(first, i, images[i])) left--
     }
   }

@@ -23,7 +23,8 @@ export function uniqueAtoms(table: NeighbourTable, first: Int32Array): UniqueAto
   const number = Int32Array.from(first, (i) => atoms.indexOf(i))
   const shares = new Float64Array(atoms.length)
   for (const orbit of number) shares[orbit] += 1 / first.length
-  return { table: rowsOf(table, atoms, number), atoms, shares }
+  const unique = atoms.length === table.atoms ? table : rowsOf(table, atoms, number)
+  return { table: unique, atoms, shares }
 }
 
 /** Rows of some atoms; the images of each by the orbit of their atom, otherwise in the same order. */
