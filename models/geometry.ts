@@ -53,7 +53,12 @@ export function geometryOf(
   const sigma = widestSigma(config, options.smallestRho)
   const radius = checkedRadius(options.radius) ?? cutoffRadius(sigma, checkedBound(options.errorBound))
   return {
-    geometry: { images: { kind: 'sphere', radius }, ...beside, ...nearImages(config), ...symmetryOf(config) },
+    geometry: {
+      images: { kind: 'sphere', radius },
+      ...beside,
+      ...nearImages(config),
+      ...symmetryOf(config, beside),
+    },
     errorBound:
       options.radius === undefined
         ? (options.errorBound ?? DEFAULT_ERROR_BOUND)
@@ -84,10 +89,13 @@ function nearImages(config: ModelConfig): Pick<GeometrySpec, 'near'> {
  * surroundings turns with them, but is right-handed in their mirror image, too. Not where the first of equal images, the
  * axes of the cell, or sums over pairs in reciprocal space matter.
  */
-function symmetryOf(config: ModelConfig): Pick<GeometrySpec, 'symmetry'> {
-  if (config.architecture === 'crystalformer') return config.domain === 'real' ? { symmetry: 'all' } : {}
-  const { frame_method: method, ties } = config
-  return ties === 'first' || method === 'pca' || method === 'lattice' ? {} : { symmetry: 'proper' }
+function symmetryOf(
+  config: ModelConfig,
+  { frame, reciprocal }: Pick<GeometrySpec, 'frame' | 'reciprocal'>,
+): Pick<GeometrySpec, 'symmetry'> {
+  if (frame || reciprocal) return {}
+  if (config.architecture === 'crystalformer') return { symmetry: 'all' }
+  return config.ties === 'first' ? {} : { symmetry: 'proper' }
 }
 
 /** Å beyond which a batch of this geometry holds no image; undefined for a box, which has no such radius. */

@@ -91,7 +91,7 @@ function packPool(crystals: readonly PreparedCrystal[], atoms: number): BatchTen
   const pool = new Float32Array(crystals.length * atoms)
   let first = 0
   crystals.forEach((crystal, c) => {
-    pool.set(crystal.shares!, c * atoms + first)
+    pool.set(crystal.shares, c * atoms + first)
     first += crystal.atoms
   })
   return { data: pool, dims: [crystals.length, atoms] }

@@ -1,6 +1,7 @@
 // Which crystals go into one batch. Batches are formed by total atoms, not by count: the work of a batch is linear in
 // its atoms.
 
+import { longestRow } from './measures.ts'
 import type { PreparedCrystal } from './prepare.ts'
 
 /**
@@ -41,10 +42,7 @@ export function groupAlike(crystals: readonly PreparedCrystal[], maxAtoms: numbe
 
 /** Images of the atom that has most of them; 0 for a crystal without images. */
 function mostImages({ images }: PreparedCrystal): number {
-  let most = 0
-  for (let i = 0; images && i < images.atoms; i++)
-    most = Math.max(most, images.offsets[i + 1] - images.offsets[i])
-  return most
+  return images ? longestRow(images.offsets) : 0
 }
 
 /** Images of a group of cells at most, as a multiple of what its cells have one by one. */

@@ -3,6 +3,7 @@
 // all its images, so that among them distance decides: one that two nearer ones in different directions outweigh for any
 // e1 is never chosen.
 
+import { squaredDistances } from './measures.ts'
 import type { Runs } from './slots.ts'
 import type { NeighbourTable } from './types.ts'
 
@@ -31,7 +32,7 @@ const ANOTHER = 0.75
 export function nearImages({ atoms, displacement }: NeighbourTable, runs: Runs, decay: number): NearImages {
   const offsets = new Int32Array(atoms + 1)
   const image = new Int32Array(displacement.length / 3)
-  const squared = squaresOf(displacement)
+  const squared = squaredDistances(displacement)
   let count = 0
   for (let i = 0; i < atoms; i++) {
     for (let run = runs.offsets[i]; run < runs.offsets[i + 1]; run++) {
@@ -43,17 +44,6 @@ export function nearImages({ atoms, displacement }: NeighbourTable, runs: Runs, 
     offsets[i + 1] = count
   }
   return { offsets, image: image.slice(0, count) }
-}
-
-function squaresOf(displacement: Float64Array): Float64Array {
-  const squared = new Float64Array(displacement.length / 3)
-  for (let n = 0; n < squared.length; n++) {
-    const x = displacement[3 * n]
-    const y = displacement[3 * n + 1]
-    const z = displacement[3 * n + 2]
-    squared[n] = x * x + y * y + z * z
-  }
-  return squared
 }
 
 /** |r|² beyond which no image of a run can be chosen, Å². */

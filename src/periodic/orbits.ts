@@ -1,8 +1,10 @@
 // Atoms that an isometry of the crystal takes into each other. A network that knows its surroundings by distances alone,
 // or however they are turned, gives them all the same features: it needs to look at one of them only (unique.ts).
 
-import type { Structure, Vec3 } from '../crystal/structure.ts'
-import { cross, dot, length } from './lattice.ts'
+import { fractionalOf, heights, toCartesian } from '../crystal/cell.ts'
+import { cellVolume, type Mat3, type Structure, type Vec3 } from '../crystal/structure.ts'
+import { dot, length } from './lattice.ts'
+import { squaredDistances } from './measures.ts'
 import type { GeometrySpec, NeighbourTable } from './types.ts'
 
 /** Å. Positions that agree to this are equal: what files with six decimals leave of equal ones. */
@@ -17,8 +19,6 @@ const MAX_STEPS = 1000
 const MAX_ATOMS = 200
 /** Shifts that fail at most: a large cell that is nearly symmetric has more than its prediction is worth. */
 const MAX_FAILURES = 1000
-
-type Basis = readonly [Vec3, Vec3, Vec3]
 
 /**
  * The first atom of the orbit of every atom. An isometry that is not found only leaves orbits smaller.
@@ -82,15 +82,8 @@ function kindsOf(species: Structure['species'], table: NeighbourTable): number[]
 
 /** Σ (1 − r²/R²)² over the images of every atom, R the distance of the farthest: the same in an orbit. */
 function surroundings({ atoms, offsets, displacement }: NeighbourTable): Float64Array {
-  const squared = new Float64Array(displacement.length / 3)
-  let farthest = 0
-  for (let n = 0; n < squared.length; n++) {
-    const x = displacement[3 * n]
-    const y = displacement[3 * n + 1]
-    const z = displacement[3 * n + 2]
-    squared[n] = x * x + y * y + z * z
-    if (squared[n] > farthest) farthest = squared[n]
-  }
+  const squared = squaredDistances(displacement)
+  const farthest = squared.reduce((most, x) => Math.max(most, x), 0)
   const inverse = 1 / farthest
   const sums = new Float64Array(atoms)
   for (let i = 0; i < atoms; i++) {
@@ -113,22 +106,15 @@ interface Atoms {
   readonly tolerance: Vec3
 }
 
-function atomsIn(basis: Basis, lattice: Basis, frac: readonly Vec3[], ofKind: Atoms['ofKind']): Atoms {
-  const [b1, b2, b3] = basis
-  const volume = dot(b1, cross(b2, b3))
-  const dual = [cross(b2, b3), cross(b3, b1), cross(b1, b2)].map(
-    (v) => v.map((x) => x / volume) as unknown as Vec3,
-  )
-  const places = new Float64Array(3 * frac.length)
-  frac.forEach((f, i) => {
-    const p = combination(f, lattice)
-    for (let m = 0; m < 3; m++) places[3 * i + m] = dot(p, dual[m])
-  })
-  return { places, ofKind, tolerance: dual.map((d) => TOLERANCE * length(d)) as unknown as Vec3 }
+function atomsIn(basis: Mat3, lattice: Mat3, frac: readonly Vec3[], ofKind: Atoms['ofKind']): Atoms {
+  const numbersOf = fractionalOf(basis)
+  const places = Float64Array.from(frac.flatMap((f) => numbersOf(toCartesian(f, lattice))))
+  const [t1, t2, t3] = heights(basis).map((height) => TOLERANCE / height)
+  return { places, ofKind, tolerance: [t1, t2, t3] }
 }
 
 /** A basis of the lattice none of whose vectors becomes shorter by multiples of another. */
-function reduced(lattice: Basis): Basis {
+function reduced(lattice: Mat3): Mat3 {
   const basis: Vec3[] = [...lattice]
   for (let step = 0, shorter = true; shorter && step < MAX_STEPS; step++) {
     shorter = false
@@ -143,21 +129,21 @@ function reduced(lattice: Basis): Basis {
       }
     }
   }
-  return basis as unknown as Basis
+  return basis as unknown as Mat3
 }
 
 /** The turns of the lattice into itself: rows n_k of whole numbers, b_k goes to Σ_m n_km·b_m. */
-function* turnsOf(basis: Basis, isometries: NonNullable<GeometrySpec['symmetry']>): Generator<Basis> {
+function* turnsOf(basis: Mat3, isometries: NonNullable<GeometrySpec['symmetry']>): Generator<Mat3> {
   const [b1, b2, b3] = basis
   const vectors = shortVectors(basis)
   const [ones, twos, threes] = basis.map((b) => vectors.filter(({ v }) => isAngle(v, v, b, b)))
-  const handedness = dot(b1, cross(b2, b3))
+  const handedness = cellVolume(basis)
   for (const one of ones) {
     for (const two of twos) {
       if (!isAngle(one.v, two.v, b1, b2)) continue
       for (const three of threes) {
         if (!isAngle(one.v, three.v, b1, b3) || !isAngle(two.v, three.v, b2, b3)) continue
-        if (isometries === 'proper' && dot(one.v, cross(two.v, three.v)) * handedness < 0) continue
+        if (isometries === 'proper' && cellVolume([one.v, two.v, three.v]) * handedness < 0) continue
         yield [one.n, two.n, three.n]
       }
     }
@@ -171,20 +157,20 @@ function isAngle(v: Vec3, w: Vec3, b: Vec3, c: Vec3): boolean {
 }
 
 /** The lattice vectors within REACH, with their numbers. */
-function shortVectors(basis: Basis): { readonly n: Vec3; readonly v: Vec3 }[] {
+function shortVectors(basis: Mat3): { readonly n: Vec3; readonly v: Vec3 }[] {
   const vectors: { n: Vec3; v: Vec3 }[] = []
   for (let n1 = -REACH; n1 <= REACH; n1++) {
     for (let n2 = -REACH; n2 <= REACH; n2++) {
       for (let n3 = -REACH; n3 <= REACH; n3++) {
         const n: Vec3 = [n1, n2, n3]
-        vectors.push({ n, v: combination(n, basis) })
+        vectors.push({ n, v: toCartesian(n, basis) })
       }
     }
   }
   return vectors
 }
 
-function turnedBy([n1, n2, n3]: Basis, places: Float64Array): Float64Array {
+function turnedBy([n1, n2, n3]: Mat3, places: Float64Array): Float64Array {
   const turned = new Float64Array(places.length)
   for (let at = 0; at < places.length; at += 3) {
     const x = places[at]
@@ -226,13 +212,4 @@ function imagesOf(
     }
   }
   return images
-}
-
-/** n1·b1 + n2·b2 + n3·b3 */
-function combination([n1, n2, n3]: Vec3, [b1, b2, b3]: Basis): Vec3 {
-  return [
-    n1 * b1[0] + n2 * b2[0] + n3 * b3[0],
-    n1 * b1[1] + n2 * b2[1] + n3 * b3[1],
-    n1 * b1[2] + n2 * b2[2] + n3 * b3[2],
-  ]
 }

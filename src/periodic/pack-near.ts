@@ -1,5 +1,6 @@
 // The near images of a batch as a rectangular array.
 
+import { longestRow } from './measures.ts'
 import type { NearImages } from './near.ts'
 import { imagePlaces } from './pack-images.ts'
 import type { Runs, SlotShape } from './slots.ts'
@@ -17,7 +18,7 @@ export function packNear(
 ): BatchTensor {
   const places = shape.slots * shape.imagesPerSlot
   const atoms = tables.reduce((sum, table) => sum + table.atoms, 0)
-  const most = lists.reduce((most, { offsets }) => Math.max(most, longest(offsets)), 1)
+  const most = lists.reduce((most, { offsets }) => Math.max(most, longestRow(offsets)), 1)
   const near = new Int32Array(atoms * most)
   let first = 0
   tables.forEach((table, t) => {
@@ -35,10 +36,4 @@ export function packNear(
     first += table.atoms
   })
   return { data: near, dims: [atoms, most] }
-}
-
-function longest(offsets: Int32Array): number {
-  let most = 0
-  for (let i = 1; i < offsets.length; i++) most = Math.max(most, offsets[i] - offsets[i - 1])
-  return most
 }

@@ -18,7 +18,7 @@ export interface PreparedCrystal {
   /** Of the cell; where the geometry says so, only those that no isometry takes into an earlier one. */
   readonly atoms: number
   /** [atoms] shares in the mean over the cell; each the same without symmetry */
-  readonly shares?: Float64Array
+  readonly shares: Float64Array
   /** E: species a site at most. */
   readonly occupants: number
   /** [atoms · E] row of the model's element table; 0 where a site has fewer species. */
@@ -64,15 +64,11 @@ export function prepareCrystal(
       occupancy[i * occupants + e] = occupant.occupancy
     })
   })
-  if (spec.in_graph) {
-    return { atoms, occupants, species, occupancy, cell: prepareCell(structure, spec) }
-  }
+  const shares = new Float64Array(atoms).fill(1 / atoms)
+  const sites = { atoms, shares, occupants, species, occupancy }
+  if (spec.in_graph) return { ...sites, cell: prepareCell(structure, spec) }
   const whole: PreparedCrystal = {
-    atoms,
-    occupants,
-    species,
-    occupancy,
-    shares: new Float64Array(atoms).fill(1 / atoms),
+    ...sites,
     ...(spec.frame && { frame: Float64Array.from(cellFrame(structure, spec.frame).flat()) }),
     ...(spec.reciprocal && { waves: waveTable(structure, spec.reciprocal.range) }),
   }

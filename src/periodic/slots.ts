@@ -1,6 +1,7 @@
 // How many images a slot holds. A batch is a rectangle of S slots by M images for every atom: a neighbour with more than
 // M images takes several slots, one with fewer leaves part of its slot empty.
 
+import { longestRow } from './measures.ts'
 import type { NeighbourTable } from './types.ts'
 
 /**
@@ -61,13 +62,9 @@ export function slotShape(tables: readonly Runs[]): SlotShape {
 
 /** Images of the longest run, and the most runs of an atom. */
 function extent(tables: readonly Runs[]): { longest: number; most: number } {
-  let longest = 1
-  let most = 1
-  for (const { offsets, start } of tables) {
-    for (let run = 1; run < start.length; run++) longest = Math.max(longest, start[run] - start[run - 1])
-    for (let i = 1; i < offsets.length; i++) most = Math.max(most, offsets[i] - offsets[i - 1])
-  }
-  return { longest, most }
+  const most = (rows: (runs: Runs) => Int32Array) =>
+    tables.reduce((most, runs) => Math.max(most, longestRow(rows(runs))), 1)
+  return { longest: most(({ start }) => start), most: most(({ offsets }) => offsets) }
 }
 
 /**

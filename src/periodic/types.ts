@@ -70,7 +70,7 @@ export interface BatchTensor {
  * | translation     | [A, M, S, 3] | float32 | p_j + n·L − p_i in Å; padding 0                                         |
  * | image_mask      | [A, M, S]    | float32 | 1 for a real image, 0 for padding                                       |
  * | image_reach     | [A, M, S]    | float32 | adaptive box only, see NeighbourTable.reach                             |
- * | near            | [A, N]       | int32   | max frames only: places along [A·M·S] of the images that can be chosen  |
+ * | near            | [A, N]       | int32   | frames by weight only: places along [A·M·S] of images that can be chosen |
  * | partner         | [A, J]       | int32   | reciprocal only: flat index of every atom of the same cell; padding i   |
  * | partner_mask    | [A, J]       | float32 | reciprocal only: 1 for a real partner                                   |
  * | wave_cosine     | [A, K, J]    | float32 | reciprocal only: w_n·cos(k_n·(p_j − p_i)), w_n = 1 for n = 0, else 2    |

@@ -1,4 +1,4 @@
-// Orbits of atoms against those of moyo, a library for space groups, on golden and real crystals.
+// Orbits of atoms against those of moyo, a library for space groups, on golden crystals, larger cells of them, and random ones.
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
