@@ -2,10 +2,9 @@
 // never sees, disorder.
 
 import { symbolOf } from '../../crystal/elements.ts'
+import { TOO_CLOSE } from '../../periodic/closest.ts'
 import { crystalsHave, type Finding, note, type Observation, problem, symbols } from './findings.ts'
 
-/** Sums of covalent radii below which two atoms lie in each other; in 26,000 computed crystals none is below 0.65. */
-const TOO_CLOSE = 0.5
 /** An element in fewer train crystals than this is hardly learned. */
 const RARE = 10
 
