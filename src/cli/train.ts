@@ -198,11 +198,19 @@ async function printPlan(
 /** Reads the data, and says in a line or two what it holds and what in it would spoil the training. */
 async function readAndLook(data: string, options: Options, output: Output): Promise<LabelledCrystal[]> {
   const { checkDataset, describeDataset } = await import('../data/index.ts')
+  const { ELEMENT_TABLE } = await import('../../models/index.ts')
   const crystals: LabelledCrystal[] = []
-  for await (const crystal of readWithBar('read', data, options, { primitive: options.primitive })) {
+  const { primitive, target: targets } = options
+  let unlabelled = 0
+  const onUnlabelled = () => unlabelled++
+  for await (const crystal of readWithBar('read', data, options, { primitive, onUnlabelled })) {
     crystals.push(crystal)
   }
-  const { statistics, findings } = await checkDataset(crystals, { targets: options.target })
+  if (unlabelled > 0) {
+    const all = unlabelled + crystals.length
+    output.warn(`${unlabelled} of ${all} crystals have no ${targets.join(' and ')} and are left out`)
+  }
+  const { statistics, findings } = await checkDataset(crystals, { targets, elements: ELEMENT_TABLE })
   output.note(`${data}: ${describeDataset(statistics)}`)
   const problems = findings.filter(({ severity }) => severity === 'problem')
   for (const { message } of problems) output.warn(message)

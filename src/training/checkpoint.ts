@@ -20,6 +20,7 @@ import { downloadWeights, uploadWeights } from './tensors.ts'
 
 const FORMAT = 1
 const STATE_FILE = 'state.json'
+const NOT_ITS_TENSORS = `its sha256 is not the one in ${STATE_FILE}`
 const count = z.number().int().min(0)
 
 const schema = z.strictObject({
@@ -144,6 +145,19 @@ export async function findCheckpoint(folder: string, run: string): Promise<Check
   return state
 }
 
+/**
+ * Of a run that has ended and needs its checkpoint no more: tensors that are there are those that state.json names.
+ * @throws TrainingError when they were changed
+ */
+export async function checkTensors(folder: string, { tensors, tensors_sha256 }: Checkpoint): Promise<void> {
+  const path = `${folder}/${tensors}`
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  if (!bytes || tensors_sha256 === undefined || sha256(bytes) === tensors_sha256) return
+  throw new TrainingError(`${path}: the checkpoint is damaged (${NOT_ITS_TENSORS}); restore it or delete it`)
+}
+
 async function readCheckpoint(folder: string, run: string): Promise<Checkpoint> {
   const found = await findCheckpoint(folder, run)
   if (found) return found
@@ -164,7 +178,7 @@ async function readTensors(
   try {
     const bytes = await readFile(path)
     if (tensors_sha256 !== undefined && sha256(bytes) !== tensors_sha256) {
-      throw new TrainingError(`its sha256 is not the one in ${STATE_FILE}`)
+      throw new TrainingError(NOT_ITS_TENSORS)
     }
     const { tensors } = readSafetensors(bytes, path)
     for (const [name, tensor] of tensors) {

@@ -3,7 +3,7 @@
 
 import { rm } from 'node:fs/promises'
 import type { LabelledCrystal, SplitCrystals } from '../data/index.ts'
-import { findCheckpoint } from './checkpoint.ts'
+import { checkTensors, findCheckpoint } from './checkpoint.ts'
 import { type Evaluation, evaluate } from './evaluate.ts'
 import type { ChosenWeights } from './fit.ts'
 import { readMetrics } from './metrics.ts'
@@ -44,6 +44,7 @@ export async function storedResult(runFolder: string, settings: Settings): Promi
   const paths = runPaths(runFolder)
   const { found, evaluation } = await checkedWeights(settings, paths)
   const state = await findCheckpoint(paths.checkpoint, settings.hash)
+  if (state) await checkTensors(paths.checkpoint, state)
   const history = await readMetrics(paths.metrics)
   const { weights: which, val, test } = evaluation!
   return {

@@ -7,7 +7,7 @@ import { checkWeights } from '../../models/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { TargetScaling } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
-import { type Checkpoint, checkpointWeights, findCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, checkpointWeights, checkTensors, findCheckpoint } from './checkpoint.ts'
 import { whichWeights } from './fit.ts'
 import { readMetrics } from './metrics.ts'
 import { findRunEvaluation, type RunEvaluation } from './runEvaluation.ts'
@@ -44,7 +44,7 @@ export async function readRun(folder: string): Promise<TrainedRun> {
   const settings = await readRunConfig(paths.config)
   const checkpoint = await findCheckpoint(paths.checkpoint, settings.hash)
   const { weights, metrics, remarks } = (await exists(paths.weights))
-    ? await handedOut(settings, paths)
+    ? await handedOut(settings, paths, checkpoint)
     : await fromCheckpoint(folder, settings, paths, checkpoint)
   checkWeights(weights, settings.model)
   const { radius, mode } = settings.training
@@ -90,7 +90,12 @@ export async function checkedWeights(
   return { found, evaluation }
 }
 
-async function handedOut(settings: Settings, paths: RunPaths): Promise<Taken> {
+async function handedOut(
+  settings: Settings,
+  paths: RunPaths,
+  checkpoint: Checkpoint | undefined,
+): Promise<Taken> {
+  if (checkpoint) await checkTensors(paths.checkpoint, checkpoint)
   const { found, evaluation } = await checkedWeights(settings, paths)
   const remarks = !evaluation
     ? [

@@ -84,6 +84,9 @@ export function train(run: TrainingRun): Promise<TrainingResult> {
   return whileHolding(run, (onEvent) => trainHeld({ ...run, onEvent }))
 }
 
+const NOT_VALIDATED =
+  'no crystal to validate on: nothing tells the best epoch, and the training loss alone whether the training diverges'
+
 /** The same in a folder that no other process touches. */
 async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'>>): Promise<TrainingResult> {
   const started = performance.now()
@@ -138,6 +141,7 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
       epochs: lastEpoch(state, context),
       done: state.epoch,
     })
+    if (splits.val.length === 0) onEvent({ type: 'warning', message: NOT_VALIDATED })
     const chosen = await fitAndChoose(state, context, settings, paths).catch(async (error) => {
       if (!(error instanceof DivergedError)) throw error
       const before = await weightsBefore(state)

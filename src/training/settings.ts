@@ -2,8 +2,8 @@
 
 import { rm } from 'node:fs/promises'
 import { modelConfig } from '../../models/config.ts'
-import { fitScaling, type LabelledCrystal, type SplitCrystals } from '../data/index.ts'
-import { TrainingError } from '../errors.ts'
+import { fitScaling, type LabelledCrystal, type SplitCrystals, targetFaults } from '../data/index.ts'
+import { DatasetError, TrainingError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { truncateMetrics } from './metrics.ts'
 import { type TrainingOptionsInput, trainingOptions } from './options.ts'
@@ -42,6 +42,7 @@ export async function newSettings(
   const config = modelConfig({ ...run.from?.config, ...run.config, num_targets: run.targets.length })
   const options = trainingOptions(run.options)
   const paths = runPaths(run.runFolder)
+  for (const { name } of run.targets) refuseUnlearnable(name, crystals, splits)
   const settings = {
     toolkit: VERSION,
     model: config,
@@ -60,6 +61,16 @@ export async function newSettings(
   const written = await writeRunConfig(paths.config, settings)
   await truncateMetrics(paths.metrics, 0)
   return written
+}
+
+/** @throws DatasetError for a target that float32 cannot learn. */
+function refuseUnlearnable(name: string, crystals: readonly LabelledCrystal[], { train }: SplitCrystals) {
+  const valuesOf = (of: readonly LabelledCrystal[]) =>
+    of.map(({ targets }) => targets[name]).filter((value) => value !== undefined)
+  const fault = targetFaults(name, valuesOf(train), valuesOf(crystals)).find(({ isFatal }) => isFatal)
+  if (!fault) return
+  const ids = fault.values.slice(0, 3).map((n) => `"${crystals[n].id}"`)
+  throw new DatasetError(`${fault.message}${ids.length > 0 ? ` (such as ${ids.join(', ')})` : ''}`)
 }
 
 /** @throws TrainingError when a new run in this folder would take something away. */
