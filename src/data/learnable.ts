@@ -89,19 +89,18 @@ function unresolved(name: string, train: readonly number[]): TargetFault | undef
 
 function drownedBy(name: string, all: readonly number[]): TargetFault | undefined {
   const scale = robustScale(all)
-  const isFar = (value: number) => Math.abs(robustScore(value, scale)) > FAR_OUT
-  const rest = all.filter((value) => !isFar(value))
+  const rest = all.filter((value) => Math.abs(robustScore(value, scale)) <= FAR_OUT)
   if (rest.length === all.length || rest.length === 0) return undefined
-  const [{ std }, { std: ofRest }] = [momentsOf(all), momentsOf(rest)]
+  const [{ std }, { mean, std: ofRest }] = [momentsOf(all), momentsOf(rest)]
   if (ofRest === 0 || std < DROWNED * ofRest) return undefined
-  const count = all.length - rest.length
+  const values = all.flatMap((value, n) => (Math.abs(value - mean) > DROWNED * ofRest ? [n] : []))
   return {
     kind: 'far-out',
     isFatal: std > LOST * ofRest,
     message:
-      `${count === 1 ? '1 crystal has' : `${count} crystals have`} ${name} so far from the others that the standard deviation ` +
+      `${values.length === 1 ? '1 crystal has' : `${values.length} crystals have`} ${name} so far from the others that the standard deviation ` +
       `becomes ${std.toPrecision(3)} instead of ${ofRest.toPrecision(3)}, and the others look alike to training; leave them ` +
       'out, or learn the logarithm',
-    values: all.flatMap((value, n) => (isFar(value) ? [n] : [])),
+    values,
   }
 }

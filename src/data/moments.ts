@@ -9,8 +9,8 @@ export interface Moments {
 /** Of at least one value. */
 export function momentsOf(values: readonly number[]): Moments {
   const largest = values.reduce((most, y) => Math.max(most, Math.abs(y)), 0)
-  // A power of two loses no digit; not of the largest itself, whose reciprocal may be infinite.
-  const unit = largest === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(largest)))
+  // A power of two loses no digit.
+  const unit = largest === 0 ? 1 : 2 ** Math.min(1023, Math.max(-1022, Math.floor(Math.log2(largest))))
   let mean = 0
   for (const y of values) mean += y / unit / values.length
   let variance = 0

@@ -19,6 +19,7 @@ import {
 } from '../../src/training/index.ts'
 import { labelled } from './crystals.ts'
 import { whyNot } from './native.ts'
+import { stopAfter } from './tiny.ts'
 
 /** Losses of 20 steps on two backends: float32 rounding, amplified by the steps. */
 const ACROSS_BACKENDS = 1e-4
@@ -73,15 +74,6 @@ function expectClose(a: unknown, b: unknown, tolerance: number): void {
   const [found, expected] = [numbersOf(a), numbersOf(b)]
   expect(found.length).toBe(expected.length)
   for (const [n, x] of expected.entries()) expect(Math.abs(found[n] - x)).toBeLessThanOrEqual(tolerance)
-}
-
-/** Stops a run once an epoch is done. */
-function stopAfter(epoch: number): Pick<TrainingRun, 'signal' | 'onEvent'> {
-  const controller = new AbortController()
-  const onEvent = (event: TrainingEvent) => {
-    if (event.type === 'epoch' && event.metrics.epoch === epoch) controller.abort()
-  }
-  return { signal: controller.signal, onEvent }
 }
 
 describe('train', () => {
