@@ -5,7 +5,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readSafetensors, writeSafetensors } from '../../models/safetensors.ts'
-import { readRun, train } from '../../src/training/index.ts'
+import { readRun, runWeights, train } from '../../src/training/index.ts'
 import { labelled } from './crystals.ts'
 import { tinyRun } from './tiny.ts'
 
@@ -111,6 +111,35 @@ describe('a run folder with another part', () => {
     for (const name of ['weights.safetensors', 'evaluation.json']) await rm(`${folder}/${name}`)
     await flip(await tensorsOf(folder))
     await expect(readRun(folder)).rejects.toThrow(/the checkpoint is damaged/)
+  })
+})
+
+describe('weights.safetensors alone', () => {
+  it('says what it predicts, and is refused when that was changed or cannot be', async () => {
+    const bytes = await readFile(`${root}/run/weights.safetensors`)
+    const { config, targets, mode, geometry } = await readRun(`${root}/run`)
+    expect(runWeights(bytes, 'w')).toMatchObject({ config, targets, mode, geometry: { radius: 4.5 } })
+    expect(geometry).toEqual({ radius: 4.5 })
+    const { tensors, metadata } = readSafetensors(bytes)
+    const { sha256: _, ...open } = metadata
+    const made = (changes: Record<string, string>, from = open) =>
+      runWeights(writeSafetensors(tensors, { ...from, ...changes }), 'w')
+    expect(() => made({ targets: metadata.targets.replace('eV', 'meV') }, metadata)).toThrow(/w was changed/)
+    const cannotBe: Record<string, string>[] = [
+      { config: '{' },
+      { config: '[]' },
+      { config: '{"num_layers":1e9}' },
+      { config: '{"__proto__":{"num_layers":2},"x":1}' },
+      { targets: '[]' },
+      { targets: 'null' },
+      { targets: '[{"name":"y","unit":"eV","mean":0,"std":-1}]' },
+      { targets: '[{"name":"y","unit":"eV","mean":1e999,"std":1}]' },
+      { geometry: '{"mode":"converged","radius":1e9}' },
+    ]
+    for (const hostile of cannotBe) {
+      expect(() => made(hostile), JSON.stringify(hostile)).toThrow(/^w: its metadata cannot be used: /)
+    }
+    expect(runWeights(writeSafetensors(tensors, { format: 'pt' }), 'w')).toBe(undefined)
   })
 })
 
