@@ -133,10 +133,17 @@ async function run(data: string, options: Options): Promise<void> {
   }
 
   const networks = options.ensemble ?? options.folds
-  const first = networks === undefined ? runFolder : training.memberFolder(runFolder, 0)
+  const folders =
+    networks === undefined
+      ? [runFolder]
+      : Array.from({ length: networks }, (_, n) => training.memberFolder(runFolder, n))
+  const isNew = await Promise.all(
+    folders.map(async (folder) => !resume || (await training.standingOf(folder)) === 'new'),
+  )
   // A run that has begun has its settings; those that are given are compared with them.
-  const begun = resume && (await training.standingOf(first)) !== 'new'
-  const from = options.from === undefined || begun ? undefined : await training.readRun(options.from)
+  const begun = !isNew[0]
+  const from =
+    options.from !== undefined && isNew.includes(true) ? await training.readRun(options.from) : undefined
   for (const remark of from?.remarks ?? []) output.warn(remark)
   const settings = {
     config: begun ? hyperparameters : { ...(from ?? chosen).config, ...hyperparameters },

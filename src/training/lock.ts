@@ -100,26 +100,47 @@ function held(path: string, own: string, folder: string): FolderLock {
       // It is gone already.
     }
   }
-  const onSignal = (signal: NodeJS.Signals) => {
-    // With other listeners it is theirs to end the process; 'exit' follows.
-    if (process.listenerCount(signal) > 1) return
-    remove()
-    process.off(signal, onSignal)
-    process.kill(process.pid, signal)
-  }
-  process.on('exit', remove)
-  for (const signal of DEADLY) process.on(signal, onSignal)
+  atEnd(remove)
   return {
     touch,
     release: async () => {
       clearInterval(timer)
-      process.off('exit', remove)
-      for (const signal of DEADLY) process.off(signal, onSignal)
+      notAtEnd(remove)
       remove()
       // A run that was refused leaves no empty folder.
       await rmdir(folder).catch(() => {})
     },
   }
+}
+
+/** What removes the locks of this process, several in an ensemble. */
+const removals = new Set<() => void>()
+
+function removeAll(): void {
+  for (const remove of removals) remove()
+}
+
+function onDeadly(signal: NodeJS.Signals): void {
+  // With other listeners it is theirs to end the process; 'exit' follows.
+  if (process.listenerCount(signal) > 1) return
+  removeAll()
+  process.off(signal, onDeadly)
+  process.kill(process.pid, signal)
+}
+
+function atEnd(remove: () => void): void {
+  if (removals.size === 0) {
+    process.on('exit', removeAll)
+    for (const signal of DEADLY) process.on(signal, onDeadly)
+  }
+  removals.add(remove)
+}
+
+function notAtEnd(remove: () => void): void {
+  removals.delete(remove)
+  if (removals.size > 0) return
+  process.off('exit', removeAll)
+  for (const signal of DEADLY) process.off(signal, onDeadly)
 }
 
 /** Whether the lock could be made; false when there is one. */

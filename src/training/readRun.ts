@@ -110,20 +110,29 @@ async function handedOut(
 /** What the run would hand out if it ended now. */
 async function fromCheckpoint(
   folder: string,
-  { model, targets, training }: Settings,
+  settings: Settings,
   paths: RunPaths,
   checkpoint: Checkpoint | undefined,
 ): Promise<Taken> {
   if (!checkpoint) {
     throw new TrainingError(`${folder}: no epoch of this run was finished; train it first`)
   }
+  const { model, targets, training } = settings
   const { epoch, best, averaged_steps, average_from } = checkpoint
   const averageMae =
     checkpoint.average_mae ??
     (await readMetrics(paths.metrics)).find((metrics) => metrics.epoch === epoch)?.average_val_mae ??
     null
   const which = whichWeights({ averageSteps: averaged_steps, averageMae, best }, targets)
-  const weights = (await checkpointWeights(paths.checkpoint, checkpoint, model))[which]
+  let weights: Weights
+  try {
+    weights = (await checkpointWeights(paths.checkpoint, checkpoint, model))[which]
+  } catch (error) {
+    // The run goes on meanwhile, and has replaced the checkpoint.
+    const next = await findCheckpoint(paths.checkpoint, settings.hash)
+    if (!next || next.epoch === epoch) throw error
+    return fromCheckpoint(folder, settings, paths, next)
+  }
   const mae = which === 'average' ? averageMae : which === 'best' ? best!.mae : null
   const planned = average_from + training.swa_epochs
   const what = {

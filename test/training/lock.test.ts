@@ -88,7 +88,7 @@ it('names a process on another machine, and takes over once that shows no life',
 it('is released by a signal that can be caught, and taken over after one that cannot', async () => {
   const module = fileURLToPath(new URL('../../src/training/lock.ts', import.meta.url))
   const program = `import { holdFolder } from ${JSON.stringify(module)}
-    await holdFolder(process.argv[1]); console.log('held'); setInterval(() => {}, 1000)`
+    await holdFolder(process.argv[1]); await holdFolder(process.argv[1] + '/member-0'); console.log('held'); setInterval(() => {}, 1000)`
   const killed = async (signal: NodeJS.Signals) => {
     const folder = newFolder()
     const args = ['--import', 'tsx', '--input-type=module', '-e', program, folder]
@@ -101,6 +101,7 @@ it('is released by a signal that can be caught, and taken over after one that ca
   }
   const [terminated, killedHard] = await Promise.all([killed('SIGTERM'), killed('SIGKILL')])
   expect(existsSync(join(terminated, 'lock.json'))).toBe(false)
+  expect(existsSync(join(terminated, 'member-0/lock.json'))).toBe(false)
   expect(existsSync(join(killedHard, 'lock.json'))).toBe(true)
   await (await holdFolder(killedHard)).release()
 })
