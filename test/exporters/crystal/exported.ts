@@ -35,6 +35,13 @@ export function withCard(
   return sealed(appendMetadata(bytes, [[CARD_KEY, JSON.stringify(change(structuredClone(card)))]]))
 }
 
+/** A model whose graph names an operator that onnxruntime does not have, sealed again. */
+export function misspelt(bytes: Uint8Array): Promise<Uint8Array> {
+  const changed = Buffer.from(bytes)
+  changed.write('Softmix', changed.indexOf('Softmax'))
+  return sealed(changed)
+}
+
 /** A model in the calling thread on the CPU, one thread: the same numbers on every run. */
 export function loadHere(bytes: Uint8Array) {
   return load(bytes, { device: 'cpu', threads: 1, worker: false })
