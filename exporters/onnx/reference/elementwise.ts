@@ -54,7 +54,8 @@ const SATURATED = 6
 
 /** 2/√π·e^(−x²)·Σ_n 2ⁿ·x^(2n+1)/(2n+1)!!, whose terms all have one sign. Abramowitz and Stegun, 7.1.6. */
 function erf(x: number): number {
-  if (Math.abs(x) >= SATURATED) return Math.sign(x)
+  // NaN, too, whose sum would never settle.
+  if (!(Math.abs(x) < SATURATED)) return Math.sign(x)
   let [term, sum] = [x, x]
   for (let n = 1; sum + term !== sum; n++) {
     term *= (2 * x * x) / (2 * n + 1)
