@@ -1,7 +1,7 @@
 // Reductions over axes. The axes are an attribute or an input, as the operator set of the file has it.
 
-import { axesOf, axisOf, type Call, input, integer, integers, type Operator, wholes } from './call.ts'
-import { around, count, type Data, strides, type Tensor, tensor, zeros } from './tensor.ts'
+import { axesOf, axisOf, type Call, fault, input, integer, integers, type Operator, wholes } from './call.ts'
+import { around, count, type Data, describe, strides, type Tensor, tensor, zeros } from './tensor.ts'
 import { walk } from './walk.ts'
 
 type Combine = (total: number, x: number) => number
@@ -82,6 +82,7 @@ const arg =
     const keeps = integer(call, 'keepdims', 1) === 1
     const takesLast = integer(call, 'select_last_index', 0) === 1
     const [outer, length, inner] = around(x.dims, axis)
+    if (length === 0) throw fault(call, `axis ${axis} of ${describe(x)} has no elements`)
     const kept = x.dims.with(axis, 1)
     const result = zeros('int64', kept)
     for (let o = 0; o < outer; o++) {

@@ -14,10 +14,10 @@ export const Reshape: Operator = (call) => {
   const wanted = wholes(call, 1)
   const dims = wanted.map((size, axis) => (size === 0 && !allowsZero ? x.dims[axis] : size))
   const open = dims.indexOf(-1)
-  const known = dims.filter((_, axis) => axis !== open)
-  const fits = known.every((size) => size >= 0) && dims.length <= 16
-  if (fits && open >= 0) dims[open] = x.data.length / count(known)
-  if (!fits || count(dims.map(Math.floor)) !== x.data.length) {
+  const known = dims.reduce((product, size, axis) => (axis === open ? product : product * size), 1)
+  if (open >= 0) dims[open] = known === 0 ? 0 : x.data.length / known
+  const areSizes = dims.every((size) => Number.isInteger(size) && size >= 0)
+  if (!areSizes || count(dims) !== x.data.length) {
     throw fault(call, `${describe(x)} has not as many elements as [${wanted}]`)
   }
   return resized(x, dims)

@@ -15,6 +15,12 @@ function refused(attempt: () => unknown, message: RegExp): void {
   expect(attempt).toThrow(message)
 }
 
+const reshaped = (...sizes: number[]) =>
+  evaluate(
+    { x: counting(2, 3) },
+    { nodes: [node('Reshape', ['x', 's'])], initializers: [list('s', ...sizes)] },
+  )
+
 describe('a graph', () => {
   it('is evaluated from a file, or decoded, in any supported operator set', () => {
     for (const opset of [17, 18, 19, 20, 21]) {
@@ -84,6 +90,18 @@ describe('a graph', () => {
       'the rank of images',
       () => one('MaxPool', [counting(2, 2)], {}),
       /takes images .*found float64 \[2, 2\]/,
+    ],
+    [
+      'the sizes of a Reshape',
+      () => reshaped(4, -1),
+      /float64 \[2, 3\] has not as many elements as \[4,-1\]/,
+    ],
+    ['a size below −1', () => reshaped(-2, -3), /has not as many elements as \[-2,-3\]/],
+    ['a 0 past the last axis', () => reshaped(2, 3, 0), /has not as many elements as \[2,3,0\]/],
+    [
+      'an axis of nothing',
+      () => one('ArgMax', [counting(2, 0)], { axis: 1 }),
+      /axis 1 of float64 \[2, 0\] has no/,
     ],
     ['an axis', () => one('Softmax', [floats(1)], { axis: 1 }), /axis 1 of a tensor of rank 1/],
     ['an axis twice', () => one('ReduceMax', [counting(2, 2)], { axes: [0, -2] }), /name one twice/],

@@ -200,7 +200,7 @@ describe('places', () => {
 
   it.each<[string, number[][], object, number[]]>([
     ['0 and −1', [[0, -1, 1]], {}, [2, 3, 1]],
-    ['to a scalar is refused elsewhere; to a vector', [[-1]], {}, [6]],
+    ['−1 alone', [[-1]], {}, [6]],
   ])('Reshape by %s', (_, lists, attrs, dims) => expect(given('Reshape', lists, attrs).dims).toEqual(dims))
 
   it('Expand works both ways', () => {
