@@ -122,6 +122,7 @@ describe('import rules', () => {
     const reached = reachable(['runtimes/web/index.ts', 'src/crystal/index.ts', ...workers])
     const packages = [...reached].filter((target) => !target.endsWith('.ts')).sort()
     expect(packages).toEqual([
+      '@noble/hashes/sha2.js',
       '@spglib/moyo-wasm',
       'onnxruntime-common',
       'onnxruntime-web/wasm',

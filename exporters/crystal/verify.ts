@@ -11,6 +11,7 @@ import { absentInNode, NODE, type NodeDevice, usualDevices } from '../../runtime
 import { openNode } from '../../runtimes/node/open.ts'
 import { readModel } from '../../runtimes/node/source.ts'
 import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
+import { checkSeal } from '../../runtimes/seal.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/index.ts'
@@ -75,7 +76,9 @@ export async function verifyModel(
 ): Promise<Verification> {
   for (const device of devices ?? []) refuseAbsent(device)
   const { bytes, file } = await readModel(source, { signal })
-  const { card, inputs } = readModelFile(bytes, file)
+  const read = readModelFile(bytes, file)
+  await checkSeal(bytes, read, file)
+  const { card, inputs } = read
   const model = { card, weights: storedWeights(bytes, file), config: modelConfig(card.config) }
   const rows: VerifyRow[] = []
   const add = (row: VerifyRow): void => {

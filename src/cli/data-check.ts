@@ -46,16 +46,25 @@ Examples:
 
 async function check(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
-  const { checkDataset } = await import('../data/index.ts')
+  const { checkDataset, unlabelledFinding } = await import('../data/index.ts')
   const unreadable: Finding['cases'][number][] = []
+  const unlabelled: string[] = []
   const crystals = readWithBar('check', file, options, {
+    onUnlabelled: ({ id }) => unlabelled.push(id),
     badRecords: {
       maxFraction: MAX_BAD_FRACTION,
       onBadRecord: ({ message }) => unreadable.push({ crystals: [], detail: message }),
     },
   })
-  const checked = await checkDataset(crystals, { targets: options.target, tolerance: options.tolerance })
-  const findings = [...unreadableFinding(unreadable), ...checked.findings]
+  const { ELEMENT_TABLE } = await import('../../models/index.ts')
+  const { target: targets, tolerance } = options
+  const checked = await checkDataset(crystals, { targets, tolerance, elements: ELEMENT_TABLE })
+  const left = { ids: unlabelled, of: unlabelled.length + checked.statistics.count }
+  const findings = [
+    ...unreadableFinding(unreadable),
+    ...checked.findings,
+    ...unlabelledFinding(left, (targets ?? []).join(' and ')),
+  ]
   const problems = findings.filter(({ severity }) => severity === 'problem').length
 
   if (options.html !== undefined) {
