@@ -4,10 +4,13 @@
 import { basename } from 'node:path'
 import { Command } from 'commander'
 import pc from 'picocolors'
+import { dataFiles } from '../data/formats/folder.ts'
 import type { DatasetCheck, Finding } from '../data/index.ts'
 import { DATA_FORMS, type DataInputOptions, dataInput, readWithBar } from './data-input.ts'
+import { EXIT } from './exit.ts'
 import { positiveNumber } from './options.ts'
-import { EXIT, Output } from './output.ts'
+import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 
 interface Options extends DataInputOptions {
   tolerance: number
@@ -47,6 +50,7 @@ Examples:
 async function check(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const { checkDataset } = await import('../data/index.ts')
+  if (options.html !== undefined) await checkOutputFile(options.html, await dataFiles(file))
   const unreadable: Finding['cases'][number][] = []
   const crystals = readWithBar('check', file, options, {
     badRecords: {

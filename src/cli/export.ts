@@ -4,6 +4,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import type { CrystalExportOptions } from '../../exporters/index.ts'
+import { dataFiles } from '../data/formats/folder.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import { readConfigFile } from './config-file.ts'
 import {
@@ -16,6 +17,7 @@ import {
 } from './model-file-options.ts'
 import { positiveNumber } from './options.ts'
 import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
 
 interface Options extends ModelFileOptions {
@@ -73,9 +75,9 @@ Examples:
 async function run(from: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const { calibrate, exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
-  const source = (await stat(from)).isDirectory()
-    ? await fromRun(from, options)
-    : await fromFile(from, options)
+  const isRun = (await stat(from)).isDirectory()
+  await checkOutputFile(options.output, await inputs(from, isRun, options))
+  const source = isRun ? await fromRun(from, options) : await fromFile(from, options)
   const { architecture } = source.config
   if (options.architecture !== undefined && options.architecture !== architecture) {
     throw new WeightsError(
@@ -114,6 +116,18 @@ async function run(from: string, options: Options): Promise<void> {
   bar.stop()
   await writeModel(options.output, bytes)
   output.line(reported(options.output, report), described(options.output, report))
+}
+
+/** Of a run, whatever it has left; other files in its folder may be written. */
+async function inputs(
+  from: string,
+  isRun: boolean,
+  { config, calibrate, gate }: Options,
+): Promise<(string | undefined)[]> {
+  const data = await Promise.all([calibrate, gate].map((path) => path && dataFiles(path)))
+  if (!isRun) return [from, config, ...data.flat()]
+  const { runPaths } = await import('../training/index.ts')
+  return [...Object.values(runPaths(from)), ...data.flat()]
 }
 
 /** The options that only a model file has. */

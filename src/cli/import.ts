@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command, Option } from 'commander'
+import { dataFiles } from '../data/formats/folder.ts'
 import { LimitError } from '../errors.ts'
 import type { HyperParameters, PublishedModel, WeightSet } from '../published/index.ts'
 import {
@@ -14,6 +15,7 @@ import {
   reported,
 } from './model-file-options.ts'
 import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 import { type Progress, progressBar } from './progress.ts'
 
 /** Atoms of a golden sample of a network with frames, whose float64 reference takes seconds on larger ones. */
@@ -53,6 +55,7 @@ async function run(file: string, options: Options): Promise<void> {
     const { exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
     const { goldenStructures } = await import('../../exporters/crystal/golden.ts')
     const { structure } = await import('../crystal/structure.ts')
+    await checkOutputFile(options.output, await inputs(file, options))
     bar.update(2, 'reading')
     const model = await read(file, options)
     for (const warning of model.warnings) output.warn(warning)
@@ -99,6 +102,11 @@ async function run(file: string, options: Options): Promise<void> {
 function stages(bar: Progress) {
   return (stage: string, done: number, total: number) =>
     bar.update(5 + Math.round((85 * done) / total), stage)
+}
+
+async function inputs(file: string, { config, gate }: Options): Promise<(string | undefined)[]> {
+  const crystals = gate === undefined ? [] : await dataFiles(gate)
+  return [file, config, hyperParametersBeside(file), ...crystals]
 }
 
 async function read(file: string, options: Options): Promise<PublishedModel> {

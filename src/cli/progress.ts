@@ -14,10 +14,16 @@ export function progressBar(title: string, total?: number): Progress {
     total === undefined
       ? `${title} {value} {detail}`
       : `${title} {bar} {percentage}% {value}/{total} ETA {eta_formatted} {detail}`
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true })
-  bar.start(total ?? 0, 0, { detail: '' })
-  return {
-    update: (done, detail = '') => bar.update(done, { detail }),
-    stop: () => bar.stop(),
+  const bar = new SingleBar({
+    ...{ format, stream: process.stderr, hideCursor: true, clearOnComplete: true },
+    // It would listen to signals by itself, too late: the process exits before.
+    gracefulExit: false,
+  })
+  const stop = () => {
+    process.off('exit', stop)
+    bar.stop()
   }
+  process.once('exit', stop)
+  bar.start(total ?? 0, 0, { detail: '' })
+  return { update: (done, detail = '') => bar.update(done, { detail }), stop }
 }

@@ -2,12 +2,15 @@
 
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
+import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/index.ts'
 import type { BackendName, Evaluation, Preset, TrainingRun } from '../training/index.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { positiveInteger, positiveNumber, wholeNumber } from './options.ts'
 import { Output } from './output.ts'
+import { checkRunFolder } from './output-file.ts'
+import { firstSignal } from './signals.ts'
 
 interface Options {
   target: string[]
@@ -134,14 +137,15 @@ async function run(data: string, options: Options): Promise<void> {
   }
   if (options.dryRun) return printPlan(settings, options, output)
 
-  // The first interrupt ends the run after the current step, the second at once.
-  const interrupt = new AbortController()
-  process.once('SIGINT', () => {
-    output.note('\nstopping after this step; go on with --resume')
-    interrupt.abort(new Error('interrupted; go on with --resume'))
-  })
+  const read = [...(await dataFiles(data)), options.config]
+  if (options.from !== undefined && !resume) read.push(...Object.values(training.runPaths(options.from)))
+  await checkRunFolder(runFolder, read)
 
   const crystals = await readAndLook(data, options, output)
+  // The first signal ends the run after the current step, the second at once.
+  const signal = firstSignal('interrupted; go on with --resume', () =>
+    output.note('\nstopping after this step; go on with --resume'),
+  )
   const progress = training.trainingProgress()
   const asked: TrainingRun = {
     ...settings,
@@ -152,7 +156,7 @@ async function run(data: string, options: Options): Promise<void> {
     from,
     backend: options.backend,
     threads: options.threads,
-    signal: interrupt.signal,
+    signal,
     onEvent: (event) => {
       progress(event)
       if (event.type === 'epoch') output.line(event.metrics)
@@ -160,13 +164,15 @@ async function run(data: string, options: Options): Promise<void> {
   }
   const networks = options.ensemble ?? options.folds
   if (networks !== undefined) {
-    const { members, ...mean } = await training.trainEnsemble(asked, networks, options.folds)
+    const { members, ...mean } = await training
+      .trainEnsemble(asked, networks, options.folds)
+      .finally(progress.stop)
     for (const member of members) await training.writeReport(member.runFolder)
     printErrors(mean, output)
     output.text(`${runFolder}: errors of the mean of ${members.length} networks, each in a member folder`)
     return
   }
-  const result = await training.train(asked)
+  const result = await training.train(asked).finally(progress.stop)
   await training.writeReport(runFolder)
   printErrors(result, output)
   output.text(

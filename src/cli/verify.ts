@@ -6,8 +6,9 @@ import pc from 'picocolors'
 import type { NodeDevice } from '../../runtimes/index.ts'
 import type { Structure } from '../crystal/index.ts'
 import { namedDevices } from './device.ts'
+import { EXIT } from './exit.ts'
 import { readInputs } from './inputs.ts'
-import { EXIT, Output } from './output.ts'
+import { Output } from './output.ts'
 import { progressBar } from './progress.ts'
 
 export function verifyCommand(): Command {

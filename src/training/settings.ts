@@ -1,9 +1,9 @@
 // The settings of a run: validated and written when it starts, read back and compared when it is resumed.
 
-import { mkdir } from 'node:fs/promises'
 import { modelConfig } from '../../models/config.ts'
 import { fitScaling, type LabelledCrystal, type SplitCrystals } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
+import { makeFolder } from '../files.ts'
 import { VERSION } from '../version.ts'
 import { hasCheckpoint } from './checkpoint.ts'
 import { truncateMetrics } from './metrics.ts'
@@ -36,7 +36,7 @@ export async function newSettings(
   const config = modelConfig({ ...run.from?.config, ...run.config, num_targets: run.targets.length })
   const options = trainingOptions(run.options)
   const paths = runPaths(run.runFolder)
-  await mkdir(run.runFolder, { recursive: true })
+  await makeFolder(run.runFolder)
   if (await hasCheckpoint(paths.checkpoint)) {
     throw new TrainingError(`${run.runFolder} holds a run already; resume it, or choose another folder`)
   }
