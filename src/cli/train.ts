@@ -139,7 +139,9 @@ async function run(data: string, options: Options): Promise<void> {
 
   const read = [...(await dataFiles(data)), options.config]
   if (options.from !== undefined && !resume) read.push(...Object.values(training.runPaths(options.from)))
-  await checkRunFolder(runFolder, read)
+  const networks = options.ensemble ?? options.folds
+  const members = Array.from({ length: networks ?? 0 }, (_, n) => training.memberFolder(runFolder, n))
+  for (const folder of [runFolder, ...members]) await checkRunFolder(folder, read)
 
   const crystals = await readAndLook(data, options, output)
   // The first signal ends the run after the current step, the second at once.
@@ -162,7 +164,6 @@ async function run(data: string, options: Options): Promise<void> {
       if (event.type === 'epoch') output.line(event.metrics)
     },
   }
-  const networks = options.ensemble ?? options.folds
   if (networks !== undefined) {
     const { members, ...mean } = await training
       .trainEnsemble(asked, networks, options.folds)
