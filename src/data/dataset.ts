@@ -140,8 +140,13 @@ export async function writeDataset(
       yield `${formatLabelledCrystal(crystal)}\n`
     }
   }
-  if (path.endsWith('.gz')) {
-    await pipeline(Readable.from(lines()), createGzip(), (packed) => writeWhole(path, packed))
-  } else await writeWhole(path, lines())
+  await writeWhole(path, path.endsWith('.gz') ? compressed(lines()) : lines())
   return count
+}
+
+async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const packed = createGzip()
+  // An error of the lines comes out of `packed`, too.
+  pipeline(Readable.from(lines), packed).catch(() => {})
+  yield* packed
 }

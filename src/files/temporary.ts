@@ -75,8 +75,9 @@ export async function giveName(path: string, target: string): Promise<void> {
   }
 }
 
+/** For a file that is not to be; where it cannot be removed any more, the next command does. */
 export async function discard(path: string): Promise<void> {
-  await rm(path, { force: true })
+  await rm(path, { force: true }).catch(() => {})
   living.delete(path)
 }
 
