@@ -56,10 +56,11 @@ export async function createTemporary(target: string, old: Stats | undefined): P
 
 /** The owner first, since the system takes some permissions away when it changes. */
 export function keepOwner(descriptor: number, { uid, gid, mode }: Stats): void {
-  // Only root may give files away; a file that is not given is that of who writes it, as a new one would be.
+  // Only root may give files away, and not every file system knows of owners and permissions. What is not kept is that of
+  // a new file of whoever writes it, with no rights for others that the old one did not give.
   tryTo(() => fchownSync(descriptor, SAME, gid))
   tryTo(() => fchownSync(descriptor, uid, SAME))
-  fchmodSync(descriptor, mode & 0o7777)
+  tryTo(() => fchmodSync(descriptor, mode & 0o7777))
 }
 
 /** Gives a file that is whole and flushed its name, which is there after a power failure, too. */
