@@ -2,9 +2,7 @@
 // full or read-only disk, at random moments. Nothing may be lost, half written or left behind, and no run may end as
 // another one. docs/reliability.md has the figures. Exit code 1 when anything was wrong.
 
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { positiveInteger, wholeNumber } from '../../src/cli/options.ts'
@@ -12,6 +10,7 @@ import { Output } from '../../src/cli/output.ts'
 import { random } from '../../src/data/index.ts'
 import { FAULTS } from './faults.ts'
 import { jobsIn, type Reference, referenceOf } from './jobs.ts'
+import { build, FOLDER } from './process.ts'
 import { type Trial, tryOut } from './trial.ts'
 
 interface Options {
@@ -22,12 +21,11 @@ interface Options {
 
 async function reliability({ count, seed, json }: Options): Promise<void> {
   const output = new Output(json ?? false)
-  execFileSync('npm', ['run', '-s', 'build'], { stdio: ['ignore', 'ignore', 'ignore'] })
-  const folder = mkdtempSync(join(tmpdir(), 'crystal-onnx-reliability-'))
   try {
+    build()
     const references: Reference[] = []
-    for (const job of await jobsIn(join(folder, 'inputs'))) {
-      references.push(await referenceOf(job, join(folder, 'reference', job.name)))
+    for (const job of await jobsIn(join(FOLDER, 'inputs'))) {
+      references.push(await referenceOf(job, join(FOLDER, 'reference', job.name)))
     }
     for (const { name, absent } of FAULTS) if (absent) output.note(`${name} is left out: ${absent}`)
     const faults = FAULTS.filter(({ absent }) => absent === undefined)
@@ -36,7 +34,7 @@ async function reliability({ count, seed, json }: Options): Promise<void> {
       const draw = random(seed, n)
       const fault = faults[n % faults.length]
       const reference = draw.pick(references.filter(({ job }) => fault.suits(job)))
-      const trial = await tryOut(reference, fault, join(folder, 'place'), draw)
+      const trial = await tryOut(reference, fault, join(FOLDER, 'place'), draw)
       trials.push(trial)
       output.line({ trial: n, ...trial })
       for (const what of trial.faults) output.note(`trial ${n}, ${trial.job}, ${trial.fault}: ${what}`)
@@ -44,7 +42,7 @@ async function reliability({ count, seed, json }: Options): Promise<void> {
     for (const by of ['job', 'fault'] as const) table(output, by, trials)
     process.exitCode = trials.some((trial) => trial.faults.length > 0) ? 1 : 0
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(FOLDER, { recursive: true, force: true })
   }
 }
 

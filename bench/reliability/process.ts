@@ -1,10 +1,22 @@
-// The built command line as a process of its own, in a group of its own, so that what outlives it is seen.
+// The command line, built into a folder of its own, as a process in a group of its own, so that what outlives it is seen.
 
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { copyFileSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+/** Holds everything that the trials need and make. */
+export const FOLDER = mkdtempSync(join(tmpdir(), 'crystal-onnx-reliability-'))
+
+/** As a package that is installed looks, and out of reach of whoever builds here meanwhile. */
+export function build(): void {
+  execFileSync('npx', ['tsdown', '--out-dir', join(FOLDER, 'dist')], { cwd: ROOT, stdio: 'ignore' })
+  copyFileSync(join(ROOT, 'package.json'), join(FOLDER, 'package.json'))
+  symlinkSync(join(ROOT, 'node_modules'), join(FOLDER, 'node_modules'))
+}
 
 export interface Running {
   readonly pid: number
@@ -39,11 +51,15 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   const file: FileHandle | undefined = stdout === undefined ? undefined : await open(stdout, 'w')
   const limited = limit === undefined ? '' : `ulimit -f ${limit}; `
   const started = performance.now()
-  const child = spawn('bash', ['-c', `${limited}exec "$@"`, 'bash', process.execPath, CLI, ...args], {
-    detached: true,
-    env: { ...process.env, NO_COLOR: '1' },
-    stdio: ['ignore', file?.fd ?? 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    'bash',
+    ['-c', `${limited}exec "$@"`, 'bash', process.execPath, join(FOLDER, 'dist/cli.js'), ...args],
+    {
+      detached: true,
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: ['ignore', file?.fd ?? 'pipe', 'pipe'],
+    },
+  )
   await file?.close()
   let stderr = ''
   let wasHit = false

@@ -11,6 +11,7 @@ import { EXIT } from './exit.ts'
 import { positiveNumber } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
+import { endedBySystem } from './signals.ts'
 
 interface Options extends DataInputOptions {
   tolerance: number
@@ -58,7 +59,8 @@ async function check(file: string, options: Options): Promise<void> {
       onBadRecord: ({ message }) => unreadable.push({ crystals: [], detail: message }),
     },
   })
-  const checked = await checkDataset(crystals, { targets: options.target, tolerance: options.tolerance })
+  const { target: targets, tolerance } = options
+  const checked = await endedBySystem(() => checkDataset(crystals, { targets, tolerance }))
   const findings = [...unreadableFinding(unreadable), ...checked.findings]
   const problems = findings.filter(({ severity }) => severity === 'problem').length
 

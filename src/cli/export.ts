@@ -19,6 +19,7 @@ import { positiveNumber } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
+import { endedBySystem } from './signals.ts'
 
 interface Options extends ModelFileOptions {
   to: 'onnx' | 'state_dict'
@@ -90,7 +91,9 @@ async function run(from: string, options: Options): Promise<void> {
   if (options.calibrate) {
     const bar = progressBar('calibrate')
     const crystals = await structuresOf(options.calibrate)
-    const seen = await calibrate(source.weights, source.config, crystals, { onProgress: bar.update })
+    const seen = await endedBySystem(() =>
+      calibrate(source.weights, source.config, crystals, { onProgress: bar.update }),
+    )
     bar.stop()
     smallestRho = seen.smallestRho
     output.note(
@@ -106,13 +109,13 @@ async function run(from: string, options: Options): Promise<void> {
     ...(smallestRho !== undefined ? { smallestRho, radius: undefined } : {}),
   }
   const bar = progressBar('export', 100)
-  const { bytes, report } = await exportCrystalModel({
-    ...source,
-    mode,
-    geometry,
-    ...(await exportOptions(options)),
-    onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
-  })
+  const asked = await exportOptions(options)
+  const { bytes, report } = await endedBySystem(() =>
+    exportCrystalModel({
+      ...{ ...source, mode, geometry, ...asked },
+      onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
+    }),
+  )
   bar.stop()
   await writeModel(options.output, bytes)
   output.line(reported(options.output, report), described(options.output, report))

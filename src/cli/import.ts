@@ -17,6 +17,7 @@ import {
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { type Progress, progressBar } from './progress.ts'
+import { endedBySystem } from './signals.ts'
 
 /** Atoms of a golden sample of a network with frames, whose float64 reference takes seconds on larger ones. */
 const FRAMED_ATOMS = 3
@@ -62,19 +63,22 @@ async function run(file: string, options: Options): Promise<void> {
     bar.update(5, 'float64 golden samples')
     const { mode = 'converged' } = options
     const atoms = model.config.architecture === 'crystalframer' ? FRAMED_ATOMS : Number.POSITIVE_INFINITY
-    const { bytes, card, report } = await exportCrystalModel({
-      weights: model.weights,
-      config: model.config,
-      targets: model.targets,
-      mode,
-      ...(await exportOptions(options)),
-      golden: goldenStructures().filter(({ frac }) => frac.length <= atoms),
-      ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
-      onProgress: stages(bar),
+    const asked = await exportOptions(options)
+    const { bytes, report, difference } = await endedBySystem(async () => {
+      const { bytes, card, report } = await exportCrystalModel({
+        weights: model.weights,
+        config: model.config,
+        targets: model.targets,
+        mode,
+        ...asked,
+        golden: goldenStructures().filter(({ frac }) => frac.length <= atoms),
+        ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
+        onProgress: stages(bar),
+      })
+      bar.update(95, 'comparing modes')
+      const samples = card.golden.map((sample) => ({ structure: structure(sample), value: sample.value }))
+      return { bytes, report, difference: modeDifference(model, samples, mode) }
     })
-    bar.update(95, 'comparing modes')
-    const samples = card.golden.map((sample) => ({ structure: structure(sample), value: sample.value }))
-    const difference = modeDifference(model, samples, mode)
     await writeModel(options.output, bytes)
     bar.stop()
     output.line(

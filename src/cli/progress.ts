@@ -15,15 +15,13 @@ export function progressBar(title: string, total?: number): Progress {
       ? `${title} {value} {detail}`
       : `${title} {bar} {percentage}% {value}/{total} ETA {eta_formatted} {detail}`
   const bar = new SingleBar({
-    ...{ format, stream: process.stderr, hideCursor: true, clearOnComplete: true },
-    // It would listen to signals by itself, too late: the process exits before.
-    gracefulExit: false,
+    ...{ format, stream: process.stderr, barsize: 24, clearOnComplete: true },
+    // Nothing of the terminal is changed that a process would have to put right when a signal ends it.
+    ...{ hideCursor: false, linewrap: true, gracefulExit: false },
   })
-  const stop = () => {
-    process.off('exit', stop)
-    bar.stop()
-  }
-  process.once('exit', stop)
   bar.start(total ?? 0, 0, { detail: '' })
-  return { update: (done, detail = '') => bar.update(done, { detail }), stop }
+  return {
+    update: (done, detail = '') => bar.update(done, { detail }),
+    stop: () => bar.stop(),
+  }
 }

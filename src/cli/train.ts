@@ -10,7 +10,7 @@ import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { positiveInteger, positiveNumber, wholeNumber } from './options.ts'
 import { Output } from './output.ts'
 import { checkRunFolder } from './output-file.ts'
-import { firstSignal } from './signals.ts'
+import { endedBySystem, firstSignal } from './signals.ts'
 
 interface Options {
   target: string[]
@@ -221,7 +221,9 @@ async function readAndLook(data: string, options: Options, output: Output): Prom
   for await (const crystal of readWithBar('read', data, options, { primitive: options.primitive })) {
     crystals.push(crystal)
   }
-  const { statistics, findings } = await checkDataset(crystals, { targets: options.target })
+  const { statistics, findings } = await endedBySystem(() =>
+    checkDataset(crystals, { targets: options.target }),
+  )
   output.note(`${data}: ${describeDataset(statistics)}`)
   const problems = findings.filter(({ severity }) => severity === 'problem')
   for (const { message } of problems) output.warn(message)
