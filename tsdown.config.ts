@@ -23,9 +23,10 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   sourcemap: true,
-  // Checks of a card: a small part of zod, for pages without a bundler that would fetch all of it.
-  inlineOnly: ['zod'],
-  noExternal: [/^zod\/(mini|locales)$/],
+  // Checks of a card: a small part of zod, and of the seal where a page is not served by https: for pages without a
+  // bundler that would fetch all of it.
+  inlineOnly: ['zod', '@noble/hashes'],
+  noExternal: [/^zod\/(mini|locales)$/, /^@noble\/hashes/],
   plugins: [
     {
       // Bundlers want the address of a worker's script written out, and here the source files are TypeScript.

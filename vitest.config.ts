@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Some tests open sessions of onnxruntime themselves.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     maxWorkers: 2,
   },
 })

@@ -1,4 +1,4 @@
-// `npm run bench [-- inference|crystalframer|symmetry|memory|train] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- inference|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { cpus } from 'node:os'
@@ -8,6 +8,7 @@ import { Output } from '../src/cli/output.ts'
 import { benchCrystalframer } from './crystalframer.ts'
 import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
+import { benchSeal } from './seal.ts'
 import { benchSymmetry } from './symmetry.ts'
 import { benchTraining } from './train.ts'
 
@@ -131,6 +132,19 @@ async function training(options: { steps: number; radius?: number; json?: boolea
   output.text(`the kernels that tfjs ships take ${result.faster_than_stock.toFixed(0)} times as long`)
 }
 
+async function seal(options: { mutations: number; json?: boolean }): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const result = await benchSeal(options.mutations, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, ...result })
+  const { bytes, load_ms, seal_ms, seal_ms_per_mb, mutations, accepted, refused_ms } = result
+  output.text(
+    `a file of ${(bytes / 2 ** 20).toFixed(1)} MB loads in ${load_ms.toFixed(0)} ms, of which its seal takes ` +
+      `${seal_ms.toFixed(1)} (${seal_ms_per_mb.toFixed(2)} a MB)\n` +
+      `of ${mutations} changed files ${accepted} load; they are refused in ${refused_ms.median.toFixed(1)} ms, ` +
+      `99 % within ${refused_ms.p99.toFixed(1)}, at most ${refused_ms.most.toFixed(0)}`,
+  )
+}
+
 const bench = new Command('bench').description('measure; --json prints one JSON object on stdout')
 bench
   .command('inference', { isDefault: true })
@@ -164,4 +178,10 @@ bench
   .option('--radius <Å>', 'of the sum, instead of the one from the error bound', positiveNumber)
   .option('--json', 'one JSON object on stdout')
   .action(training)
+bench
+  .command('seal')
+  .description('time the seal of a model file beside loading it, and how soon changed files are refused')
+  .option('--mutations <n>', 'changed files', positiveInteger, 10_000)
+  .option('--json', 'one JSON object on stdout')
+  .action(seal)
 await bench.parseAsync()

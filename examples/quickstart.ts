@@ -190,7 +190,7 @@ async function writeReport(): Promise<void> {
         label: 'trained in',
         value: trained.seconds.toFixed(0),
         unit: 's',
-        note: `${trained.backend.name}, ${trained.epochs} epochs`,
+        note: `${trained.backend?.name}, ${trained.epochs} epochs`,
       },
       {
         label: 'ONNX file',

@@ -1,10 +1,10 @@
 // Frames and the angular encoding in float64, by plain loops straight from their definitions (docs/mathematics.md §6).
-// Part of models/reference.ts; shares no code with the tensors of the network in models/frames.
+// Part of models/reference.ts; shares no code with the tensors of the network in models/frames, nor with src/periodic.
 
-import type { Mat3, Structure, Vec3 } from '../src/crystal/structure.ts'
-import { latticeFrame, principalFrame } from '../src/periodic/frames.ts'
-import { principalAxes } from '../src/periodic/principal-axes.ts'
+import type { Structure, Vec3 } from '../src/crystal/structure.ts'
 import type { CrystalframerConfig } from './config.ts'
+import { eigenvectors } from './reference-axes.ts'
+import { latticeAxes, momentOf, principalAxesOf } from './reference-cells.ts'
 import { type Signature, signatureOf } from './reference-signature.ts'
 import { NEGLIGIBLE } from './reference-sums.ts'
 import { cross, dot, minus, scaled, unit } from './reference-vectors.ts'
@@ -61,9 +61,9 @@ export function referenceFrames(
       return average ? allSigns(frame) : [frame]
     }
     case 'pca':
-      return average ? allSigns(principalFrame(structure)) : [principalFrame(structure)]
+      return average ? allSigns(principalAxesOf(structure)) : [principalAxesOf(structure)]
     case 'lattice':
-      return average ? allSigns(latticeFrame(structure.lattice)) : [latticeFrame(structure.lattice)]
+      return average ? allSigns(latticeAxes(structure.lattice)) : [latticeAxes(structure.lattice)]
   }
 }
 
@@ -172,9 +172,7 @@ function weightedPrincipalFrame(images: WeighedImages, config: CrystalframerConf
   const logWeights = logWeightsOf(images)
   const largest = Math.max(...logWeights)
   const weights = logWeights.map((w) => Math.exp(w - largest))
-  const moment = (c: number, d: number) => arms.reduce((total, r, n) => total + weights[n] * r[c] * r[d], 0)
-  const matrix = [0, 1, 2].map((c) => [0, 1, 2].map((d) => moment(c, d))) as unknown as Mat3
-  const { values, axes } = principalAxes(matrix)
+  const { values, axes } = eigenvectors(momentOf(arms, (n) => weights[n]))
   const signature = signatureOf(units, logWeights)
   const pointed = (e: Vec3, e1?: Vec3) => {
     const back = scaled(e, -1)

@@ -2,10 +2,9 @@
 // batches, nothing shared with the tensors of the network. Part of models/reference.ts.
 
 import type { Structure, Vec3 } from '../src/crystal/structure.ts'
-import { cellVolume } from '../src/crystal/structure.ts'
-import { planeSpacings, reciprocalVectors } from '../src/periodic/lattice.ts'
 import type { ModelConfig } from './config.ts'
 import type { Mode } from './geometry.ts'
+import { reciprocalOf, spacingsOf, volumeOf } from './reference-cells.ts'
 
 /** A converged sum runs over every image within this many σ: what lies beyond weighs less than 3e-18. */
 const CONVERGED_SIGMA = 9
@@ -57,7 +56,7 @@ export function realSum(
 
 /** log max(Σ_n exp(a·|k_n|²)·cos(k_n·(p_j − p_i)), 1e-6) + 1.5·log(−4πa) − log|V| over the grid |n_m| ≤ range. */
 export function reciprocalSum(structure: Structure, i: number, j: number, a: number, range: number): number {
-  const vectors = reciprocalVectors(structure.lattice)
+  const vectors = reciprocalOf(structure.lattice)
   const between = difference(structure, i, j)
   let sum = 0
   for (let n1 = -range; n1 <= range; n1++) {
@@ -69,8 +68,9 @@ export function reciprocalSum(structure: Structure, i: number, j: number, a: num
       }
     }
   }
-  const volume = Math.abs(cellVolume(structure.lattice))
-  return Math.log(Math.max(sum, 1e-6)) + 1.5 * Math.log(-4 * Math.PI * a) - Math.log(volume)
+  return (
+    Math.log(Math.max(sum, 1e-6)) + 1.5 * Math.log(-4 * Math.PI * a) - Math.log(volumeOf(structure.lattice))
+  )
 }
 
 /**
@@ -86,7 +86,7 @@ export function boxOf(
   config: ModelConfig,
   mode: Mode,
 ): Box {
-  const spacings = planeSpacings(structure.lattice)
+  const spacings = spacingsOf(structure.lattice)
   if (mode === 'converged') {
     return difference(structure, i, j).map((f, m) => {
       const reach = (CONVERGED_SIGMA * sigma) / spacings[m]

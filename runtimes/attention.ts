@@ -2,7 +2,7 @@
 // the images and without padding.
 
 import { fractionalOf } from '../src/crystal/cell.ts'
-import type { Structure } from '../src/crystal/structure.ts'
+import { type Structure, validated } from '../src/crystal/structure.ts'
 import { ConfigError } from '../src/errors.ts'
 import {
   imagePlaces,
@@ -109,8 +109,9 @@ export async function attentionOf(
   card: Card,
   runtime: Runtime,
   outputs: readonly string[],
-  structure: Structure,
+  input: Structure,
 ): Promise<Attention> {
+  const structure = validated(input)
   requireOutput(card, 'attention')
   const blocks = attendingBlocks(outputs)
   const names = blocks.flatMap((l) => [attentionName(l), framesName(l)])

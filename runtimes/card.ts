@@ -6,12 +6,20 @@ import * as z from 'zod/mini'
 import { ModelFileError } from '../src/errors.ts'
 
 export const CARD_KEY = 'crystal-onnx.card'
-export const CARD_FORMAT = 1
+/** 2: the file is sealed (seal.ts). */
+export const CARD_FORMAT = 2
+const OLDEST_FORMAT = 1
+
+/** Largest relative error against golden samples that a file may allow a device. */
+export const LARGEST_TOLERANCE = 1e-3
+/** Atoms that a file may ask for in one run. */
+const LARGEST_RUN = 65_536
 
 const whole = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most))
 const someOf = <T extends z.core.$ZodType>(item: T, most = Number.POSITIVE_INFINITY) =>
   z.array(item).check(z.minLength(1), z.maxLength(most))
 const length = z.number().check(z.positive(), z.maximum(100))
+const label = z.string().check(z.minLength(1), z.maxLength(200))
 
 const vec3 = z.tuple([z.number(), z.number(), z.number()])
 const imageSelection = z.discriminatedUnion('kind', [
@@ -23,16 +31,21 @@ const imageSelection = z.discriminatedUnion('kind', [
 const site = someOf(z.strictObject({ element: whole(1, 118), occupancy: z.number() }))
 
 const schema = z.object({
-  format: z.literal(CARD_FORMAT),
+  format: whole(OLDEST_FORMAT, CARD_FORMAT),
   toolkit: z.string(),
-  architecture: z.string(),
+  architecture: label,
   /** hyper-parameters under the published names */
   config: z.record(z.string(), z.unknown()),
   mode: z.enum(['converged', 'published']),
   /** one entry an output column */
-  targets: someOf(z.object({ name: z.string(), unit: z.string(), mean: z.number(), std: z.number() })),
+  targets: someOf(
+    z.object({ name: label, unit: label, mean: z.number(), std: z.number().check(z.positive()) }),
+    1024,
+  ),
   /** atomic numbers by row of the element table */
-  elements: someOf(whole(1, 118), 118),
+  elements: someOf(whole(1, 118), 118).check(
+    z.refine((rows) => new Set(rows).size === rows.length, 'an element stands there twice'),
+  ),
   geometry: z.object({
     images: z.optional(imageSelection),
     reciprocal: z.optional(z.object({ range: whole(1, 8) })),
@@ -45,13 +58,13 @@ const schema = z.object({
     in_graph: z.optional(z.literal(true)),
   }),
   /** bound on the neglected attention weight that the sphere radius follows from; null in published mode */
-  error_bound: z.nullable(z.number()),
+  error_bound: z.nullable(z.number().check(z.positive(), z.maximum(1))),
   /** crystals that the sphere radius was fitted to: the smallest ρ of their heads, less a margin, stands for the bound */
   calibration: z.optional(
     z.object({ crystals: z.number(), observed_rho: z.number(), smallest_rho: z.number() }),
   ),
   /** atoms a run should hold at most for speed; a larger crystal runs alone */
-  max_atoms: whole(1, Number.MAX_SAFE_INTEGER),
+  max_atoms: whole(1, LARGEST_RUN),
   training: z.optional(
     z.object({
       data: z.optional(z.string()),
@@ -92,7 +105,7 @@ const schema = z.object({
     32,
   ),
   /** largest relative error (see relativeError) against the golden samples before a device is refused */
-  tolerance: z.number().check(z.positive()),
+  tolerance: z.number().check(z.positive(), z.maximum(LARGEST_TOLERANCE)),
 })
 
 export type Card = z.output<typeof schema>

@@ -2,7 +2,8 @@
 
 import type { Card } from './card.ts'
 import { EMBEDDING, requireOutput } from './outputs.ts'
-import type { Question } from './predict.ts'
+import { finite, type Question } from './predict.ts'
+import type { Device } from './runtime.ts'
 
 /** A crystal as the network sees it just before its head. */
 export interface Embedding {
@@ -13,13 +14,13 @@ export interface Embedding {
 }
 
 /** What `model.embed` asks. @throws ConfigError when the graph does not give it. */
-export function embeddingOf(card: Card): Question<Embedding> {
+export function embeddingOf(card: Card, device: Device): Question<Embedding> {
   requireOutput(card, 'embedding')
   return {
     outputs: [EMBEDDING],
     read({ [EMBEDDING]: { data, dims } }, c, ms) {
       const d = dims[1]
-      return { embedding: data.slice(c * d, (c + 1) * d), ms }
+      return { embedding: finite(data.slice(c * d, (c + 1) * d), device), ms }
     },
   }
 }

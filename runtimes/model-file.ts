@@ -58,6 +58,12 @@ export function readModelFile(bytes: Uint8Array, file = 'model'): ModelFile {
   if (!outputs.includes(OUTPUT)) {
     throw new ModelFileError(`${file}: the graph gives ${outputs.join(', ')}, expected "${OUTPUT}"`)
   }
+  const columns = metadata.outputs.find(({ name }) => name === OUTPUT)!.shape.at(-1)
+  if (typeof columns === 'number' && columns !== card.targets.length) {
+    throw new ModelFileError(
+      `${file}: its graph gives ${columns} values a crystal, its card names ${card.targets.length} targets`,
+    )
+  }
   for (const output of card.outputs) {
     const given = output === 'embedding' ? outputs.includes(EMBEDDING) : attendingBlocks(outputs).length > 0
     if (!given)

@@ -17,6 +17,7 @@ import {
   predictOne,
 } from './predict.ts'
 import type { Device, Runtime } from './runtime.ts'
+import { checkSeal } from './seal.ts'
 import { selfCheck } from './self-check.ts'
 
 export interface ModelOptions {
@@ -39,6 +40,8 @@ export interface Model {
   readonly device: Device
   /** One line: the device that runs, and why others were passed over. */
   readonly deviceReport: string
+  /** Whether the file proves that it is what was exported; not, where it is older than seals. */
+  readonly sealed: boolean
   /** Largest relative error on the golden samples; undefined when the self-check was switched off. */
   readonly goldenError: number | undefined
   /** The value of one crystal. Calls may overlap. @throws StructureError, ElementError, LimitError, DeviceError */
@@ -67,6 +70,9 @@ export interface Model {
   dispose(): Promise<void>
 }
 
+const UNSEALED =
+  'was exported before model files carried a seal: a changed byte in it would not be noticed; export the model again'
+
 /** Opens a graph, of which `inputs` are the input names, on one device. @throws DeviceError when it cannot. */
 export type OpenRuntime = (inputs: readonly string[], device: Device) => Promise<Runtime>
 
@@ -82,7 +88,10 @@ export async function openModel(
   openRuntime: OpenRuntime,
   { device = 'auto', selfCheck: checks = true, signal, onProgress }: ModelOptions,
 ): Promise<Model> {
-  const { card, inputs, outputs } = readModelFile(bytes, file)
+  const model = readModelFile(bytes, file)
+  const sealed = await checkSeal(bytes, model, file)
+  if (!sealed) platform.warn?.(`${file} ${UNSEALED}`)
+  const { card, inputs, outputs } = model
   let goldenError: number | undefined
   const { runtime, report } = await chooseDevice(device, platform, async (device) => {
     signal?.throwIfAborted()
@@ -103,11 +112,14 @@ export async function openModel(
     card,
     device: runtime.device,
     deviceReport: report,
+    sealed,
     goldenError,
     predict: (structure) => predictOne(card, runtime, structure),
     predictMany: (structures, options) => predictMany(card, runtime, structures, options),
-    embed: async (structure) => (await askOne(card, runtime, embeddingOf(card), structure)).embedding,
-    embedMany: (structures, options) => askMany(card, runtime, embeddingOf(card), structures, options),
+    embed: async (structure) =>
+      (await askOne(card, runtime, embeddingOf(card, runtime.device), structure)).embedding,
+    embedMany: (structures, options) =>
+      askMany(card, runtime, embeddingOf(card, runtime.device), structures, options),
     attention: (structure) => attentionOf(card, runtime, outputs, structure),
     dispose: () => runtime.dispose(),
   }

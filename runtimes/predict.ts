@@ -2,9 +2,15 @@
 // batch is built while the device works on the current one. Knows nothing of files or of how devices are chosen. What
 // else a graph can be asked (embedding.ts) goes the same way, as a question of its own.
 
-import { type Structure, structure } from '../src/crystal/structure.ts'
-import { ConfigError, CrystalOnnxError, DeviceError, LimitError, StructureError } from '../src/errors.ts'
-import { groupAlike, type PreparedCrystal, packBatch, prepareCrystal } from '../src/periodic/index.ts'
+import { type Structure, validated } from '../src/crystal/structure.ts'
+import { ConfigError, CrystalOnnxError, DeviceError, LimitError } from '../src/errors.ts'
+import {
+  groupAlike,
+  type PreparedCrystal,
+  packBatch,
+  prepareCrystal,
+  refuseOverlap,
+} from '../src/periodic/index.ts'
 import type { Card } from './card.ts'
 import { type Device, OUTPUT, type Outputs, type Runtime } from './runtime.ts'
 
@@ -179,17 +185,17 @@ async function runWindow<T extends object>(
     const start = performance.now()
     const batch = packBatch(entries.map(({ prepared }) => prepared!))
     const { atoms } = batch
-    const run = runtime.run(batch, question.outputs).then((outputs) => {
+    const run = runtime.run(batch, question.outputs).then(async (outputs) => {
       // The device answers in order: it started with this batch when the one before was done.
       const ms = performance.now() - Math.max(start, finished)
       finished = performance.now()
-      entries.forEach(({ index, prepared }, c) => {
-        const share = (ms * prepared!.atoms) / atoms
-        outcomes.set(
-          index,
-          attempt(index, () => ({ index, ...question.read(outputs, c, share) })) as Outcome<T>,
-        )
-      })
+      for (const [c, entry] of entries.entries()) {
+        const share = (ms * entry.prepared!.atoms) / atoms
+        const outcome = outcomeOf(question, entry, outputs, c, share)
+        // What is not a number in one crystal is none in any that shared its run: a second try is its own affair.
+        const again = outcome.error !== undefined && entries.length > 1
+        outcomes.set(entry.index, again ? await alone(runtime, question, entry) : outcome)
+      }
     })
     run.catch(() => {})
     await previous
@@ -197,6 +203,27 @@ async function runWindow<T extends object>(
   }
   await previous
   return window.map(({ index }) => outcomes.get(index)!)
+}
+
+function outcomeOf<T extends object>(
+  question: Question<T>,
+  { index }: Entry,
+  outputs: Outputs,
+  c: number,
+  ms: number,
+): Outcome<T> {
+  return attempt(index, () => ({ index, ...question.read(outputs, c, ms) })) as Outcome<T>
+}
+
+/** The crystal in a run of its own. */
+async function alone<T extends object>(
+  runtime: Runtime,
+  question: Question<T>,
+  entry: Entry,
+): Promise<Outcome<T>> {
+  const start = performance.now()
+  const outputs = await runtime.run(packBatch([entry.prepared!]), question.outputs)
+  return outcomeOf(question, entry, outputs, 0, performance.now() - start)
 }
 
 /** What `make` gives, or the error of that structure alone. */
@@ -214,7 +241,9 @@ export function prepare(
   { geometry, elements }: Pick<Card, 'geometry' | 'elements'>,
   input: Structure,
 ): PreparedCrystal {
-  const prepared = prepareCrystal(validated(input), geometry, elements)
+  const structure = validated(input)
+  const prepared = prepareCrystal(structure, geometry, elements)
+  refuseOverlap(structure)
   if (prepared.atoms > MAX_CELL_ATOMS) {
     throw new LimitError(
       `a cell of ${prepared.atoms} atoms, expected at most ${MAX_CELL_ATOMS}; use a primitive cell`,
@@ -230,14 +259,6 @@ export function prepare(
   return prepared
 }
 
-/** `structure()` freezes what it has checked; anything else comes from JavaScript or JSON. */
-function validated(input: Structure): Structure {
-  if (!Array.isArray(input?.lattice) || !Array.isArray(input.frac) || !Array.isArray(input.species)) {
-    throw new StructureError('not a structure: expected an object with lattice, frac and species')
-  }
-  return Object.isFrozen(input) ? input : structure(input)
-}
-
 /** What the model predicts. */
 function propertyOf(card: Card, device: Device): Question<Prediction> {
   const count = card.targets.length
@@ -245,15 +266,19 @@ function propertyOf(card: Card, device: Device): Question<Prediction> {
   return {
     outputs: [OUTPUT],
     read({ [OUTPUT]: { data } }, c, ms) {
-      const values = [...data.subarray(c * count, (c + 1) * count)]
-      if (!values.every(Number.isFinite)) {
-        throw new DeviceError(
-          `the model gives ${values.join(', ')} for this crystal on device ${device}, expected finite numbers`,
-        )
-      }
+      const values = [...finite(data.subarray(c * count, (c + 1) * count), device)]
       return { value: values[0], unit, property: name, values, device, ms }
     },
   }
+}
+
+/** `values`, where they are numbers. @throws DeviceError */
+export function finite(values: Float32Array, device: Device): Float32Array {
+  const wrong = values.find((value) => !Number.isFinite(value))
+  if (wrong === undefined) return values
+  throw new DeviceError(
+    `the model gives ${wrong} for this crystal on device ${device}, expected finite numbers`,
+  )
 }
 
 /** Lets the event loop go round once: timers of a browser would cost four milliseconds. */

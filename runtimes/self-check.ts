@@ -1,29 +1,50 @@
 // Evaluates the golden samples of a card on a device and compares them with the stored float64 values, before the
 // device is trusted. WebGPU and CUDA results have been silently wrong in released versions of onnxruntime.
 
-import { structure } from '../src/crystal/structure.ts'
-import { DeviceError } from '../src/errors.ts'
-import { groupAlike, packBatch, prepareCrystal } from '../src/periodic/index.ts'
+import { type Structure, structure } from '../src/crystal/structure.ts'
+import { DeviceError, ModelFileError } from '../src/errors.ts'
+import { expectedImages, groupAlike, packBatch, prepareCrystal } from '../src/periodic/index.ts'
 import { type Card, relativeError } from './card.ts'
 import { OUTPUT, type Runtime } from './runtime.ts'
 
+/** Images of all golden samples together at most, so that no file takes minutes to load; usual ones have 10,000. */
+const MAX_IMAGES = 2 ** 21
+/** A device that needs longer for the golden samples is of no use, or the file was made to take long. */
+const MAX_SECONDS = 120
+
 /**
  * The largest relative error over all golden samples and targets, run in batches as predictions are.
- * @throws DeviceError naming sample, expected and found value when it exceeds the card's tolerance or is not a number.
+ * @throws ModelFileError for samples that would take too long; DeviceError for a device that does, or naming sample, expected and found value when it exceeds the card's tolerance or is not a number.
  */
 export async function selfCheck(card: Card, runtime: Runtime): Promise<number> {
-  const prepared = card.golden.map((sample) =>
-    prepareCrystal(structure(sample), card.geometry, card.elements),
-  )
+  const crystals = card.golden.map((sample) => structure(sample))
+  refuseEndless(card, crystals)
+  const prepared = crystals.map((crystal) => prepareCrystal(crystal, card.geometry, card.elements))
+  const start = performance.now()
   let worst = 0
   for (const group of groupAlike(prepared, card.max_atoms)) {
     const { [OUTPUT]: output } = await runtime.run(packBatch(group.map((n) => prepared[n])))
+    if (performance.now() - start > MAX_SECONDS * 1000) {
+      throw new DeviceError(
+        `device ${runtime.device} needs more than ${MAX_SECONDS} seconds for the golden samples of the model`,
+      )
+    }
     for (const [c, n] of group.entries()) {
       const found = output.data.subarray(c * card.targets.length, (c + 1) * card.targets.length)
       worst = Math.max(worst, checked(card, runtime, card.golden[n], found))
     }
   }
   return worst
+}
+
+function refuseEndless({ geometry: { images } }: Card, crystals: readonly Structure[]): void {
+  if (!images) return
+  const expected = crystals.reduce((sum, crystal) => sum + expectedImages(crystal, images), 0)
+  if (expected <= MAX_IMAGES) return
+  throw new ModelFileError(
+    `the golden samples of the model have ${Math.round(expected).toLocaleString('en-US')} periodic images in reach, ` +
+      `expected at most ${MAX_IMAGES.toLocaleString('en-US')}; export it with a smaller radius or smaller samples`,
+  )
 }
 
 /** The largest relative error of one golden sample. */

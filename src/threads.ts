@@ -1,5 +1,7 @@
-// How a worker thread of Node starts, from the built package and from a checkout alike. What crosses to it is its owner's.
+// How a worker thread or a process of Node starts with a program of this toolkit, from the built package and from a
+// checkout alike. What crosses to it is its owner's.
 
+import { type ChildProcess, fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 
 export interface ThreadFile {
@@ -9,11 +11,30 @@ export interface ThreadFile {
   readonly source: URL
 }
 
+const inCheckout = import.meta.url.endsWith('.ts')
+
 /** Starts a thread with `workerData`. */
 export function startThread<Data>({ script, source }: ThreadFile, workerData: Data): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(script, { workerData })
+  if (!inCheckout) return new Worker(script, { workerData })
   // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
   const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'))
   const start = `import(${tsx}).then((tsx) => (tsx.register(), import(${JSON.stringify(source.href)})))`
   return new Worker(start, { workerData, eval: true })
+}
+
+/** Starts a process with the environment `env`; `data` is the first message that it gets. */
+export function startProcess<Data extends object>(
+  { script, source }: ThreadFile,
+  data: Data,
+  env: NodeJS.ProcessEnv,
+): ChildProcess {
+  const child = fork(inCheckout ? source : script, {
+    env,
+    execArgv: inCheckout ? ['--import', import.meta.resolve('tsx')] : [],
+    // Arrays go as they are.
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  child.send(data)
+  return child
 }

@@ -89,6 +89,18 @@ describe('import rules', () => {
     expect(touching).toEqual(['exporters/onnx/proto.ts'])
   })
 
+  it('the float64 reference of the networks computes with nothing but itself', () => {
+    const own = sources('models').filter((file) => /^models\/reference\b/.test(file))
+    expect(own.length).toBeGreaterThan(4)
+    const reached = reachable(own, valueImports)
+    expect([...reached].filter((target) => !own.includes(target)).sort()).toEqual([
+      'models/config.ts',
+      'models/parameters.ts',
+      'src/errors.ts',
+      'zod',
+    ])
+  })
+
   it('the page imports node: modules where it is built only, and onnxruntime through runtimes/ only', () => {
     const building = new Set(['web/vite.config.ts', 'web/offline/precache.ts'])
     const broken = sources('web')
@@ -110,6 +122,7 @@ describe('import rules', () => {
     const reached = reachable(['runtimes/web/index.ts', 'src/crystal/index.ts', ...workers])
     const packages = [...reached].filter((target) => !target.endsWith('.ts')).sort()
     expect(packages).toEqual([
+      '@noble/hashes/sha2.js',
       '@spglib/moyo-wasm',
       'onnxruntime-common',
       'onnxruntime-web/wasm',
@@ -122,12 +135,12 @@ describe('import rules', () => {
 })
 
 /** Files and packages that files lead to, themselves included. */
-function reachable(files: readonly string[]): Set<string> {
+function reachable(files: readonly string[], importsOf = imports): Set<string> {
   const reached = new Set<string>()
   const visit = (target: string) => {
     if (reached.has(target)) return
     reached.add(target)
-    if (target.endsWith('.ts')) for (const next of imports(target)) visit(next)
+    if (target.endsWith('.ts')) for (const next of importsOf(target)) visit(next)
   }
   for (const file of files) visit(file)
   return reached
@@ -147,7 +160,21 @@ function sources(folder: string): string[] {
 /** Every module a file imports, statically, dynamically or as a type; relative ones as paths from the root. */
 function imports(file: string): string[] {
   const info = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true)
-  return info.importedFiles.map(({ fileName }) =>
-    fileName.startsWith('.') ? relative(root, join(root, dirname(file), fileName)) : fileName,
-  )
+  return info.importedFiles.map(({ fileName }) => fromRoot(file, fileName))
+}
+
+/** Modules of which something is left when the types are gone. */
+function valueImports(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const compilerOptions = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext }
+  const { outputText } = ts.transpileModule(text, {
+    compilerOptions: { ...compilerOptions, verbatimModuleSyntax: true },
+  })
+  return ts
+    .preProcessFile(outputText, true, true)
+    .importedFiles.map(({ fileName }) => fromRoot(file, fileName))
+}
+
+function fromRoot(file: string, target: string): string {
+  return target.startsWith('.') ? relative(root, join(root, dirname(file), target)) : target
 }

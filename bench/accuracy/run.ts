@@ -5,7 +5,6 @@ import { exportCrystalModel, writeModel } from '../../exporters/index.ts'
 import { countParameters } from '../../models/parameters.ts'
 import { load } from '../../runtimes/index.ts'
 import { type LabelledCrystal, loadDataset } from '../../src/data/index.ts'
-import { hasCheckpoint } from '../../src/training/checkpoint.ts'
 import { type OnEvent, readRun, type TrainingResult, train, trainEnsemble } from '../../src/training/index.ts'
 import { readRunConfig, runPaths } from '../../src/training/runFolder.ts'
 import type { AccuracyTask } from './tasks.ts'
@@ -99,8 +98,8 @@ async function trained(
     options: task.options,
     runFolder,
     threads,
-    // Of an ensemble, members that have not begun are started all the same.
-    resume: task.members > 1 || (await hasCheckpoint(runPaths(runFolder).checkpoint)),
+    // What has not begun is started all the same.
+    resume: true,
     onEvent,
   }
   const ensemble = task.members > 1 ? await trainEnsemble(run, task.members, task.folds) : undefined

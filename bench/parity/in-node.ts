@@ -5,11 +5,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import type { NodeDevice } from '../../runtimes/node/devices.ts'
+import { withoutTelemetry } from '../../runtimes/node/environment.ts'
 import { sessionOptions } from '../../runtimes/node/session.ts'
 import { measure } from './measure.ts'
 
 const [device, folder] = process.argv.slice(2) as [NodeDevice, string]
 ort.env.logLevel = 'fatal'
+withoutTelemetry(process.env)
 const values = await measure(
   ort,
   { ...sessionOptions({ device, threads: 1 }), profileFilePrefix: join(folder, 'profile') },

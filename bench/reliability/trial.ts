@@ -40,7 +40,7 @@ export async function tryOut(
     ...wrong(!whole && !fault.codes(job).includes(ended.code), `exit code ${ended.code}`),
     ...wrong(STACK.test(ended.stderr), `a stack: ${ended.stderr.slice(0, 300)}`),
     ...wrong(ended.outlived, 'a process outlived it'),
-    ...wrong(!fault.mayLeave && temporary(place).length > 0, `left: ${temporary(place).join()}`),
+    ...wrong(!fault.mayLeave && remains(place).length > 0, `left: ${remains(place).join()}`),
   ]
   const output = job.kind === 'run' ? 'none' : outputOf(reference, path, hasOlder)
   const isPrinted = job.kind === 'stdout'
@@ -82,23 +82,19 @@ function isBeginning(path: string, { text }: Reference, { name }: Fault): boolea
 async function afterwards({ job, output }: Reference, place: string): Promise<string[]> {
   const faults: string[] = []
   if (job.kind === 'run') {
-    const args = job.args(place)
-    let ended = await run([...args, '--resume'])
-    // Where no epoch was finished there is nothing to go on with.
-    if (ended.code !== 0 && /no epoch of this run was finished|not a run folder/.test(ended.stderr)) {
-      ended = await run(args)
-    }
+    const ended = await run([...job.args(place), '--resume'])
     if (ended.code !== 0) faults.push(`cannot be gone on with: ${ended.stderr.slice(-300)}`)
     else if (fingerprint(job, join(place, job.output)) !== output) faults.push('resumed, it is another run')
-  } else if (temporary(place).length > 0) {
+  } else if (remains(place).length > 0) {
     await run(['data', 'generate', '--count', '1', '-o', join(place, 'next.jsonl')])
   }
-  const left = temporary(place)
+  const left = remains(place)
   return left.length === 0 ? faults : [...faults, `left after the next command: ${left.join()}`]
 }
 
-function temporary(place: string): string[] {
+/** What a command has for itself while it runs. */
+function remains(place: string): string[] {
   return readdirSync(place, { recursive: true })
     .map(String)
-    .filter((name) => name.endsWith('.tmp'))
+    .filter((name) => /\.tmp$|lock\.json$/.test(name))
 }

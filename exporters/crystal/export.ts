@@ -15,9 +15,10 @@ import {
   type Weights,
   writeSafetensors,
 } from '../../models/index.ts'
-import { CARD_FORMAT, CARD_KEY, type Card } from '../../runtimes/card.ts'
+import { CARD_FORMAT, CARD_KEY, type Card, LARGEST_TOLERANCE } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { openNode } from '../../runtimes/node/open.ts'
+import { sealed } from '../../runtimes/seal.ts'
 import { selfCheck } from '../../runtimes/self-check.ts'
 import { isOrdered, type Structure } from '../../src/crystal/structure.ts'
 import { ConfigError, DeviceError, ExportError } from '../../src/errors.ts'
@@ -35,8 +36,6 @@ import { locateWeights, WEIGHTS_KEY } from './weights.ts'
 
 /** What float32 must reach against float64 on any device. */
 const TOLERANCE = 1e-5
-/** A cutoff may neglect more if the user wants, but not more than this. */
-const LARGEST_TOLERANCE = 1e-3
 /** Runs of about this many atoms stay in the processor's cache and are fastest. */
 export const MAX_ATOMS: Record<Architecture, number> = { crystalformer: 100, crystalframer: 32 }
 
@@ -224,11 +223,12 @@ async function finished(
   weights: Weights,
   card: Card,
 ): Promise<CrystalExportResult> {
-  // The card comes last: a file that lost its end has lost its card, and is refused.
-  const bytes = appendMetadata(graph.bytes, [
-    [WEIGHTS_KEY, locateWeights(graph.bytes, weights, card.precision?.weights)],
-    [CARD_KEY, JSON.stringify(card)],
-  ])
+  const bytes = await sealed(
+    appendMetadata(graph.bytes, [
+      [WEIGHTS_KEY, locateWeights(graph.bytes, weights, card.precision?.weights)],
+      [CARD_KEY, JSON.stringify(card)],
+    ]),
+  )
   const golden = { max_rel: await checkFile(bytes) }
   const { nodes, operators } = graph
   const { opset = 17 } = options

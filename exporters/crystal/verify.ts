@@ -1,5 +1,6 @@
-// The ladder from the mathematics to a device: float64 reference, tfjs in float32, and onnxruntime on every device here,
-// for the golden samples and any other crystals. An .onnx file alone is enough, since it holds its weights.
+// The ladder from the mathematics to a device: float64 reference, the graph in float64, tfjs in float32, and onnxruntime
+// on every device here, for the golden samples and any other crystals. An .onnx file alone is enough, since it holds its
+// weights.
 
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
@@ -10,10 +11,12 @@ import { absentInNode, NODE, type NodeDevice, usualDevices } from '../../runtime
 import { openNode } from '../../runtimes/node/open.ts'
 import { readModel } from '../../runtimes/node/source.ts'
 import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
+import { checkSeal } from '../../runtimes/seal.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
-import { prepareCrystal } from '../../src/periodic/index.ts'
+import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/index.ts'
 import { foldTargets } from './fold.ts'
+import { graphInFloat64 } from './graph64.ts'
 import {
   climb,
   compare,
@@ -30,18 +33,26 @@ import { storedWeights } from './weights.ts'
 const SAME_FLOAT64 = 1e-9
 /** The reference takes time with the square of the atoms: minutes for larger cells. */
 const MAX_ATOMS = 100
+/** Given crystals of more atoms are not worth the seconds that the graph in float64 takes for them. */
+const MAX_GRAPH_ATOMS = 32
+const GRAPH64 = 'float64-graph'
 
 export interface Verification {
   readonly rows: readonly VerifyRow[]
   readonly summaries: readonly VerifySummary[]
-  /** devices that are not here, and why */
-  readonly passedOver: readonly { readonly device: NodeDevice; readonly reason: string }[]
+  /** devices that are not here, and crystals that are too large for the graph in float64, and why */
+  readonly passedOver: readonly PassedOver[]
   /** structures that were given but cannot be evaluated */
   readonly failed: readonly { readonly structure: string; readonly error: CrystalOnnxError }[]
   /** largest relative error allowed, from the card */
   readonly tolerance: number
   /** Whether every row is within its tolerance. */
   readonly pass: boolean
+}
+
+export interface PassedOver {
+  readonly device: NodeDevice | typeof GRAPH64
+  readonly reason: string
 }
 
 export interface VerifyOptions {
@@ -65,7 +76,9 @@ export async function verifyModel(
 ): Promise<Verification> {
   for (const device of devices ?? []) refuseAbsent(device)
   const { bytes, file } = await readModel(source, { signal })
-  const { card, inputs } = readModelFile(bytes, file)
+  const read = readModelFile(bytes, file)
+  await checkSeal(bytes, read, file)
+  const { card, inputs } = read
   const model = { card, weights: storedWeights(bytes, file), config: modelConfig(card.config) }
   const rows: VerifyRow[] = []
   const add = (row: VerifyRow): void => {
@@ -90,10 +103,21 @@ export async function verifyModel(
     }
   }
 
+  const passedOver: PassedOver[] = []
+  const graph = graphInFloat64(bytes, file)
+  for (const [n, subject] of subjects.entries()) {
+    try {
+      if (n >= card.golden.length) refuseLarge(subject.prepared)
+      const values = graph(subject.prepared)
+      compare(card, { device: GRAPH64, batch: 'alone' }, subject, values, card.tolerance).forEach(add)
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error
+      passedOver.push({ device: GRAPH64, reason: `${GRAPH64} of ${subject.name}: ${error.message}` })
+    }
+  }
   await inTensorFlow(model, async (evaluate) => {
     for await (const row of climb(card, 'tfjs', subjects, evaluate)) add(row)
   })
-  const passedOver: { device: NodeDevice; reason: string }[] = []
   for (const device of devices ?? usualDevices()) {
     const runtime = await openIfHere(bytes, inputs, device)
     if (runtime instanceof DeviceError) {
@@ -133,6 +157,13 @@ function subjectOf(crystal: Structure, { card, weights, config }: Reference): Su
     prepared,
     reference: card.targets.map(({ mean, std }, t) => value[t] * std + mean),
   }
+}
+
+function refuseLarge({ atoms }: PreparedCrystal): void {
+  if (atoms <= MAX_GRAPH_ATOMS) return
+  throw new LimitError(
+    `${atoms} atoms that differ by symmetry, evaluated in float64 are at most ${MAX_GRAPH_ATOMS}; verify a smaller cell`,
+  )
 }
 
 /** The function that was recorded, on the current tfjs backend. */

@@ -117,7 +117,15 @@ export function decodeModel(bytes: Uint8Array, file = 'model'): FileModel {
   }
 }
 
-function decodeNode({ opType, name, input, output, attribute }: onnx.NodeProto.$Properties): FileNode {
+/** Operators of other domains than ONNX's own have the domain before their name: they are other operators. */
+function decodeNode({
+  domain,
+  opType,
+  name,
+  input,
+  output,
+  attribute,
+}: onnx.NodeProto.$Properties): FileNode {
   const attrs: Record<string, Attributes[string]> = Object.create(null)
   for (const attr of attribute ?? []) {
     const { name = '', type } = attr
@@ -128,7 +136,8 @@ function decodeNode({ opType, name, input, output, attribute }: onnx.NodeProto.$
     else if (type === AttributeType.STRING) attrs[name] = new TextDecoder().decode(attr.s ?? new Uint8Array())
     else attrs[name] = (attr.ints ?? attr.floats ?? []).map(Number)
   }
-  return { op: opType ?? '', name: name ?? '', inputs: input ?? [], outputs: output ?? [], attrs }
+  const op = domain && domain !== 'ai.onnx' ? `${domain}.${opType}` : (opType ?? '')
+  return { op, name: name ?? '', inputs: input ?? [], outputs: output ?? [], attrs }
 }
 
 function decodeTensor(

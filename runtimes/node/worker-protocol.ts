@@ -1,14 +1,19 @@
-// What crosses between open.ts and its worker thread, worker.ts: messages, and two flags in shared memory.
+// What crosses between hosted.ts and the program at the other end, worker.ts: messages, and for a thread two flags in
+// shared memory.
 
 import type { Outputs } from '../runtime.ts'
 import type { SentError } from '../sent-error.ts'
 import type { Feeds } from '../session.ts'
 import type { SessionOptions } from './session.ts'
 
-/** What a worker is started with. */
-export interface WorkerData {
+/** What a process is started with. */
+export interface ProcessData {
   readonly bytes: Uint8Array
   readonly options: SessionOptions
+}
+
+/** What a thread is started with. */
+export interface WorkerData extends ProcessData {
   /** Shared; see BUSY and LEAVE. */
   readonly flags: Int32Array
 }

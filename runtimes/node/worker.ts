@@ -1,51 +1,90 @@
-// The worker thread of open.ts: opens one session, answers runs in order, and ends when it is told to. Holds no policy.
+// The program of a host: opens one session, answers runs in order, and ends when it is told to. In a worker thread it
+// talks to the thread that started it, in a process to the one at the other end of its channel. Holds no policy.
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { sentError } from '../sent-error.ts'
 import { buffersOf, type Session } from '../session.ts'
 import { openSession } from './session.ts'
-import { BUSY, LEAVE, type Reply, type Request, type WorkerData } from './worker-protocol.ts'
+import {
+  BUSY,
+  LEAVE,
+  type ProcessData,
+  type Reply,
+  type Request,
+  type WorkerData,
+} from './worker-protocol.ts'
 
-const port = parentPort!
-const { bytes, options, flags } = workerData as WorkerData
-
-function reply(message: Reply): void {
-  port.postMessage(message, buffersOf(message.outputs ?? {}))
+/** The way back. */
+interface Line {
+  reply(message: Reply): void
+  /** Work of onnxruntime goes through this. */
+  busy(work: () => Promise<void>): Promise<void>
+  onRequest(listener: (request: Request) => void): void
+  close(): void
 }
 
-/** Does `work` unless the process is about to exit, and tells the main thread while it lasts. */
-async function busy(work: () => Promise<void>): Promise<void> {
-  Atomics.store(flags, BUSY, 1)
-  if (Atomics.load(flags, LEAVE) === 0) await work()
-  Atomics.store(flags, BUSY, 0)
-  Atomics.notify(flags, BUSY)
+function threadLine(port: MessagePort, flags: Int32Array): Line {
+  return {
+    reply: (message) => port.postMessage(message, buffersOf(message.outputs ?? {})),
+    /** Does `work` unless the process is about to exit, and tells the main thread while it lasts. */
+    async busy(work) {
+      Atomics.store(flags, BUSY, 1)
+      if (Atomics.load(flags, LEAVE) === 0) await work()
+      Atomics.store(flags, BUSY, 0)
+      Atomics.notify(flags, BUSY)
+    },
+    onRequest: (listener) => port.on('message', listener),
+    close: () => port.close(),
+  }
 }
 
-async function answer(session: Session, request: Request): Promise<void> {
+function processLine(): Line {
+  // An interrupt at a terminal goes to every process of its group; this one ends when its parent lets go of it.
+  process.on('SIGINT', () => {})
+  process.on('disconnect', () => process.exit())
+  process.on('error', () => process.exit())
+  return {
+    reply: (message) => process.send!(message),
+    busy: (work) => work(),
+    onRequest: (listener) => process.on('message', listener),
+    close: () => process.disconnect(),
+  }
+}
+
+async function answer(line: Line, session: Session, request: Request): Promise<void> {
   const { id } = request
   if ('end' in request) {
     await session.release()
-    reply({ id })
-    port.close()
+    line.reply({ id })
+    line.close()
     return
   }
   try {
-    reply({ id, outputs: await session.run(request.feeds, request.outputs) })
+    line.reply({ id, outputs: await session.run(request.feeds, request.outputs) })
   } catch (error) {
-    reply({ id, error: sentError(error) })
+    line.reply({ id, error: sentError(error) })
   }
 }
 
-await busy(async () => {
-  try {
-    const session = await openSession(bytes, options)
-    let last: Promise<void> = Promise.resolve()
-    port.on('message', (request: Request) => {
-      last = last.then(() => busy(() => answer(session, request)))
-    })
-    reply({ id: 0 })
-  } catch (error) {
-    reply({ id: 0, error: sentError(error) })
-    port.close()
-  }
-})
+async function serve({ bytes, options }: ProcessData, line: Line): Promise<void> {
+  await line.busy(async () => {
+    try {
+      const session = await openSession(bytes, options)
+      let last: Promise<void> = Promise.resolve()
+      line.onRequest((request) => {
+        last = last.then(() => line.busy(() => answer(line, session, request)))
+      })
+      line.reply({ id: 0 })
+    } catch (error) {
+      line.reply({ id: 0, error: sentError(error) })
+      line.close()
+    }
+  })
+}
+
+if (parentPort) {
+  const { flags, ...data } = workerData as WorkerData
+  await serve(data, threadLine(parentPort, flags))
+} else {
+  process.once('message', (data: ProcessData) => serve(data, processLine()))
+}

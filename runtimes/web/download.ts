@@ -9,8 +9,8 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal
   /** `total` is missing when the server does not tell it. */
   readonly onProgress?: (progress: { loaded: number; total?: number }) => void
-  /** Throws when the bytes are not what was wanted: they are not kept then. */
-  readonly check: (bytes: Uint8Array) => void
+  /** Throws when the bytes are not what was wanted: they are not kept then, and a kept copy is fetched anew. */
+  readonly check: (bytes: Uint8Array) => void | Promise<void>
   /** Makes the error when there is no answer, or a wrong one. */
   readonly failure: (message: string, options?: ErrorOptions) => Error
 }
@@ -27,13 +27,25 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
       ? await caches.open(CACHE_NAME).catch(() => undefined)
       : undefined
   const kept = await cache?.match(url)
-  if (kept && (await isCurrent(kept, url, signal))) return readBody(kept, url, options)
+  if (kept && (await isCurrent(kept, url, signal))) {
+    const bytes = await readBody(kept, url, options)
+    if (await isWanted(bytes, check)) return bytes
+  }
   const response = await request(url, options)
   const bytes = await readBody(response, url, options)
-  check(bytes)
+  await check(bytes)
   // A store that is full, or forbidden, must not keep the file from being used.
   await cache?.put(url, copyOf(response, bytes)).catch(() => undefined)
   return bytes
+}
+
+async function isWanted(bytes: Uint8Array, check: DownloadOptions['check']): Promise<boolean> {
+  try {
+    await check(bytes)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -3,6 +3,7 @@
 import { ModelFileError } from '../../src/errors.ts'
 import { MAX_FILE } from '../metadata.ts'
 import { readModelFile } from '../model-file.ts'
+import { checkSeal } from '../seal.ts'
 import { type DownloadOptions, download } from './download.ts'
 
 /** An address (relative to the page), a Blob or File, or the bytes of an .onnx file. */
@@ -34,7 +35,7 @@ export async function readModel(
   const bytes = await download(url, {
     ...options,
     limit: MAX_FILE,
-    check: (bytes) => void readModelFile(bytes, file),
+    check: async (bytes) => void (await checkSeal(bytes, readModelFile(bytes, file), file)),
     failure: (message, options) => new ModelFileError(message, options),
   })
   return { bytes, file }

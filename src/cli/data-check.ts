@@ -50,18 +50,26 @@ Examples:
 
 async function check(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
-  const { checkDataset } = await import('../data/index.ts')
+  const { checkDataset, unlabelledFinding } = await import('../data/index.ts')
   if (options.html !== undefined) await checkOutputFile(options.html, await dataFiles(file))
   const unreadable: Finding['cases'][number][] = []
+  const unlabelled: string[] = []
   const crystals = readWithBar('check', file, options, {
+    onUnlabelled: ({ id }) => unlabelled.push(id),
     badRecords: {
       maxFraction: MAX_BAD_FRACTION,
       onBadRecord: ({ message }) => unreadable.push({ crystals: [], detail: message }),
     },
   })
+  const { ELEMENT_TABLE: elements } = await import('../../models/index.ts')
   const { target: targets, tolerance } = options
-  const checked = await endedBySystem(() => checkDataset(crystals, { targets, tolerance }))
-  const findings = [...unreadableFinding(unreadable), ...checked.findings]
+  const checked = await endedBySystem(() => checkDataset(crystals, { targets, tolerance, elements }))
+  const left = { ids: unlabelled, of: unlabelled.length + checked.statistics.count }
+  const findings = [
+    ...unreadableFinding(unreadable),
+    ...checked.findings,
+    ...unlabelledFinding(left, (targets ?? []).join(' and ')),
+  ]
   const problems = findings.filter(({ severity }) => severity === 'problem').length
 
   if (options.html !== undefined) {

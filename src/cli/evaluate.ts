@@ -12,6 +12,7 @@ import { progressBar } from './progress.ts'
 interface Options {
   split?: (typeof SPLITS)[number]
   target?: string
+  dataTarget?: string
   device: DeviceChoice
   json?: boolean
 }
@@ -22,7 +23,8 @@ export function evaluateCommand(): Command {
     .argument('<model>', 'an .onnx file')
     .argument('<data>', DATA_FORMS)
     .addOption(new Option('--split <name>', 'only this split; all crystals without it').choices(SPLITS))
-    .option('--target <name>', "the target to compare with (the card's property by default)")
+    .option('--target <name>', 'the target of the model to judge; all of them by default')
+    .option('--data-target <name>', 'what the data calls it, where that is another name')
     .addOption(deviceOption())
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', '\nExample:\n  crystal-onnx evaluate model.onnx ionic.jsonl.gz --split test --json')
@@ -37,19 +39,22 @@ async function evaluate(modelFile: string, dataFile: string, options: Options): 
     onWarning: (message) => output.warn(message),
   })
   try {
-    const column = targetColumn(model.card.targets, options.target)
-    const { unit } = model.card.targets[column]
-    const name = options.target ?? model.card.targets[column].name
-    const crystals = await loadDataset(dataFile, { target: name, split: options.split })
-    if (crystals.length === 0) {
-      throw new DatasetError(
-        `${dataFile}: no crystal of split "${options.split ?? 'any'}" has a target "${name}"`,
+    const columns = columnsOf(model.card.targets, options)
+    let unlabelled = 0
+    const crystals = await loadDataset(dataFile, {
+      target: columns.map(({ inData }) => inData),
+      split: options.split,
+      onUnlabelled: () => unlabelled++,
+    })
+    if (unlabelled > 0) {
+      const names = columns.map(({ inData }) => inData).join(' and ')
+      output.warn(
+        `${unlabelled} of ${unlabelled + crystals.length} crystals have no ${names} and are left out`,
       )
     }
     const bar = progressBar('evaluate', crystals.length)
+    const sums = columns.map(() => ({ absolute: 0, squared: 0 }))
     let n = 0
-    let absolute = 0
-    let squared = 0
     for await (const outcome of model.predictMany(crystals.map((c) => c.structure))) {
       const { id, targets } = crystals[outcome.index]
       bar.update(outcome.index + 1)
@@ -58,20 +63,22 @@ async function evaluate(modelFile: string, dataFile: string, options: Options): 
         output.note(`  (crystal "${id}")`)
         continue
       }
-      const error = outcome.values[column] - targets[name]
       n++
-      absolute += Math.abs(error)
-      squared += error * error
+      for (const [c, { column, inData }] of columns.entries()) {
+        const error = outcome.values[column] - targets[inData]
+        sums[c].absolute += Math.abs(error)
+        sums[c].squared += error * error
+      }
     }
     bar.stop()
     if (n > 0) {
-      const result = { n, mae: absolute / n, rmse: Math.sqrt(squared / n), unit }
       const { device, deviceReport: device_report } = model
-      output.line({ ...result, target: name, split: options.split ?? null, device, device_report })
-      output.table(
-        ['crystals', 'MAE', 'RMSE', 'unit'],
-        [[n, result.mae.toPrecision(4), result.rmse.toPrecision(4), unit]],
-      )
+      const rows = columns.map(({ name, unit }, c) => {
+        const result = { n, mae: sums[c].absolute / n, rmse: Math.sqrt(sums[c].squared / n), unit }
+        output.line({ ...result, target: name, split: options.split ?? null, device, device_report })
+        return [name, n, result.mae.toPrecision(4), result.rmse.toPrecision(4), unit]
+      })
+      output.table(['target', 'crystals', 'MAE', 'RMSE', 'unit'], rows)
     }
     process.exitCode = output.exitCode()
   } finally {
@@ -79,14 +86,30 @@ async function evaluate(modelFile: string, dataFile: string, options: Options): 
   }
 }
 
-/** The output column of a target: by name, or the only one. */
-function targetColumn(targets: readonly { name: string }[], name: string | undefined): number {
-  if (name === undefined || targets.length === 1) return 0
-  const column = targets.findIndex((t) => t.name === name)
-  if (column < 0) {
+interface Column {
+  readonly column: number
+  readonly name: string
+  readonly unit: string
+  /** What the data calls it. */
+  readonly inData: string
+}
+
+/** The output columns to judge: the one that is asked for, or all. @throws DatasetError for what the model does not predict */
+function columnsOf(
+  targets: readonly { name: string; unit: string }[],
+  { target, dataTarget }: Pick<Options, 'target' | 'dataTarget'>,
+): Column[] {
+  const columns = targets
+    .map(({ name, unit }, column) => ({ column, name, unit, inData: dataTarget ?? name }))
+    .filter(({ name }) => target === undefined || name === target)
+  const names = targets.map(({ name }) => name).join(', ')
+  if (columns.length === 0) {
     throw new DatasetError(
-      `the model has no target "${name}"; it has: ${targets.map((t) => t.name).join(', ')}`,
+      `the model does not predict ${target}, but ${names}; where the data calls that ${target}, say --data-target ${target}`,
     )
   }
-  return column
+  if (dataTarget !== undefined && columns.length > 1) {
+    throw new DatasetError(`--data-target ${dataTarget}: say with --target which of ${names} it is`)
+  }
+  return columns
 }

@@ -6,6 +6,7 @@ import { Command, Option } from 'commander'
 import type { CrystalExportOptions } from '../../exporters/index.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
+import type { RunWeights } from '../training/index.ts'
 import { readConfigFile } from './config-file.ts'
 import {
   addModelFileOptions,
@@ -78,7 +79,7 @@ async function run(from: string, options: Options): Promise<void> {
   const { calibrate, exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
   const isRun = (await stat(from)).isDirectory()
   await checkOutputFile(options.output, await inputs(from, isRun, options))
-  const source = isRun ? await fromRun(from, options) : await fromFile(from, options)
+  const source = isRun ? await fromRun(from, options, output) : await fromFile(from, options)
   const { architecture } = source.config
   if (options.architecture !== undefined && options.architecture !== architecture) {
     throw new WeightsError(
@@ -162,30 +163,59 @@ async function writeStateDict(source: Source, options: Options, output: Output):
 type Source = Pick<CrystalExportOptions, 'weights' | 'config' | 'targets'> &
   Partial<Pick<CrystalExportOptions, 'training' | 'mode' | 'geometry'>>
 
-/** What `train` left: weights, configuration, targets and metrics. */
-async function fromRun(folder: string, options: Options): Promise<Source> {
+/** What `train` left, or has so far: weights, configuration, targets and metrics. */
+async function fromRun(folder: string, options: Options, output: Output): Promise<Source> {
   for (const name of ['config', 'property', 'unit', 'mean', 'std'] as const) {
     if (options[name] !== undefined) {
       throw new ConfigError(`--${name} is for a weights file; the run folder ${folder} says it itself`)
     }
   }
   const { readRun } = await import('../training/index.ts')
-  return readRun(folder)
+  const run = await readRun(folder)
+  for (const remark of run.remarks) output.warn(remark)
+  return run
 }
 
-/** Weights under the published names; shapes tell most of the configuration. */
+/** Weights under the published names: those that `train` wrote say what they are, of others the shapes tell most. */
 async function fromFile(file: string, options: Options): Promise<Source> {
   const { inferConfig, readSafetensors } = await import('../../models/index.ts')
+  const { runWeights } = await import('../training/index.ts')
   const { size } = await stat(file)
   if (size > MAX_WEIGHTS_BYTES)
     throw new WeightsError(`${file}: ${size} bytes, expected at most ${MAX_WEIGHTS_BYTES}`)
-  const { tensors } = readSafetensors(await readFile(file), file)
+  const bytes = await readFile(file)
   const given = options.config === undefined ? {} : await readConfigFile(options.config)
+  const known = runWeights(bytes, file)
+  if (known) {
+    refuseOthers(file, known, given, options)
+    // The shapes may not contradict what the file says of itself.
+    return { ...known, config: inferConfig(known.weights, known.config) }
+  }
+  const { tensors } = readSafetensors(bytes, file)
   const { property = 'output', unit = '1', mean = 0, std = 1 } = options
   return {
     weights: tensors,
     config: inferConfig(tensors, given),
     targets: targetsOf(tensors.get('mlp.3.bias')?.shape[0] ?? 1, property, unit, mean, std),
+  }
+}
+
+/** @throws ConfigError for an option that says otherwise than a file that says it itself. */
+function refuseOthers(file: string, known: RunWeights, config: object, options: Options): void {
+  const refuse = (what: string, given: unknown, there: unknown) => {
+    const [asked, has] = [given, there].map((value) => JSON.stringify(value))
+    if (asked !== has) throw new ConfigError(`${what} ${asked}: ${file} says ${has} itself; leave it out`)
+  }
+  for (const [key, value] of Object.entries(config)) {
+    refuse(`--config, ${key}`, value, (known.config as Record<string, unknown>)[key])
+  }
+  const column = (of: 'name' | 'unit' | 'mean' | 'std') => {
+    const values = known.targets.map((target) => target[of])
+    return new Set(values).size === 1 ? values[0] : values.join(',')
+  }
+  if (options.property !== undefined) refuse('--property', options.property, column('name'))
+  for (const name of ['unit', 'mean', 'std'] as const) {
+    if (options[name] !== undefined) refuse(`--${name}`, options[name], column(name))
   }
 }
 

@@ -1,7 +1,7 @@
 // `inspect m.onnx`: the card, the inputs and outputs, and how often each operator occurs. Runs nothing.
 
 import { Command } from 'commander'
-import { type Card, type GraphValue, readMetadata, readModel, readModelFile } from '../../runtimes/index.ts'
+import { type Card, checkSeal, type GraphValue, readModel, readModelFile } from '../../runtimes/index.ts'
 import { Output } from './output.ts'
 
 /** Names of the ONNX element types that a graph of ours can take or give. */
@@ -22,11 +22,13 @@ export function inspectCommand(): Command {
     .action(async (file: string, options: { json?: boolean }) => {
       const output = new Output(options.json ?? false)
       const { bytes } = await readModel(file)
-      const { card } = readModelFile(bytes, file)
-      const graph = readMetadata(bytes, file)
+      const model = readModelFile(bytes, file)
+      const sealed = await checkSeal(bytes, model, file)
+      const { card, metadata: graph } = model
       output.line({
         file,
         bytes: bytes.length,
+        sealed,
         opset: graph.opsets.get(''),
         ir_version: graph.irVersion,
         inputs: graph.inputs.map(value),
@@ -53,6 +55,7 @@ export function inspectCommand(): Command {
             `${card.elements.length} (Z ${Math.min(...card.elements)} to ${Math.max(...card.elements)})`,
           ],
           ['training', [card.training?.data, ...metrics].filter(Boolean).join(', ') || 'not recorded'],
+          ['seal', sealed ? 'not a byte has changed since the export' : 'none: older than seals'],
           ['golden samples', card.golden.map((g) => g.name).join(', ')],
           [
             'written by',

@@ -1,16 +1,18 @@
-// `train DATA --target e_form`: trains a network, or several, and leaves a run folder. --json prints one line per epoch.
+// `train DATA --target e_form`: trains a network, or several, and leaves a run folder. --json prints one line per
+// epoch, and one at the end.
 
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/index.ts'
-import type { BackendName, Evaluation, Preset, TrainingRun } from '../training/index.ts'
+import type { BackendName, Preset, TrainingRun } from '../training/index.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { positiveInteger, positiveNumber, wholeNumber } from './options.ts'
 import { Output } from './output.ts'
 import { checkRunFolder } from './output-file.ts'
 import { endedBySystem, firstSignal } from './signals.ts'
+import { printEnsemble, printResult } from './train-result.ts'
 
 interface Options {
   target: string[]
@@ -93,8 +95,11 @@ export function trainCommand(): Command {
       availableParallelism(),
     )
     .option('--dry-run', 'say which backend would train what, and why, and stop')
-    .option('--resume', 'go on with the run in the folder, from its last whole epoch')
-    .option('--json', 'one JSON line per epoch on stdout')
+    .option(
+      '--resume',
+      'go on with the run in the folder, from its last whole epoch; start it where there is none, leave it where it has ended',
+    )
+    .option('--json', 'one JSON line per epoch on stdout, and one with the errors at the end')
     .addHelpText(
       'after',
       `
@@ -130,18 +135,28 @@ async function run(data: string, options: Options): Promise<void> {
     ...given({ architecture: options.model, frame_method: options.frames }),
   }
 
-  const from = options.from === undefined ? undefined : await training.readRun(options.from)
+  const networks = options.ensemble ?? options.folds
+  const folders =
+    networks === undefined
+      ? [runFolder]
+      : Array.from({ length: networks }, (_, n) => training.memberFolder(runFolder, n))
+  const isNew = await Promise.all(
+    folders.map(async (folder) => !resume || (await training.standingOf(folder)) === 'new'),
+  )
+  // A run that has begun has its settings; those that are given are compared with them.
+  const begun = !isNew[0]
+  const from =
+    options.from !== undefined && isNew.includes(true) ? await training.readRun(options.from) : undefined
+  for (const remark of from?.remarks ?? []) output.warn(remark)
   const settings = {
-    config: resume ? hyperparameters : { ...(from ?? chosen).config, ...hyperparameters },
-    options: resume ? overrides : { ...chosen.options, ...overrides },
+    config: begun ? hyperparameters : { ...(from ?? chosen).config, ...hyperparameters },
+    options: begun ? overrides : { ...chosen.options, ...overrides },
   }
   if (options.dryRun) return printPlan(settings, options, output)
 
   const read = [...(await dataFiles(data)), options.config]
-  if (options.from !== undefined && !resume) read.push(...Object.values(training.runPaths(options.from)))
-  const networks = options.ensemble ?? options.folds
-  const members = Array.from({ length: networks ?? 0 }, (_, n) => training.memberFolder(runFolder, n))
-  for (const folder of [runFolder, ...members]) await checkRunFolder(folder, read)
+  if (from) read.push(...Object.values(training.runPaths(options.from!)))
+  for (const folder of [runFolder, ...folders]) await checkRunFolder(folder, read)
 
   const crystals = await readAndLook(data, options, output)
   // The first signal ends the run after the current step, the second at once.
@@ -165,21 +180,13 @@ async function run(data: string, options: Options): Promise<void> {
     },
   }
   if (networks !== undefined) {
-    const { members, ...mean } = await training
-      .trainEnsemble(asked, networks, options.folds)
-      .finally(progress.stop)
-    for (const member of members) await training.writeReport(member.runFolder)
-    printErrors(mean, output)
-    output.text(`${runFolder}: errors of the mean of ${members.length} networks, each in a member folder`)
-    return
+    const ensemble = await training.trainEnsemble(asked, networks, options.folds).finally(progress.stop)
+    for (const member of ensemble.members) await training.writeReport(member.runFolder)
+    return printEnsemble(runFolder, ensemble, output)
   }
   const result = await training.train(asked).finally(progress.stop)
   await training.writeReport(runFolder)
-  printErrors(result, output)
-  output.text(
-    `${runFolder}: ${result.epochs} epochs on ${result.backend.name} in ${result.seconds.toFixed(0)} s; look at ` +
-      `${runFolder}/report.html, then: crystal-onnx export ${runFolder} -o model.onnx`,
-  )
+  await printResult(result, output)
 }
 
 /** What would train, where, and why there. */
@@ -199,30 +206,23 @@ async function printPlan(
   )
 }
 
-function printErrors(errors: Readonly<Record<'val' | 'test', Evaluation | null>>, output: Output): void {
-  for (const split of ['val', 'test'] as const) {
-    output.table(
-      [`${split} errors`, 'crystals', 'MAE', 'RMSE', 'unit'],
-      (errors[split]?.targets ?? []).map((t) => [
-        t.name,
-        errors[split]?.n ?? 0,
-        t.mae.toPrecision(4),
-        t.rmse.toPrecision(4),
-        t.unit,
-      ]),
-    )
-  }
-}
-
 /** Reads the data, and says in a line or two what it holds and what in it would spoil the training. */
 async function readAndLook(data: string, options: Options, output: Output): Promise<LabelledCrystal[]> {
   const { checkDataset, describeDataset } = await import('../data/index.ts')
+  const { ELEMENT_TABLE } = await import('../../models/index.ts')
   const crystals: LabelledCrystal[] = []
-  for await (const crystal of readWithBar('read', data, options, { primitive: options.primitive })) {
+  const { primitive, target: targets } = options
+  let unlabelled = 0
+  const onUnlabelled = () => unlabelled++
+  for await (const crystal of readWithBar('read', data, options, { primitive, onUnlabelled })) {
     crystals.push(crystal)
   }
+  if (unlabelled > 0) {
+    const all = unlabelled + crystals.length
+    output.warn(`${unlabelled} of ${all} crystals have no ${targets.join(' and ')} and are left out`)
+  }
   const { statistics, findings } = await endedBySystem(() =>
-    checkDataset(crystals, { targets: options.target }),
+    checkDataset(crystals, { targets, elements: ELEMENT_TABLE }),
   )
   output.note(`${data}: ${describeDataset(statistics)}`)
   const problems = findings.filter(({ severity }) => severity === 'problem')

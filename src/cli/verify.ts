@@ -1,4 +1,4 @@
-// `verify m.onnx [FILES…]`: float64 reference, tfjs and every onnxruntime device here, on the golden samples of the file
+// `verify m.onnx [FILES…]`: float64 reference, the graph in float64, tfjs and every onnxruntime device here, on the golden samples of the file
 // and on any crystals given, alone and in batches. Exit code 1 when anything is over the model's tolerance.
 
 import { Command } from 'commander'

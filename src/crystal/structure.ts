@@ -29,18 +29,34 @@ export interface Structure {
 /** Cells flatter than this (Å³ per cell) are taken as singular. */
 const MIN_VOLUME = 1e-3
 
+/** What `structure()` made. Frozen objects of others may look the same and hold anything. */
+const made = new WeakSet<object>()
+
+/** What a structure is made of. `species` may hold atomic numbers for ordered crystals. */
+export interface StructureInput {
+  readonly lattice: readonly (readonly number[])[]
+  readonly frac: readonly (readonly number[])[]
+  readonly species: readonly (number | Site)[]
+  readonly name?: string
+}
+
+/** `input` when `structure()` made it, else what it makes of it; for what comes from JavaScript or JSON. @throws as it does */
+export function validated(input: StructureInput): Structure {
+  return made.has(input) ? (input as Structure) : structure(input)
+}
+
 /**
  * Validates and freezes a structure. `species` may hold atomic numbers for ordered crystals.
  * @throws StructureError when the lattice is singular, nothing is on a site, or a number is not finite.
  */
-export function structure(input: {
-  lattice: readonly (readonly number[])[]
-  frac: readonly (readonly number[])[]
-  species: readonly (number | Site)[]
-  name?: string
-}): Structure {
-  const lattice = input.lattice.map((row, m) => vec3(row, `lattice row ${m + 1}`))
-  if (lattice.length !== 3) throw new StructureError(`lattice has ${lattice.length} rows, expected 3`)
+export function structure(input: StructureInput): Structure {
+  if (!Array.isArray(input?.lattice) || !Array.isArray(input.frac) || !Array.isArray(input.species)) {
+    throw new StructureError('not a structure: expected an object with lattice, frac and species')
+  }
+  if (input.lattice.length !== 3) {
+    throw new StructureError(`lattice has ${input.lattice.length} rows, expected 3`)
+  }
+  const lattice = Array.from(input.lattice, (row, m) => vec3(row, `lattice row ${m + 1}`))
   const volume = Math.abs(cellVolume(lattice as unknown as Mat3))
   if (!(volume >= MIN_VOLUME)) {
     throw new StructureError(`lattice is singular: cell volume ${volume} Å³, expected at least ${MIN_VOLUME}`)
@@ -49,34 +65,58 @@ export function structure(input: {
   if (input.frac.length !== input.species.length) {
     throw new StructureError(`${input.frac.length} coordinates for ${input.species.length} species`)
   }
-  const result = {
+  const result = Object.freeze({
     lattice: Object.freeze(lattice) as unknown as Mat3,
-    frac: Object.freeze(input.frac.map((row, i) => vec3(row, `coordinates of site ${i + 1}`))),
-    species: Object.freeze(input.species.map(site)),
+    frac: Object.freeze(Array.from(input.frac, (row, i) => vec3(row, `coordinates of site ${i + 1}`))),
+    species: Object.freeze(Array.from(input.species, site)),
     ...(input.name === undefined ? {} : { name: input.name }),
-  }
-  return Object.freeze(result)
+  })
+  made.add(result)
+  return result
 }
 
 function vec3(row: readonly number[], what: string): Vec3 {
-  if (row.length !== 3) throw new StructureError(`${what} has ${row.length} numbers, expected 3`)
-  for (const x of row)
-    if (!Number.isFinite(x)) throw new StructureError(`${what}: ${x} is not a finite number`)
-  return Object.freeze([row[0], row[1], row[2]]) as Vec3
+  if (!(Array.isArray(row) || ArrayBuffer.isView(row))) {
+    throw new StructureError(`${what}: found ${shown(row)}, expected 3 numbers`)
+  }
+  const numbers = Array.from(row)
+  if (numbers.length !== 3) throw new StructureError(`${what} has ${numbers.length} numbers, expected 3`)
+  const wrong = numbers.findIndex((x) => !Number.isFinite(x))
+  if (wrong >= 0) throw new StructureError(`${what}: ${shown(numbers[wrong])} is not a finite number`)
+  return Object.freeze(numbers) as unknown as Vec3
 }
 
 function site(s: number | Site, i: number): Site {
-  const occupants = typeof s === 'number' ? [{ element: s, occupancy: 1 }] : s
+  if (typeof s !== 'number' && !Array.isArray(s)) {
+    throw new StructureError(
+      `site ${i + 1}: found ${shown(s)}, expected an atomic number or a list of {element, occupancy}`,
+    )
+  }
+  const occupants = typeof s === 'number' ? [{ element: s, occupancy: 1 }] : Array.from(s as Site, copied)
   if (occupants.length === 0) throw new StructureError(`site ${i + 1} holds no species`)
   for (const { element, occupancy } of occupants) {
     if (!Number.isInteger(element) || element < 1 || element > 118) {
-      throw new StructureError(`site ${i + 1}: atomic number ${element} is not an integer from 1 to 118`)
+      throw new StructureError(
+        `site ${i + 1}: atomic number ${shown(element)} is not an integer from 1 to 118`,
+      )
     }
-    if (!(occupancy > 0 && occupancy <= 1)) {
-      throw new StructureError(`site ${i + 1}: occupancy ${occupancy} is not in (0, 1]`)
+    if (!(Number.isFinite(occupancy) && occupancy > 0 && occupancy <= 1)) {
+      throw new StructureError(`site ${i + 1}: occupancy ${shown(occupancy)} is not in (0, 1]`)
     }
   }
-  return Object.freeze(occupants.map((o) => Object.freeze({ element: o.element, occupancy: o.occupancy })))
+  return Object.freeze(occupants.map((occupant) => Object.freeze(occupant)))
+}
+
+/** What is checked is what is kept, whatever a getter gives the second time. */
+function copied(occupant: Occupant): Occupant {
+  const { element, occupancy } = occupant ?? {}
+  return { element, occupancy }
+}
+
+/** A value of any type in an error message. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40))
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 
 /** Signed volume det(L) in Å³; negative for a left-handed cell. */

@@ -23,6 +23,8 @@ export interface ReadProgress {
 export interface ReadOptions {
   /** Yield only crystals that carry this target, or all of these. */
   readonly target?: string | readonly string[]
+  /** Told of every crystal that is left out for want of a target; with `split`, of those in it. */
+  readonly onUnlabelled?: (crystal: LabelledCrystal) => void
   /** Yield only crystals that the file itself puts into this split. */
   readonly split?: Split
   /** Stop after this many crystals. */
@@ -71,7 +73,10 @@ export async function* readDataset(path: string, options: ReadOptions = {}): Asy
     if (crystal === undefined) continue
     for (const name of Object.keys(crystal.targets)) targetNames.add(name)
     if (split !== undefined && crystal.split !== split) continue
-    if (!wanted.every((name) => crystal.targets[name] !== undefined)) continue
+    if (!wanted.every((name) => crystal.targets[name] !== undefined)) {
+      options.onUnlabelled?.(crystal)
+      continue
+    }
     crystals++
     yield crystal
   }

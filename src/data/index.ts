@@ -2,6 +2,7 @@
 
 export type { FileLimits } from './bytes.ts'
 export { type CheckOptions, checkDataset, type DatasetCheck } from './check/check.ts'
+export { unlabelledFinding } from './check/find-values.ts'
 export type { Finding } from './check/findings.ts'
 export { loadDataset, type ReadOptions, type ReadProgress, readDataset, writeDataset } from './dataset.ts'
 export { type DatasetFormat, datasetFormat } from './formats/open.ts'
@@ -14,6 +15,7 @@ export {
   SPLITS,
   type Split,
 } from './labelled.ts'
+export { type TargetFault, targetFaults } from './learnable.ts'
 export { type Random, random } from './random.ts'
 export { fitScaling, standardisedTargets, type TargetScaling, unscale } from './scaling.ts'
 export { type SplitCrystals, type SplitOptions, splitDataset } from './split.ts'

@@ -139,6 +139,7 @@ function targets(value: unknown): [string, number][] {
 /** A value as it stood in the file, cut short. */
 function show(value: unknown): string {
   if (value === undefined) return 'missing'
+  if (typeof value === 'number') return String(value)
   const text = JSON.stringify(value) ?? String(value)
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }

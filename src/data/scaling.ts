@@ -3,6 +3,7 @@
 
 import { DatasetError } from '../errors.ts'
 import type { LabelledCrystal } from './labelled.ts'
+import { momentsOf } from './moments.ts'
 
 /** One target and the statistics of its train split. */
 export interface TargetScaling {
@@ -23,11 +24,7 @@ export function fitScaling(
 ): TargetScaling[] {
   if (train.length === 0) throw new DatasetError('no crystals to take the target scaling from')
   return targets.map(({ name, unit }) => {
-    let mean = 0
-    for (const crystal of train) mean += target(crystal, name) / train.length
-    let variance = 0
-    for (const crystal of train) variance += (target(crystal, name) - mean) ** 2 / train.length
-    const std = Math.sqrt(variance)
+    const { mean, std } = momentsOf(train.map((crystal) => target(crystal, name)))
     // A constant column still has a tiny std by rounding, and dividing by it would train on noise.
     if (!(std > 1e-12 * Math.abs(mean))) {
       throw new DatasetError(

@@ -2,6 +2,7 @@
 
 import { isOrdered } from '../crystal/structure.ts'
 import { type LabelledCrystal, SPLITS, type Split } from './labelled.ts'
+import { momentsOf } from './moments.ts'
 
 export interface TargetStatistics {
   readonly name: string
@@ -78,10 +79,9 @@ export function describeDataset({ count, splits, sites, elements }: DatasetStati
 
 function describe(name: string, values: readonly number[]): TargetStatistics {
   const count = values.length
-  const average = (f: (y: number) => number) => values.reduce((sum, y) => sum + f(y), 0) / count
-  const mean = average((y) => y)
-  const std = Math.sqrt(average((y) => (y - mean) ** 2))
-  return { name, count, ...range(values), mean, std, mad: average((y) => Math.abs(y - mean)) }
+  const { mean, std } = momentsOf(values)
+  const mad = values.reduce((sum, y) => sum + Math.abs(y - mean) / count, 0)
+  return { name, count, ...range(values), mean, std, mad }
 }
 
 /** Not Math.min(...values): a spread of a large data set overflows the stack. NaN for no values. */

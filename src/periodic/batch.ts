@@ -1,5 +1,5 @@
 // Packs prepared crystals into the typed arrays that models and exported graphs take (the table at `Batch`). Float64
-// becomes float32 here and nowhere before. Not here: which crystals go together (group.ts).
+// becomes float32 here, if asked, and nowhere before. Not here: which crystals go together (group.ts).
 
 import { ConfigError } from '../errors.ts'
 import { packCells } from './cell-batch.ts'
@@ -7,34 +7,43 @@ import { packImages } from './pack-images.ts'
 import { packNear } from './pack-near.ts'
 import { packWaves } from './pack-waves.ts'
 import type { PreparedCrystal } from './prepare.ts'
-import type { Batch, BatchTensor } from './types.ts'
+import type { Batch, BatchTensor, FloatArray, FloatArrays } from './types.ts'
 
 /**
  * One batch of crystals that were prepared with the same geometry. The tensors are in the order of the crystals; their
  * atoms follow one another without gaps.
  */
-export function packBatch(crystals: readonly PreparedCrystal[]): Batch {
+export function packBatch(crystals: readonly PreparedCrystal[]): Batch
+/** The same with its floats in such arrays. */
+export function packBatch<F extends FloatArray>(
+  crystals: readonly PreparedCrystal[],
+  Floats: FloatArrays<F>,
+): Batch<F>
+export function packBatch(
+  crystals: readonly PreparedCrystal[],
+  Floats: FloatArrays<FloatArray> = Float32Array,
+): Batch<FloatArray> {
   const atoms = crystals.reduce((sum, crystal) => sum + crystal.atoms, 0)
   if (crystals[0]?.cell) {
-    const tensors = packCells(crystals, all(crystals, 'cell'))
+    const tensors = packCells(crystals, all(crystals, 'cell'), Floats)
     return { atoms, crystals: crystals.length, slots: 0, imagesPerSlot: 0, tensors }
   }
   const tables = crystals[0]?.images && all(crystals, 'images')
   const runs = crystals[0]?.runs && all(crystals, 'runs')
   const near = crystals[0]?.near && all(crystals, 'near')
-  const images = tables && packImages(tables, runs!)
+  const images = tables && packImages(tables, runs!, Floats)
   return {
     atoms,
     crystals: crystals.length,
     slots: images?.slots ?? 0,
     imagesPerSlot: images?.imagesPerSlot ?? 0,
     tensors: {
-      ...packSpecies(crystals, atoms),
+      ...packSpecies(crystals, atoms, Floats),
       ...images?.tensors,
       ...(images && near && { near: packNear(tables!, runs!, near, images) }),
-      ...(crystals[0]?.waves && packWaves(all(crystals, 'waves'))),
-      ...(crystals[0]?.frame && { frame: packFrames(all(crystals, 'frame'), crystals) }),
-      pool: packPool(crystals, atoms),
+      ...(crystals[0]?.waves && packWaves(all(crystals, 'waves'), Floats)),
+      ...(crystals[0]?.frame && { frame: packFrames(all(crystals, 'frame'), crystals, Floats) }),
+      pool: packPool(crystals, atoms, Floats),
     },
   }
 }
@@ -62,12 +71,16 @@ function all<K extends 'images' | 'runs' | 'near' | 'waves' | 'frame' | 'cell'>(
   })
 }
 
-type Tensors = Record<string, BatchTensor>
+type Tensors = Record<string, BatchTensor<FloatArray>>
 
-function packSpecies(crystals: readonly PreparedCrystal[], atoms: number): Tensors {
+function packSpecies(
+  crystals: readonly PreparedCrystal[],
+  atoms: number,
+  Floats: FloatArrays<FloatArray>,
+): Tensors {
   const occupants = crystals.reduce((most, crystal) => Math.max(most, crystal.occupants), 1)
   const species = new Int32Array(atoms * occupants)
-  const occupancy = new Float32Array(atoms * occupants)
+  const occupancy = new Floats(atoms * occupants)
   let to = 0
   for (const crystal of crystals) {
     for (let i = 0; i < crystal.atoms; i++, to += occupants) {
@@ -82,13 +95,23 @@ function packSpecies(crystals: readonly PreparedCrystal[], atoms: number): Tenso
 }
 
 /** The frame of a crystal for each of its atoms. */
-function packFrames(frames: readonly Float64Array[], crystals: readonly PreparedCrystal[]): BatchTensor {
+function packFrames(
+  frames: readonly Float64Array[],
+  crystals: readonly PreparedCrystal[],
+  Floats: FloatArrays<FloatArray>,
+): BatchTensor<FloatArray> {
   const rows = crystals.flatMap(({ atoms }, c) => Array.from({ length: atoms }, () => [...frames[c]]))
-  return { data: Float32Array.from(rows.flat()), dims: [rows.length, 3, 3] }
+  const data = new Floats(9 * rows.length)
+  data.set(rows.flat())
+  return { data, dims: [rows.length, 3, 3] }
 }
 
-function packPool(crystals: readonly PreparedCrystal[], atoms: number): BatchTensor {
-  const pool = new Float32Array(crystals.length * atoms)
+function packPool(
+  crystals: readonly PreparedCrystal[],
+  atoms: number,
+  Floats: FloatArrays<FloatArray>,
+): BatchTensor<FloatArray> {
+  const pool = new Floats(crystals.length * atoms)
   let first = 0
   crystals.forEach((crystal, c) => {
     pool.set(crystal.shares, c * atoms + first)

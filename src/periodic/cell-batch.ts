@@ -4,7 +4,7 @@
 import { isOrdered, type Mat3, type Structure, type Vec3 } from '../crystal/structure.ts'
 import { ConfigError, LimitError, StructureError } from '../errors.ts'
 import { planeSpacings } from './lattice.ts'
-import type { BatchTensor, GeometrySpec, NeighbourTable } from './types.ts'
+import type { BatchTensor, FloatArray, FloatArrays, GeometrySpec, NeighbourTable } from './types.ts'
 
 /** What a graph is given of one crystal. */
 export interface PreparedCell {
@@ -72,13 +72,14 @@ export function prepareCell(structure: Structure, { images }: GeometrySpec): Pre
 export function packCells(
   crystals: readonly { readonly species: Int32Array }[],
   cells: readonly PreparedCell[],
-): Record<string, BatchTensor> {
+  Floats: FloatArrays<FloatArray>,
+): Record<string, BatchTensor<FloatArray>> {
   const count = cells.length
   const most = crystals.reduce((n, { species }) => Math.max(n, species.length), 1)
   const species = new Int32Array(count * most)
-  const mask = new Float32Array(count * most)
-  const frac = new Float32Array(3 * count * most)
-  const lattice = new Float32Array(9 * count)
+  const mask = new Floats(count * most)
+  const frac = new Floats(3 * count * most)
+  const lattice = new Floats(9 * count)
   cells.forEach((cell, c) => {
     species.set(crystals[c].species, c * most)
     mask.fill(1, c * most, c * most + crystals[c].species.length)
@@ -86,7 +87,9 @@ export function packCells(
     lattice.set(cell.lattice.flat(), 9 * c)
   })
   const range = [0, 1, 2].map((m) => cells.reduce((r, cell) => Math.max(r, cell.range[m]), 0))
-  const translations = translationTable(range as unknown as Vec3)
+  const table = translationTable(range as unknown as Vec3)
+  const translations = new Floats(table.length)
+  translations.set(table)
   return {
     species: { data: species, dims: [count, most] },
     frac: { data: frac, dims: [count, most, 3] },

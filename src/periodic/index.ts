@@ -2,9 +2,10 @@
 
 export { batchFill, packBatch } from './batch.ts'
 export { type PreparedCell, placesInCell, translationRange, translationTable } from './cell-batch.ts'
+export { refuseOverlap } from './closest.ts'
 export { groupAlike, groupByAtoms, streamByAtoms } from './group.ts'
 export { cartesianPositions, planeSpacings, reciprocalVectors } from './lattice.ts'
-export { MAX_IMAGES, neighbourTable } from './neighbours.ts'
+export { expectedImages, MAX_IMAGES, neighbourTable } from './neighbours.ts'
 export { imagePlaces } from './pack-images.ts'
 export { type PreparedCrystal, prepareCrystal } from './prepare.ts'
 export { cutoffRadius, erfc, neglectedWeight } from './radius.ts'

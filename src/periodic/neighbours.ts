@@ -33,7 +33,7 @@ export function neighbourTable(structure: Structure, selection: ImageSelection):
       const { radius } = selection
       const accept = (images: number) =>
         checkImages(images, atoms, `within ${radius} Å`, 'use a smaller radius or a smaller cell')
-      const expected = expectedImages(structure, radius)
+      const expected = expectedImages(structure, selection)
       accept(expected)
       checkFlatness(structure, radius)
       return atoms <= PAIRWISE_ATOMS
@@ -53,10 +53,17 @@ export function neighbourTable(structure: Structure, selection: ImageSelection):
   }
 }
 
-/** Images in all spheres together if the atoms were spread evenly. */
-function expectedImages(structure: Structure, radius: number): number {
-  const atoms = structure.frac.length
-  return (atoms * atoms * (4 / 3) * Math.PI * radius ** 3) / Math.abs(cellVolume(structure.lattice))
+/** Images of all atoms together: of a box exactly, of a sphere as if the atoms were spread evenly. Finds none of them. */
+export function expectedImages({ lattice, frac }: Structure, selection: ImageSelection): number {
+  const pairs = frac.length * frac.length
+  switch (selection.kind) {
+    case 'sphere':
+      return (pairs * (4 / 3) * Math.PI * selection.radius ** 3) / Math.abs(cellVolume(lattice))
+    case 'box':
+      return pairs * (2 * selection.range + 1) ** 3
+    case 'adaptive-box':
+      return pairs * boxSize(adaptiveRange(lattice, selection.minimum, selection.max_cutoff))
+  }
 }
 
 function checkBox(atoms: number, range: Vec3): void {

@@ -1,15 +1,19 @@
 // The images of a batch as rectangular arrays: S slots by M images for every atom. Float64 displacements become float32
-// here. How S and M are chosen is in slots.ts.
+// here, if asked. How S and M are chosen is in slots.ts.
 
 import { type Runs, type SlotShape, slotShape } from './slots.ts'
-import type { BatchTensor, NeighbourTable } from './types.ts'
+import type { BatchTensor, FloatArray, FloatArrays, NeighbourTable } from './types.ts'
 
 export interface PackedImages extends SlotShape {
-  readonly tensors: Readonly<Record<string, BatchTensor>>
+  readonly tensors: Readonly<Record<string, BatchTensor<FloatArray>>>
 }
 
 /** Tensors pair, pair_start, pair_end, translation, image_mask and, for adaptive boxes, image_reach of all tables one after another. */
-export function packImages(tables: readonly NeighbourTable[], runs: readonly Runs[]): PackedImages {
+export function packImages(
+  tables: readonly NeighbourTable[],
+  runs: readonly Runs[],
+  Floats: FloatArrays<FloatArray>,
+): PackedImages {
   const shape = slotShape(runs)
   const { slots, imagesPerSlot } = shape
   const atoms = tables.reduce((sum, table) => sum + table.atoms, 0)
@@ -18,9 +22,9 @@ export function packImages(tables: readonly NeighbourTable[], runs: readonly Run
   const pair = new Int32Array(atoms * slots)
   const start = rowsOf(atoms, slots)
   const end = start.slice()
-  const translation = new Float32Array(3 * size)
-  const mask = new Float32Array(size)
-  const reach = tables[0].reach && new Float32Array(size)
+  const translation = new Floats(3 * size)
+  const mask = new Floats(size)
+  const reach = tables[0].reach && new Floats(size)
   let first = 0
   tables.forEach((table, t) => {
     placeImages(table, runs[t], first, shape, { atoms, pair, start, end, translation, mask })
@@ -55,8 +59,8 @@ function placeImages(
     readonly pair: Int32Array
     readonly start: Int32Array
     readonly end: Int32Array
-    readonly translation: Float32Array
-    readonly mask: Float32Array
+    readonly translation: FloatArray
+    readonly mask: FloatArray
   },
 ): void {
   const { displacement } = table
@@ -132,7 +136,7 @@ function placeReach(
   runs: Runs,
   first: number,
   shape: SlotShape,
-  reach: Float32Array,
+  reach: FloatArray,
 ): void {
   const corner = first * shape.imagesPerSlot * shape.slots
   imagePlaces(table, runs, shape).forEach((place, image) => {

@@ -1,18 +1,21 @@
 // The wave vectors of a batch as rectangular arrays: for every atom the cosines to all J partners in its own cell.
 
 import { type WaveTable, waveCosine } from './reciprocal.ts'
-import type { BatchTensor } from './types.ts'
+import type { BatchTensor, FloatArray, FloatArrays } from './types.ts'
 
 /** Tensors partner, partner_mask, wave_cosine, wave_norm2 and log_volume of all tables one after another. */
-export function packWaves(tables: readonly WaveTable[]): Readonly<Record<string, BatchTensor>> {
+export function packWaves(
+  tables: readonly WaveTable[],
+  Floats: FloatArrays<FloatArray>,
+): Readonly<Record<string, BatchTensor<FloatArray>>> {
   const atoms = tables.reduce((sum, table) => sum + table.atoms, 0)
   const partners = tables.reduce((most, table) => Math.max(most, table.atoms), 1)
   const { waves } = tables[0]
   const partner = new Int32Array(atoms * partners)
-  const mask = new Float32Array(atoms * partners)
-  const cosine = new Float32Array(atoms * waves * partners)
-  const norm2 = new Float32Array(atoms * waves)
-  const logVolume = new Float32Array(atoms)
+  const mask = new Floats(atoms * partners)
+  const cosine = new Floats(atoms * waves * partners)
+  const norm2 = new Floats(atoms * waves)
+  const logVolume = new Floats(atoms)
 
   let first = 0
   for (const table of tables) {

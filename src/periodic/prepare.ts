@@ -24,7 +24,7 @@ export interface PreparedCrystal {
   /** [atoms · E] row of the model's element table; 0 where a site has fewer species. */
   readonly species: Int32Array
   /** [atoms · E] occupancy; 0 where a site has fewer species. */
-  readonly occupancy: Float32Array
+  readonly occupancy: Float64Array
   /** Present when the geometry has images. */
   readonly images?: NeighbourTable
   /** The images as runs of the same neighbour; present with `images`. */
@@ -55,7 +55,7 @@ export function prepareCrystal(
   const atoms = structure.species.length
   const occupants = structure.species.reduce((most, site) => Math.max(most, site.length), 1)
   const species = new Int32Array(atoms * occupants)
-  const occupancy = new Float32Array(atoms * occupants)
+  const occupancy = new Float64Array(atoms * occupants)
   structure.species.forEach((site: Site, i) => {
     site.forEach((occupant, e) => {
       const row = elements.indexOf(occupant.element)
@@ -92,7 +92,7 @@ export function prepareCrystal(
 }
 
 /** Some rows of an array [rows · width]. */
-function rowsOf<T extends Int32Array | Float32Array>(values: T, width: number, rows: readonly number[]): T {
+function rowsOf<T extends Int32Array | Float64Array>(values: T, width: number, rows: readonly number[]): T {
   const picked = values.slice(0, rows.length * width) as T
   rows.forEach((row, to) => {
     picked.set(values.subarray(row * width, (row + 1) * width), to * width)

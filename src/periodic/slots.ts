@@ -44,13 +44,13 @@ export function runsOf({ atoms, offsets: rows, neighbour }: NeighbourTable): Run
 
 /** The shape (S, M) of least work S·(M + SLOT_COST) for these atoms together; S is what the neediest atom takes. */
 export function slotShape(tables: readonly Runs[]): SlotShape {
-  const { longest, most: mostRuns } = extent(tables)
+  const { lengths, longest, most: mostRuns } = extent(tables)
   const slotsOf = new Int32Array(longest + 1)
   let best: SlotShape = { slots: 1, imagesPerSlot: 1 }
   let leastWork = Number.POSITIVE_INFINITY
   // No atom does with fewer slots than it has runs: from some M on even that is more work than the best.
   for (let M = 1; M <= longest && mostRuns * (M + SLOT_COST) < leastWork; M++) {
-    for (let length = 1; length <= longest; length++) slotsOf[length] = Math.ceil(length / M)
+    for (const length of lengths) slotsOf[length] = Math.ceil(length / M)
     const slots = slotsNeeded(tables, slotsOf, leastWork / (M + SLOT_COST))
     const work = slots * (M + SLOT_COST)
     if (work >= leastWork) continue
@@ -60,11 +60,15 @@ export function slotShape(tables: readonly Runs[]): SlotShape {
   return best
 }
 
-/** Images of the longest run, and the most runs of an atom. */
-function extent(tables: readonly Runs[]): { longest: number; most: number } {
-  const most = (rows: (runs: Runs) => Int32Array) =>
-    tables.reduce((most, runs) => Math.max(most, longestRow(rows(runs))), 1)
-  return { longest: most(({ start }) => start), most: most(({ offsets }) => offsets) }
+/** Images of a run: every number that occurs, and the largest; and the most runs of an atom. */
+function extent(tables: readonly Runs[]) {
+  const lengths = new Set<number>()
+  let most = 1
+  for (const { offsets, start } of tables) {
+    for (let run = 1; run < start.length; run++) lengths.add(start[run] - start[run - 1])
+    most = Math.max(most, longestRow(offsets))
+  }
+  return { lengths: [...lengths], longest: [...lengths].reduce((a, b) => Math.max(a, b), 1), most }
 }
 
 /**

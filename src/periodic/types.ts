@@ -51,8 +51,12 @@ export interface NeighbourTable {
   readonly reach?: Float64Array
 }
 
-export interface BatchTensor {
-  readonly data: Float32Array | Int32Array
+/** What the floats of a batch are kept in: float32, which runtimes take, or float64, to evaluate without its rounding. */
+export type FloatArray = Float32Array | Float64Array
+export type FloatArrays<F extends FloatArray> = new (length: number) => F
+
+export interface BatchTensor<F extends FloatArray = Float32Array> {
+  readonly data: F | Int32Array
   readonly dims: readonly number[]
 }
 
@@ -89,10 +93,10 @@ export interface BatchTensor {
  * | atom_mask       | [B, N]       | float32 | 1 for an atom, 0 for padding                                            |
  * | translations    | [T, 3]       | float32 | whole numbers n of the translations n·L that any of the cells needs     |
  */
-export interface Batch {
+export interface Batch<F extends FloatArray = Float32Array> {
   readonly atoms: number
   readonly crystals: number
   readonly slots: number
   readonly imagesPerSlot: number
-  readonly tensors: Readonly<Record<string, BatchTensor>>
+  readonly tensors: Readonly<Record<string, BatchTensor<F>>>
 }

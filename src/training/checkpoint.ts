@@ -2,7 +2,7 @@
 // that names them change together: the tensors get a file of their own first, and the JSON, renamed into place, is what
 // makes them count. A process killed at any moment leaves the checkpoint before, whole.
 
-import { access, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import type { ModelConfig } from '../../models/config.ts'
 import { checkWeights, isTrainable } from '../../models/parameters.ts'
@@ -14,11 +14,13 @@ import {
 } from '../../models/safetensors.ts'
 import { CrystalOnnxError, TrainingError } from '../errors.ts'
 import { makeFolder, writeWhole } from '../files.ts'
+import { checkBelongs, checkSeal, sealed, sha256 } from './seal.ts'
 import type { TrainingState } from './state.ts'
 import { downloadWeights, uploadWeights } from './tensors.ts'
 
 const FORMAT = 1
 const STATE_FILE = 'state.json'
+const NOT_ITS_TENSORS = `its sha256 is not the one in ${STATE_FILE}`
 const count = z.number().int().min(0)
 
 const schema = z.strictObject({
@@ -30,15 +32,24 @@ const schema = z.strictObject({
   average_from: count,
   average_step: count.nullable(),
   averaged_steps: count,
+  /** Validation errors of the averaged weights; missing in files of older toolkits. */
+  average_mae: z.array(z.number()).nullable().default(null),
   best: z.strictObject({ epoch: count, error: z.number(), mae: z.array(z.number()) }).nullable(),
+  /** Hash of the settings that the state belongs to, hash of the tensors, and of the rest (seal.ts); missing likewise. */
+  run: z.string().optional(),
+  tensors_sha256: z.string().optional(),
+  sha256: z.string().optional(),
 })
+
+/** What state.json says. */
+export type Checkpoint = z.output<typeof schema>
 
 /** Groups of tensors in the file; a name is group/parameter. */
 const GROUPS = ['parameters', 'first', 'second', 'average', 'best'] as const
 type Group = (typeof GROUPS)[number]
 
-/** Writes the state into `folder` (made when it is not there). */
-export async function saveCheckpoint(folder: string, state: TrainingState): Promise<void> {
+/** Writes the state into `folder` (made when it is not there). @param run hash of the settings it belongs to */
+export async function saveCheckpoint(folder: string, state: TrainingState, run: string): Promise<void> {
   await makeFolder(folder)
   const groups: Record<Group, Weights> = {
     parameters: await downloadWeights(state.parameters),
@@ -51,7 +62,8 @@ export async function saveCheckpoint(folder: string, state: TrainingState): Prom
   const named = GROUPS.flatMap((group) =>
     [...groups[group]].map(([name, tensor]): [string, WeightTensor] => [`${group}/${name}`, tensor]),
   )
-  await writeWhole(`${folder}/${tensors}`, writeSafetensors(new Map(named)))
+  const bytes = writeSafetensors(new Map(named))
+  await writeWhole(`${folder}/${tensors}`, bytes)
   const json: z.input<typeof schema> = {
     format: FORMAT,
     tensors,
@@ -60,30 +72,30 @@ export async function saveCheckpoint(folder: string, state: TrainingState): Prom
     average_from: state.averageFrom,
     average_step: state.averageStep,
     averaged_steps: state.average.count,
+    average_mae: state.averageMae && [...state.averageMae],
     best: state.best ? { epoch: state.best.epoch, error: state.best.error, mae: [...state.best.mae] } : null,
+    run,
+    tensors_sha256: sha256(bytes),
   }
-  await writeWhole(`${folder}/${STATE_FILE}`, `${JSON.stringify(json, null, 2)}\n`)
+  await writeWhole(`${folder}/${STATE_FILE}`, `${JSON.stringify(sealed(json), null, 2)}\n`)
   // Also what a killed process left half written.
   for (const name of await readdir(folder)) {
     if (name !== tensors && name !== STATE_FILE) await rm(`${folder}/${name}`, { force: true })
   }
 }
 
-/** Whether a whole state was ever saved here. */
-export async function hasCheckpoint(folder: string): Promise<boolean> {
-  return access(`${folder}/${STATE_FILE}`).then(
-    () => true,
-    () => false,
-  )
-}
-
 /**
  * The state that was saved last, on the current backend.
- * @throws TrainingError when there is none, or it is damaged, or belongs to another network.
+ * @param run hash of the settings of the run
+ * @throws TrainingError when there is none, it is damaged or changed, or belongs to another run.
  */
-export async function loadCheckpoint(folder: string, config: ModelConfig): Promise<TrainingState> {
-  const json = await readState(folder)
-  const groups = await readTensors(`${folder}/${json.tensors}`, config)
+export async function loadCheckpoint(
+  folder: string,
+  config: ModelConfig,
+  run: string,
+): Promise<TrainingState> {
+  const json = await readCheckpoint(folder, run)
+  const groups = await readTensors(folder, json, config)
   return {
     parameters: uploadWeights(groups.parameters),
     optimiser: {
@@ -92,6 +104,7 @@ export async function loadCheckpoint(folder: string, config: ModelConfig): Promi
       steps: json.steps,
     },
     average: { mean: uploadWeights(groups.average), count: json.averaged_steps },
+    averageMae: json.average_mae,
     best: json.best ? { ...json.best, weights: groups.best } : undefined,
     epoch: json.epoch,
     averageFrom: json.average_from,
@@ -99,29 +112,75 @@ export async function loadCheckpoint(folder: string, config: ModelConfig): Promi
   }
 }
 
-async function readState(folder: string): Promise<z.output<typeof schema>> {
+/** The three weights that a checkpoint holds, without a backend; those it does not hold are empty. */
+export async function checkpointWeights(
+  folder: string,
+  checkpoint: Checkpoint,
+  config: ModelConfig,
+): Promise<Readonly<Record<'average' | 'best' | 'last', Weights>>> {
+  const { average, best, parameters } = await readTensors(folder, checkpoint, config)
+  return { average, best, last: parameters }
+}
+
+/** state.json; undefined when no epoch was ever finished. @throws TrainingError as loadCheckpoint. */
+export async function findCheckpoint(folder: string, run: string): Promise<Checkpoint | undefined> {
   const path = `${folder}/${STATE_FILE}`
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (cause) {
-    throw new TrainingError(`${path} is not there: no epoch of this run was finished; start it anew`, {
-      cause,
-    })
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw cause
   }
+  let state: Checkpoint
   try {
-    return schema.parse(JSON.parse(text))
+    const value: unknown = JSON.parse(text)
+    state = schema.parse(value)
+    checkSeal(path, value)
   } catch (cause) {
+    if (cause instanceof TrainingError) throw cause
     throw new TrainingError(`${path} is no checkpoint of this version; start the run anew`, { cause })
   }
+  checkBelongs(path, state.run, 'config.json beside it', run)
+  return state
 }
 
-async function readTensors(path: string, config: ModelConfig): Promise<Record<Group, Weights>> {
+/**
+ * Of a run that has ended and needs its checkpoint no more: tensors that are there are those that state.json names.
+ * @throws TrainingError when they were changed
+ */
+export async function checkTensors(folder: string, { tensors, tensors_sha256 }: Checkpoint): Promise<void> {
+  const path = `${folder}/${tensors}`
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  if (!bytes || tensors_sha256 === undefined || sha256(bytes) === tensors_sha256) return
+  throw new TrainingError(`${path}: the checkpoint is damaged (${NOT_ITS_TENSORS}); restore it or delete it`)
+}
+
+async function readCheckpoint(folder: string, run: string): Promise<Checkpoint> {
+  const found = await findCheckpoint(folder, run)
+  if (found) return found
+  throw new TrainingError(
+    `${folder}/${STATE_FILE} is not there: no epoch of this run was finished; start it anew`,
+  )
+}
+
+async function readTensors(
+  folder: string,
+  { tensors: name, tensors_sha256 }: Checkpoint,
+  config: ModelConfig,
+): Promise<Record<Group, Weights>> {
+  const path = `${folder}/${name}`
   const groups = Object.fromEntries(
     GROUPS.map((group) => [group, new Map<string, WeightTensor>()]),
   ) as Record<Group, Map<string, WeightTensor>>
   try {
-    const { tensors } = readSafetensors(await readFile(path), path)
+    const bytes = await readFile(path)
+    if (tensors_sha256 !== undefined && sha256(bytes) !== tensors_sha256) {
+      throw new TrainingError(NOT_ITS_TENSORS)
+    }
+    const { tensors } = readSafetensors(bytes, path)
     for (const [name, tensor] of tensors) {
       const slash = name.indexOf('/')
       const group = GROUPS.find((known) => known === name.slice(0, slash))

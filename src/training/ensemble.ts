@@ -6,20 +6,18 @@ import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { type EvaluatedCrystal, type Evaluation, errorsOf } from './evaluate.ts'
 import { inFolds } from './folds.ts'
+import { whileHolding } from './lock.ts'
 import { trainingOptions } from './options.ts'
 import { type TrainingResult, type TrainingRun, train } from './run.ts'
-import { hasRun, readRunConfig, runPaths } from './runFolder.ts'
+import { memberFolder, readRunConfig, runPaths } from './runFolder.ts'
+import { refuseToReplace } from './settings.ts'
+import { exists, standingOf } from './standing.ts'
 
 export interface EnsembleResult {
   readonly members: readonly TrainingResult[]
   /** Of the mean prediction, for each crystal over the members that judge it; null for a split without crystals. */
   readonly val: Evaluation | null
   readonly test: Evaluation | null
-}
-
-/** Folder of a member. */
-export function memberFolder(runFolder: string, member: number): string {
-  return `${runFolder}/member-${member}`
 }
 
 /**
@@ -30,19 +28,28 @@ export function memberFolder(runFolder: string, member: number): string {
  * on one of them and trained on the others; dealt anew after every `folds` members
  * @throws TrainingError when `count` is no multiple of `folds`
  */
-export async function trainEnsemble(
+export function trainEnsemble(run: TrainingRun, count: number, folds?: number): Promise<EnsembleResult> {
+  return whileHolding(run, (onEvent) => trainMembers({ ...run, onEvent }, count, folds))
+}
+
+async function trainMembers(
   run: TrainingRun,
   count: number,
-  folds?: number,
+  folds: number | undefined,
 ): Promise<EnsembleResult> {
   const crystals = folds === undefined ? undefined : await crystalsToDeal(run, count, folds)
+  const folders = Array.from({ length: count }, (_, n) => memberFolder(run.runFolder, n))
+  if (await exists(runPaths(run.runFolder).config)) {
+    throw new TrainingError(`${run.runFolder} holds the run of a single network; choose another folder`)
+  }
+  // Not when the members before are trained.
+  if (!run.resume) for (const folder of folders) await refuseToReplace(folder)
   const members: TrainingResult[] = []
-  for (let n = 0; n < count; n++) {
-    const runFolder = memberFolder(run.runFolder, n)
-    const begun = run.resume === true && (await hasRun(runFolder))
+  for (const [n, runFolder] of folders.entries()) {
+    const begun = run.resume === true && (await standingOf(runFolder)) !== 'new'
     const settings = begun ? askedOf(run, n) : await settingsOf(run, n)
     const data = crystals ? { ...crystals, crystals: inFolds(crystals.crystals, folds!, n) } : run.data
-    members.push(await train({ ...run, ...settings, data, runFolder, resume: begun }))
+    members.push(await train({ ...run, ...settings, data, runFolder }))
   }
   const val = meanEvaluation(members.map((member) => member.val))
   const test = meanEvaluation(members.map((member) => member.test))
@@ -73,7 +80,7 @@ async function settingsOf(
 ): Promise<Pick<TrainingRun, 'config' | 'options'>> {
   const first = memberFolder(run.runFolder, 0)
   const { model: config, training: options } =
-    run.resume && (await hasRun(first))
+    run.resume && (await standingOf(first)) !== 'new'
       ? await readRunConfig(runPaths(first).config)
       : { model: run.config, training: trainingOptions(run.options) }
   return { config, options: { ...options, seed: options.seed + member } }

@@ -2,8 +2,8 @@
 
 import type { ModelConfig } from '../../models/config.ts'
 import type { TargetScaling } from '../data/index.ts'
-import { TrainingError } from '../errors.ts'
 import { epochBatches } from './batches.ts'
+import { DivergedError, rateToTry } from './divergence.ts'
 import { evaluation, predict } from './evaluate.ts'
 import type { OnEvent } from './events.ts'
 import type { FedCrystal, Feed } from './feed.ts'
@@ -16,9 +16,6 @@ import type { TrainingState } from './state.ts'
 import { optimiserStep, setGaussScales } from './step.ts'
 import { addToAverage } from './swa.ts'
 import type { TensorMap } from './tensors.ts'
-
-/** Loss or gradient is not a finite number. */
-export class DivergedError extends TrainingError {}
 
 /** What stays the same over a run. */
 export interface FitContext {
@@ -66,7 +63,7 @@ export async function trainEpoch(state: TrainingState, context: FitContext): Pro
     const step = await optimiserStep(state.parameters, state.optimiser, gradients, options, rate)
     if (!Number.isFinite(step.loss) || !Number.isFinite(step.gradNorm)) {
       const ids = indices.map((index) => train.crystals[index].id)
-      throw diverged(step, epoch, n + 1, ids, rate)
+      throw notFinite(step, epoch, n + 1, ids, options.learning_rate)
     }
     if (averaging) addToAverage(state.average, state.parameters)
     loss += step.loss / batches.length
@@ -112,7 +109,7 @@ function standardised(
   })
 }
 
-function diverged(
+function notFinite(
   step: { loss: number; gradNorm: number },
   epoch: number,
   n: number,
@@ -124,7 +121,6 @@ function diverged(
     : `the loss is ${step.loss}`
   const shown = ids.length > 4 ? `${ids.slice(0, 4).join(', ')} and ${ids.length - 4} more` : ids.join(', ')
   return new DivergedError(
-    `${what} at step ${n} of epoch ${epoch} (crystals ${shown}); train anew with a learning_rate below ` +
-      rate.toPrecision(2),
+    `${what} at step ${n} of epoch ${epoch} (crystals ${shown}); train anew with a learning_rate of ${rateToTry(rate)}`,
   )
 }

@@ -53,6 +53,8 @@ export type TrainingEvent =
       readonly epochs: number
       readonly units: readonly string[]
     }
+  /** Something is not as it should be; training goes on. */
+  | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'early-stop'; readonly epoch: number; readonly epochs: number }
   | {
       readonly type: 'end'

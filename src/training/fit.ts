@@ -2,6 +2,7 @@
 
 import type { Weights } from '../../models/safetensors.ts'
 import type { TargetScaling } from '../data/index.ts'
+import { type DivergenceWatch, standardisedError } from './divergence.ts'
 import { type FitContext, trainEpoch, validate } from './epoch.ts'
 import type { EpochMetrics } from './events.ts'
 import type { TrainingState } from './state.ts'
@@ -10,10 +11,12 @@ import { downloadWeights } from './tensors.ts'
 /**
  * Trains from where `state` stands to the last epoch. `onEpoch` is awaited after each one, before it is announced:
  * the place to write a checkpoint.
+ * @throws DivergedError
  */
 export async function fitEpochs(
   state: TrainingState,
   context: FitContext,
+  watch: DivergenceWatch,
   onEpoch: (metrics: EpochMetrics) => Promise<void>,
 ): Promise<void> {
   const { options, scaling, onEvent } = context
@@ -25,6 +28,7 @@ export async function fitEpochs(
     const mae = await validate(state.parameters, context)
     const averageMae = averaging ? await validate(state.average.mean, context) : null
     state.epoch++
+    state.averageMae = averageMae
     if (mae) await keepBest(state, mae, scaling)
     const stopped = !averaging && patienceIsOut(state, options.patience)
     if (stopped) state.averageFrom = state.epoch
@@ -42,6 +46,7 @@ export async function fitEpochs(
     }
     await onEpoch(metrics)
     onEvent({ type: 'epoch', metrics, epochs: lastEpoch(state, context), units })
+    watch.epoch(metrics)
     if (stopped) onEvent({ type: 'early-stop', epoch: state.epoch, epochs: lastEpoch(state, context) })
   }
 }
@@ -70,11 +75,6 @@ function patienceIsOut({ best, epoch, averageFrom }: TrainingState, patience: nu
   return patience !== null && best !== undefined && epoch < averageFrom && epoch - best.epoch >= patience
 }
 
-/** Mean over targets of MAE / std, so that targets of different units count alike. */
-function standardisedError(mae: readonly number[], scaling: readonly TargetScaling[]): number {
-  return mae.reduce((sum, error, t) => sum + error / scaling[t].std / scaling.length, 0)
-}
-
 export interface ChosenWeights {
   /** `average`: the averaged weights. `best`: those of the epoch with the smallest validation error. `last`: no choice. */
   readonly which: 'average' | 'best' | 'last'
@@ -83,21 +83,38 @@ export interface ChosenWeights {
   readonly best: { readonly epoch: number; readonly valMae: readonly number[] } | null
 }
 
+/** What there is to choose from, of a state or of its checkpoint. */
+interface Choice {
+  readonly averageSteps: number
+  readonly averageMae: readonly number[] | null
+  readonly best: { readonly error: number } | undefined | null
+}
+
 /**
  * The averaged weights, unless there are none or those of the best epoch do better on the validation split. The
  * published numbers are the averaged weights'.
  */
+export function whichWeights(
+  { averageSteps, averageMae, best }: Choice,
+  scaling: readonly TargetScaling[],
+): ChosenWeights['which'] {
+  const averageWins = !averageMae || !best || standardisedError(averageMae, scaling) <= best.error
+  if (averageSteps > 0 && averageWins) return 'average'
+  return best ? 'best' : 'last'
+}
+
+/** The weights that are handed out at the end. */
 export async function chooseWeights(state: TrainingState, context: FitContext): Promise<ChosenWeights> {
   const { best, average } = state
   const averaged = average.count > 0
-  const averageMae = averaged ? await validate(average.mean, context) : null
-  const summary = {
+  // A checkpoint of an older toolkit does not hold the errors of the average.
+  const averageMae = averaged ? (state.averageMae ?? (await validate(average.mean, context))) : null
+  const which = whichWeights({ averageSteps: average.count, averageMae, best }, context.scaling)
+  const tensors = which === 'average' ? average.mean : state.parameters
+  return {
+    which,
+    weights: which === 'best' ? best!.weights : await downloadWeights(tensors),
     average: averaged ? { steps: average.count, valMae: averageMae } : null,
     best: best ? { epoch: best.epoch, valMae: best.mae } : null,
   }
-  const averageWins =
-    averaged && (!averageMae || !best || standardisedError(averageMae, context.scaling) <= best.error)
-  if (averageWins) return { which: 'average', weights: await downloadWeights(average.mean), ...summary }
-  if (best) return { which: 'best', weights: best.weights, ...summary }
-  return { which: 'last', weights: await downloadWeights(state.parameters), ...summary }
 }

@@ -23,14 +23,16 @@ export interface PreparedSet {
   readonly at: (index: number) => FedCrystal
 }
 
-/** @throws DatasetError naming the first crystal that the network cannot take, or that lacks a target. */
+/**
+ * `at` throws a DatasetError naming a crystal that the network cannot take.
+ * @throws DatasetError naming the first crystal that lacks a target
+ */
 export function preparedSet(
   crystals: readonly LabelledCrystal[],
   scaling: readonly TargetScaling[],
   feed: Feed,
   budget: MemoryBudget,
 ): PreparedSet {
-  for (const crystal of crystals) checkElements(crystal)
   const kept = new Map<number, FedCrystal>()
   return {
     crystals,
@@ -49,7 +51,9 @@ export function preparedSet(
   }
 }
 
-function prepare({ id, structure }: LabelledCrystal, feed: Feed): FedCrystal {
+function prepare(crystal: LabelledCrystal, feed: Feed): FedCrystal {
+  const { id, structure } = crystal
+  checkElements(crystal)
   try {
     return feed.prepare(structure)
   } catch (cause) {
@@ -57,12 +61,11 @@ function prepare({ id, structure }: LabelledCrystal, feed: Feed): FedCrystal {
   }
 }
 
-/** Before training rather than in the middle of its first epoch. */
 function checkElements({ id, structure }: LabelledCrystal): void {
   for (const { element } of structure.species.flat()) {
     if (ELEMENT_TABLE.includes(element)) continue
     throw new DatasetError(
-      `crystal "${id}" holds atomic number ${element}; the network knows 1 to ${ELEMENT_TABLE.length}: leave it out`,
+      `crystal "${id}" holds atomic number ${element}; the network knows 1 to ${ELEMENT_TABLE.length}`,
     )
   }
 }

@@ -2,6 +2,7 @@
 // Writes to stderr only, so that standard output stays free for results.
 
 import { SingleBar } from 'cli-progress'
+import pc from 'picocolors'
 import type { EpochMetrics, OnEvent, TrainingEvent } from './events.ts'
 
 /** Without a TTY: no more lines than this over a whole run. */
@@ -56,6 +57,9 @@ function liveBar(stream: NodeJS.WriteStream): TrainingProgress {
         bar.stop()
         stream.write(`${closing(event)}\n`)
         break
+      case 'warning':
+        stream.write(`\n${warning(event)}\n`)
+        break
       case 'early-stop':
         break
     }
@@ -84,6 +88,9 @@ function plainLines(stream: NodeJS.WriteStream): OnEvent {
           `epoch ${event.epoch}: no better validation error for long enough; averaging until ${event.epochs}\n`,
         )
         break
+      case 'warning':
+        stream.write(`${warning(event)}\n`)
+        break
       case 'end':
         stream.write(`${closing(event)}\n`)
         break
@@ -100,6 +107,10 @@ function opening(event: Extract<TrainingEvent, { type: 'start' }>): string {
     `${parameters.toLocaleString('en')} parameters, ${train} crystals to train on, ${val} to validate, ${test} to test; ` +
     `${epochs} epochs${from}\n${backend.name}: ${backend.reason}${threads > 1 ? `, ${threads} threads` : ''}`
   )
+}
+
+function warning({ message }: Extract<TrainingEvent, { type: 'warning' }>): string {
+  return `${pc.yellow('warning')} ${message}`
 }
 
 function closing({ exported, seconds, peakMemory }: Extract<TrainingEvent, { type: 'end' }>): string {

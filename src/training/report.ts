@@ -17,16 +17,12 @@ import {
   table,
   tiles,
 } from '../report/index.ts'
+import { learnedNothing, maeOfMean } from './against.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { EpochMetrics } from './events.ts'
 import { readMetrics } from './metrics.ts'
-import {
-  type RunConfig,
-  type RunEvaluation,
-  readRunConfig,
-  readRunEvaluation,
-  runPaths,
-} from './runFolder.ts'
+import { type RunEvaluation, readRunEvaluation } from './runEvaluation.ts'
+import { type RunConfig, readRunConfig, runPaths } from './runFolder.ts'
 
 const WORST = 12
 
@@ -42,13 +38,14 @@ export async function writeReport(runFolder: string): Promise<string> {
 
 /** The page itself. */
 export async function reportPage(
-  config: RunConfig,
+  config: Omit<RunConfig, 'format'>,
   history: readonly EpochMetrics[],
   evaluation: RunEvaluation,
 ): Promise<string> {
   const judged = evaluation.test ?? evaluation.val
   const judgedOn = evaluation.test ? 'test' : 'validation'
   const names = config.targets.map(({ name }) => name).join(', ')
+  const warnings = learnedNothing(evaluation, config.targets)
   const seconds = history.reduce((sum, { seconds }) => sum + seconds, 0)
   return page({
     title: `Training report: ${names}`,
@@ -56,6 +53,9 @@ export async function reportPage(
       crystals of ${config.data.name} for ${history.length} epochs in ${duration(seconds)}. The weights that were kept are
       ${KEPT[evaluation.weights]}.`,
     body: [
+      ...[...warnings, ...(evaluation.diverged ? [DIVERGED] : [])].map(
+        (warning) => html`<p><strong>Warning:</strong> ${warning}.</p>`,
+      ),
       headline(config, evaluation),
       section('Learning', await learning(config.targets, history)),
       ...(judged
@@ -71,6 +71,8 @@ export async function reportPage(
   })
 }
 
+const DIVERGED = 'the training diverged; these are the errors of the weights from before'
+
 const NETWORKS = {
   crystalformer: 'Crystalformer',
   crystalframer: 'CrystalFramer',
@@ -82,9 +84,10 @@ const KEPT = {
   last: 'those of the last epoch',
 } satisfies Record<RunEvaluation['weights'], string>
 
-function headline(config: RunConfig, { val, test }: RunEvaluation): Html {
+function headline(config: Omit<RunConfig, 'format'>, { val, test }: RunEvaluation): Html {
+  const guesses = (judged: Evaluation) => maeOfMean(judged, config.targets)
   return tiles(
-    config.targets.flatMap(({ name, unit, mean }, t) => {
+    config.targets.flatMap(({ name, unit }, t) => {
       const label = (text: string) => (config.targets.length > 1 ? `${name}: ${text}` : text)
       const of = (split: Evaluation | null, title: string) =>
         split
@@ -99,10 +102,7 @@ function headline(config: RunConfig, { val, test }: RunEvaluation): Html {
           : []
       const judged = test ?? val
       if (!judged) return []
-      const guess = judged.crystals.reduce(
-        (sum, { actual }) => sum + Math.abs(actual[t] - mean) / judged.n,
-        0,
-      )
+      const guess = guesses(judged)[t]
       return [
         ...of(test, 'Test'),
         ...of(val, 'Validation'),
@@ -110,7 +110,7 @@ function headline(config: RunConfig, { val, test }: RunEvaluation): Html {
         {
           label: label('Against the mean'),
           value: `${(guess / judged.targets[t].mae).toFixed(1)} ×`,
-          note: `smaller than the error ${digits(guess)} ${unit} of always answering the training mean`,
+          note: `${guess > judged.targets[t].mae ? 'smaller than' : 'NO better than'} the error ${digits(guess)} ${unit} of always answering the training mean`,
         },
       ]
     }),
@@ -192,7 +192,7 @@ function errorByElement(judged: Evaluation, t: number) {
   return [...sums].map(([z, { total, count }]) => ({ z, symbol: symbolOf(z), value: total / count, count }))
 }
 
-function settings({ model, training, data, targets, toolkit }: RunConfig): Html {
+function settings({ model, training, data, targets, toolkit }: Omit<RunConfig, 'format'>): Html {
   const entries = (record: object) =>
     Object.entries(record).map(([key, value]) => [key, show(value)] as const)
   return html`<div class="columns">${[

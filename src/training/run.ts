@@ -3,30 +3,27 @@
 import type { ModelConfig } from '../../models/config.ts'
 import { geometryOf } from '../../models/geometry.ts'
 import { countParameters } from '../../models/parameters.ts'
-import type { Weights } from '../../models/safetensors.ts'
-import {
-  type LabelledCrystal,
-  loadDataset,
-  type SplitCrystals,
-  splitDataset,
-  type TargetScaling,
-} from '../data/index.ts'
+import { type LabelledCrystal, loadDataset, splitDataset, type TargetScaling } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
-import { writeWhole } from '../files.ts'
 import type { GeometrySpec } from '../periodic/index.ts'
 import { type BackendName, type SelectedBackend, selectBackend } from './backend/select.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
-import { DivergedError, type FitContext } from './epoch.ts'
-import { type Evaluation, evaluate } from './evaluate.ts'
+import { DivergedError, watchDivergence } from './divergence.ts'
+import type { FitContext } from './epoch.ts'
+import type { Evaluation } from './evaluate.ts'
 import type { EpochMetrics, OnEvent } from './events.ts'
 import { type Feed, feedFor } from './feed.ts'
+import { checkFeedable } from './feedable.ts'
 import { type ChosenWeights, chooseWeights, fitEpochs, lastEpoch, peakMemory } from './fit.ts'
 import { type GradientEngine, localEngine } from './gradients.ts'
+import { whileHolding } from './lock.ts'
 import { appendMetrics, readMetrics, truncateMetrics } from './metrics.ts'
 import type { TrainingOptions, TrainingOptionsInput } from './options.ts'
+import { handOut, storedResult } from './outcome.ts'
 import { PREPARED_BYTES, preparedSet } from './prepared.ts'
-import { type RunEvaluation, type RunPaths, runPaths, writeRunWeights } from './runFolder.ts'
-import { newSettings, resumedSettings, type Settings } from './settings.ts'
+import { type RunPaths, runPaths, type Settings } from './runFolder.ts'
+import { newSettings, refuseToReplace, resumedSettings } from './settings.ts'
+import { standingOf } from './standing.ts'
 import type { StartingPoint } from './start.ts'
 import { disposeState, initialState, type TrainingState } from './state.ts'
 import { downloadWeights } from './tensors.ts'
@@ -46,7 +43,10 @@ export interface TrainingRun {
   readonly from?: StartingPoint
   /** Made when it is not there. */
   readonly runFolder: string
-  /** Go on with the run in `runFolder`; config, options and targets are then those it was started with. */
+  /**
+   * Go on with the run in `runFolder`; config, options and targets are then those it was started with. Where no epoch was
+   * finished yet the run starts anew, one that has ended stays as it is: safe to repeat after any interruption.
+   */
   readonly resume?: boolean
   /** Default 'auto'. */
   readonly backend?: 'auto' | BackendName
@@ -59,7 +59,8 @@ export interface TrainingRun {
 
 export interface TrainingResult {
   readonly runFolder: string
-  readonly backend: SelectedBackend
+  /** Null where the run had ended before and nothing was left to train. */
+  readonly backend: SelectedBackend | null
   readonly config: ModelConfig
   readonly options: TrainingOptions
   readonly targets: readonly TargetScaling[]
@@ -76,12 +77,20 @@ export interface TrainingResult {
 /**
  * Trains a network and leaves a run folder: config.json, metrics.jsonl, checkpoint/, weights.safetensors,
  * evaluation.json.
- * @throws TrainingError for options that cannot be, a folder that holds another run, or numbers that are not finite;
- * DatasetError for data that cannot be trained on; the reason of `signal` when it aborts.
+ * @throws TrainingError for options that cannot be, a folder that holds another run or that another process trains in,
+ * or a training that diverges; DatasetError for data that cannot be trained on; the reason of `signal` when it aborts.
  */
-export async function train(run: TrainingRun): Promise<TrainingResult> {
+export function train(run: TrainingRun): Promise<TrainingResult> {
+  return whileHolding(run, (onEvent) => trainHeld({ ...run, onEvent }))
+}
+
+const NOT_VALIDATED =
+  'no crystal to validate on: nothing tells the best epoch, and the training loss alone whether the training diverges'
+
+/** The same in a folder that no other process touches. */
+async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'>>): Promise<TrainingResult> {
   const started = performance.now()
-  const { runFolder, onEvent = () => {}, signal } = run
+  const { runFolder, onEvent, signal } = run
   const paths = runPaths(runFolder)
   const names = run.targets.map(({ name }) => name)
   const [name, crystals] =
@@ -89,9 +98,11 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
       ? [run.data, await loadDataset(run.data, { target: names })]
       : [run.data.name, run.data.crystals]
   const splits = splitDataset(crystals)
-  const settings = run.resume
-    ? await resumedSettings(run, crystals)
-    : await newSettings(run, name, crystals, splits)
+  const standing = run.resume ? await standingOf(runFolder) : 'new'
+  if (standing === 'new') await refuseToReplace(runFolder)
+  const settings =
+    standing === 'new' ? await newSettings(run, name, crystals, splits) : await resumedSettings(run, crystals)
+  if (standing === 'finished') return storedResult(runFolder, settings)
   const { model: config, training: options, targets: scaling } = settings
 
   const backend = await selectBackend(run.backend)
@@ -99,24 +110,26 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
   const { geometry } = geometryOf(config, options.mode, { radius: options.radius ?? undefined })
   const feed = feedFor(config, geometry)
   const budget = { left: PREPARED_BYTES }
-  const state = run.resume
-    ? await loadCheckpoint(paths.checkpoint, config)
-    : initialState(config, options.seed, options.epochs - options.swa_epochs, run.from)
-  const engine = await engineFor(feed, config, geometry, options, backend.name === 'wasm' ? run.threads : 1)
-  const context: FitContext = {
-    config,
-    options,
-    scaling,
-    feed,
-    engine,
+  const sets = {
     train: preparedSet(splits.train, scaling, feed, budget),
     val: preparedSet(splits.val, scaling, feed, budget),
+    test: preparedSet(splits.test, scaling, feed, { left: 0 }),
+  }
+  await checkFeedable(sets, signal)
+  const state =
+    standing === 'begun'
+      ? await loadCheckpoint(paths.checkpoint, config, settings.hash)
+      : initialState(config, options.seed, options.epochs - options.swa_epochs, run.from)
+  const engine = await engineFor(feed, config, geometry, options, backend.name === 'wasm' ? run.threads : 1)
+  const context: FitContext = {
+    ...{ config, options, scaling, feed, engine },
+    ...{ train: sets.train, val: sets.val },
     hasWidths: run.from !== undefined,
     onEvent,
     signal,
   }
   try {
-    if (run.resume) await truncateMetrics(paths.metrics, state.epoch)
+    await truncateMetrics(paths.metrics, state.epoch)
     onEvent({
       type: 'start',
       backend,
@@ -128,22 +141,20 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
       epochs: lastEpoch(state, context),
       done: state.epoch,
     })
-    const chosen = await fitAndChoose(state, context, paths).catch(async (error) => {
+    if (splits.val.length === 0) onEvent({ type: 'warning', message: NOT_VALIDATED })
+    const chosen = await fitAndChoose(state, context, settings, paths).catch(async (error) => {
       if (!(error instanceof DivergedError)) throw error
-      const { best } = state
-      await (best
-        ? handOut('best', best.weights, splits, settings, paths)
-        : handOut('last', await downloadWeights(state.parameters), splits, settings, paths))
-      const which = best ? `the best weights before, of epoch ${best.epoch}` : 'the weights before that step'
-      throw new TrainingError(`${error.message}. ${paths.weights} holds ${which}`, { cause: error })
+      const before = await weightsBefore(state)
+      await handOut(before, splits, settings, paths, { diverged: true })
+      throw new TrainingError(`${error.message}. ${paths.weights} holds ${before.what}`, { cause: error })
     })
-    const evaluated = await handOut(chosen.which, chosen.weights, splits, settings, paths)
+    const { val, test } = await handOut(chosen, splits, settings, paths)
     const seconds = (performance.now() - started) / 1000
     const history = await readMetrics(paths.metrics)
     onEvent({ type: 'end', exported: chosen.which, seconds, peakMemory: peakMemory() })
     return {
       ...{ runFolder, backend, config, options, targets: scaling },
-      ...{ chosen, epochs: state.epoch, history, val: evaluated.val, test: evaluated.test, seconds },
+      ...{ chosen, epochs: state.epoch, history, val, test, seconds },
     }
   } finally {
     disposeState(state)
@@ -173,32 +184,37 @@ async function engineFor(
   return threadedEngine(local, config, geometry, options, threads - 1)
 }
 
-/** Trains to the end, with a checkpoint after every epoch. */
+/** Trains to the end, with a checkpoint after every epoch. @throws DivergedError */
 async function fitAndChoose(
   state: TrainingState,
   context: FitContext,
+  { hash }: Settings,
   paths: RunPaths,
 ): Promise<ChosenWeights> {
-  await fitEpochs(state, context, async (metrics) => {
+  const { train, val, scaling, options, onEvent } = context
+  const watch = watchDivergence(train, val, scaling, options, onEvent)
+  for (const metrics of await readMetrics(paths.metrics)) watch.epoch(metrics)
+  await fitEpochs(state, context, watch, async (metrics) => {
     await appendMetrics(paths.metrics, metrics)
-    await saveCheckpoint(paths.checkpoint, state)
+    await saveCheckpoint(paths.checkpoint, state, hash)
   })
-  return chooseWeights(state, context)
+  const chosen = await chooseWeights(state, context)
+  const { which, average, best } = chosen
+  watch.end((which === 'average' ? average!.valMae : best?.valMae) ?? null)
+  return chosen
 }
 
-/** Evaluates weights on what they were not trained on, and writes them where an exporter looks for them. */
-async function handOut(
-  which: ChosenWeights['which'],
-  weights: Weights,
-  splits: SplitCrystals,
-  settings: Settings,
-  paths: RunPaths,
-): Promise<RunEvaluation> {
-  const { model, targets, training } = settings
-  const errors = (crystals: readonly LabelledCrystal[]) =>
-    crystals.length === 0 ? null : evaluate(weights, model, crystals, targets, training)
-  const evaluated = { weights: which, val: await errors(splits.val), test: await errors(splits.test) }
-  await writeWhole(paths.evaluation, JSON.stringify(evaluated))
-  await writeRunWeights(paths.weights, weights, settings)
-  return evaluated
+/** What can still be handed out of a training that diverged. */
+async function weightsBefore({ best, parameters }: TrainingState) {
+  return best
+    ? {
+        which: 'best' as const,
+        weights: best.weights,
+        what: `the best weights before, of epoch ${best.epoch}`,
+      }
+    : {
+        which: 'last' as const,
+        weights: await downloadWeights(parameters),
+        what: 'the last weights that were finite',
+      }
 }

@@ -1,17 +1,23 @@
 // The settings of a run: validated and written when it starts, read back and compared when it is resumed.
 
+import { rm } from 'node:fs/promises'
 import { modelConfig } from '../../models/config.ts'
-import { fitScaling, type LabelledCrystal, type SplitCrystals } from '../data/index.ts'
-import { TrainingError } from '../errors.ts'
-import { makeFolder } from '../files.ts'
+import { fitScaling, type LabelledCrystal, type SplitCrystals, targetFaults } from '../data/index.ts'
+import { DatasetError, TrainingError } from '../errors.ts'
 import { VERSION } from '../version.ts'
-import { hasCheckpoint } from './checkpoint.ts'
 import { truncateMetrics } from './metrics.ts'
 import { type TrainingOptionsInput, trainingOptions } from './options.ts'
-import { dataHash, type RunConfig, readRunConfig, runPaths, writeRunConfig } from './runFolder.ts'
+import { findRunEvaluation } from './runEvaluation.ts'
+import {
+  dataHash,
+  memberFolder,
+  readRunConfig,
+  runPaths,
+  type Settings,
+  writeRunConfig,
+} from './runFolder.ts'
+import { exists } from './standing.ts'
 import type { StartingPoint } from './start.ts'
-
-export type Settings = Omit<RunConfig, 'format'>
 
 /** The part of a TrainingRun that its settings come from. */
 interface Given {
@@ -22,7 +28,7 @@ interface Given {
   readonly runFolder: string
 }
 
-/** Validates what a new run was given and writes config.json. @throws TrainingError when the folder holds a run. */
+/** Validates what a new run was given and writes config.json. @throws TrainingError for what cannot be. */
 export async function newSettings(
   run: Given,
   name: string,
@@ -36,10 +42,7 @@ export async function newSettings(
   const config = modelConfig({ ...run.from?.config, ...run.config, num_targets: run.targets.length })
   const options = trainingOptions(run.options)
   const paths = runPaths(run.runFolder)
-  await makeFolder(run.runFolder)
-  if (await hasCheckpoint(paths.checkpoint)) {
-    throw new TrainingError(`${run.runFolder} holds a run already; resume it, or choose another folder`)
-  }
+  for (const { name } of run.targets) refuseUnlearnable(name, crystals, splits)
   const settings = {
     toolkit: VERSION,
     model: config,
@@ -53,10 +56,35 @@ export async function newSettings(
       test: splits.test.length,
     },
   }
-  await writeRunConfig(paths.config, settings)
-  // A process that died in its first epoch may have left some.
+  // What a process left that died in its first epoch, or a training that diverged there.
+  for (const path of [paths.evaluation, paths.weights, paths.report]) await rm(path, { force: true })
+  const written = await writeRunConfig(paths.config, settings)
   await truncateMetrics(paths.metrics, 0)
-  return settings
+  return written
+}
+
+/** @throws DatasetError for a target that float32 cannot learn. */
+function refuseUnlearnable(name: string, crystals: readonly LabelledCrystal[], { train }: SplitCrystals) {
+  const valuesOf = (of: readonly LabelledCrystal[]) =>
+    of.map(({ targets }) => targets[name]).filter((value) => value !== undefined)
+  const fault = targetFaults(name, valuesOf(train), valuesOf(crystals)).find(({ isFatal }) => isFatal)
+  if (!fault) return
+  const ids = fault.values.slice(0, 3).map((n) => `"${crystals[n].id}"`)
+  throw new DatasetError(`${fault.message}${ids.length > 0 ? ` (such as ${ids.join(', ')})` : ''}`)
+}
+
+/** @throws TrainingError when a new run in this folder would take something away. */
+export async function refuseToReplace(runFolder: string): Promise<void> {
+  const paths = runPaths(runFolder)
+  if (await exists(memberFolder(runFolder, 0))) {
+    throw new TrainingError(`${runFolder} holds an ensemble already; choose another folder`)
+  }
+  if (await exists(`${paths.checkpoint}/state.json`)) {
+    throw new TrainingError(`${runFolder} holds a run already; resume it, or choose another folder`)
+  }
+  if ((await exists(paths.weights)) && !(await findRunEvaluation(paths.evaluation))?.diverged) {
+    throw new TrainingError(`${paths.weights} is there already; choose another folder`)
+  }
 }
 
 /** The settings that the run was started with. @throws TrainingError when the data or a given setting differs. */
@@ -71,6 +99,11 @@ export async function resumedSettings(run: Given, crystals: readonly LabelledCry
   )
   if (asked !== trained) {
     throw new TrainingError(`the targets are ${asked}, the run in ${run.runFolder} learns ${trained}`)
+  }
+  for (const [t, { name, unit }] of settings.targets.entries()) {
+    const given = run.targets[t].unit
+    if (given === '1' || given === unit) continue
+    throw new TrainingError(`the unit of ${name} is ${given}, the run in ${run.runFolder} has ${unit}`)
   }
   const stored = { ...settings.model, ...settings.training }
   refuseOthers({ ...run.config, ...run.options }, stored, `the run in ${run.runFolder} was started with`)

@@ -21,6 +21,8 @@ export interface TrainingState {
   readonly parameters: TensorMap
   readonly optimiser: AdamWState
   readonly average: WeightAverage
+  /** Validation errors of the averaged weights after the last epoch; null where there are none. */
+  averageMae: readonly number[] | null
   best: BestWeights | undefined
   /** Epochs done. */
   epoch: number
@@ -43,6 +45,7 @@ export function initialState(
     parameters,
     optimiser: adamWState(parameters, trainable),
     average: emptyAverage(),
+    averageMae: null,
     best: undefined,
     epoch: 0,
     averageFrom,

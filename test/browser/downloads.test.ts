@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LoadOptions } from '../../runtimes/web/load.ts'
+import { misspelt } from '../exporters/crystal/exported.ts'
 import { TINY_CASES } from '../golden/goldens.ts'
 import { buildPackage } from './built.ts'
 import { inChromium, launch, noChromium } from './chromium.ts'
@@ -163,6 +164,22 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
       expect((await load(bare, MODEL)).values).toHaveLength(1)
     })
 
+    it('are fetched again when a byte in them has changed', async () => {
+      const { values } = await load(page, MODEL)
+      await page.evaluate(async (name) => {
+        const cache = await caches.open(name)
+        for (const request of await cache.keys()) {
+          if (!request.url.endsWith('.onnx')) continue
+          const kept = (await cache.match(request))!
+          const bytes = new Uint8Array(await kept.clone().arrayBuffer())
+          bytes[bytes.length >> 1] ^= 1
+          await cache.put(request, new Response(bytes, { headers: kept.headers }))
+        }
+      }, 'crystal-onnx')
+      expect((await load(page, MODEL)).values).toEqual(values)
+      expect(asked(MODEL).filter((request) => request.startsWith('GET'))).toHaveLength(2)
+    })
+
     it('are never made of a broken file', async () => {
       site.resources.set(MODEL, { body: model.subarray(0, 5000), headers: { ETag: '"broken"' } })
       await expect(load(page, MODEL)).rejects.toMatchObject({ code: 'MODEL_FILE' })
@@ -178,6 +195,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
       ['is a page', () => HTML, /^model\.onnx: an HTML or XML page/],
       ['is empty', cut(0), /^model\.onnx: the file is empty/],
       ['is cut', cut(70_000), /^model\.onnx: truncated at byte 70000/],
+      ['has one changed bit', () => ({ body: changed(model) }), /^model\.onnx: damaged or edited/],
       [
         'comes from a connection that breaks',
         () => broken,
@@ -190,11 +208,11 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
       ],
       [
         'is a graph that onnxruntime refuses',
-        () => ({ body: misspelt(model) }),
+        async () => ({ body: await misspelt(model) }),
         /^onnxruntime cannot open the graph/,
       ],
     ])('%s', async (_, resource, message) => {
-      site.resources.set(MODEL, resource())
+      site.resources.set(MODEL, await resource())
       await expect(load(page, MODEL)).rejects.toMatchObject({
         name: 'ModelFileError',
         code: 'MODEL_FILE',
@@ -324,9 +342,9 @@ function broken(_: unknown, response: ServerResponse): void {
 }
 
 /** The model with an operator that does not exist; the file is whole otherwise. */
-function misspelt(bytes: Uint8Array): Uint8Array {
-  const changed = Buffer.from(bytes)
-  const at = changed.indexOf('Softmax')
-  changed.write('Softmix', at)
-  return changed
+
+function changed(bytes: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(bytes)
+  copy[copy.length >> 1] ^= 4
+  return copy
 }

@@ -2,8 +2,7 @@
 
 import { exportCrystalModel } from '../../exporters/crystal/export.ts'
 import { goldenStructures as builtIn } from '../../exporters/crystal/golden.ts'
-import { appendMetadata } from '../../exporters/crystal/metadata.ts'
-import { CARD_KEY, type Card } from '../../runtimes/card.ts'
+import type { Card } from '../../runtimes/card.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { type GoldenCase, goldenStructures, goldenValues, goldenWeights } from '../golden/goldens.ts'
 
@@ -41,9 +40,4 @@ export async function goldenModel(
       .filter(([crystal]) => values.has(`${crystal}/pred`) && crystals(crystal))
       .map(([name, structure]) => ({ name, structure, value: values.get(`${name}/pred`)![0] })),
   }
-}
-
-/** The model with another card: of two entries under one key, the later one counts. */
-export function withCard({ bytes, card }: GoldenModel, change: (card: Card) => object): Uint8Array {
-  return appendMetadata(bytes, [[CARD_KEY, JSON.stringify(change(structuredClone(card)))]])
 }

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { relativeError } from '../../runtimes/card.ts'
 import type { LoadOptions } from '../../runtimes/web/load.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
+import { withCard } from '../exporters/crystal/exported.ts'
 import { FRAMED_CASES, TINY_CASES } from '../golden/goldens.ts'
 import { buildPackage } from './built.ts'
 import { inChromium, launch, noChromium } from './chromium.ts'
-import { type GoldenModel, goldenModel, withCard } from './models.ts'
+import { type GoldenModel, goldenModel } from './models.ts'
 import { inPage, serveSite } from './page.ts'
 import type { Site } from './server.ts'
 
@@ -45,7 +46,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       site.resources.set('/former.onnx', { body: former.bytes, headers: { ETag: '"1"' } })
       site.resources.set('/framer.onnx', { body: framer.bytes })
       site.resources.set('/converged.onnx', { body: converged.bytes })
-      site.resources.set('/tampered.onnx', { body: tampered(former) })
+      site.resources.set('/tampered.onnx', { body: await tampered(former) })
     }
     browser = await launch({ webgpu: true })
     page = await browser.newPage()
@@ -331,7 +332,7 @@ Na 0 0 0
 Cl 0.5 0.5 0.5
 `
 
-function tampered(model: GoldenModel): Uint8Array {
+function tampered(model: GoldenModel): Promise<Uint8Array> {
   return withCard(model, (card) => {
     const [first, ...others] = card.golden
     return { ...card, golden: [{ ...first, value: first.value.map((value) => value + 0.01) }, ...others] }

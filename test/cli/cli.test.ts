@@ -136,7 +136,7 @@ describe('inspect and verify', () => {
     const { code, lines } = await cli('verify', model, example('NaCl.cif'), '--json')
     expect(code).toBe(0)
     expect(new Set(lines.map((line) => line.device))).toEqual(
-      expect.objectContaining(new Set(['float64', 'tfjs', 'cpu'])),
+      expect.objectContaining(new Set(['float64', 'float64-graph', 'tfjs', 'cpu'])),
     )
     for (const line of lines) expect(line.rel).toBeLessThan(1e-5)
   })

@@ -42,11 +42,11 @@ describe('data check', () => {
     const { code, lines } = await cli('data', 'check', bad, '--json')
     expect(code).toBe(3)
     const problems = lines[0].findings.filter(({ severity }: { severity: string }) => severity === 'problem')
-    expect(problems.map(({ kind }: { kind: string }) => kind)).toEqual(['unreadable', 'leak'])
+    expect(problems.map(({ kind }: { kind: string }) => kind)).toEqual(['unreadable', 'leak', 'constant'])
     expect(problems[0].cases[0].detail).toContain('record 3')
     expect(problems[1].cases[0].crystals).toEqual(['a', 'b'])
     const human = await cli('data', 'check', bad)
-    expect(human.stdout).toContain('2 problems to look at before training')
+    expect(human.stdout).toContain('3 problems to look at before training')
   })
 
   it('exits with 1 for what is no data set', async () => {

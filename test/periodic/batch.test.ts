@@ -244,6 +244,24 @@ test('a thousand atoms', () => {
   expect(batchFill(batch)).toBeCloseTo(images / (1000 * batch.slots * batch.imagesPerSlot), 12)
 })
 
+test('in float64 they are the same, but for the rounding', () => {
+  const crystals = [3, 5].map((atoms) => randomCrystal(8, atoms))
+  const reciprocal = { ...adaptive, reciprocal: { range: 1 }, frame: 'lattice' } as const
+  for (const spec of [reciprocal, { ...sphere, in_graph: true } as const]) {
+    const prepared = crystals.map((crystal) => prepareCrystal(crystal, spec, ELEMENTS))
+    const [single, double] = [packBatch(prepared).tensors, packBatch(prepared, Float64Array).tensors]
+    expect(Object.keys(double)).toEqual(Object.keys(single))
+    for (const [name, { data, dims }] of Object.entries(double)) {
+      const kept = single[name].data
+      expect(data, name).toBeInstanceOf(kept instanceof Int32Array ? Int32Array : Float64Array)
+      expect([dims, Array.from(data, Math.fround)], name).toEqual([single[name].dims, [...kept]])
+    }
+    // rounded nowhere: coordinates are not numbers of float32
+    const { data } = double[spec.in_graph ? 'frac' : 'translation']
+    expect(data.some((x) => x !== Math.fround(x))).toBe(true)
+  }
+})
+
 describe.skipIf(!shared('bench/crystals.json'))(`real crystals: ${needs('bench/crystals.json')}`, () => {
   type Mix = { lattice: number[][]; frac: number[][]; z: number[] }[]
   const read = ({ lattice, frac, z }: Mix[number]): Structure => structure({ lattice, frac, species: z })

@@ -1,13 +1,11 @@
 // The embedding of crystals, against the float64 reference: one at a time, and many like predictions.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { appendMetadata } from '../../exporters/crystal/metadata.ts'
 import { referenceForward } from '../../models/reference.ts'
-import { CARD_KEY } from '../../runtimes/card.ts'
 import type { Model } from '../../runtimes/model.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { ConfigError, ModelFileError } from '../../src/errors.ts'
-import { exportCase, loadHere, TINY } from '../exporters/crystal/exported.ts'
+import { exportCase, loadHere, TINY, withCard } from '../exporters/crystal/exported.ts'
 import { goldenStructures, goldenWeights, TINY_CASES } from '../golden/goldens.ts'
 import { chain, exported } from './models.ts'
 
@@ -89,14 +87,13 @@ describe('a model without it', () => {
     await plain.dispose()
   })
 
-  it('is refused when its card promises one', () => {
-    const card = JSON.stringify({ ...exported.card, outputs: ['embedding'] })
-    expect(() => readModelFile(appendMetadata(exported.bytes, [[CARD_KEY, card]]))).toThrow(ModelFileError)
+  it('is refused when its card promises one', async () => {
+    const promises = await withCard(exported, (card) => ({ ...card, outputs: ['embedding'] }))
+    expect(() => readModelFile(promises)).toThrow(ModelFileError)
   })
 
-  it('has a card that says nothing of outputs when it is an older one', () => {
-    const { outputs: _, ...card } = exported.card
-    const bytes = appendMetadata(exported.bytes, [[CARD_KEY, JSON.stringify(card)]])
+  it('has a card that says nothing of outputs when it is an older one', async () => {
+    const bytes = await withCard(exported, ({ outputs: _, ...card }) => card)
     expect(readModelFile(bytes).card.outputs).toEqual([])
   })
 

@@ -3,8 +3,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { appendMetadata } from '../../exporters/crystal/metadata.ts'
-import { CARD_KEY, type Card } from '../../runtimes/card.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { exportCase, TINY } from '../exporters/crystal/exported.ts'
 
@@ -15,11 +13,6 @@ export function onDisk(bytes: Uint8Array = exported.bytes): string {
   const path = join(mkdtempSync(join(tmpdir(), 'crystal-onnx-')), 'model.onnx')
   writeFileSync(path, bytes)
   return path
-}
-
-/** The model with another card: of two entries under one key, the later one counts. */
-export function withCard(change: (card: Card) => object): Uint8Array {
-  return appendMetadata(exported.bytes, [[CARD_KEY, JSON.stringify(change(structuredClone(exported.card)))]])
 }
 
 /** A simple cubic crystal, `count` atoms in a row along x with a small wave in y; no two counts are alike. */

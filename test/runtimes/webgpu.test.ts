@@ -7,10 +7,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { appendMetadata } from '../../exporters/crystal/metadata.ts'
 import { referenceForward } from '../../models/index.ts'
-import { CARD_KEY, relativeError } from '../../runtimes/card.ts'
-import { exportCase, TARGET, TINY } from '../exporters/crystal/exported.ts'
+import { relativeError } from '../../runtimes/card.ts'
+import { exportCase, TARGET, TINY, withCard } from '../exporters/crystal/exported.ts'
 import { goldenStructures, goldenValues, goldenWeights } from '../golden/goldens.ts'
 import { onDisk } from './models.ts'
 import { onVulkan, softwareVulkan } from './vulkan.ts'
@@ -34,15 +33,16 @@ describe.skipIf(softwareVulkan() === undefined)(onVulkan('WebGPU in Node'), () =
 
   beforeAll(async () => {
     const exports = await Promise.all(CASES.map((golden) => exportCase(golden)))
-    const [{ bytes, card }] = exports
-    const wrong = structuredClone(card)
-    wrong.golden[1].value[0] *= 1.001
+    const tampered = await withCard(exports[0], (card) => {
+      card.golden[1].value[0] *= 1.001
+      return card
+    })
     const task: Task = {
       models: exports.map(({ bytes }, n) => ({
         file: onDisk(bytes),
         structures: structures[n].map(([, s]) => s),
       })),
-      tampered: onDisk(appendMetadata(bytes, [[CARD_KEY, JSON.stringify(wrong)]])),
+      tampered: onDisk(tampered),
     }
     const file = join(dirname(task.tampered), 'task.json')
     writeFileSync(file, JSON.stringify(task))

@@ -19,6 +19,7 @@ import {
 } from '../../src/training/index.ts'
 import { labelled } from './crystals.ts'
 import { whyNot } from './native.ts'
+import { stopAfter } from './tiny.ts'
 
 /** Losses of 20 steps on two backends: float32 rounding, amplified by the steps. */
 const ACROSS_BACKENDS = 1e-4
@@ -73,15 +74,6 @@ function expectClose(a: unknown, b: unknown, tolerance: number): void {
   const [found, expected] = [numbersOf(a), numbersOf(b)]
   expect(found.length).toBe(expected.length)
   for (const [n, x] of expected.entries()) expect(Math.abs(found[n] - x)).toBeLessThanOrEqual(tolerance)
-}
-
-/** Stops a run once an epoch is done. */
-function stopAfter(epoch: number): Pick<TrainingRun, 'signal' | 'onEvent'> {
-  const controller = new AbortController()
-  const onEvent = (event: TrainingEvent) => {
-    if (event.type === 'epoch' && event.metrics.epoch === epoch) controller.abort()
-  }
-  return { signal: controller.signal, onEvent }
 }
 
 describe('train', () => {
@@ -342,8 +334,7 @@ describe('resume', () => {
     const asked = run({ options: { ...OPTIONS, epochs: 2, swa_epochs: 0 } })
     await mkdir(asked.runFolder)
     await writeFile(`${asked.runFolder}/metrics.jsonl`, `${JSON.stringify(full.history[0])}\n`)
-    await expect(train({ ...asked, resume: true })).rejects.toThrow(/not a run folder/)
-    const again = await train(asked)
+    const again = await train({ ...asked, resume: true })
     expect(curve(again.history)).toEqual(curve(full.history))
   })
 
@@ -358,7 +349,6 @@ describe('resume', () => {
       /seed is 9, the run in .* was started with 3/,
     )
     await expect(train(asked)).rejects.toThrow(/holds a run already; resume it/)
-    await expect(train({ ...again, runFolder: `${folder}/nothing` })).rejects.toThrow(/not a run folder/)
     await expect(readRun(`${folder}/nothing`)).rejects.toThrow(TrainingError)
 
     const damaged = `${folder}/damaged`
@@ -378,7 +368,7 @@ describe('training stops', () => {
     // One step an epoch, each of the size of the learning rate: the second loss overflows float32.
     const asked = run({ options: { ...OPTIONS, batch_size: 18, loss: 'mse', learning_rate: 1e4 } })
     await expect(train(asked)).rejects.toThrow(
-      /the (loss|gradient norm) is (NaN|Infinity) at step 1 of epoch \d \(crystals c.* and 14 more\); train anew with a learning_rate below 1\.0e\+4\. .*weights\.safetensors holds the best weights before, of epoch \d/,
+      /the (loss|gradient norm) is (NaN|Infinity) at step 1 of epoch \d \(crystals c.* and 14 more\); train anew with a learning_rate of 0\.003\. .*weights\.safetensors holds the best weights before, of epoch \d/,
     )
     const { weights } = await readRun(asked.runFolder)
     for (const { data } of weights.values()) expect(data.every(Number.isFinite)).toBe(true)
@@ -388,7 +378,7 @@ describe('training stops', () => {
     const options = { ...OPTIONS, batch_size: 6, loss: 'mse', learning_rate: 1e8 } as const
     const asked = run({ options })
     await expect(train(asked)).rejects.toThrow(
-      /at step [23] of epoch 1 .*weights\.safetensors holds the weights before that step/,
+      /at step [23] of epoch 1 .*weights\.safetensors holds the last weights that were finite/,
     )
     const { weights } = await readRun(asked.runFolder)
     for (const { data } of weights.values()) expect(data.every(Number.isFinite)).toBe(true)

@@ -6,7 +6,15 @@ import { isOrdered } from '../../crystal/structure.ts'
 import { CrystalOnnxError } from '../../errors.ts'
 import type { LabelledCrystal } from '../labelled.ts'
 import { type DatasetStatistics, datasetStatistics } from '../statistics.ts'
-import { closeAtoms, disordered, rareElements, splitsInPart, unseenElements } from './find-faults.ts'
+import {
+  closeAtoms,
+  disordered,
+  noValidation,
+  rareElements,
+  splitsInPart,
+  unseenElements,
+  unusable,
+} from './find-faults.ts'
 import { findTwins } from './find-twins.ts'
 import { findValues } from './find-values.ts'
 import type { Finding, Observation } from './findings.ts'
@@ -17,6 +25,8 @@ export interface CheckOptions {
   readonly targets?: readonly string[]
   /** Relative difference of fingerprints up to which crystals count as the same. Default 0.01. */
   readonly tolerance?: number
+  /** Atomic numbers that the networks know. Default: all. */
+  readonly elements?: readonly number[]
 }
 
 export interface DatasetCheck {
@@ -28,7 +38,7 @@ export interface DatasetCheck {
 /** Goes through a data set once and says what it holds and what is wrong with it. */
 export async function checkDataset(
   crystals: Iterable<LabelledCrystal> | AsyncIterable<LabelledCrystal>,
-  { targets, tolerance = 0.01 }: CheckOptions = {},
+  { targets, tolerance = 0.01, elements }: CheckOptions = {},
 ): Promise<DatasetCheck> {
   const observations: Observation[] = []
   const observed = async function* () {
@@ -47,6 +57,8 @@ export async function checkDataset(
     statistics,
     findings: [
       ...splitsInPart(observations),
+      ...noValidation(observations),
+      ...unusable(observations, elements),
       ...closeAtoms(observations),
       ...unseenElements(observations),
       ...findTwins(observations, names, tolerance),

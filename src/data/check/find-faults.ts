@@ -2,10 +2,9 @@
 // never sees, disorder.
 
 import { symbolOf } from '../../crystal/elements.ts'
+import { TOO_CLOSE } from '../../periodic/closest.ts'
 import { crystalsHave, type Finding, note, type Observation, problem, symbols } from './findings.ts'
 
-/** Sums of covalent radii below which two atoms lie in each other; in 26,000 computed crystals none is below 0.65. */
-const TOO_CLOSE = 0.5
 /** An element in fewer train crystals than this is hardly learned. */
 const RARE = 10
 
@@ -19,6 +18,29 @@ export function splitsInPart(crystals: readonly Observation[]): Finding[] {
   }
   if (named.some(({ split }) => split === 'train')) return []
   return [problem('split', named.length, 'no crystal is in the train split; there is nothing to train on')]
+}
+
+/** Nothing to choose weights by, or to see by that a training diverges. */
+export function noValidation(crystals: readonly Observation[]): Finding[] {
+  const isSplit = crystals.some(({ split }) => split === 'train')
+  if (!isSplit || crystals.some(({ split }) => split === 'val')) return []
+  const message = 'no crystal is in the val split: nothing tells the best epoch, and how good it is'
+  return [note('no-validation', crystals.length, message)]
+}
+
+/** Crystals that training refuses. @param known atomic numbers that networks know; all by default */
+export function unusable(crystals: readonly Observation[], known?: readonly number[]): Finding[] {
+  const unknown = (crystal: Observation) => crystal.elements.filter((z) => known && !known.includes(z))
+  const found = crystals
+    .filter((crystal) => crystal.fingerprint === undefined || unknown(crystal).length > 0)
+    .map((crystal) => {
+      const elements = unknown(crystal)
+      const why = elements.length > 0 ? `no network knows ${symbols(elements)}` : 'no table of its neighbours'
+      return { crystals: [crystal.id], detail: `${crystal.formula}: ${why}` }
+    })
+  if (found.length === 0) return []
+  const message = `${crystalsHave(found.length)} elements or a cell that no network takes; training refuses them`
+  return [problem('unusable', found.length, message, found)]
 }
 
 /** Atoms that lie in each other: wrong units, doubled sites, a wrong cell. */

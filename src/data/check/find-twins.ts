@@ -1,6 +1,8 @@
-// Findings about crystals that are the same: leaks between splits, duplicates, and labels that disagree.
+// Findings about crystals that are the same: leaks between splits, duplicates, labels that disagree, and labels of the
+// whole cell.
 
 import { SPLITS } from '../labelled.ts'
+import { cellValues } from './find-cell-values.ts'
 import {
   digits,
   type Finding,
@@ -31,7 +33,10 @@ export function findTwins(
   return [
     ...seenInTraining(groups, targets),
     ...duplicates(groups, targets),
-    ...targets.flatMap((name) => disagreements(crystals, groups, name)),
+    ...targets.flatMap((name) => {
+      const ofCell = cellValues(crystals, groups, name)
+      return ofCell.length > 0 ? ofCell : disagreements(crystals, groups, name)
+    }),
   ]
 }
 

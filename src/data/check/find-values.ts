@@ -1,20 +1,47 @@
 // Findings about values: far from the others, missing, or the same for many crystals.
 
-import { crystalsHave, digits, type Finding, note, type Observation, percent, valuesOf } from './findings.ts'
+import { FAR_OUT, targetFaults } from '../learnable.ts'
+import {
+  crystalsHave,
+  digits,
+  type Finding,
+  note,
+  type Observation,
+  percent,
+  problem,
+  valuesOf,
+} from './findings.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { robustScale, robustScore } from './outliers.ts'
-
-/** Robust standard deviations. */
-const FAR_OUT = 5
 
 /** What is odd about the values of `targets` and the volumes. */
 export function findValues(crystals: readonly Observation[], targets: readonly string[]): Finding[] {
   return [
+    ...targets.flatMap((name) => notLearnable(crystals, name)),
     ...targets.flatMap((name) => outliers(crystals, name)),
     ...volumeOutliers(crystals),
     ...targets.flatMap((name) => unlabelled(crystals, name)),
     ...targets.flatMap((name) => commonValue(crystals, name)),
   ]
+}
+
+/** What keeps a network from learning a target, or from learning it well. */
+function notLearnable(crystals: readonly Observation[], name: string): Finding[] {
+  const labelled = crystals.filter(({ targets }) => targets[name] !== undefined)
+  const train = labelled.filter(({ split }) => split === 'train')
+  const all = valuesOf(labelled, name)
+  return targetFaults(name, train.length > 0 ? valuesOf(train, name) : all, all).map(
+    ({ kind, message, isFatal, values }) =>
+      problem(
+        kind,
+        values.length > 0 ? values.length : labelled.length,
+        isFatal ? `${message} (training refuses it)` : message,
+        values.map((n) => ({
+          crystals: [labelled[n].id],
+          detail: `${labelled[n].formula}, ${digits(all[n])}`,
+        })),
+      ),
+  )
 }
 
 function outliers(crystals: readonly Observation[], name: string): Finding[] {
@@ -63,10 +90,26 @@ function farOut(
 }
 
 function unlabelled(crystals: readonly Observation[], name: string): Finding[] {
-  const count = crystals.filter(({ targets }) => targets[name] === undefined).length
-  return count === 0
-    ? []
-    : [note('unlabelled', count, `${crystalsHave(count)} no ${name}; training leaves them out`)]
+  const without = crystals.filter(({ targets }) => targets[name] === undefined)
+  const named = { ids: without.map(({ id }) => id), of: crystals.length }
+  return unlabelledFinding(named, name)
+}
+
+/** Crystals that training leaves out. @param left their ids, and of how many crystals they are */
+export function unlabelledFinding(
+  { ids, of }: { readonly ids: readonly string[]; readonly of: number },
+  name: string,
+): Finding[] {
+  if (ids.length === 0) return []
+  const message = `${ids.length} of ${of} crystals have no ${name}; training leaves them out`
+  return [
+    note(
+      'unlabelled',
+      ids.length,
+      message,
+      ids.map((id) => ({ crystals: [id], detail: '' })),
+    ),
+  ]
 }
 
 function commonValue(crystals: readonly Observation[], name: string): Finding[] {

@@ -5,8 +5,8 @@
 import { volume } from '../../crystal/cell.ts'
 import { composition } from '../../crystal/formula.ts'
 import type { Structure } from '../../crystal/structure.ts'
+import { type ClosestAtoms, closestAtoms } from '../../periodic/closest.ts'
 import { neighbourTable } from '../../periodic/neighbours.ts'
-import { covalentRadius } from './covalent-radii.ts'
 
 export interface Fingerprint {
   /** The composition: atomic numbers with their shares. Crystals of another one are never the same. */
@@ -17,8 +17,8 @@ export interface Fingerprint {
    * smoothly to 0 at the radius.
    */
   readonly values: Float64Array
-  /** The pair of atoms that lies closest, measured by covalent radii: distance in Å, and its ratio to their sum. */
-  readonly closest: { readonly distance: number; readonly ratio: number }
+  /** The pair of atoms that lies closest. */
+  readonly closest: ClosestAtoms
 }
 
 /** Å. Holds some 60 images of an atom. */
@@ -26,26 +26,21 @@ const RADIUS = 6
 const [SHORT, MIDDLE] = [1 / 1.5 ** 2, 1 / 2.5 ** 2]
 /** Sums over images for each pair of elements, and the square of the last. */
 const SUMS = 3
-/** Sites whose occupancies add up to no more than one are never occupied together. */
-const TOGETHER = 1.05
 
 /** @throws StructureError or LimitError for a cell that no neighbour table can be made of. */
 export function fingerprint(structure: Structure): Fingerprint {
-  const { atoms, offsets, neighbour, displacement } = neighbourTable(structure, {
-    kind: 'sphere',
-    radius: RADIUS,
-  })
+  const table = neighbourTable(structure, { kind: 'sphere', radius: RADIUS })
+  const { atoms, offsets, neighbour, displacement } = table
   const amounts = [...composition(structure)].sort(([a], [b]) => a - b)
   const total = amounts.reduce((sum, [, amount]) => sum + amount, 0)
   const kinds = amounts.length
-  const { first, kindOf, occupancyOf, radiusOf, occupied } = occupants(
+  const { first, kindOf, occupancyOf } = occupants(
     structure,
     amounts.map(([element]) => element),
   )
   const values = new Float64Array(1 + kinds * kinds * (SUMS + 1))
   values[0] = volume(structure.lattice) / atoms
 
-  let closest = { distance: RADIUS, ratio: Number.POSITIVE_INFINITY }
   const sums = new Float64Array(kinds * SUMS)
   for (let i = 0; i < atoms; i++) {
     sums.fill(0)
@@ -55,7 +50,6 @@ export function fingerprint(structure: Structure): Fingerprint {
       const z = displacement[3 * image + 2]
       const r2 = x * x + y * y + z * z
       const j = neighbour[image]
-      // The atom itself; two atoms on one point are a pair at distance 0.
       if (r2 === 0 && i === j) continue
       const inside = 1 - r2 / (RADIUS * RADIUS)
       const far = inside * inside
@@ -67,10 +61,6 @@ export function fingerprint(structure: Structure): Fingerprint {
         sums[at] += occupancy * short
         sums[at + 1] += occupancy * middle
         sums[at + 2] += occupancy * far
-      }
-      const bond = radiusOf[i] + radiusOf[j]
-      if (r2 < (closest.ratio * bond) ** 2 && occupied[i] + occupied[j] > TOGETHER) {
-        closest = { distance: Math.sqrt(r2), ratio: Math.sqrt(r2) / bond }
       }
     }
     for (let o = first[i]; o < first[i + 1]; o++) {
@@ -86,31 +76,20 @@ export function fingerprint(structure: Structure): Fingerprint {
   return {
     composition: amounts.map(([element, amount]) => `${element}:${(amount / total).toFixed(4)}`).join(' '),
     values,
-    closest,
+    closest: closestAtoms(structure, table),
   }
 }
 
 /**
  * What sits on the sites, flat: occupants first[i] … first[i + 1] − 1 of site i, each with the place of its element in
- * `elements` and its occupancy; of each site the smallest covalent radius in Å and the occupancy in all.
+ * `elements` and its occupancy.
  */
 function occupants({ species }: Structure, elements: readonly number[]) {
   const first = new Int32Array(species.length + 1)
-  const radiusOf = new Float64Array(species.length)
-  const occupied = new Float64Array(species.length)
-  for (const [i, site] of species.entries()) {
-    first[i + 1] = first[i] + site.length
-    radiusOf[i] = site.reduce(
-      (least, o) => Math.min(least, covalentRadius(o.element)),
-      Number.POSITIVE_INFINITY,
-    )
-    occupied[i] = site.reduce((sum, o) => sum + o.occupancy, 0)
-  }
+  for (const [i, site] of species.entries()) first[i + 1] = first[i] + site.length
   const all = species.flat()
   return {
     first,
-    radiusOf,
-    occupied,
     kindOf: Int32Array.from(all, ({ element }) => elements.indexOf(element)),
     occupancyOf: Float64Array.from(all, ({ occupancy }) => occupancy),
   }

@@ -124,6 +124,82 @@ describe('checkDataset', () => {
     expect(findings.find(({ kind }) => kind === 'common-value')?.message).toBe('100.0 % of zero are 0')
   })
 
+  it('finds energies of cells: by supercells, and by compositions with cells of several sizes', async () => {
+    const cell = pair('cell', { a: 4.3, y: -6 })
+    /** The same crystal along a twice, or three times. */
+    const supercell = (id: string, times: number, y: number) =>
+      labelledCrystal({
+        id,
+        split: 'train',
+        targets: [['lattice_energy', y]],
+        structure: structure({
+          lattice: [
+            [4.3 * times, 0, 0],
+            [0, 4.3, 0],
+            [0, 0, 4.3],
+          ],
+          frac: Array.from({ length: times }, (_, n) => [
+            [n / times, 0, 0],
+            [(n + 0.5) / times, 0.5, 0.5],
+          ]).flat(),
+          species: Array.from({ length: times }, () => [55, 17]).flat(),
+        }),
+      })
+    const [finding] = (await find(cell, supercell('double', 2, -12.05))).filter(
+      ({ kind }) => kind === 'cell-value',
+    )
+    expect(finding).toMatchObject({ severity: 'problem', count: 2 })
+    expect(finding.message).toMatch(/^lattice_energy grows with the number of atoms in a cell/)
+    expect(finding.cases).toEqual([
+      { crystals: ['cell', 'double'], detail: 'CsCl: -6 with 2 sites, -12.05 with 4' },
+    ])
+    expect(await kinds(cell, supercell('triple', 3, -18))).toContain('cell-value')
+    for (const y of [-6, -6.02, -9, 12, 0]) {
+      expect(await kinds(cell, supercell('double', 2, y))).not.toContain('cell-value')
+    }
+
+    // No two of the built-in crystals are the same, but compounds come in cells of several sizes.
+    const many = [...generateIonicDataset({ count: 1500, seed: 5 })]
+    const ofCells = many.map((crystal) =>
+      labelledCrystal({
+        ...crystal,
+        targets: Object.entries(crystal.targets).map(([name, y]) => [
+          name,
+          y * crystal.structure.frac.length,
+        ]),
+      }),
+    )
+    const found = async (crystals: LabelledCrystal[]) =>
+      (await checkDataset(crystals)).findings.map(({ kind }) => kind)
+    expect(await found(ofCells)).toContain('cell-value')
+    expect(await found(many)).not.toContain('cell-value')
+  })
+
+  it('finds what training refuses: values, elements, cells; and says what it leaves out', async () => {
+    const huge = await find(pair('huge', { a: 4.5, y: -6e40 }))
+    expect(huge.find(({ kind }) => kind === 'range')).toMatchObject({
+      severity: 'problem',
+      cases: [{ crystals: ['huge'] }],
+    })
+    const drowning = await find(pair('far', { a: 4.5, y: 1e5 }))
+    expect(drowning.find(({ kind }) => kind === 'far-out')).toMatchObject({ severity: 'problem', count: 1 })
+    const offset = SOUND.map((crystal) =>
+      labelledCrystal({ ...crystal, targets: [['y', 1e6 + 1e-4 * crystal.targets.lattice_energy]] }),
+    )
+    expect((await checkDataset(offset)).findings.map(({ kind }) => kind)).toContain('resolution')
+    const fermium = [...SOUND, pair('fm', { elements: [100, 17], a: 5, y: -6 })]
+    const elements = Array.from({ length: 98 }, (_, n) => n + 1)
+    const { findings } = await checkDataset(fermium, { elements })
+    expect(findings.find(({ kind }) => kind === 'unusable')?.cases).toEqual([
+      { crystals: ['fm'], detail: 'FmCl: no network knows Fm' },
+    ])
+    expect((await checkDataset(fermium)).findings.map(({ kind }) => kind)).not.toContain('unusable')
+    const bare = (await find(pair('bare', {}))).find(({ kind }) => kind === 'unlabelled')
+    expect(bare?.message).toBe('1 of 300 crystals have no lattice_energy; training leaves them out')
+    const judged = SOUND.filter(({ split }) => split !== 'val')
+    expect((await checkDataset(judged)).findings.map(({ kind }) => kind)).toContain('no-validation')
+  })
+
   it('takes a cell that no neighbour table can be made of', async () => {
     const flat = labelledCrystal({
       id: 'flat',
@@ -138,7 +214,9 @@ describe('checkDataset', () => {
       }),
       targets: [],
     })
-    expect((await checkDataset([flat])).crystals).toHaveLength(1)
+    const { crystals, findings } = await checkDataset([flat])
+    expect(crystals).toHaveLength(1)
+    expect(findings[0].cases).toEqual([{ crystals: ['flat'], detail: 'Fe: no table of its neighbours' }])
   })
 
   it('makes a page that escapes what comes from the file', async () => {

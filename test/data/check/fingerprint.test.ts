@@ -97,7 +97,7 @@ describe('fingerprint', () => {
       ],
       species: [11, 17],
     })
-    expect(fingerprint(doubled).closest).toEqual({ distance: 0, ratio: 0 })
+    expect(fingerprint(doubled).closest).toEqual({ sites: [0, 1], distance: 0, ratio: 0 })
   })
 
   it('counts occupancies, and lets sites overlap that are never occupied together', () => {

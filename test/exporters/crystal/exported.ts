@@ -2,7 +2,10 @@
 
 import { type CrystalExportOptions, exportCrystalModel } from '../../../exporters/crystal/export.ts'
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
+import { appendMetadata } from '../../../exporters/crystal/metadata.ts'
+import { CARD_KEY, type Card } from '../../../runtimes/card.ts'
 import { load } from '../../../runtimes/node/load.ts'
+import { sealed } from '../../../runtimes/seal.ts'
 import { type GoldenCase, goldenWeights, TINY_CASES } from '../../golden/goldens.ts'
 
 /** As in the published checkpoints' scaling: a prediction is output·std + mean. */
@@ -22,6 +25,21 @@ export function exportCase(
     golden: builtIn().slice(1, 3),
     ...options,
   })
+}
+
+/** A model with another card, sealed again: of two entries under one key, the later one counts. */
+export function withCard(
+  { bytes, card }: { readonly bytes: Uint8Array; readonly card: Card },
+  change: (card: Card) => object,
+): Promise<Uint8Array> {
+  return sealed(appendMetadata(bytes, [[CARD_KEY, JSON.stringify(change(structuredClone(card)))]]))
+}
+
+/** A model whose graph names an operator that onnxruntime does not have, sealed again. */
+export function misspelt(bytes: Uint8Array): Promise<Uint8Array> {
+  const changed = Buffer.from(bytes)
+  changed.write('Softmix', changed.indexOf('Softmax'))
+  return sealed(changed)
 }
 
 /** A model in the calling thread on the CPU, one thread: the same numbers on every run. */

@@ -2,13 +2,16 @@
 // whose graph was.
 
 import { expect, it } from 'vitest'
-import { appendMetadata } from '../../../exporters/crystal/metadata.ts'
 import { verifyModel } from '../../../exporters/crystal/verify.ts'
-import { CARD_KEY } from '../../../runtimes/card.ts'
+import { decodeModel, encodeModel } from '../../../exporters/onnx/proto.ts'
+import { uniformSource } from '../../../models/random.ts'
 import { readMetadata } from '../../../runtimes/metadata.ts'
 import { structure } from '../../../src/crystal/structure.ts'
 import { goldenStructures, goldenValues } from '../../golden/goldens.ts'
-import { exportCase, TARGET, TINY } from './exported.ts'
+import { exportCase, TARGET, TINY, withCard } from './exported.ts'
+
+/** Constants of the graph are float32, those of the target scaling among them; nothing else is. */
+const F32_CONSTANTS = 1e-7
 
 it('compares every rung with float64, in three kinds of batches', async () => {
   const { bytes } = await exportCase(TINY)
@@ -21,12 +24,14 @@ it('compares every rung with float64, in three kinds of batches', async () => {
   expect(result.pass).toBe(true)
   expect(result.failed).toEqual([])
   const devices = result.summaries.map(({ device }) => device)
-  expect(devices.slice(0, 3)).toEqual(['float64', 'tfjs', 'cpu'])
+  expect(devices.slice(0, 4)).toEqual(['float64', 'float64-graph', 'tfjs', 'cpu'])
   for (const { device, maxRel, meanRel, count, pass } of result.summaries) {
     expect(pass, device).toBe(true)
     expect(maxRel, device).toBeLessThan(1e-5)
     expect(meanRel, device).toBeLessThanOrEqual(maxRel)
-    expect(count, device).toBe(device === 'float64' ? 2 : 3 * (2 + given.length))
+    const all = 2 + given.length
+    expect(count, device).toBe({ float64: 2, 'float64-graph': all }[device] ?? 3 * all)
+    if (device === 'float64-graph') expect(maxRel).toBeLessThan(F32_CONSTANTS)
   }
   expect(seen).toEqual(result.rows.map(({ device }) => device))
   expect(new Set(result.rows.map(({ batch }) => batch)).size).toBe(3)
@@ -55,16 +60,56 @@ it('reports a structure that it cannot evaluate and goes on', async () => {
 
 it('finds stored golden values that the weights do not give', async () => {
   const { bytes, card } = await exportCase(TINY)
-  const golden = card.golden.map((sample, n) =>
-    n === 0 ? { ...sample, value: [sample.value[0] + 1e-3] } : sample,
-  )
-  const changed = appendMetadata(bytes, [[CARD_KEY, JSON.stringify({ ...card, golden })]])
-  expect(readMetadata(changed).metadata.size).toBe(2)
+  const changed = await withCard({ bytes, card }, (card) => {
+    card.golden[0].value[0] += 1e-3
+    return card
+  })
+  expect(readMetadata(changed).metadata.size).toBe(3)
   const { pass, summaries } = await verifyModel(changed)
   expect(pass).toBe(false)
   expect(summaries.map((s) => [s.device, s.pass])).toEqual([
     ['float64', false],
+    ['float64-graph', true],
     ['tfjs', true],
     ['cpu', true],
   ])
+})
+
+it('finds a graph that does not compute what the weights say', async () => {
+  const { bytes, card } = await exportCase(TINY)
+  const model = decodeModel(bytes)
+  const last = model.graph.nodes.findLastIndex(({ op }) => op === 'Relu')
+  const nodes = model.graph.nodes.with(last, { ...model.graph.nodes[last], op: 'Softplus' })
+  const changed = encodeModel({ ...model, graph: { ...model.graph, nodes } })
+  const { pass, summaries } = await verifyModel(await withCard({ bytes: changed, card }, (same) => same))
+  expect(pass).toBe(false)
+  expect(summaries.map((s) => [s.device, s.pass])).toEqual([
+    ['float64', true],
+    ['float64-graph', false],
+    ['tfjs', true],
+    ['cpu', false],
+  ])
+})
+
+it('passes the graph in float64 over for large crystals, and says so', async () => {
+  const { bytes } = await exportCase({ ...TINY, mode: 'converged' })
+  const random = uniformSource(1)
+  const frac = Array.from({ length: 33 }, (_, n) => [n / 33, random(), random()])
+  // A chain with much room around it has few images.
+  const lattice = [
+    [99, 0, 0],
+    [0, 12, 0],
+    [0, 0, 12],
+  ]
+  const large = structure({ lattice, frac, species: frac.map(() => 14), name: 'large' })
+  const { passedOver, pass, rows } = await verifyModel(bytes, { structures: [large], devices: ['cpu'] })
+  expect(pass).toBe(true)
+  expect(passedOver).toEqual([
+    {
+      device: 'float64-graph',
+      reason: expect.stringMatching(/^float64-graph of large: 33 atoms .* at most 32/),
+    },
+  ])
+  const devices = rows.filter((row) => row.structure === 'large').map(({ device }) => device)
+  expect(new Set(devices)).toEqual(new Set(['tfjs', 'cpu']))
 })

@@ -4,16 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pythonWith } from './python.ts'
 
-/** The first Python that can import onnx, or undefined. */
-export const python: string | undefined = ['python3', '/usr/bin/python3'].find((command) => {
-  try {
-    execFileSync(command, ['-c', 'import onnx'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})
+export const python = pythonWith('import onnx')
 
 /** For a test title: why the checker is skipped. */
 export const CHECKER = python ? 'onnx.checker' : 'onnx.checker (no python3 here can import onnx)'

@@ -6,6 +6,7 @@ import { LOWERINGS } from '../../../exporters/onnx/lower/index.ts'
 import { REFUSED } from '../../../exporters/onnx/lower/refused.ts'
 import { OPERATORS } from '../../../exporters/onnx/operators/index.ts'
 import { NOT_ON_CUDA, WEBGPU, WRITTEN } from '../../../exporters/onnx/operators/providers.ts'
+import { EVALUATED } from '../../../exporters/onnx/reference/operators.ts'
 import { coverage } from './coverage.ts'
 import { ROWS } from './kernels/index.ts'
 
@@ -41,6 +42,10 @@ describe('coverage', () => {
 
   it('every operator runs on CUDA', () => {
     expect(operators.filter((op) => NOT_ON_CUDA.has(op))).toEqual([])
+  })
+
+  it('the float64 evaluator knows every operator, and no other', () => {
+    expect([...EVALUATED.keys()].sort()).toEqual([...new Set(operators)].sort())
   })
 
   it('no operator that is known to go wrong is emitted', () => {

@@ -9,7 +9,8 @@ import { ROWS } from './kernels/index.ts'
 import { reduceRows } from './kernels/reduce.ts'
 import { type Row, UNSEEN } from './kernels/row.ts'
 import { shapeRows } from './kernels/shape.ts'
-import { expectSame, specs } from './session.ts'
+import { disagreements, hasOnnxReference, ONNX_REFERENCE } from './onnx-reference.ts'
+import { evaluated, expectSame, specs } from './session.ts'
 
 const title = ({ kernel, about }: Row) => (about ? `${kernel}, ${about}` : kernel)
 /** Rows about what is made without a kernel on the tape. */
@@ -42,5 +43,10 @@ describe('kernels', () => {
       const result = await exportOnnx(row.fn, specs(row.inputs), { opset })
       await expectSame(row.fn, row.inputs, result, row.at ?? UNSEEN, row.tolerance)
     }
+  })
+
+  it.skipIf(!hasOnnxReference)(`are evaluated as by ${ONNX_REFERENCE}`, () => {
+    expect(evaluated.length).toBeGreaterThan(ROWS.length)
+    expect(disagreements(evaluated)).toEqual([])
   })
 })

@@ -6,7 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ExportResult, exportLayersModel, exportOnnx, scope } from '../../../exporters/onnx/index.ts'
 import { decodeModel } from '../../../exporters/onnx/proto.ts'
 import { CHECKER, check, python } from './checker.ts'
-import { expectSame, indicesBelow, specs, type TestFunction, type TestInput, uniform } from './session.ts'
+import { disagreements, hasOnnxReference, ONNX_REFERENCE } from './onnx-reference.ts'
+import {
+  evaluated,
+  expectSame,
+  indicesBelow,
+  specs,
+  type TestFunction,
+  type TestInput,
+  uniform,
+} from './session.ts'
 
 const exported = new Map<string, Uint8Array>()
 
@@ -256,5 +265,10 @@ describe('models', () => {
   it.skipIf(!python)(`are valid: ${CHECKER}`, () => {
     expect(exported.size).toBe(8)
     expect(check(exported)).toEqual({})
+  })
+
+  it.skipIf(!hasOnnxReference)(`are evaluated as by ${ONNX_REFERENCE}`, () => {
+    expect(evaluated.length).toBeGreaterThan(exported.size)
+    expect(disagreements(evaluated)).toEqual([])
   })
 })

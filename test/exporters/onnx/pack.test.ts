@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as ort from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
-import { exportOnnx } from '../../../exporters/onnx/index.ts'
+import { evaluateGraph, exportOnnx } from '../../../exporters/onnx/index.ts'
 import { fromFloat16, packInt8, roundToInt8, toFloat16, unpackInt8 } from '../../../exporters/onnx/pack.ts'
 import { decodeModel } from '../../../exporters/onnx/proto.ts'
 
@@ -120,6 +120,10 @@ describe('packing', () => {
     const { graph } = decodeModel(packed.bytes)
     expect(graph.initializers.map(({ dtype }) => dtype)).toContain(packing)
     expect(await run(packed.bytes)).toEqual(await run(plain.bytes))
+    const inFloat64 = [packed, plain].map(({ bytes }) =>
+      evaluateGraph(bytes, { x: { data: numbers(80), dims: [2, 40] } }),
+    )
+    expect(inFloat64[0]).toEqual(inFloat64[1])
   })
 
   it('leaves constants alone that need all their bits', async () => {

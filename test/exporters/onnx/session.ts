@@ -1,9 +1,16 @@
-// Runs a function with tfjs and its export with onnxruntime, on the same numbers, at sizes of the test's choice.
+// Runs a function with tfjs, and its export with onnxruntime and with the float64 evaluator, on the same numbers, at sizes
+// of the test's choice.
 
 import * as tf from '@tensorflow/tfjs'
 import ort from 'onnxruntime-node'
 import { expect } from 'vitest'
-import type { ExportResult, InputSpec } from '../../../exporters/onnx/index.ts'
+import {
+  type ExportResult,
+  evaluateGraph,
+  type GraphInput,
+  type InputSpec,
+} from '../../../exporters/onnx/index.ts'
+import type { Evaluated } from './onnx-reference.ts'
 
 export type Sizes = Readonly<Record<string, number>>
 /** `n` legal values for an input at these sizes. */
@@ -84,7 +91,13 @@ const defaultValues: Readonly<Record<string, Values>> = {
   bool: whole(0, 2),
 }
 
-/** Compares the export with tfjs at `sizes`. Types, shapes and NaNs must be the same. */
+/** Every graph that was compared, for comparisons with others. */
+export const evaluated: Evaluated[] = []
+
+/**
+ * Compares the export in onnxruntime with tfjs at `sizes`, and the float64 evaluator with onnxruntime. Types, shapes and
+ * NaNs must be the same.
+ */
 export async function expectSame(
   fn: TestFunction,
   inputs: Readonly<Record<string, TestInput>>,
@@ -96,6 +109,7 @@ export async function expectSame(
   const random = randomNumbers(42)
   const feeds: Record<string, ort.Tensor> = {}
   const tensors: Record<string, tf.Tensor> = {}
+  const given: Record<string, GraphInput> = {}
   for (const [name, { dtype, shape, values = defaultValues[dtype] }] of Object.entries(inputs)) {
     const dims = shape.map((size) => (typeof size === 'number' ? size : sizes[size]))
     const numbers = values(
@@ -107,22 +121,38 @@ export async function expectSame(
     const data = TypedArray.from(numbers as ArrayLike<number>)
     feeds[name] = new ort.Tensor(dtype, data as Float32Array, dims)
     tensors[name] = tf.tensor(data, dims, dtype)
+    given[name] = { data, dims }
   }
   const [got, expected] = [await session.run(feeds), byName(fn(tensors), result)]
+  const outputs = evaluateGraph(result.bytes, given)
+  evaluated.push({ bytes: result.bytes, inputs: given, outputs })
   for (const [name, want] of expected) {
     const output = got[name]
-    expect(`${output.type} [${output.dims}]`, `type of ${name}`).toBe(`${want.dtype} [${want.shape}]`)
-    const wanted = want.dataSync()
-    let worst = 0
-    for (let i = 0; i < wanted.length; i++) {
-      const [a, b] = [Number(output.data[i]), wanted[i]]
-      if (Object.is(a, b) || a === b) continue
-      const error = Math.abs(a - b) / Math.max(1, Math.abs(b))
-      if (!(error <= worst)) worst = error
-    }
-    expect(worst, `largest error of ${name}`).toBeLessThanOrEqual(tolerance)
+    const wanted = `${want.dtype} [${want.shape}]`
+    expect(`${output.type} [${output.dims}]`, `type of ${name}`).toBe(wanted)
+    const values = Array.from(output.data as Float32Array, Number)
+    expect(largestError(values, want.dataSync()), `largest error of ${name}`).toBeLessThanOrEqual(tolerance)
+    const { type, dims, data } = outputs.get(name)!
+    expect(`${type === 'float64' ? 'float32' : type} [${dims}]`, `type of ${name} in float64`).toBe(wanted)
+    // What is too large for float32 is infinite there.
+    const rounded = Float32Array.from(data as Float64Array, Number)
+    expect(largestError(rounded, values), `largest error of ${name} in float64`).toBeLessThanOrEqual(
+      tolerance,
+    )
   }
   await session.release()
+}
+
+/** Relative to max(1, |wanted|); NaN unless both are. */
+function largestError(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
+  let worst = 0
+  for (let i = 0; i < wanted.length; i++) {
+    const [a, b] = [found[i], wanted[i]]
+    if (Object.is(a, b) || a === b) continue
+    const error = Math.abs(a - b) / Math.max(1, Math.abs(b))
+    if (!(error <= worst)) worst = error
+  }
+  return worst
 }
 
 function byName(outputs: Outputs, result: ExportResult): [string, tf.Tensor][] {

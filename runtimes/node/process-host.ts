@@ -1,0 +1,36 @@
+// A session in a process of its own, for callers in a worker thread. Their thread may be ended at any moment (pools do
+// that), nothing in it is told, and onnxruntime's native code aborts the whole process when that happens during a run;
+// nor can a worker thread set what the native libraries read from the environment. A process outlives neither: it ends
+// with the channel to it.
+
+import { startProcess, type ThreadFile } from '../../src/threads.ts'
+import { setEnvironment } from './environment.ts'
+import type { Host } from './host.ts'
+import type { SessionOptions } from './session.ts'
+import type { ProcessData } from './worker-protocol.ts'
+
+export function processHost(file: ThreadFile, bytes: Uint8Array, options: SessionOptions): Host {
+  const env = { ...process.env }
+  setEnvironment(env, options.device)
+  const child = startProcess<ProcessData>(file, { bytes, options }, env)
+  return {
+    post: (request) => child.send(request),
+    onReply: (listener) => child.on('message', listener),
+    onEnd(listener) {
+      child.on('error', (cause) => listener(cause.message, cause))
+      child.on('exit', (code, signal) => listener(`it ended with ${signal ?? `code ${code}`}`))
+    },
+    hold(alive) {
+      if (alive) {
+        child.ref()
+        child.channel?.ref()
+      } else {
+        child.unref()
+        child.channel?.unref()
+      }
+    },
+    async end() {
+      child.kill()
+    },
+  }
+}

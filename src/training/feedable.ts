@@ -1,0 +1,42 @@
+// Whether every crystal of a data set can be fed to the network, looked at before the first step: one in the test split
+// would otherwise be found when the training is over.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { SPLITS, type Split } from '../data/index.ts'
+import { CrystalOnnxError, DatasetError } from '../errors.ts'
+import type { PreparedSet } from './prepared.ts'
+
+/** Faults that are named in the message. */
+const NAMED = 5
+/** Crystals after which an interrupt is looked for. */
+const TURN = 64
+
+/** @throws DatasetError naming the crystals that cannot be fed, their splits and the reasons; the reason of `signal`. */
+export async function checkFeedable(
+  sets: Readonly<Record<Split, PreparedSet>>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const faults: string[] = []
+  for (const split of SPLITS) {
+    const { crystals, at } = sets[split]
+    for (const index of crystals.keys()) {
+      if (index % TURN === 0) {
+        await nextTurn()
+        signal?.throwIfAborted()
+      }
+      try {
+        at(index)
+      } catch (error) {
+        if (!(error instanceof CrystalOnnxError)) throw error
+        faults.push(`${split} ${error.message}`)
+      }
+    }
+  }
+  if (faults.length === 0) return
+  const more = faults.length > NAMED ? `; and ${faults.length - NAMED} more` : ''
+  const them = faults.length === 1 ? 'it' : 'them'
+  throw new DatasetError(
+    `the network cannot take ${faults.length} of the crystals; leave ${them} out of the data: ` +
+      `${faults.slice(0, NAMED).join('; ')}${more}`,
+  )
+}

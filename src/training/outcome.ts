@@ -1,0 +1,61 @@
+// What a run leaves when it ends: weights where an exporter looks for them, then their errors. And the same read back, of
+// a run that had ended before.
+
+import { rm } from 'node:fs/promises'
+import type { LabelledCrystal, SplitCrystals } from '../data/index.ts'
+import { checkTensors, findCheckpoint } from './checkpoint.ts'
+import { type Evaluation, evaluate } from './evaluate.ts'
+import type { ChosenWeights } from './fit.ts'
+import { readMetrics } from './metrics.ts'
+import { checkedWeights } from './readRun.ts'
+import type { TrainingResult } from './run.ts'
+import { type RunEvaluation, writeRunEvaluation } from './runEvaluation.ts'
+import { type RunPaths, runPaths, type Settings } from './runFolder.ts'
+import { writeRunWeights } from './runWeights.ts'
+
+/** Writes weights, and then their errors on what they were not trained on: those can be found again, the weights cannot. */
+export async function handOut(
+  { which, weights }: Pick<ChosenWeights, 'which' | 'weights'>,
+  splits: SplitCrystals,
+  settings: Settings,
+  paths: RunPaths,
+  ended: Pick<RunEvaluation, 'diverged'> = {},
+): Promise<RunEvaluation> {
+  const { model, targets, training } = settings
+  // Those of other weights, handed out when the run diverged before.
+  await rm(paths.evaluation, { force: true })
+  const seal = await writeRunWeights(paths.weights, weights, settings)
+  const errors = async (crystals: readonly LabelledCrystal[]): Promise<Evaluation | null> =>
+    crystals.length === 0 ? null : evaluate(weights, model, crystals, targets, training)
+  const evaluated = {
+    weights: which,
+    val: await errors(splits.val),
+    test: await errors(splits.test),
+    ...ended,
+    run: settings.hash,
+    weights_sha256: seal,
+  }
+  await writeRunEvaluation(paths.evaluation, evaluated)
+  return evaluated
+}
+
+/** The result of a run that had ended before. @throws TrainingError when its parts do not belong together. */
+export async function storedResult(runFolder: string, settings: Settings): Promise<TrainingResult> {
+  const paths = runPaths(runFolder)
+  const { found, evaluation } = await checkedWeights(settings, paths)
+  const state = await findCheckpoint(paths.checkpoint, settings.hash)
+  if (state) await checkTensors(paths.checkpoint, state)
+  const history = await readMetrics(paths.metrics)
+  const { weights: which, val, test } = evaluation!
+  return {
+    ...{ runFolder, backend: null, config: settings.model, options: settings.training },
+    targets: settings.targets,
+    chosen: {
+      which,
+      weights: found.weights,
+      average: state?.averaged_steps ? { steps: state.averaged_steps, valMae: state.average_mae } : null,
+      best: state?.best ? { epoch: state.best.epoch, valMae: state.best.mae } : null,
+    },
+    ...{ epochs: history.length, history, val, test, seconds: 0 },
+  }
+}

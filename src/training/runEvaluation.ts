@@ -1,0 +1,51 @@
+// evaluation.json of a run: which weights were handed out, and their errors and predictions by split.
+
+import { readFile } from 'node:fs/promises'
+import { TrainingError } from '../errors.ts'
+import { writeWhole } from '../files.ts'
+import type { Evaluation } from './evaluate.ts'
+import { checkSeal, sealed } from './seal.ts'
+
+export interface RunEvaluation {
+  readonly weights: 'average' | 'best' | 'last'
+  /** Null for a split without crystals. */
+  readonly val: Evaluation | null
+  readonly test: Evaluation | null
+  /** The run did not come to its end: what was handed out are weights from before. */
+  readonly diverged?: true
+  /** Hash of the settings, and seal of the weights that were evaluated; not in files of older toolkits. */
+  readonly run?: string
+  readonly weights_sha256?: string
+}
+
+export async function writeRunEvaluation(path: string, evaluation: RunEvaluation): Promise<void> {
+  await writeWhole(path, JSON.stringify(sealed(evaluation)))
+}
+
+/** Undefined when there is none. @throws TrainingError for one that was changed, or is not JSON. */
+export async function findRunEvaluation(path: string): Promise<RunEvaluation | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw cause
+  }
+  let value: RunEvaluation
+  try {
+    value = JSON.parse(text) as RunEvaluation
+  } catch (cause) {
+    throw new TrainingError(`${path} is not JSON; train with --resume writes it anew once it is deleted`, {
+      cause,
+    })
+  }
+  checkSeal(path, value)
+  return value
+}
+
+/** @throws TrainingError when the run has not ended. */
+export async function readRunEvaluation(path: string): Promise<RunEvaluation> {
+  const found = await findRunEvaluation(path)
+  if (found) return found
+  throw new TrainingError(`${path} is not there: training has not ended; resume it first`)
+}
