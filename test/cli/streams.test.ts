@@ -101,7 +101,7 @@ it('trains to the end when nobody reads what it says, or the disk is full', asyn
   if (!full) return
   const noSpace = await inShell(`${train('run-2')} > "$F/full"`)
   expect(noSpace.code).toBe(1)
-  expect(noSpace.stderr.match(/error .*\n/g)).toEqual([`error standard output: ${NO_SPACE}`])
+  expect(noSpace.stderr.match(/^error .*\n/gm)).toEqual([`error standard output: ${NO_SPACE}`])
   expect(readFileSync(at('run-2/weights.safetensors'))).toEqual(readFileSync(at('run/weights.safetensors')))
 })
 
