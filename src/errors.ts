@@ -79,3 +79,13 @@ export class DeviceError extends CrystalOnnxError {
 export class LimitError extends CrystalOnnxError {
   readonly code = 'LIMIT'
 }
+
+/** An output that cannot be written: no space, no permission, a folder, or an input of the same command. */
+export class OutputError extends CrystalOnnxError {
+  readonly code = 'OUTPUT'
+}
+
+/** Work that a signal ended before it was done. */
+export class InterruptedError extends CrystalOnnxError {
+  readonly code = 'INTERRUPTED'
+}

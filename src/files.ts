@@ -1,28 +1,67 @@
-// Files that are either there whole or not at all.
+// Files that are either there whole or not at all: the one place through which everything is written. Its parts are in
+// files/.
 
-import { randomUUID } from 'node:crypto'
-import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { outputError } from './files/reasons.ts'
+import { outputTarget, type Target } from './files/target.ts'
+import { createTemporary, discard, giveName } from './files/temporary.ts'
+import { openThrough } from './files/through.ts'
+
+export { checkOutput } from './files/inputs.ts'
+export { outputError } from './files/reasons.ts'
+
+type Pieces = AsyncIterable<string | Uint8Array>
 
 /**
- * Writes to a temporary name, flushes to the disk, then renames: a reader, or a crash, never sees half a file. When
- * `content` comes in pieces and one of them fails, there is no file.
+ * Writes to a temporary name, flushes to the disk, then renames: a reader, or a crash, never sees half a file, and a file
+ * that was there keeps its permissions. A link is followed. A pipe, a device or a descriptor (/dev/stdout) is written to
+ * as it comes. When `content` comes in pieces and one of them fails, there is no file.
+ * @throws OutputError when it cannot be written; what `content` throws
  */
-export async function writeWhole(
-  path: string,
-  content: string | Uint8Array | AsyncIterable<string>,
-): Promise<void> {
-  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
-  try {
-    const file = await open(temporary, 'w')
+export async function writeWhole(path: string, content: string | Uint8Array | Pieces): Promise<void> {
+  let failed: { readonly error: unknown } | undefined
+  async function* pieces(): Pieces {
+    if (typeof content === 'string' || content instanceof Uint8Array) return yield content
     try {
-      await writeFile(file, content)
-      await file.sync()
-    } finally {
-      await file.close()
+      yield* content
+    } catch (error) {
+      failed = { error }
+      throw error
     }
-    await rename(temporary, path)
+  }
+  const target = await outputTarget(path)
+  try {
+    await (target.kind === 'file' ? replace(target, pieces()) : writeThrough(target, pieces()))
   } catch (error) {
-    await rm(temporary, { force: true })
+    throw failed ? failed.error : outputError(path, error)
+  }
+}
+
+/** @throws OutputError when it cannot be made */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    throw outputError(path, error)
+  }
+}
+
+async function replace({ path, old }: Extract<Target, { kind: 'file' }>, pieces: Pieces): Promise<void> {
+  const temporary = await createTemporary(path, old)
+  try {
+    const file = createWriteStream('', { fd: temporary.descriptor, flush: true })
+    await pipeline(pieces, file)
+    await giveName(temporary.path, path)
+  } catch (error) {
+    await discard(temporary.path)
     throw error
   }
+}
+
+async function writeThrough(target: Exclude<Target, { kind: 'file' }>, pieces: Pieces): Promise<void> {
+  const stream = await openThrough(target)
+  const isLent = stream === process.stdout || stream === process.stderr
+  await pipeline(pieces, stream, { end: !isLent })
 }

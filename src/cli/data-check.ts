@@ -4,10 +4,14 @@
 import { basename } from 'node:path'
 import { Command } from 'commander'
 import pc from 'picocolors'
+import { dataFiles } from '../data/formats/folder.ts'
 import type { DatasetCheck, Finding } from '../data/index.ts'
 import { DATA_FORMS, type DataInputOptions, dataInput, readWithBar } from './data-input.ts'
+import { EXIT } from './exit.ts'
 import { positiveNumber } from './options.ts'
-import { EXIT, Output } from './output.ts'
+import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
+import { endedBySystem } from './signals.ts'
 
 interface Options extends DataInputOptions {
   tolerance: number
@@ -47,6 +51,7 @@ Examples:
 async function check(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const { checkDataset, unlabelledFinding } = await import('../data/index.ts')
+  if (options.html !== undefined) await checkOutputFile(options.html, await dataFiles(file))
   const unreadable: Finding['cases'][number][] = []
   const unlabelled: string[] = []
   const crystals = readWithBar('check', file, options, {
@@ -56,9 +61,9 @@ async function check(file: string, options: Options): Promise<void> {
       onBadRecord: ({ message }) => unreadable.push({ crystals: [], detail: message }),
     },
   })
-  const { ELEMENT_TABLE } = await import('../../models/index.ts')
+  const { ELEMENT_TABLE: elements } = await import('../../models/index.ts')
   const { target: targets, tolerance } = options
-  const checked = await checkDataset(crystals, { targets, tolerance, elements: ELEMENT_TABLE })
+  const checked = await endedBySystem(() => checkDataset(crystals, { targets, tolerance, elements }))
   const left = { ids: unlabelled, of: unlabelled.length + checked.statistics.count }
   const findings = [
     ...unreadableFinding(unreadable),

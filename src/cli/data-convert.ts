@@ -1,10 +1,12 @@
 // `data convert IN -o OUT.jsonl.gz`: a data set of any readable form as JSON lines, the toolkit's own form.
 
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal, SplitOptions } from '../data/index.ts'
 import { DATA_FORMS, type DataInputOptions, dataInput, readWithBar } from './data-input.ts'
 import { wholeNumber } from './options.ts'
 import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 
 interface Options extends DataInputOptions {
   output: string
@@ -47,6 +49,7 @@ Examples:
 async function convert(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const { writeDataset } = await import('../data/index.ts')
+  await checkOutputFile(options.output, await dataFiles(file))
   const read = readWithBar('convert', file, options, {
     primitive: options.primitive,
     badRecords: {

@@ -2,9 +2,11 @@
 
 import { Argument, Command } from 'commander'
 import { SOURCES, sourceNamed } from '../data/fetch/sources.ts'
-import { DownloadError } from '../errors.ts'
-import { EXIT, Output } from './output.ts'
+import { EXIT } from './exit.ts'
+import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 import { type Progress, progressBar } from './progress.ts'
+import { firstSignal } from './signals.ts'
 
 interface Options {
   output?: string
@@ -38,16 +40,14 @@ async function fetchOrList(name: string | undefined, options: Options): Promise<
   if (name === undefined) return list(output)
   const { defaultOutput, fetchDataset } = await import('../data/fetch/fetch.ts')
   const source = sourceNamed(name)
-  const interrupt = new AbortController()
-  const onInterrupt = () =>
-    interrupt.abort(new DownloadError('interrupted; the same command goes on with it'))
-  process.once('SIGINT', onInterrupt)
+  const signal = firstSignal('interrupted; the same command goes on with it')
   const bars = new Bars()
   const file = options.output ?? defaultOutput(source)
+  await checkOutputFile(file)
   output.note(`${source.title}\n${source.citation}; ${source.licence}; ${source.page}`)
   try {
     const fetched = await fetchDataset(source, file, {
-      signal: interrupt.signal,
+      signal,
       onDownload: ({ name: part }, bytes, total) =>
         bars.of(`download ${part}`).update(...percent(bytes, total)),
       onRetry: (reason, wait) => output.warn(`${reason}; again in ${(wait / 1000).toFixed(0)} s`),
@@ -75,7 +75,6 @@ async function fetchOrList(name: string | undefined, options: Options): Promise<
     process.exitCode = output.exitCode()
   } finally {
     bars.stop()
-    process.removeListener('SIGINT', onInterrupt)
   }
 }
 

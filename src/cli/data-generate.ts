@@ -1,8 +1,11 @@
 // `data generate`: the built-in data set, ionic crystals with lattice energies computed from physics.
 
+import { setImmediate } from 'node:timers/promises'
 import { Command } from 'commander'
+import type { LabelledCrystal } from '../data/index.ts'
 import { positiveInteger, wholeNumber } from './options.ts'
 import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
 
 interface Options {
@@ -11,6 +14,9 @@ interface Options {
   seed: number
   json?: boolean
 }
+
+/** Crystals that are made in one go. */
+const BETWEEN = 10
 
 export function dataGenerateCommand(): Command {
   return new Command('generate')
@@ -28,10 +34,14 @@ async function generate({ output: file, count, seed, json }: Options): Promise<v
   const { datasetStatistics, generateIonicDataset, IONIC_TARGET, writeDataset } = await import(
     '../data/index.ts'
   )
+  await checkOutputFile(file)
   const bar = progressBar('generate', count)
-  const crystals = [
-    ...generateIonicDataset({ count, seed, onProgress: ({ crystals }) => bar.update(crystals) }),
-  ]
+  const crystals: LabelledCrystal[] = []
+  for (const crystal of generateIonicDataset({ count, seed })) {
+    bar.update(crystals.push(crystal))
+    // Lets signals in, and the bar out.
+    if (crystals.length % BETWEEN === 0) await setImmediate()
+  }
   bar.stop()
   await writeDataset(file, crystals)
   const statistics = await datasetStatistics(crystals)

@@ -6,7 +6,8 @@ import { Command } from 'commander'
 import pc from 'picocolors'
 import type { Examination } from '../doctor/examine.ts'
 import { VERSION } from '../version.ts'
-import { EXIT, Output } from './output.ts'
+import { EXIT } from './exit.ts'
+import { Output } from './output.ts'
 
 export function doctorCommand(): Command {
   return new Command('doctor')

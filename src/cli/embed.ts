@@ -8,7 +8,9 @@ import { type DeviceChoice, load } from '../../runtimes/index.ts'
 import { type Answer, answers } from './answers.ts'
 import { deviceOption } from './device.ts'
 import { errorLine, Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
+import { stdout } from './standard-streams.ts'
 
 interface Options {
   model: string
@@ -53,13 +55,14 @@ Examples:
 }
 
 function outputFile(path: string): string {
-  if (FORMATS.has(extname(path))) return path
+  if (formatOf(path)) return path
   throw new InvalidArgumentError(`expected a name that ends in ${[...FORMATS.keys()].join(', ')}.`)
 }
 
 async function embed(files: string[], options: Options): Promise<void> {
   const onStdout = options.output === undefined
   const output = new Output(onStdout || (options.json ?? false))
+  if (options.output !== undefined) await checkOutputFile(options.output, [options.model, ...files])
   const model = await load(options.model, {
     device: options.device,
     onWarning: (message) => output.warn(message),
@@ -77,12 +80,15 @@ async function embed(files: string[], options: Options): Promise<void> {
   try {
     const columns = Number(model.card.config.model_dim)
     if (options.output === undefined) {
-      for await (const row of embedded()) if (row.said) output.line(entry(row))
+      for await (const row of embedded()) {
+        if (row.said) output.line(entry(row))
+        await output.drained()
+      }
     } else await writeRows(options.output, embedded(), columns)
     bar.stop()
     if (options.output !== undefined) {
       const summary = { file: options.output, rows, columns }
-      if (output.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
+      if (output.json) stdout.write(`${JSON.stringify(summary)}\n`)
       else output.text(`${options.output}: ${rows} structures, ${columns} features`)
     }
     process.exitCode = output.exitCode()
@@ -94,7 +100,12 @@ async function embed(files: string[], options: Options): Promise<void> {
 
 async function writeRows(file: string, rows: AsyncIterable<Embedded>, columns: number): Promise<void> {
   const { writeWhole } = await import('../files.ts')
-  await writeWhole(file, await FORMATS.get(extname(file))!(rows, columns))
+  await writeWhole(file, await formatOf(file)!(rows, columns))
+}
+
+/** By the ending of the name; /dev/stdout and its like have none, and take what stdout takes. */
+function formatOf(path: string): Format | undefined {
+  return /^\/(?:dev|proc)\//.test(path) && extname(path) === '' ? jsonLines : FORMATS.get(extname(path))
 }
 
 /** A row as JSON. */

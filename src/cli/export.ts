@@ -4,6 +4,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import type { CrystalExportOptions } from '../../exporters/index.ts'
+import { dataFiles } from '../data/formats/folder.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import type { RunWeights } from '../training/index.ts'
 import { readConfigFile } from './config-file.ts'
@@ -17,7 +18,9 @@ import {
 } from './model-file-options.ts'
 import { positiveNumber } from './options.ts'
 import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
+import { endedBySystem } from './signals.ts'
 
 interface Options extends ModelFileOptions {
   to: 'onnx' | 'state_dict'
@@ -74,9 +77,9 @@ Examples:
 async function run(from: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const { calibrate, exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
-  const source = (await stat(from)).isDirectory()
-    ? await fromRun(from, options, output)
-    : await fromFile(from, options)
+  const isRun = (await stat(from)).isDirectory()
+  await checkOutputFile(options.output, await inputs(from, isRun, options))
+  const source = isRun ? await fromRun(from, options, output) : await fromFile(from, options)
   const { architecture } = source.config
   if (options.architecture !== undefined && options.architecture !== architecture) {
     throw new WeightsError(
@@ -89,7 +92,9 @@ async function run(from: string, options: Options): Promise<void> {
   if (options.calibrate) {
     const bar = progressBar('calibrate')
     const crystals = await structuresOf(options.calibrate)
-    const seen = await calibrate(source.weights, source.config, crystals, { onProgress: bar.update })
+    const seen = await endedBySystem(() =>
+      calibrate(source.weights, source.config, crystals, { onProgress: bar.update }),
+    )
     bar.stop()
     smallestRho = seen.smallestRho
     output.note(
@@ -105,16 +110,28 @@ async function run(from: string, options: Options): Promise<void> {
     ...(smallestRho !== undefined ? { smallestRho, radius: undefined } : {}),
   }
   const bar = progressBar('export', 100)
-  const { bytes, report } = await exportCrystalModel({
-    ...source,
-    mode,
-    geometry,
-    ...(await exportOptions(options)),
-    onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
-  })
+  const asked = await exportOptions(options)
+  const { bytes, report } = await endedBySystem(() =>
+    exportCrystalModel({
+      ...{ ...source, mode, geometry, ...asked },
+      onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
+    }),
+  )
   bar.stop()
   await writeModel(options.output, bytes)
   output.line(reported(options.output, report), described(options.output, report))
+}
+
+/** Of a run, whatever it has left; other files in its folder may be written. */
+async function inputs(
+  from: string,
+  isRun: boolean,
+  { config, calibrate, gate }: Options,
+): Promise<(string | undefined)[]> {
+  const data = await Promise.all([calibrate, gate].map((path) => path && dataFiles(path)))
+  if (!isRun) return [from, config, ...data.flat()]
+  const { runPaths } = await import('../training/index.ts')
+  return [...Object.values(runPaths(from)), ...data.flat()]
 }
 
 /** The options that only a model file has. */

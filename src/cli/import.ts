@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command, Option } from 'commander'
+import { dataFiles } from '../data/formats/folder.ts'
 import { LimitError } from '../errors.ts'
 import type { HyperParameters, PublishedModel, WeightSet } from '../published/index.ts'
 import {
@@ -14,7 +15,9 @@ import {
   reported,
 } from './model-file-options.ts'
 import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 import { type Progress, progressBar } from './progress.ts'
+import { endedBySystem } from './signals.ts'
 
 /** Atoms of a golden sample of a network with frames, whose float64 reference takes seconds on larger ones. */
 const FRAMED_ATOMS = 3
@@ -53,25 +56,29 @@ async function run(file: string, options: Options): Promise<void> {
     const { exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
     const { goldenStructures } = await import('../../exporters/crystal/golden.ts')
     const { structure } = await import('../crystal/structure.ts')
+    await checkOutputFile(options.output, await inputs(file, options))
     bar.update(2, 'reading')
     const model = await read(file, options)
     for (const warning of model.warnings) output.warn(warning)
     bar.update(5, 'float64 golden samples')
     const { mode = 'converged' } = options
     const atoms = model.config.architecture === 'crystalframer' ? FRAMED_ATOMS : Number.POSITIVE_INFINITY
-    const { bytes, card, report } = await exportCrystalModel({
-      weights: model.weights,
-      config: model.config,
-      targets: model.targets,
-      mode,
-      ...(await exportOptions(options)),
-      golden: goldenStructures().filter(({ frac }) => frac.length <= atoms),
-      ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
-      onProgress: stages(bar),
+    const asked = await exportOptions(options)
+    const { bytes, report, difference } = await endedBySystem(async () => {
+      const { bytes, card, report } = await exportCrystalModel({
+        weights: model.weights,
+        config: model.config,
+        targets: model.targets,
+        mode,
+        ...asked,
+        golden: goldenStructures().filter(({ frac }) => frac.length <= atoms),
+        ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
+        onProgress: stages(bar),
+      })
+      bar.update(95, 'comparing modes')
+      const samples = card.golden.map((sample) => ({ structure: structure(sample), value: sample.value }))
+      return { bytes, report, difference: modeDifference(model, samples, mode) }
     })
-    bar.update(95, 'comparing modes')
-    const samples = card.golden.map((sample) => ({ structure: structure(sample), value: sample.value }))
-    const difference = modeDifference(model, samples, mode)
     await writeModel(options.output, bytes)
     bar.stop()
     output.line(
@@ -99,6 +106,11 @@ async function run(file: string, options: Options): Promise<void> {
 function stages(bar: Progress) {
   return (stage: string, done: number, total: number) =>
     bar.update(5 + Math.round((85 * done) / total), stage)
+}
+
+async function inputs(file: string, { config, gate }: Options): Promise<(string | undefined)[]> {
+  const crystals = gate === undefined ? [] : await dataFiles(gate)
+  return [file, config, hyperParametersBeside(file), ...crystals]
 }
 
 async function read(file: string, options: Options): Promise<PublishedModel> {

@@ -1,7 +1,11 @@
 // The structures of the files on a command line, one after another. What cannot be read is an entry with its error.
 
+import { setImmediate } from 'node:timers/promises'
 import type { Structure } from '../crystal/index.ts'
 import { ParseError } from '../errors.ts'
+
+/** Structures that are read in one go. */
+const BETWEEN = 50
 
 /** One structure of one file, or why there is none. `index` counts within the file, from 0. */
 export interface Input {
@@ -21,8 +25,11 @@ export async function* readInputs(
   options: { elements?: boolean } = {},
 ): AsyncGenerator<Input> {
   const { readFileEntries } = await import('../crystal/file.ts')
+  let count = 0
   for (const file of files) {
     for (const entry of await readFileEntries(file)) {
+      // Lets in signals, and what standard output has to say.
+      if (++count % BETWEEN === 0) await setImmediate()
       const { index, warnings } = entry
       if ('error' in entry) yield { file, index, warnings, error: entry.error }
       else if (entry.placeholders && options.elements !== false) {

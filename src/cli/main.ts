@@ -4,19 +4,25 @@
 
 import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
+import { InterruptedError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { dataCommand } from './data.ts'
 import { doctorCommand } from './doctor.ts'
 import { embedCommand } from './embed.ts'
 import { evaluateCommand } from './evaluate.ts'
+import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect.ts'
-import { EXIT, errorLine } from './output.ts'
+import { errorLine } from './output.ts'
 import { predictCommand } from './predict.ts'
+import { endOnSignals, interruptedCode } from './signals.ts'
+import { stderr, stdout } from './standard-streams.ts'
 import { structureCommand } from './structure.ts'
 import { trainCommand } from './train.ts'
 import { verifyCommand } from './verify.ts'
+
+endOnSignals()
 
 const program = new Command('crystal-onnx')
   .description('Train crystal networks in TensorFlow.js, export them to ONNX, run them with onnxruntime.')
@@ -25,7 +31,7 @@ const program = new Command('crystal-onnx')
   .addHelpText(
     'after',
     `
-Exit codes: 0 all done, 1 failed, 2 wrong usage, 3 some inputs failed.
+Exit codes: 0 all done, 1 failed, 2 wrong usage, 3 some inputs failed, 130, 143, 129 ended by SIGINT, SIGTERM, SIGHUP.
 Every command takes --json: JSON lines on stdout, progress and warnings on stderr.`,
   )
 
@@ -44,7 +50,7 @@ for (const command of [
 ]) {
   program.addCommand(command())
 }
-exitOverride(program)
+configure(program)
 
 try {
   await program.parseAsync()
@@ -53,15 +59,21 @@ try {
 }
 
 /** Commander exits by itself otherwise, with 1 where our contract says 2. */
-function exitOverride(command: Command): void {
+function configure(command: Command): void {
   command.exitOverride()
-  for (const child of command.commands) exitOverride(child)
+  command.configureOutput({
+    writeOut: (text) => stdout.write(text),
+    writeErr: (text) => stderr.write(text),
+  })
+  for (const child of command.commands) configure(child)
 }
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (stdout.isClosedBy(error)) return EXIT.ok
+  if (stdout.hasSaid(error)) return EXIT.failed
   const line = errorLine(error)
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: line })}\n`)
-  process.stderr.write(`${pc.red('error')} ${line.message}\n`)
-  return EXIT.failed
+  if (process.argv.includes('--json')) stdout.write(`${JSON.stringify({ error: line })}\n`)
+  stderr.write(`${pc.red('error')} ${line.message}\n`)
+  return error instanceof InterruptedError ? interruptedCode() : EXIT.failed
 }

@@ -4,9 +4,8 @@
 import Table from 'cli-table3'
 import pc from 'picocolors'
 import { CrystalOnnxError } from '../errors.ts'
-
-/** All done; failed; the command line itself was wrong; some inputs failed and the rest were done. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3 } as const
+import { EXIT } from './exit.ts'
+import { stderr, stdout } from './standard-streams.ts'
 
 export interface ErrorLine {
   readonly code: string
@@ -25,8 +24,8 @@ export class Output {
   /** One result: a JSON line, or a human line when there is one. */
   line(value: object, human?: string): void {
     this.succeeded++
-    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`)
-    else if (human !== undefined) process.stdout.write(`${human}\n`)
+    if (this.json) stdout.write(`${JSON.stringify(value)}\n`)
+    else if (human !== undefined) stdout.write(`${human}\n`)
   }
 
   /** One result that is written elsewhere than on stdout. */
@@ -38,10 +37,10 @@ export class Output {
   fail(where: { file: string; index?: number }, error: unknown): void {
     this.failures++
     const line = errorLine(error)
-    if (this.json) process.stdout.write(`${JSON.stringify({ ...where, error: line })}\n`)
+    if (this.json) stdout.write(`${JSON.stringify({ ...where, error: line })}\n`)
     const place = where.index === undefined ? where.file : `${where.file} #${where.index}`
     const message = line.message.startsWith(where.file) ? line.message : `${place}: ${line.message}`
-    process.stderr.write(`${pc.red('error')} ${message}\n`)
+    stderr.write(`${pc.red('error')} ${message}\n`)
   }
 
   /** A table for people; nothing under --json. */
@@ -56,21 +55,26 @@ export class Output {
       colAligns: right.map((r) => (r ? 'right' : 'left')),
     })
     table.push(...rows.map((row) => row.map(String)))
-    process.stdout.write(`${table.toString()}\n`)
+    stdout.write(`${table.toString()}\n`)
   }
 
   /** Plain text for people; nothing under --json. */
   text(message: string): void {
-    if (!this.json) process.stdout.write(`${message}\n`)
+    if (!this.json) stdout.write(`${message}\n`)
   }
 
   /** A remark on stderr. */
   note(message: string): void {
-    process.stderr.write(`${message}\n`)
+    stderr.write(`${message}\n`)
   }
 
   warn(message: string): void {
-    process.stderr.write(`${pc.yellow('warning')} ${message}\n`)
+    stderr.write(`${pc.yellow('warning')} ${message}\n`)
+  }
+
+  /** Waits for whoever reads stdout. @throws OutputError when nobody does any more: for commands that only print. */
+  drained(): Promise<void> {
+    return stdout.drained()
   }
 
   exitCode(): number {
@@ -81,13 +85,12 @@ export class Output {
 
 export function errorLine(error: unknown): ErrorLine {
   if (error instanceof CrystalOnnxError) return { code: error.code, message: error.message }
-  const system = error as NodeJS.ErrnoException
-  // What is written goes to a temporary name first: the name that was asked for tells more.
-  const path = system?.path?.replace(/\.[0-9a-f]+\.tmp$/, '')
-  if (system?.code === 'ENOENT') return { code: 'NOT_FOUND', message: `${path}: no such file or folder` }
-  if (system?.code === 'EACCES') return { code: 'NOT_READABLE', message: `${path}: permission denied` }
-  if (system?.code === 'EISDIR')
+  const { code, path, syscall, message } = (error ?? {}) as NodeJS.ErrnoException
+  if (code === 'ENOENT') return { code: 'NOT_FOUND', message: `${path}: no such file or folder` }
+  if (code === 'EACCES') return { code: 'NOT_READABLE', message: `${path}: permission denied` }
+  if (code === 'EISDIR')
     return { code: 'NOT_READABLE', message: `${path ?? 'a path'} is a folder, expected a file` }
+  if (syscall !== undefined) return { code: 'SYSTEM', message }
   return {
     code: 'INTERNAL',
     message: error instanceof Error ? (error.stack ?? error.message) : String(error),

@@ -8,6 +8,7 @@ import { answers, type Place } from './answers.ts'
 import { deviceOption } from './device.ts'
 import { errorLine, Output } from './output.ts'
 import { progressBar } from './progress.ts'
+import { stdout } from './standard-streams.ts'
 
 interface Options {
   model: string
@@ -55,6 +56,7 @@ async function predict(files: string[], options: Options): Promise<void> {
       if (said) printer.line(place, said)
       else printer.fail(place, error)
       bar.update(++done)
+      await output.drained()
     }
     bar.stop()
     printer.end()
@@ -87,7 +89,7 @@ function linePrinter(model: Model, output: Output): Printer {
 }
 
 function csvPrinter(model: Model, output: Output): Printer {
-  const write = (row: unknown[]) => process.stdout.write(stringify([row], { escape_formulas: true }))
+  const write = (row: unknown[]) => stdout.write(stringify([row], { escape_formulas: true }))
   write(COLUMNS)
   return {
     line({ file, index, formula }, { values, device, ms }) {

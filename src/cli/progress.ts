@@ -14,7 +14,11 @@ export function progressBar(title: string, total?: number): Progress {
     total === undefined
       ? `${title} {value} {detail}`
       : `${title} {bar} {percentage}% {value}/{total} ETA {eta_formatted} {detail}`
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true })
+  const bar = new SingleBar({
+    ...{ format, stream: process.stderr, barsize: 24, clearOnComplete: true },
+    // Nothing of the terminal is changed that a process would have to put right when a signal ends it.
+    ...{ hideCursor: false, linewrap: true, gracefulExit: false },
+  })
   bar.start(total ?? 0, 0, { detail: '' })
   return {
     update: (done, detail = '') => bar.update(done, { detail }),

@@ -55,6 +55,7 @@ async function show(files: string[], { primitive, json }: Options): Promise<void
     } catch (failure) {
       output.fail({ file, index }, failure)
     }
+    await output.drained()
   }
   output.table(['file', '#', 'formula', 'sites', 'volume Å³', 'a b c Å', 'α β γ °', 'ordered'], rows)
   process.exitCode = output.exitCode()

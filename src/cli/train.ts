@@ -3,12 +3,15 @@
 
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
+import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/index.ts'
 import type { BackendName, Preset, TrainingRun } from '../training/index.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { positiveInteger, positiveNumber, wholeNumber } from './options.ts'
 import { Output } from './output.ts'
+import { checkRunFolder } from './output-file.ts'
+import { endedBySystem, firstSignal } from './signals.ts'
 import { printEnsemble, printResult } from './train-result.ts'
 
 interface Options {
@@ -151,14 +154,15 @@ async function run(data: string, options: Options): Promise<void> {
   }
   if (options.dryRun) return printPlan(settings, options, output)
 
-  // The first interrupt ends the run after the current step, the second at once.
-  const interrupt = new AbortController()
-  process.once('SIGINT', () => {
-    output.note('\nstopping after this step; go on with --resume')
-    interrupt.abort(new Error('interrupted; go on with --resume'))
-  })
+  const read = [...(await dataFiles(data)), options.config]
+  if (from) read.push(...Object.values(training.runPaths(options.from!)))
+  for (const folder of [runFolder, ...folders]) await checkRunFolder(folder, read)
 
   const crystals = await readAndLook(data, options, output)
+  // The first signal ends the run after the current step, the second at once.
+  const signal = firstSignal('interrupted; go on with --resume', () =>
+    output.note('\nstopping after this step; go on with --resume'),
+  )
   const progress = training.trainingProgress()
   const asked: TrainingRun = {
     ...settings,
@@ -169,18 +173,18 @@ async function run(data: string, options: Options): Promise<void> {
     from,
     backend: options.backend,
     threads: options.threads,
-    signal: interrupt.signal,
+    signal,
     onEvent: (event) => {
       progress(event)
       if (event.type === 'epoch') output.line(event.metrics)
     },
   }
   if (networks !== undefined) {
-    const ensemble = await training.trainEnsemble(asked, networks, options.folds)
+    const ensemble = await training.trainEnsemble(asked, networks, options.folds).finally(progress.stop)
     for (const member of ensemble.members) await training.writeReport(member.runFolder)
     return printEnsemble(runFolder, ensemble, output)
   }
-  const result = await training.train(asked)
+  const result = await training.train(asked).finally(progress.stop)
   await training.writeReport(runFolder)
   await printResult(result, output)
 }
@@ -217,7 +221,9 @@ async function readAndLook(data: string, options: Options, output: Output): Prom
     const all = unlabelled + crystals.length
     output.warn(`${unlabelled} of ${all} crystals have no ${targets.join(' and ')} and are left out`)
   }
-  const { statistics, findings } = await checkDataset(crystals, { targets, elements: ELEMENT_TABLE })
+  const { statistics, findings } = await endedBySystem(() =>
+    checkDataset(crystals, { targets, elements: ELEMENT_TABLE }),
+  )
   output.note(`${data}: ${describeDataset(statistics)}`)
   const problems = findings.filter(({ severity }) => severity === 'problem')
   for (const { message } of problems) output.warn(message)

@@ -6,9 +6,11 @@ import pc from 'picocolors'
 import type { NodeDevice } from '../../runtimes/index.ts'
 import type { Structure } from '../crystal/index.ts'
 import { namedDevices } from './device.ts'
+import { EXIT } from './exit.ts'
 import { readInputs } from './inputs.ts'
-import { EXIT, Output } from './output.ts'
+import { Output } from './output.ts'
 import { progressBar } from './progress.ts'
+import { endedBySystem } from './signals.ts'
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -42,7 +44,9 @@ async function verify(model: string, files: string[], options: Options): Promise
   const bar = progressBar('verify')
   let done = 0
   const { device: devices } = options
-  const result = await verifyModel(model, { structures, devices, onRow: () => bar.update(++done) })
+  const result = await endedBySystem(() =>
+    verifyModel(model, { structures, devices, onRow: () => bar.update(++done) }),
+  )
   bar.stop()
   for (const { structure, error } of result.failed) output.fail({ file: structure }, error)
   for (const row of result.rows) output.line(row)

@@ -1,13 +1,12 @@
 // Data sets as files. Reading takes every form that formats/ knows (JSON lines, CSV with CIF, a folder with a table, JSON
 // documents), as a stream of labelled crystals; writing is always JSON lines (the form is in labelled.ts).
 
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { toPrimitive } from '../crystal/standardise.ts'
 import { CrystalOnnxError, DatasetError } from '../errors.ts'
+import { writeWhole } from '../files.ts'
 import type { FileLimits } from './bytes.ts'
 import { openRecords } from './formats/open.ts'
 import type { DatasetRecord } from './formats/record.ts'
@@ -133,13 +132,12 @@ export async function loadDataset(path: string, options: ReadOptions = {}): Prom
 
 /**
  * Writes crystals as JSON lines, compressed when `path` ends in `.gz`, and returns how many. The file appears under its
- * name only when it is complete.
+ * name only when it is complete. @throws OutputError when it cannot be written.
  */
 export async function writeDataset(
   path: string,
   crystals: Iterable<LabelledCrystal> | AsyncIterable<LabelledCrystal>,
 ): Promise<number> {
-  const temporary = `${path}.${process.pid}.tmp`
   let count = 0
   async function* lines() {
     for await (const crystal of crystals) {
@@ -147,14 +145,13 @@ export async function writeDataset(
       yield `${formatLabelledCrystal(crystal)}\n`
     }
   }
-  const source = Readable.from(lines())
-  const target = createWriteStream(temporary)
-  try {
-    await (path.endsWith('.gz') ? pipeline(source, createGzip(), target) : pipeline(source, target))
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+  await writeWhole(path, path.endsWith('.gz') ? compressed(lines()) : lines())
   return count
+}
+
+async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const packed = createGzip()
+  // An error of the lines comes out of `packed`, too.
+  pipeline(Readable.from(lines), packed).catch(() => {})
+  yield* packed
 }

@@ -33,7 +33,8 @@ export type Answer = { readonly ms: number; readonly max_error: number } | { rea
 function inProcess(device: NodeDevice): Promise<Probed> {
   return new Promise((resolve) => {
     const program = [...probeProgram(), device]
-    execFile(process.execPath, program, { timeout: TIMEOUT_MS }, (error, stdout) => {
+    const child = execFile(process.execPath, program, { timeout: TIMEOUT_MS }, (error, stdout) => {
+      process.off('exit', kill)
       const answer = parsed(stdout)
       if (answer === undefined) resolve({ device, runs: false, reason: howItEnded(error) })
       else if ('reason' in answer) resolve({ device, runs: false, ...answer })
@@ -43,6 +44,9 @@ function inProcess(device: NodeDevice): Promise<Probed> {
         resolve({ device, runs: false, ...answer, reason })
       }
     })
+    // A driver may hang, and must not outlive who asked.
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
   })
 }
 

@@ -2,7 +2,7 @@
 // that names them change together: the tensors get a file of their own first, and the JSON, renamed into place, is what
 // makes them count. A process killed at any moment leaves the checkpoint before, whole.
 
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import type { ModelConfig } from '../../models/config.ts'
 import { checkWeights, isTrainable } from '../../models/parameters.ts'
@@ -13,7 +13,7 @@ import {
   writeSafetensors,
 } from '../../models/safetensors.ts'
 import { CrystalOnnxError, TrainingError } from '../errors.ts'
-import { writeWhole } from '../files.ts'
+import { makeFolder, writeWhole } from '../files.ts'
 import { checkBelongs, checkSeal, sealed, sha256 } from './seal.ts'
 import type { TrainingState } from './state.ts'
 import { downloadWeights, uploadWeights } from './tensors.ts'
@@ -50,7 +50,7 @@ type Group = (typeof GROUPS)[number]
 
 /** Writes the state into `folder` (made when it is not there). @param run hash of the settings it belongs to */
 export async function saveCheckpoint(folder: string, state: TrainingState, run: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const groups: Record<Group, Weights> = {
     parameters: await downloadWeights(state.parameters),
     first: await downloadWeights(state.optimiser.first),

@@ -4,12 +4,13 @@
 
 import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync, utimesSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { TrainingError } from '../errors.ts'
+import { makeFolder, outputError } from '../files.ts'
 import type { OnEvent } from './events.ts'
 
 const LOCK_FILE = 'lock.json'
@@ -71,7 +72,7 @@ export async function holdFolder(
     readonly onWait?: (why: string) => void
   } = {},
 ): Promise<FolderLock> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const path = join(folder, LOCK_FILE)
   const own = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) })
   while (!(await created(path, own))) await waitOrTakeOver(path, folder, options)
@@ -150,7 +151,7 @@ async function created(path: string, content: string): Promise<boolean> {
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    throw outputError(path, error)
   }
 }
 

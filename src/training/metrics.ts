@@ -2,11 +2,16 @@
 // when the process died, are dropped on resume.
 
 import { appendFile, readFile } from 'node:fs/promises'
-import { writeWhole } from '../files.ts'
+import { outputError, writeWhole } from '../files.ts'
 import type { EpochMetrics } from './events.ts'
 
 export async function appendMetrics(path: string, metrics: EpochMetrics): Promise<void> {
-  await appendFile(path, `${JSON.stringify(metrics)}\n`)
+  try {
+    // On the disk before the checkpoint of the same epoch is.
+    await appendFile(path, `${JSON.stringify(metrics)}\n`, { flush: true })
+  } catch (error) {
+    throw outputError(path, error)
+  }
 }
 
 /** The lines of a metrics file up to `lastEpoch`; empty when there is none. */

@@ -8,12 +8,17 @@ import type { EpochMetrics, OnEvent, TrainingEvent } from './events.ts'
 /** Without a TTY: no more lines than this over a whole run. */
 const LINES = 40
 
-/** Consumer of a run's events. `stream` is stderr unless a test says otherwise. */
-export function trainingProgress(stream: NodeJS.WriteStream = process.stderr): OnEvent {
-  return stream.isTTY ? liveBar(stream) : plainLines(stream)
+/** Consumer of a run's events. `stop` is for a run that fails: a live bar would keep the process alive. */
+export interface TrainingProgress extends OnEvent {
+  readonly stop: () => void
 }
 
-function liveBar(stream: NodeJS.WriteStream): OnEvent {
+/** `stream` is stderr unless a test says otherwise. */
+export function trainingProgress(stream: NodeJS.WriteStream = process.stderr): TrainingProgress {
+  return stream.isTTY ? liveBar(stream) : Object.assign(plainLines(stream), { stop: () => {} })
+}
+
+function liveBar(stream: NodeJS.WriteStream): TrainingProgress {
   const bar = new SingleBar({
     format: '{bar} {percentage}%  epoch {epoch}/{epochs}  {detail}  {left} left',
     stream,
@@ -24,7 +29,7 @@ function liveBar(stream: NodeJS.WriteStream): OnEvent {
   const clock = runClock()
   let detail = ''
   let epochs = 1
-  return (event) => {
+  const onEvent: OnEvent = (event) => {
     clock(event)
     switch (event.type) {
       case 'start':
@@ -59,6 +64,7 @@ function liveBar(stream: NodeJS.WriteStream): OnEvent {
         break
     }
   }
+  return Object.assign(onEvent, { stop: () => bar.stop() })
 }
 
 function plainLines(stream: NodeJS.WriteStream): OnEvent {

@@ -22,27 +22,39 @@ export function cli(...args: string[]): Promise<Ran> {
 }
 
 /** With variables of the environment besides those of this process; without colours, which picocolors adds on build machines. */
-export function cliWith(env: Record<string, string>, ...args: string[]): Promise<Ran> {
+export async function cliWith(env: Record<string, string>, ...args: string[]): Promise<Ran> {
+  const ran = await collected(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], env)
+  const lines = args.includes('--json')
+    ? ran.stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line))
+    : []
+  return { ...ran, lines }
+}
+
+/**
+ * Runs some bash in which `cx` is the command line: for pipes, redirections, limits and signals. The current folder is the
+ * checkout; `code` is that of the last command, and `\${PIPESTATUS[0]}` that of one before a pipe.
+ */
+export function shell(script: string, env: Record<string, string> = {}): Promise<Omit<Ran, 'lines'>> {
+  const cx = `cx() { "${process.execPath}" --import tsx src/cli/main.ts "$@"; }`
+  return collected('bash', ['-c', `${cx}\n${script}`], env)
+}
+
+function collected(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<Omit<Ran, 'lines'>> {
   return new Promise((resolve, reject) => {
-    const program = ['--import', 'tsx', 'src/cli/main.ts', ...args]
-    const child = spawn(process.execPath, program, {
-      cwd: root,
-      env: { ...process.env, NO_COLOR: '1', ...env },
-    })
+    const child = spawn(program, args, { cwd: root, env: { ...process.env, NO_COLOR: '1', ...env } })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => (stdout += chunk))
     child.stderr.on('data', (chunk) => (stderr += chunk))
     child.on('error', reject)
-    child.on('close', (code) => {
-      const lines = args.includes('--json')
-        ? stdout
-            .split('\n')
-            .filter((line) => line !== '')
-            .map((line) => JSON.parse(line))
-        : []
-      resolve({ code, stdout, stderr, lines })
-    })
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
   })
 }
 

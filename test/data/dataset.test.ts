@@ -1,17 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import {
   datasetStatistics,
+  generateIonicDataset,
   type LabelledCrystal,
   loadDataset,
   type ReadProgress,
   readDataset,
   writeDataset,
 } from '../../src/data/index.ts'
-import { DatasetError, LimitError } from '../../src/errors.ts'
+import { DatasetError, LimitError, OutputError } from '../../src/errors.ts'
 import { needs, shared } from '../shared.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dataset-'))
@@ -181,16 +183,29 @@ describe('writeDataset', () => {
     expect(first === 0x1f && second === 0x8b).toBe(name.endsWith('.gz'))
   })
 
-  it('leaves the old file and nothing else when the source fails', async () => {
-    const path = file('kept.jsonl', line('old'))
-    const before = readdirSync(folder)
-    async function* failing(): AsyncGenerator<LabelledCrystal> {
-      yield* await loadDataset(path)
-      throw new Error('source failed')
-    }
-    await expect(writeDataset(path, failing())).rejects.toThrow('source failed')
-    expect(readdirSync(folder)).toEqual(before)
-    expect(await ids(path)).toEqual(['old'])
+  it.each(['kept.jsonl', 'kept.jsonl.gz'])(
+    'leaves the old %s and nothing else when the source fails',
+    async (name) => {
+      const path = file(name, line('old'))
+      const before = readdirSync(folder)
+      async function* failing(): AsyncGenerator<LabelledCrystal> {
+        yield* await loadDataset(path)
+        throw new Error('source failed')
+      }
+      await expect(writeDataset(path, failing())).rejects.toThrow('source failed')
+      expect(readdirSync(folder)).toEqual(before)
+      expect(await ids(path)).toEqual(['old'])
+    },
+  )
+
+  it.each(['full.jsonl', 'full.jsonl.gz'])('says in one error that a disk is full: %s', async (name) => {
+    const path = join(folder, name)
+    if (spawnSync('mknod', [path, 'c', '1', '7']).status !== 0) return // mknod makes no device here
+    const crystals = generateIonicDataset({ count: 200, seed: 1 })
+    await expect(writeDataset(path, crystals)).rejects.toThrow(
+      new OutputError(`${path}: cannot be written: no space is left on the device`),
+    )
+    expect(statSync(path).isCharacterDevice()).toBe(true)
   })
 })
 

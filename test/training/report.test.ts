@@ -1,6 +1,7 @@
 // The report and the progress of a run, from made-up numbers.
 
-import { describe, expect, it } from 'vitest'
+import { Writable } from 'node:stream'
+import { describe, expect, it, vi } from 'vitest'
 import { modelConfig } from '../../models/config.ts'
 import { type EpochMetrics, reportPage, trainingOptions, trainingProgress } from '../../src/training/index.ts'
 
@@ -51,6 +52,27 @@ describe('reportPage', () => {
 })
 
 describe('trainingProgress', () => {
+  it('keeps no timer on a terminal once it is stopped, as when a run fails', () => {
+    vi.useFakeTimers()
+    const terminal = Object.assign(new Writable({ write: (_chunk, _encoding, done) => done() }), {
+      ...{ isTTY: true, columns: 80, cursorTo() {}, clearLine() {}, moveCursor() {} },
+    })
+    const progress = trainingProgress(terminal as unknown as NodeJS.WriteStream)
+    progress({
+      ...{
+        type: 'start',
+        backend: { name: 'wasm', reason: 'here', passedOver: [] },
+        threads: 1,
+        parameters: 10,
+      },
+      ...{ train: 8, val: 1, test: 1, epochs: 10, done: 0 },
+    })
+    expect(vi.getTimerCount()).toBe(1)
+    progress.stop()
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
+  })
+
   it('prints plain lines where there is no terminal, not one an epoch when there are many', () => {
     const lines: string[] = []
     const stream = {

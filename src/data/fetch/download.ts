@@ -49,8 +49,8 @@ class Passing extends Error {
 /**
  * Downloads `url` to `path` through `path.part`, which stays when it is interrupted and is gone on with the next time.
  * @returns the checksum, of the published kind or SHA-256
- * @throws DownloadError when the server refuses, fails again and again, or sends another file than the published one (the
- * part is deleted then); LimitError beyond MAX_BYTES; the reason of `signal`.
+ * @throws OutputError when it cannot be written; DownloadError when the server refuses, fails again and again, or sends
+ * another file than the published one (the part is deleted then); LimitError beyond MAX_BYTES; the reason of `signal`.
  */
 export async function download(url: string, path: string, options: DownloadOptions = {}): Promise<Checksum> {
   const { checksum, bytes, signal, onRetry = () => {}, waitMilliseconds = 1000 } = options
@@ -87,7 +87,7 @@ export async function download(url: string, path: string, options: DownloadOptio
         `${url}: ${wrong}. What was downloaded is deleted; try again, and if it stays so, the file has changed at its source`,
       )
     }
-    await part.finish(path)
+    await part.finish()
     return found
   } finally {
     await part.close()

@@ -1,8 +1,10 @@
 // A public data set from its address to JSON lines: download its files, check them, and convert what they hold.
 
 import { stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { DatasetError } from '../../errors.ts'
+import { basename, dirname, join, resolve } from 'node:path'
+import { DatasetError, OutputError } from '../../errors.ts'
+import { outputTarget } from '../../files/target.ts'
+import { checkOutput } from '../../files.ts'
 import { type ReadProgress, readDataset, writeDataset } from '../dataset.ts'
 import { type LabelledCrystal, labelledCrystal } from '../labelled.ts'
 import { type Checksum, type DownloadOptions, download } from './download.ts'
@@ -32,21 +34,32 @@ const MAX_BAD_FRACTION = 0.01
 /**
  * Fetches a source and writes it to `output` (.jsonl or .jsonl.gz). The files as published stay beside it, and are not
  * downloaded again while they are what was published.
- * @throws as `download` and `readDataset`
+ * @throws OutputError for an output that is one of those files; as `download` and `readDataset`
  */
 export async function fetchDataset(
   source: Source,
   output: string,
   options: FetchOptions = {},
 ): Promise<Fetched> {
+  const folder = await folderBeside(output)
+  const published = source.files.map(({ name }) => join(folder, name))
+  await checkOutput(output, published)
+  if (published.some((path) => resolve(path) === resolve(output))) {
+    throw new OutputError(`${output}: is the name of the published file; choose another for the output`)
+  }
   const files: Fetched['files'][number][] = []
   for (const file of source.files) {
-    const path = join(dirname(output), file.name)
+    const path = join(folder, file.name)
     const checksum = (await present(path, file)) ?? (await downloaded(path, file, options))
     files.push({ path, checksum, published: file.checksum !== undefined })
   }
-  const crystals = await writeDataset(output, converted(source, dirname(output), options))
+  const crystals = await writeDataset(output, converted(source, folder, options))
   return { crystals, files }
+}
+
+/** Where published files are kept: beside the output, or here when that is a pipe or a device. */
+async function folderBeside(output: string): Promise<string> {
+  return (await outputTarget(output)).kind === 'file' ? dirname(output) : '.'
 }
 
 /** The checksum of a file that is there as it was published. */

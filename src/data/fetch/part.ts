@@ -3,7 +3,11 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { OutputError } from '../../errors.ts'
+import { outputError } from '../../files/reasons.ts'
+import { outputTarget, type Target } from '../../files/target.ts'
+import { giveName, keepOwner } from '../../files/temporary.ts'
 
 export type Algorithm = 'md5' | 'sha256'
 
@@ -16,16 +20,22 @@ export class Part {
 
   private constructor(
     readonly path: string,
+    private readonly target: Extract<Target, { kind: 'file' }>,
     private readonly algorithm: Algorithm,
     private readonly file: FileHandle,
   ) {
     this.hash = createHash(algorithm)
   }
 
-  /** Opens FILE.part, or begins one; what is there is read once for the checksum. */
-  static async open(target: string, url: string, algorithm: Algorithm): Promise<Part> {
-    const path = `${target}.part`
-    const part = new Part(path, algorithm, await open(path, 'a'))
+  /**
+   * Opens FILE.part, or begins one; what is there is read once for the checksum.
+   * @throws OutputError where no regular file can be
+   */
+  static async open(file: string, url: string, algorithm: Algorithm): Promise<Part> {
+    const target = await outputTarget(file)
+    if (target.kind !== 'file') throw new OutputError(`${file}: no regular file, which a download needs`)
+    const path = `${target.path}.part`
+    const part = new Part(path, target, algorithm, await opened(path))
     const known = await readNote(`${path}.json`)
     if (known?.url !== url) {
       await part.restart()
@@ -40,7 +50,11 @@ export class Part {
   }
 
   async append(chunk: Uint8Array): Promise<void> {
-    await this.file.write(chunk)
+    try {
+      await this.file.writeFile(chunk)
+    } catch (error) {
+      throw outputError(this.path, error)
+    }
     this.hash.update(chunk)
     this.size += chunk.length
   }
@@ -69,15 +83,25 @@ export class Part {
   }
 
   /** Gives the whole file its name. */
-  async finish(target: string): Promise<void> {
+  async finish(): Promise<void> {
+    const { path, old } = this.target
+    if (old !== undefined) keepOwner(this.file.fd, old)
     await this.file.sync()
-    await rename(this.path, target)
+    await giveName(this.path, path)
     await rm(`${this.path}.json`, { force: true })
   }
 
   async remove(): Promise<void> {
     await rm(this.path, { force: true })
     await rm(`${this.path}.json`, { force: true })
+  }
+}
+
+async function opened(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'a')
+  } catch (error) {
+    throw outputError(path, error)
   }
 }
 

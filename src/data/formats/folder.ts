@@ -2,7 +2,7 @@
 // `file,value` rows, with or without a header, and the files lie beside it.
 
 import { readdir, stat } from 'node:fs/promises'
-import { isAbsolute, join, relative } from 'node:path'
+import { extname, isAbsolute, join, relative } from 'node:path'
 import { readStructureFile } from '../../crystal/file.ts'
 import type { Structure } from '../../crystal/structure.ts'
 import { DatasetError } from '../../errors.ts'
@@ -25,6 +25,15 @@ export async function* folderRecords(folder: string, options: RecordOptions): As
     }
     yield recordOf(folder, row, names, options)
   }
+}
+
+/** The files that are read for a data set: of a folder, all that could be the table or a structure. */
+export async function dataFiles(path: string): Promise<string[]> {
+  if (!(await isFolder(path))) return [path]
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  return entries
+    .filter(({ name }) => [...ENDINGS, '.csv'].includes(extname(name).toLowerCase()))
+    .map(({ parentPath, name }) => join(parentPath, name))
 }
 
 async function tableOf(folder: string): Promise<string> {
@@ -87,6 +96,13 @@ async function structureOf(folder: string, file: string): Promise<Structure> {
     return structures[0].structure
   }
   throw new DatasetError(`no file ${file}, with or without .cif, .vasp, .poscar, .json or .xyz, in ${folder}`)
+}
+
+export function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  )
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -1,9 +1,8 @@
 // Which form a data file is in, by its name where that tells, else by how it begins, and the reader of that form.
 
-import { stat } from 'node:fs/promises'
 import { openBytes } from '../bytes.ts'
 import { csvRecords } from './csv.ts'
-import { folderRecords } from './folder.ts'
+import { folderRecords, isFolder } from './folder.ts'
 import { jsonRecords } from './json.ts'
 import { jsonLineRecords } from './json-lines.ts'
 import type { DatasetRecord, RecordOptions, RecordReader } from './record.ts'
@@ -27,11 +26,7 @@ export async function* openRecords(path: string, options: RecordOptions): AsyncG
 
 /** The form of a data file or folder. What is not recognised counts as JSON lines. */
 export async function datasetFormat(path: string): Promise<DatasetFormat> {
-  const isFolder = await stat(path).then(
-    (info) => info.isDirectory(),
-    () => false,
-  )
-  if (isFolder) return 'folder'
+  if (await isFolder(path)) return 'folder'
   const name = path.toLowerCase().replace(/\.(?:gz|zip)$/, '')
   if (name.endsWith('.csv')) return 'csv'
   if (name.endsWith('.jsonl') || name.endsWith('.ndjson')) return 'json-lines'

@@ -1,7 +1,18 @@
 // Downloads from a server that misbehaves in every way that servers do.
 
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { type DownloadOptions, download } from '../../../src/data/fetch/download.ts'
@@ -44,6 +55,22 @@ function expectWhole(content = CONTENT): void {
 }
 
 describe('download', () => {
+  it('follows a link, keeps the permissions of the file there, and goes into no device', async () => {
+    server.answer(serve(CONTENT))
+    const [link, folder] = [`${path}.link`, `${path}.elsewhere`]
+    mkdirSync(folder)
+    writeFileSync(`${folder}/file`, 'older', { mode: 0o600 })
+    symlinkSync(`${folder}/file`, link)
+    await download(`${server.url}/file`, link, quick)
+    expect(readFileSync(`${folder}/file`).equals(CONTENT)).toBe(true)
+    expect(readdirSync(folder)).toEqual(['file'])
+    expect(statSync(`${folder}/file`).mode & 0o777).toBe(0o600)
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    await expect(download(`${server.url}/file`, folder, quick)).rejects.toThrow(/is a folder/)
+    if (spawnSync('mkfifo', [`${path}.pipe`]).status !== 0) return
+    await expect(download(`${server.url}/file`, `${path}.pipe`, quick)).rejects.toThrow(/no regular file/)
+  })
+
   it('fetches a file, checks it, and reports progress', async () => {
     server.answer(serve(CONTENT))
     const progress: [number, number | undefined][] = []

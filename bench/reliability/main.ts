@@ -1,0 +1,70 @@
+// `npm run reliability [-- --count 200 --seed 1]`: commands that write are killed, cut off from their reader, or given a
+// full or read-only disk, at random moments. Nothing may be lost, half written or left behind, and no run may end as
+// another one. docs/reliability.md has the figures. Exit code 1 when anything was wrong.
+
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { positiveInteger, wholeNumber } from '../../src/cli/options.ts'
+import { Output } from '../../src/cli/output.ts'
+import { random } from '../../src/data/index.ts'
+import { FAULTS } from './faults.ts'
+import { jobsIn, type Reference, referenceOf } from './jobs.ts'
+import { build, FOLDER } from './process.ts'
+import { type Trial, tryOut } from './trial.ts'
+
+interface Options {
+  count: number
+  seed: number
+  json?: boolean
+}
+
+async function reliability({ count, seed, json }: Options): Promise<void> {
+  const output = new Output(json ?? false)
+  try {
+    build()
+    const references: Reference[] = []
+    for (const job of await jobsIn(join(FOLDER, 'inputs'))) {
+      references.push(await referenceOf(job, join(FOLDER, 'reference', job.name)))
+    }
+    for (const { name, absent } of FAULTS) if (absent) output.note(`${name} is left out: ${absent}`)
+    const faults = FAULTS.filter(({ absent }) => absent === undefined)
+    const trials: Trial[] = []
+    for (let n = 0; n < count; n++) {
+      const draw = random(seed, n)
+      const fault = faults[n % faults.length]
+      const reference = draw.pick(references.filter(({ job }) => fault.suits(job)))
+      const trial = await tryOut(reference, fault, join(FOLDER, 'place'), draw)
+      trials.push(trial)
+      output.line({ trial: n, ...trial })
+      for (const what of trial.faults) output.note(`trial ${n}, ${trial.job}, ${trial.fault}: ${what}`)
+    }
+    for (const by of ['job', 'fault'] as const) table(output, by, trials)
+    process.exitCode = trials.some((trial) => trial.faults.length > 0) ? 1 : 0
+  } finally {
+    rmSync(FOLDER, { recursive: true, force: true })
+  }
+}
+
+function table(output: Output, by: 'job' | 'fault', trials: readonly Trial[]): void {
+  const rows = [...new Set(trials.map((trial) => trial[by]))].map((name) => {
+    const own = trials.filter((trial) => trial[by] === name)
+    const number = (is: (trial: Trial) => boolean) => own.filter(is).length
+    return [
+      name,
+      own.length,
+      number(({ wasDone }) => wasDone),
+      ...(['new', 'older', 'none', 'part'] as const).map((what) => number((trial) => trial.output === what)),
+      number(({ faults }) => faults.length > 0),
+    ]
+  })
+  const head = ['', 'trials', 'ended before', 'new', 'older', 'none', 'part', 'wrong']
+  output.table([by === 'job' ? 'command' : 'fault', ...head.slice(1)], rows)
+}
+
+await new Command('reliability')
+  .option('--count <n>', 'trials', positiveInteger, 200)
+  .option('--seed <n>', 'the same seed draws the same trials', wholeNumber, 1)
+  .option('--json', 'a JSON line for each trial')
+  .action(reliability)
+  .parseAsync()
