@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/browser/install.ts'],
+    globalSetup: ['test/built.ts', 'test/browser/install.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

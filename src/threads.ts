@@ -15,7 +15,9 @@ const inCheckout = import.meta.url.endsWith('.ts')
 
 /** Starts a thread with `workerData`. */
 export function startThread<Data>({ script, source }: ThreadFile, workerData: Data): Worker {
-  if (!inCheckout) return new Worker(script, { workerData })
+  // A program on Node's command line (--input-type=module -e …) leaves a flag that a thread with a file refuses.
+  const fromCommandLine = process.execArgv.some((flag) => flag.startsWith('--input-type'))
+  if (!inCheckout) return new Worker(script, { workerData, ...(fromCommandLine && { execArgv: [] }) })
   // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
   const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'))
   const start = `import(${tsx}).then((tsx) => (tsx.register(), import(${JSON.stringify(source.href)})))`

@@ -5,6 +5,10 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { built } from '../built.ts'
+
+/** The command line, built. */
+export const CLI = built('cli')
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -23,7 +27,7 @@ export function cli(...args: string[]): Promise<Ran> {
 
 /** With variables of the environment besides those of this process; without colours, which picocolors adds on build machines. */
 export async function cliWith(env: Record<string, string>, ...args: string[]): Promise<Ran> {
-  const ran = await collected(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], env)
+  const ran = await collected(process.execPath, [CLI, ...args], env)
   const lines = args.includes('--json')
     ? ran.stdout
         .split('\n')
@@ -38,7 +42,7 @@ export async function cliWith(env: Record<string, string>, ...args: string[]): P
  * checkout; `code` is that of the last command, and `\${PIPESTATUS[0]}` that of one before a pipe.
  */
 export function shell(script: string, env: Record<string, string> = {}): Promise<Omit<Ran, 'lines'>> {
-  const cx = `cx() { "${process.execPath}" --import tsx src/cli/main.ts "$@"; }`
+  const cx = `cx() { "${process.execPath}" "${CLI}" "$@"; }`
   return collected('bash', ['-c', `${cx}\n${script}`], env)
 }
 

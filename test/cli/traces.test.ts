@@ -5,14 +5,15 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { withoutTelemetry } from '../../runtimes/node/environment.ts'
+import { built } from '../built.ts'
 import { chain, onDisk } from '../runtimes/models.ts'
-import { example, temporaryFolder } from './run.ts'
+import { CLI, example, temporaryFolder } from './run.ts'
 
 const strace = spawnSync('strace', ['-V']).status === 0
-const runtimes = new URL('../../runtimes/index.ts', import.meta.url).href
-const tsx = import.meta.resolve('tsx')
+const runtimes = pathToFileURL(built('runtimes')).href
 
 interface Trace {
   readonly status: number | null
@@ -29,8 +30,7 @@ function run(args: readonly string[], { traced } = { traced: false }): Trace {
   const home = mkdtempSync(join(tmpdir(), 'crystal-onnx-home-'))
   const log = join(temporaryFolder(), 'calls')
   const { CI: _ci, ORT_DISABLE_TELEMETRY: _set, XDG_CACHE_HOME: _cache, ...rest } = process.env
-  // tsx would keep what it compiles in the temporary folder.
-  const env = { ...rest, HOME: home, TMPDIR: home, TSX_DISABLE_CACHE: '1', NO_COLOR: '1' }
+  const env = { ...rest, HOME: home, TMPDIR: home, NO_COLOR: '1' }
   const calls =
     'trace=open,openat,creat,connect,sendto,mkdir,mkdirat,unlink,unlinkat,rename,renameat,renameat2'
   const command = traced
@@ -49,16 +49,12 @@ function run(args: readonly string[], { traced } = { traced: false }): Trace {
 function leavesSomething(call: string): boolean {
   if (/ENOENT|EEXIST|"\/dev\/(null|tty|urandom)"|"\/proc\/self\//.test(call)) return false
   if (/\b(open|openat)\(/.test(call)) return /O_WRONLY|O_RDWR|O_CREAT/.test(call)
-  // tsx asks the process that started it over a socket in the temporary folder.
-  if (/AF_UNIX/.test(call)) return !/tsx-/.test(call)
   return /\b(creat|connect|sendto|mkdir|mkdirat|unlink|unlinkat|rename\w*)\(/.test(call)
 }
 
 const inThread = `
   import { Worker, isMainThread } from 'node:worker_threads'
   const thread = \`
-    const { register } = await import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))})
-    register()
     const { load } = await import(${JSON.stringify(runtimes)})
     const model = await load(${JSON.stringify('MODEL')}, { device: 'cpu' })
     console.log((await model.predict(${JSON.stringify(chain(3)).replaceAll('\\', '\\\\')})).unit)
@@ -74,10 +70,7 @@ describe('a prediction', () => {
   })
 
   it.runIf(strace).each([
-    [
-      'from the command line',
-      () => ['--import', tsx, 'src/cli/main.ts', 'predict', example('NaCl.cif'), '-m', model],
-    ],
+    ['from the command line', () => [CLI, 'predict', example('NaCl.cif'), '-m', model]],
     [
       'in a worker thread of a program',
       () => ['--input-type=module', '-e', inThread.replace('MODEL', model)],
@@ -99,7 +92,7 @@ describe('a prediction', () => {
   // onnxruntime's telemetry matches a regular expression against the command line: 15 kB of it overflow the stack.
   it('takes four hundred file names, in a process of any command line', () => {
     const names = Array.from({ length: 400 }, () => example('NaCl.cif'))
-    const predict = run(['--import', tsx, 'src/cli/main.ts', 'predict', ...names, '-m', model, '--json'])
+    const predict = run([CLI, 'predict', ...names, '-m', model, '--json'])
     expect(predict).toMatchObject({ status: 0, signal: null })
     expect(predict.stdout.trim().split('\n')).toHaveLength(400)
 
@@ -109,7 +102,7 @@ describe('a prediction', () => {
       console.log((await model.predict(${JSON.stringify(chain(2))})).unit)
     `
     const more = Array.from({ length: 30_000 }, (_, n) => `structures/of-a-large-set/entry-${n}.cif`)
-    const library = run(['--import', tsx, '--input-type=module', '-e', program, ...more])
+    const library = run(['--input-type=module', '-e', program, ...more])
     expect(library).toMatchObject({ status: 0, signal: null, stdout: 'eV/atom\n' })
   })
 })

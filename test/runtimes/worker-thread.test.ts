@@ -2,19 +2,18 @@
 // taking the process along, and leaves no process behind.
 
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { built } from '../built.ts'
 import { loadHere } from '../exporters/crystal/exported.ts'
 import { chain, exported, onDisk } from './models.ts'
 
-const runtimes = new URL('../../runtimes/index.ts', import.meta.url).href
+const runtimes = pathToFileURL(built('runtimes')).href
 const crystal = JSON.stringify(chain(6))
 
-/** The program of a thread, in a checkout: tsx registers its hooks first. */
+/** The program of a thread. */
 const thread = `
   import { parentPort, workerData } from 'node:worker_threads'
-  const { register } = await import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))})
-  register()
   const { load } = await import(${JSON.stringify(runtimes)})
   const { end, worker } = workerData
   const model = await load(${JSON.stringify(onDisk())}, { device: 'cpu', threads: 1, worker })
