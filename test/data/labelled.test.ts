@@ -109,7 +109,7 @@ describe('a line of a data file', () => {
           [0, 0, 0],
         ],
       }),
-      'coordinates of site 1: 0 is not a finite',
+      'coordinates of site 1: "0" is not a finite',
     ],
     [
       'null as coordinate',
