@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import type { Random } from '../../src/data/index.ts'
 import type { Job, Reference } from './jobs.ts'
-import { type Ended, type RunOptions, run } from './process.ts'
+import { type Ended, type Running, type RunOptions, run } from './process.ts'
 
 export interface Fault {
   readonly name: string
@@ -14,6 +14,8 @@ export interface Fault {
   readonly codes: (job: Job) => readonly Ended['code'][]
   /** Whether what a process could not remove itself may lie there until the next command. */
   readonly mayLeave?: boolean
+  /** Whether nothing is there to look at, since the output went to a reader that left. */
+  readonly takesOutput?: (job: Job) => boolean
   /** Runs the command with its output in `place`, an empty folder, and does it. */
   readonly inflict: (place: string, reference: Reference, random: Random) => Promise<Ended>
 }
@@ -41,11 +43,11 @@ function leaving(stream: 'stdout' | 'stderr'): Fault {
     name: `EPIPE ${stream}`,
     suits: every,
     codes: ({ name }) => (name === 'data check' ? [0, 3] : [0]),
-    inflict: (place, reference, random) =>
-      run(reference.job.args(place), {
-        after: momentOf(reference, random),
-        interfere: ({ leave }) => leave(stream),
-      }),
+    takesOutput: ({ kind }) => kind === 'stdout' && stream === 'stdout',
+    inflict: (place, reference, random) => {
+      const options = { after: momentOf(reference, random), interfere: (r: Running) => r.leave(stream) }
+      return stream === 'stdout' ? run(reference.job.args(place), options) : start(place, reference, options)
+    },
   }
 }
 

@@ -42,18 +42,18 @@ export async function tryOut(
     ...wrong(ended.outlived, 'a process outlived it'),
     ...wrong(!fault.mayLeave && remains(place).length > 0, `left: ${remains(place).join()}`),
   ]
-  const output = job.kind === 'run' ? 'none' : outputOf(reference, path, hasOlder)
-  const isPrinted = job.kind === 'stdout'
-  // Of what is printed a part may be there, but of whole lines, and not where nobody was hit.
+  const next = await afterwards(reference, place)
+  // A run is judged when it has been gone on with.
+  const output =
+    job.kind === 'run' ? (next.length === 0 ? 'new' : 'part') : outputOf(reference, path, hasOlder)
+  // Of what is printed a part may be there, but of whole lines.
+  const mayBePart = job.kind === 'stdout' && output === 'part' && isBeginning(path, reference, fault)
   faults.push(
-    ...wrong(
-      output === 'part' && !(isPrinted && isBeginning(path, reference, fault)),
-      'a part of the output',
-    ),
+    ...wrong(output === 'part' && !mayBePart, 'a part of the output'),
+    ...wrong(hasOlder && output === 'none', 'the older file is lost'),
+    ...wrong(whole && output !== 'new' && !fault.takesOutput?.(job), 'success without the output'),
+    ...next,
   )
-  faults.push(...wrong(hasOlder && output === 'none', 'the older file is lost'))
-  faults.push(...wrong(whole && job.kind === 'file' && output !== 'new', 'success without the output'))
-  faults.push(...(await afterwards(reference, place)))
   return { job: job.name, fault: fault.name, wasDone: !ended.wasHit, output, faults }
 }
 
