@@ -234,7 +234,7 @@ describe('temporary files', () => {
     const at = place()
     const exited = halfWritten(at, 'process.exit(5)')
     expect(exited.status).toBe(5)
-    expect(exited.stdout).toMatch(/^file\.\d+-[0-9a-f]{8}-[0-9a-f]{8}\.tmp\n$/)
+    expect(exited.stdout).toMatch(/^file\.\d+-\d*-[0-9a-f]{8}-[0-9a-f]{8}\.tmp\n$/)
     expect(readdirSync(at)).toEqual([])
     const killed = halfWritten(at, `process.kill(process.pid, 'SIGKILL')`)
     expect(killed.signal).toBe('SIGKILL')
@@ -246,15 +246,17 @@ describe('temporary files', () => {
   it('of processes that live, or of other machines, stay; for a day', async () => {
     const at = place()
     const seen = halfWritten(at, 'process.exit(0)').stdout
-    const machine = /-([0-9a-f]{8})-/.exec(seen)![1]
+    const machine = /-([0-9a-f]{8})-[0-9a-f]{8}\.tmp/.exec(seen)![1]
     const other = machine.replace(/./g, (digit) => (digit === '0' ? '1' : '0'))
     const dead = spawnSync('true').pid
     const names = {
-      living: `a.${process.pid}-${machine}-00000000.tmp`,
-      elsewhere: `b.${dead}-${other}-00000000.tmp`,
-      old: `c.${dead}-${other}-00000000.tmp`,
-      dead: `d.${dead}-${machine}-00000000.tmp`,
+      living: `a.${process.pid}--${machine}-00000000.tmp`,
+      elsewhere: `b.${dead}--${other}-00000000.tmp`,
+      old: `c.${dead}--${other}-00000000.tmp`,
+      dead: `d.${dead}--${machine}-00000000.tmp`,
       others: `e.${dead}.tmp`,
+      // The number of this process, which did not start then: in a container every process may have the same one.
+      ...(existsSync('/proc/self/stat') && { reborn: `f.${process.pid}-1-${machine}-00000000.tmp` }),
     }
     for (const name of Object.values(names)) writeFileSync(join(at, name), '')
     const days = (count: number) => new Date(Date.now() - count * 24 * 3600 * 1000)

@@ -2,15 +2,16 @@
 // exits, and, where it could do nothing about it (kill -9, a power failure), the next time that something is written to
 // their folder. The name says who made a file:
 //
-//   model.onnx.<process id>-<machine>-<random>.tmp
+//   model.onnx.<process id>-<its start>-<machine>-<random>.tmp
 
 import { createHash, randomUUID } from 'node:crypto'
-import { fchmodSync, fchownSync, openSync, readFileSync, readlinkSync, rmSync, type Stats } from 'node:fs'
+import { fchmodSync, fchownSync, openSync, readlinkSync, rmSync, type Stats } from 'node:fs'
 import { lstat, open, readdir, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { bootOf, isAlive, startOf } from './processes.ts'
 
-const NAME = /\.(\d+)-([0-9a-f]{8})-[0-9a-f]{8}\.tmp$/
+const NAME = /\.(\d+)-(\d*)-([0-9a-f]{8})-[0-9a-f]{8}\.tmp$/
 /** Characters of the output's name: with the rest it stays below the 255 bytes that a name may have. */
 const KEPT = 40
 /** To fchown: leave this one. */
@@ -38,7 +39,7 @@ export async function createTemporary(target: string, old: Stats | undefined): P
   const name = [...basename(target)].slice(0, KEPT).join('')
   const path = join(
     dirname(target),
-    `${name}.${process.pid}-${thisMachine()}-${randomUUID().slice(0, 8)}.tmp`,
+    `${name}.${process.pid}-${startOf(process.pid) ?? ''}-${thisMachine()}-${randomUUID().slice(0, 8)}.tmp`,
   )
   if (!isWatched) process.once('exit', removeLiving)
   isWatched = true
@@ -92,21 +93,11 @@ async function tidy(folder: string): Promise<void> {
   tidied.add(folder)
   // A folder that may be written and not be read is left as it is.
   for (const name of await readdir(folder).catch(() => [])) {
-    const [, pid, machine] = NAME.exec(name) ?? []
+    const [, pid, started, machine] = NAME.exec(name) ?? []
     if (pid === undefined) continue
     const path = join(folder, name)
-    const left = machine === thisMachine() && !isAlive(Number(pid))
+    const left = machine === thisMachine() && !isAlive(Number(pid), started || undefined)
     if (left || (await isForgotten(path))) await rm(path).catch(() => {})
-  }
-}
-
-/** A process that has the number of a dead one counts as alive: the file stays a day, and none is ever lost. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }
 
@@ -122,7 +113,7 @@ let machine: string | undefined
 function thisMachine(): string {
   machine ??= createHash('sha256')
     .update(hostname())
-    .update(tryTo(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')) ?? '')
+    .update(bootOf())
     .update(tryTo(() => readlinkSync('/proc/self/ns/pid')) ?? '')
     .digest('hex')
     .slice(0, 8)

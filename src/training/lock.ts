@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { TrainingError } from '../errors.ts'
+import { bootOf, isAlive, startOf } from '../files/processes.ts'
 import { makeFolder, outputError } from '../files.ts'
 import type { OnEvent } from './events.ts'
 
@@ -25,8 +26,9 @@ const DEADLY = ['SIGTERM', 'SIGHUP'] as const
 const schema = z.object({
   pid: z.number().int().positive(),
   host: z.string(),
-  /** When the process started, as its machine counts; null where that cannot be told. */
-  started: z.string().nullable(),
+  /** Of the machine, and of the process: see files/processes.ts. */
+  boot: z.string(),
+  started: z.string().optional(),
 })
 type Holder = z.output<typeof schema>
 
@@ -74,7 +76,9 @@ export async function holdFolder(
 ): Promise<FolderLock> {
   await makeFolder(folder)
   const path = join(folder, LOCK_FILE)
-  const own = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) })
+  const { pid } = process
+  const holder: Holder = { pid, host: hostname(), boot: bootOf(), started: startOf(pid) }
+  const own = JSON.stringify(holder)
   while (!(await created(path, own))) await waitOrTakeOver(path, folder, options)
   return held(path, own, folder)
 }
@@ -164,7 +168,7 @@ async function waitOrTakeOver(
   const found = await readLock(path)
   if (found === undefined) return
   const { text, holder, lifeSign } = found
-  if (holder !== undefined && isAlive(holder, lifeSign)) {
+  if (holder !== undefined && lives(holder, lifeSign)) {
     const isHere = holder.host === hostname()
     const who = `process ${holder.pid}${isHere ? '' : ` on ${holder.host}`} trains in ${folder} already`
     const refusal = new TrainingError(`${who}; wait for it to end, or choose another folder`)
@@ -221,26 +225,8 @@ function holderOf(text: string): Holder | undefined {
 }
 
 /** @param lifeSign when the lock was touched last, ms */
-function isAlive({ pid, host, started }: Holder, lifeSign: number): boolean {
+function lives({ pid, host, boot, started }: Holder, lifeSign: number): boolean {
   if (host !== hostname()) return Date.now() - lifeSign < DEAD_AFTER
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    // EPERM: it lives, and belongs to someone else.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
-  }
-  // Process ids come again, in a container at every start of it.
-  return started === null || startOf(pid) === started
-}
-
-/** Boot and clock ticks since it at which a process started; null where /proc does not say. */
-function startOf(pid: number): string | null {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // Field 22; the name of the program, in parentheses, may hold spaces.
-    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
-  } catch {
-    return null
-  }
+  if (boot !== bootOf()) return false
+  return isAlive(pid, started)
 }

@@ -7,6 +7,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { bootOf } from '../../src/files/processes.ts'
 import { train, trainEnsemble } from '../../src/training/index.ts'
 import { holdFolder } from '../../src/training/lock.ts'
 import { labelled } from './crystals.ts'
@@ -54,13 +55,14 @@ it('takes over from processes that are gone: by number, by start, and locks half
   const child = spawn(process.execPath, ['-e', ''])
   await once(child, 'exit')
   const stale = [
-    { pid: child.pid!, host: hostname(), started: null },
-    // The number of this process, which did not start then.
-    { pid: process.pid, host: hostname(), started: 'another boot/17' },
+    { pid: child.pid!, host: hostname(), boot: bootOf() },
+    // The number of this process, which did not start then, or on a machine that has started again since.
+    { pid: process.pid, host: hostname(), boot: bootOf(), started: '17' },
+    { pid: process.pid, host: hostname(), boot: 'another' },
     '{"pid": 1',
     '',
   ]
-  for (const holder of stale.slice(0, existsSync('/proc/self/stat') ? 4 : 1)) {
+  for (const holder of stale.slice(0, existsSync('/proc/self/stat') ? 5 : 1)) {
     const { folder, lock } = locked(holder)
     const held = await holdFolder(folder)
     expect(JSON.parse(readFileSync(lock, 'utf8')).pid).toBe(process.pid)
@@ -69,7 +71,7 @@ it('takes over from processes that are gone: by number, by start, and locks half
 })
 
 it('names a process on another machine, and takes over once that shows no life', async () => {
-  const elsewhere = { pid: 7, host: 'node-17', started: null }
+  const elsewhere = { pid: 7, host: 'node-17', boot: 'its own' }
   const fresh = locked(elsewhere)
   await expect(holdFolder(fresh.folder)).rejects.toThrow(
     /process 7 on node-17 trains in .* already; .* it showed life 0 s ago, and counts as dead after 120 s without/,
