@@ -2,7 +2,7 @@
 // records. No sizes but those of its inputs, no loops over them, nothing random.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { scope } from '../exporters/onnx/scope.ts'
+import { scope } from '../src/scope.ts'
 import type { AngularEncoding } from './angular.ts'
 import { attention, type BlockContext } from './attention.ts'
 import type { FusedRealAttention } from './attention-real.ts'

@@ -2,7 +2,7 @@
 // atom, head and block. Only that part is here; the network around it is models/crystalformer.ts.
 
 import type * as tf from '@tensorflow/tfjs-core'
-import { scope } from '../exporters/onnx/scope.ts'
+import { scope } from '../src/scope.ts'
 import { type AngularEncoding, angularEncoding } from './angular.ts'
 import type { BlockContext } from './attention.ts'
 import type { ImageAttention } from './attention-real.ts'
