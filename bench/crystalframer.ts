@@ -8,8 +8,8 @@ import { MAX_ATOMS } from '../exporters/crystal/export.ts'
 import { inputSpecs } from '../exporters/crystal/inputs.ts'
 import { withParameters } from '../exporters/crystal/tensors.ts'
 import { exportOnnx } from '../exporters/onnx/index.ts'
-import type { AngularEncoding } from '../models/angular.ts'
-import type { CrystalframerConfig } from '../models/config.ts'
+import type { CrystalframerConfig } from '../models/attention/config.ts'
+import type { AngularEncoding } from '../models/crystalframer/angular.ts'
 import {
   crystalformer,
   ELEMENT_TABLE,

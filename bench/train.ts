@@ -3,8 +3,8 @@
 
 import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
-import { type Architecture, modelConfig } from '../models/config.ts'
-import { geometryOf } from '../models/geometry.ts'
+import { type Architecture, modelConfig } from '../models/attention/config.ts'
+import { geometryOf } from '../models/attention/geometry.ts'
 import { type BackendName, selectBackend } from '../src/training/backend/select.ts'
 import { feedFor } from '../src/training/feed.ts'
 import { peakMemory } from '../src/training/fit.ts'

@@ -1,6 +1,5 @@
 // Networks and their weights. The public entry `crystal-onnx/models`.
 
-export type { FusedRealAttention } from './attention-real.ts'
 export {
   ARCHITECTURES,
   type Architecture,
@@ -15,14 +14,14 @@ export {
   type ModelConfig,
   type ModelConfigInput,
   modelConfig,
-} from './config.ts'
+} from './attention/config.ts'
 export {
   crystalformer,
   type ForwardOptions,
   gaussStatistics,
   inputNames,
   type Parameters,
-} from './crystalformer.ts'
+} from './attention/forward.ts'
 export {
   DEFAULT_ERROR_BOUND,
   type GeometryOptions,
@@ -30,9 +29,9 @@ export {
   imageRadius,
   MODES,
   type Mode,
-} from './geometry.ts'
-export type { Heads } from './heads.ts'
-export { initialiseWeights } from './initialise.ts'
+} from './attention/geometry.ts'
+export type { Heads } from './attention/heads.ts'
+export { initialiseWeights } from './attention/initialise.ts'
 export {
   checkTrained,
   checkWeights,
@@ -41,6 +40,7 @@ export {
   inferConfig,
   isTrainable,
   parameterShapes,
-} from './parameters.ts'
-export { type ReferenceLayer, type ReferenceResult, referenceForward } from './reference.ts'
+} from './attention/parameters.ts'
+export type { FusedRealAttention } from './attention/real-space.ts'
+export { type ReferenceLayer, type ReferenceResult, referenceForward } from './reference/forward.ts'
 export { readSafetensors, type Weights, type WeightTensor, writeSafetensors } from './safetensors.ts'

@@ -1,7 +1,7 @@
 // Puts the target scaling into the last linear layer, so that the graph gives properties in their unit.
 
+import { headLayers } from '../../models/attention/parameters.ts'
 import type { ModelConfig, Weights } from '../../models/index.ts'
-import { headLayers } from '../../models/parameters.ts'
 import { ConfigError } from '../../src/errors.ts'
 
 /** What one output column predicts: output·std + mean, in `unit`. */

@@ -4,8 +4,8 @@
 
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { z } from 'zod'
-import type { ModelConfig } from '../../models/config.ts'
-import { checkWeights, isTrainable } from '../../models/parameters.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
+import { checkWeights, isTrainable } from '../../models/attention/parameters.ts'
 import {
   readSafetensors,
   type Weights,

@@ -1,6 +1,6 @@
 // One epoch: optimiser steps over shuffled batches, then the errors on the validation split.
 
-import type { ModelConfig } from '../../models/config.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
 import type { TargetScaling } from '../data/index.ts'
 import { epochBatches } from './batches.ts'
 import { DivergedError, rateToTry } from './divergence.ts'

@@ -1,10 +1,10 @@
 // Predictions of tfjs weights on labelled crystals, and how far they are off.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { ModelConfig } from '../../models/config.ts'
-import { crystalformer } from '../../models/crystalformer.ts'
-import { geometryOf } from '../../models/geometry.ts'
-import { checkTrained, checkWeights } from '../../models/parameters.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
+import { crystalformer } from '../../models/attention/forward.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { checkTrained, checkWeights } from '../../models/attention/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { reducedFormula } from '../crystal/formula.ts'
 import { type LabelledCrystal, type TargetScaling, unscale } from '../data/index.ts'

@@ -2,10 +2,10 @@
 // flat list of images on a CPU, the padded tensors of src/periodic on a GPU.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { axisWeights } from '../../models/angular.ts'
-import type { FusedRealAttention } from '../../models/attention-real.ts'
-import { blockDomains, type ModelConfig, scaleReal } from '../../models/config.ts'
-import { ANGULAR_PROJECTIONS, ELEMENT_TABLE } from '../../models/parameters.ts'
+import { blockDomains, type ModelConfig, scaleReal } from '../../models/attention/config.ts'
+import { ANGULAR_PROJECTIONS, ELEMENT_TABLE } from '../../models/attention/parameters.ts'
+import type { FusedRealAttention } from '../../models/attention/real-space.ts'
+import { axisWeights } from '../../models/crystalframer/angular.ts'
 import type { Structure } from '../crystal/structure.ts'
 import {
   type BatchTensor,

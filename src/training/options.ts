@@ -1,8 +1,8 @@
 // What can be chosen about a training run, with the published defaults, and presets.
 
 import { z } from 'zod'
-import { type Architecture, type ModelConfig, modelConfig } from '../../models/config.ts'
-import { MODES } from '../../models/geometry.ts'
+import { type Architecture, type ModelConfig, modelConfig } from '../../models/attention/config.ts'
+import { MODES } from '../../models/attention/geometry.ts'
 import { TrainingError } from '../errors.ts'
 
 const positive = z.number().positive().finite()
@@ -41,7 +41,7 @@ const schema = z.strictObject({
   /** epochs without a better validation error after which averaging starts early; null: never */
   patience: count.min(1).nullable().default(null),
   seed: z.number().int().min(0).max(0xffffffff).default(0),
-  /** which images attention sums over: see models/geometry.ts */
+  /** which images attention sums over: see models/attention/geometry.ts */
   mode: z.enum(MODES).default('converged'),
   /** radius of the sum in Å; null: what the default error bound asks for. Converged mode only */
   radius: positive.max(100).nullable().default(null),

@@ -1,7 +1,7 @@
 // What a training run would be, without running it.
 
-import { modelConfig } from '../../models/config.ts'
-import { countParameters } from '../../models/parameters.ts'
+import { modelConfig } from '../../models/attention/config.ts'
+import { countParameters } from '../../models/attention/parameters.ts'
 import { selectBackend } from './backend/select.ts'
 import { trainingOptions } from './options.ts'
 import type { TrainingRun } from './run.ts'

@@ -1,9 +1,9 @@
 // A run folder as an exporter or another training takes it: the weights that the run handed out, or, where it has not come
 // to its end, those that it would hand out now. Parts that do not belong together are refused.
 
-import type { ModelConfig } from '../../models/config.ts'
-import type { Mode } from '../../models/geometry.ts'
-import { checkWeights } from '../../models/parameters.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
+import type { Mode } from '../../models/attention/geometry.ts'
+import { checkWeights } from '../../models/attention/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { TargetScaling } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'

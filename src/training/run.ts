@@ -1,8 +1,8 @@
 // The one entry to training: data in, a run folder with weights out.
 
-import type { ModelConfig } from '../../models/config.ts'
-import { geometryOf } from '../../models/geometry.ts'
-import { countParameters } from '../../models/parameters.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { countParameters } from '../../models/attention/parameters.ts'
 import { type LabelledCrystal, loadDataset, splitDataset, type TargetScaling } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
 import type { GeometrySpec } from '../periodic/index.ts'

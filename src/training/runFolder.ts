@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
+import { type ModelConfig, modelConfig } from '../../models/attention/config.ts'
 import { formatLabelledCrystal, type LabelledCrystal, type TargetScaling } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'

@@ -3,8 +3,8 @@
 
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
-import { MODES, type Mode } from '../../models/geometry.ts'
+import { type ModelConfig, modelConfig } from '../../models/attention/config.ts'
+import { MODES, type Mode } from '../../models/attention/geometry.ts'
 import { readSafetensors, type Weights, writeSafetensors } from '../../models/safetensors.ts'
 import type { TargetScaling } from '../data/index.ts'
 import { ConfigError, WeightsError } from '../errors.ts'

@@ -1,7 +1,7 @@
 // The settings of a run: validated and written when it starts, read back and compared when it is resumed.
 
 import { rm } from 'node:fs/promises'
-import { modelConfig } from '../../models/config.ts'
+import { modelConfig } from '../../models/attention/config.ts'
 import { fitScaling, type LabelledCrystal, type SplitCrystals, targetFaults } from '../data/index.ts'
 import { DatasetError, TrainingError } from '../errors.ts'
 import { VERSION } from '../version.ts'

@@ -1,9 +1,9 @@
 // Where a run begins: at random weights, or at those of another run, whose network then learns another property. Atoms
 // in their surroundings are much the same for every property; the last layer is not, and starts anew.
 
-import type { ModelConfig } from '../../models/config.ts'
-import { initialiseWeights } from '../../models/initialise.ts'
-import { checkTrained, checkWeights, headLayers } from '../../models/parameters.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
+import { initialiseWeights } from '../../models/attention/initialise.ts'
+import { checkTrained, checkWeights, headLayers } from '../../models/attention/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 
 /** A trained network to go on from, of which everything but the last layer is taken: what `readRun` gives. */

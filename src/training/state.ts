@@ -1,7 +1,7 @@
 // Everything that changes while a network trains, and what a checkpoint therefore holds.
 
-import type { ModelConfig } from '../../models/config.ts'
-import { isTrainable } from '../../models/parameters.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
+import { isTrainable } from '../../models/attention/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { type AdamWState, adamWState } from './adamw.ts'
 import { type StartingPoint, startingWeights } from './start.ts'

@@ -2,9 +2,9 @@
 // at before they are used, so that a gradient that is not finite never reaches the weights.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { ModelConfig } from '../../models/config.ts'
-import { crystalformer, gaussStatistics } from '../../models/crystalformer.ts'
-import { isTrainable } from '../../models/parameters.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
+import { crystalformer, gaussStatistics } from '../../models/attention/forward.ts'
+import { isTrainable } from '../../models/attention/parameters.ts'
 import { type AdamWState, adamWStep } from './adamw.ts'
 import { clipFactor, globalNorm } from './clip.ts'
 import type { FedBatch } from './feed.ts'

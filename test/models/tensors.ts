@@ -1,15 +1,15 @@
 // Crystals and weights as tensors of the current tfjs backend, for tests.
 
 import * as tf from '@tensorflow/tfjs'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
+import { type ModelConfig, modelConfig } from '../../models/attention/config.ts'
 import {
   crystalformer,
   type ForwardOptions,
   inputNames,
   type Parameters,
-} from '../../models/crystalformer.ts'
-import { type GeometryOptions, geometryOf, type Mode } from '../../models/geometry.ts'
-import { ELEMENT_TABLE } from '../../models/parameters.ts'
+} from '../../models/attention/forward.ts'
+import { type GeometryOptions, geometryOf, type Mode } from '../../models/attention/geometry.ts'
+import { ELEMENT_TABLE } from '../../models/attention/parameters.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { ofAllAtoms, packBatch, prepareCrystal } from '../../src/periodic/index.ts'

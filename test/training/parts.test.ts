@@ -2,8 +2,8 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { modelConfig } from '../../models/config.ts'
-import { geometryOf } from '../../models/geometry.ts'
+import { modelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
 import { selectBackend } from '../../src/training/backend/select.ts'
 import { feedFor } from '../../src/training/feed.ts'
 import { type GradientEngine, localEngine, stepGradients } from '../../src/training/gradients.ts'

@@ -1,7 +1,7 @@
 // The report and the progress of a run, from made-up numbers.
 
 import { describe, expect, it } from 'vitest'
-import { modelConfig } from '../../models/config.ts'
+import { modelConfig } from '../../models/attention/config.ts'
 import { type EpochMetrics, reportPage, trainingOptions, trainingProgress } from '../../src/training/index.ts'
 
 const history: EpochMetrics[] = Array.from({ length: 10 }, (_, n) => ({

@@ -2,8 +2,8 @@
 // gradients are summed in a fixed order, so that the same number of threads gives the same numbers.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { ModelConfig } from '../../../models/config.ts'
-import { isTrainable } from '../../../models/parameters.ts'
+import type { ModelConfig } from '../../../models/attention/config.ts'
+import { isTrainable } from '../../../models/attention/parameters.ts'
 import { TrainingError } from '../../errors.ts'
 import type { GeometrySpec } from '../../periodic/index.ts'
 import { startThread, type ThreadFile } from '../../threads.ts'

@@ -3,7 +3,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs-core'
-import { isTrainable } from '../../../models/parameters.ts'
+import { isTrainable } from '../../../models/attention/parameters.ts'
 import { selectBackend } from '../backend/select.ts'
 import { feedFor } from '../feed.ts'
 import { localEngine } from '../gradients.ts'

@@ -1,8 +1,8 @@
 // What the main thread and its helpers exchange: parameters and gradients through shared memory, crystals and losses by
 // message.
 
-import type { ModelConfig } from '../../../models/config.ts'
-import { parameterShapes } from '../../../models/parameters.ts'
+import type { ModelConfig } from '../../../models/attention/config.ts'
+import { parameterShapes } from '../../../models/attention/parameters.ts'
 import type { GeometrySpec } from '../../periodic/index.ts'
 import type { Portion } from '../gradients.ts'
 import type { TrainingOptions } from '../options.ts'

@@ -4,7 +4,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { foldTargets } from '../../../exporters/crystal/fold.ts'
 import { batchTensors, withParameters } from '../../../exporters/crystal/tensors.ts'
-import { crystalformer } from '../../../models/crystalformer.ts'
+import { crystalformer } from '../../../models/attention/forward.ts'
 import { relativeError } from '../../../runtimes/card.ts'
 import type { Model } from '../../../runtimes/model.ts'
 import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'

@@ -3,8 +3,8 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type CrystalframerConfig, modelConfig } from '../../../models/config.ts'
-import { geometryOf } from '../../../models/geometry.ts'
+import { type CrystalframerConfig, modelConfig } from '../../../models/attention/config.ts'
+import { geometryOf } from '../../../models/attention/geometry.ts'
 import { angularCells } from '../../../src/training/backend/angularCells.ts'
 import type { BackendName } from '../../../src/training/backend/select.ts'
 import { feedFor } from '../../../src/training/feed.ts'

@@ -2,8 +2,8 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type ModelConfigInput, modelConfig } from '../../../models/config.ts'
-import { geometryOf } from '../../../models/geometry.ts'
+import { type ModelConfigInput, modelConfig } from '../../../models/attention/config.ts'
+import { geometryOf } from '../../../models/attention/geometry.ts'
 import { feedFor } from '../../../src/training/feed.ts'
 import { localEngine } from '../../../src/training/gradients.ts'
 import { trainingOptions } from '../../../src/training/options.ts'

@@ -1,7 +1,7 @@
 // A training step on a backend that was just set up, beside the same step on WebAssembly.
 
-import { modelConfig } from '../../../../models/config.ts'
-import { geometryOf } from '../../../../models/geometry.ts'
+import { modelConfig } from '../../../../models/attention/config.ts'
+import { geometryOf } from '../../../../models/attention/geometry.ts'
 import { generateIonicDataset } from '../../../data/ionic/index.ts'
 import { feedFor } from '../../feed.ts'
 import { localEngine } from '../../gradients.ts'

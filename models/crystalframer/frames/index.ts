@@ -2,7 +2,7 @@
 // gradient. The methods are those of the paper (Ito et al., ICLR 2025); docs/mathematics.md §6.2.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { CrystalframerConfig } from '../config.ts'
+import type { CrystalframerConfig } from '../../attention/config.ts'
 import { type Choice, choiceOf, type Near } from './choice.ts'
 import { constantOf } from './constant.ts'
 import type { Directions } from './directions.ts'

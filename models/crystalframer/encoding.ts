@@ -1,15 +1,15 @@
 // CrystalFramer (Ito et al., ICLR 2025): Crystalformer whose value encoding also looks along three axes, a frame for every
-// atom, head and block. Only that part is here; the network around it is models/crystalformer.ts.
+// atom, head and block. Only that part is here; the network around it is models/attention/forward.ts.
 
 import type * as tf from '@tensorflow/tfjs-core'
-import { scope } from '../src/scope.ts'
+import { scope } from '../../src/scope.ts'
+import type { BlockContext } from '../attention/attention.ts'
+import { type CrystalframerConfig, choosesByWeight } from '../attention/config.ts'
+import type { Images } from '../attention/images.ts'
+import { ANGULAR_PROJECTIONS } from '../attention/parameters.ts'
+import type { ImageAttention } from '../attention/real-space.ts'
 import { type AngularEncoding, angularEncoding } from './angular.ts'
-import type { BlockContext } from './attention.ts'
-import type { ImageAttention } from './attention-real.ts'
-import { type CrystalframerConfig, choosesByWeight } from './config.ts'
 import { directionsOf, framesOf, nearOf } from './frames/index.ts'
-import type { Images } from './images.ts'
-import { ANGULAR_PROJECTIONS } from './parameters.ts'
 import { windowedImages } from './published-windows.ts'
 
 /** What a block adds to its attended values for the images of a batch, [A, d]. */

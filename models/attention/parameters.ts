@@ -1,9 +1,9 @@
 // The parameters of a network under the names, shapes and order of the published state_dict, and checks of weights
-// against them. The values come from models/initialise.ts, from training, or from a published checkpoint.
+// against them. The values come from models/attention/initialise.ts, from training, or from a published checkpoint.
 
-import { ConfigError, WeightsError } from '../src/errors.ts'
+import { ConfigError, WeightsError } from '../../src/errors.ts'
+import type { Weights } from '../safetensors.ts'
 import { blockDomains, type Domain, type ModelConfig, type ModelConfigInput, modelConfig } from './config.ts'
-import type { Weights } from './safetensors.ts'
 
 /** Rows of the element table: atomic numbers 1 to 98. */
 export const ELEMENTS = 98

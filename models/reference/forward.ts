@@ -1,8 +1,8 @@
 // The network once more, in float64 with plain loops: the truth that exported files are checked against and that their
 // golden samples come from. One crystal at a time, no tfjs, no neighbour tables. Slow on purpose.
 
-import type { Structure } from '../src/crystal/structure.ts'
-import { ElementError } from '../src/errors.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import { ElementError } from '../../src/errors.ts'
 import {
   blockDomains,
   type CrystalframerConfig,
@@ -11,8 +11,8 @@ import {
   radialRange,
   scaleReal,
   scaleReci,
-} from './config.ts'
-import type { Mode } from './geometry.ts'
+} from '../attention/config.ts'
+import type { Mode } from '../attention/geometry.ts'
 import {
   ANGULAR_PROJECTIONS,
   checkTrained,
@@ -21,10 +21,10 @@ import {
   hasRadialEncoding,
   headLayers,
   layerPrefix,
-} from './parameters.ts'
-import { type AngularGaussians, addAngular, type Frame, referenceFrames } from './reference-frames.ts'
-import { boxOf, imageVectors, type RadialGaussians, realSum, reciprocalSum } from './reference-sums.ts'
-import type { Weights } from './safetensors.ts'
+} from '../attention/parameters.ts'
+import type { Weights } from '../safetensors.ts'
+import { type AngularGaussians, addAngular, type Frame, referenceFrames } from './frames.ts'
+import { boxOf, imageVectors, type RadialGaussians, realSum, reciprocalSum } from './sums.ts'
 
 /** Intermediate values of one block; N atoms, H heads, row-major. */
 export interface ReferenceLayer {

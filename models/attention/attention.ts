@@ -1,15 +1,15 @@
 // The attention of one block: projections, Gaussian widths, heads in real or in reciprocal space, output projection.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { type FusedRealAttention, realAttention } from './attention-real.ts'
-import { reciprocalAttention } from './attention-reciprocal.ts'
+import type { ValueEncoding } from '../crystalframer/encoding.ts'
+import { linear } from '../layers/linear.ts'
 import { type Domain, type ModelConfig, scaleReal, scaleReci } from './config.ts'
-import type { ValueEncoding } from './crystalframer.ts'
 import { PLAIN_BOX_CUTOFF } from './geometry.ts'
 import type { Heads } from './heads.ts'
 import type { Images } from './images.ts'
-import { linear } from './linear.ts'
 import { hasRadialEncoding } from './parameters.ts'
+import { type FusedRealAttention, realAttention } from './real-space.ts'
+import { reciprocalAttention } from './reciprocal-space.ts'
 import { rho, widthLogits } from './width.ts'
 
 /** What a block is given besides its atoms. */

@@ -2,7 +2,7 @@
 // docs/mathematics.md, section 0). Read from outside through `modelConfig`, which fills the published defaults.
 
 import { z } from 'zod'
-import { ConfigError } from '../src/errors.ts'
+import { ConfigError } from '../../src/errors.ts'
 
 export const DOMAINS = ['real', 'reci', 'RECI', 'multihead'] as const
 /** What the heads of one block sum over. `RECI` is `reci` with ρ replaced by 1/ρ; `multihead` is half and half. */
@@ -54,7 +54,7 @@ const crystalformer = z.strictObject({
 })
 
 export const FRAME_METHODS = ['max', 'max_static', 'weighted_pca', 'pca', 'lattice'] as const
-/** How the three axes of an atom are chosen: models/frames. */
+/** How the three axes of an atom are chosen: models/crystalframer/frames. */
 export type FrameMethod = (typeof FRAME_METHODS)[number]
 
 const crystalframer = crystalformer.extend({

@@ -1,9 +1,9 @@
 // Which periodic images and wave vectors a network sums over, as the specification that src/periodic fills in.
 // `converged` sums every image whose weight matters; `published` sums the box of the published code.
 
-import { ConfigError } from '../src/errors.ts'
-import { cutoffRadius, neglectedWeight } from '../src/periodic/radius.ts'
-import type { FrameKind, GeometrySpec, ImageSelection } from '../src/periodic/types.ts'
+import { ConfigError } from '../../src/errors.ts'
+import { cutoffRadius, neglectedWeight } from '../../src/periodic/radius.ts'
+import type { FrameKind, GeometrySpec, ImageSelection } from '../../src/periodic/types.ts'
 import { blockDomains, choosesByWeight, largestSigma, type ModelConfig } from './config.ts'
 
 export const MODES = ['converged', 'published'] as const
@@ -106,7 +106,7 @@ export function imageRadius({ images }: GeometrySpec): number | undefined {
 /**
  * The box of the published kernels; the sign of adaptive_cutoff_sigma says how its cutoff c is chosen. Without one the
  * box is plain. Framed kernels also have windows then, which a network evaluates where images have a reach
- * (models/published-windows.ts): for them it is the adaptive box of a cutoff that adds nothing.
+ * (models/crystalframer/published-windows.ts): for them it is the adaptive box of a cutoff that adds nothing.
  */
 function publishedImages(config: ModelConfig): ImageSelection {
   const { adaptive_cutoff_sigma: factor, lattice_range: range } = config

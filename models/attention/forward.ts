@@ -2,23 +2,23 @@
 // records. No sizes but those of its inputs, no loops over them, nothing random.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { scope } from '../src/scope.ts'
-import type { AngularEncoding } from './angular.ts'
+import { scope } from '../../src/scope.ts'
+import { batchOfCells, type Cells } from '../cells.ts'
+import type { AngularEncoding } from '../crystalframer/angular.ts'
+import { framedEncoding } from '../crystalframer/encoding.ts'
+import { takesCellFrame } from '../crystalframer/frames/index.ts'
+import { embedSites } from '../layers/embedding.ts'
+import { mlp, poolAtoms } from '../layers/head.ts'
 import { attention, type BlockContext } from './attention.ts'
-import type { FusedRealAttention } from './attention-real.ts'
-import { batchOfCells, type Cells } from './cells.ts'
 import { blockDomains, choosesByWeight, type ModelConfig } from './config.ts'
-import { framedEncoding } from './crystalframer.ts'
-import { embedSites } from './embedding.ts'
 import { feedForward } from './feed-forward.ts'
-import { takesCellFrame } from './frames/index.ts'
 import type { Mode } from './geometry.ts'
-import { mlp, poolAtoms } from './head.ts'
 import { batchImages } from './images.ts'
 import { gaussScaleName, headLayers, layerPrefix } from './parameters.ts'
+import type { FusedRealAttention } from './real-space.ts'
 import { standardisation } from './width.ts'
 
-/** Parameters by published name (models/parameters.ts); variables while training. */
+/** Parameters by published name (models/attention/parameters.ts); variables while training. */
 export type Parameters = Readonly<Record<string, tf.Tensor>>
 
 export interface ForwardOptions {
