@@ -4,7 +4,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type ModelConfig, radialRange, scaleReal } from '../models/attention/config.ts'
-import type { Parameters } from '../models/attention/forward.ts'
+import type { Parameters } from '../models/network.ts'
 
 /** Translations of the box |n| ≤ 2. */
 export const DENSE_IMAGES = 125

@@ -1,50 +1,35 @@
-// Crystalformer (Taniai et al., ICLR 2024) as a plain function of tensors: what is trained, and what the exporter
-// records. No sizes but those of its inputs, no loops over them, nothing random.
+// A network of infinitely connected attention (Taniai et al., ICLR 2024) as a plain function of tensors: what is trained,
+// and what the exporter records. No sizes but those of its inputs, no loops over them, nothing random. Crystalformer is
+// no more than this; CrystalFramer adds an encoding of the images.
 
 import * as tf from '@tensorflow/tfjs-core'
 import { scope } from '../../src/scope.ts'
 import { batchOfCells, type Cells } from '../cells.ts'
-import type { AngularEncoding } from '../crystalframer/angular.ts'
-import { framedEncoding } from '../crystalframer/encoding.ts'
-import { takesCellFrame } from '../crystalframer/frames/index.ts'
 import { embedSites } from '../layers/embedding.ts'
 import { mlp, poolAtoms } from '../layers/head.ts'
-import { attention, type BlockContext } from './attention.ts'
-import { blockDomains, choosesByWeight, type ModelConfig } from './config.ts'
+import type { ForwardOptions, Inputs, Parameters } from '../network.ts'
+import { attention, type BlockContext, type ValueEncoding } from './attention.ts'
+import { blockDomains, type ModelConfig } from './config.ts'
 import { feedForward } from './feed-forward.ts'
-import type { Mode } from './geometry.ts'
-import { batchImages } from './images.ts'
+import { batchImages, type Images } from './images.ts'
 import { gaussScaleName, headLayers, layerPrefix } from './parameters.ts'
-import type { FusedRealAttention } from './real-space.ts'
 import { standardisation } from './width.ts'
 
-/** Parameters by published name (models/attention/parameters.ts); variables while training. */
-export type Parameters = Readonly<Record<string, tf.Tensor>>
+/** An encoding of the images of a batch beside the radial one, and the images as they count with it. */
+export type Encode = (inputs: Inputs, images: Images) => { images: Images; encoding: ValueEncoding }
 
-export interface ForwardOptions {
+export interface AttentionOptions extends ForwardOptions {
   /**
-   * Shown intermediate values: per block `layer0/rho` [A, H], `layer0/phi` and `layer0/weights` [A, H, M·S] in real
-   * space, `layer0/phi_reciprocal` [A, H, J], `layer0/frames` [A, H, 3, 3] of a CrystalFramer, `layer0/attn_out` and
-   * `layer0/out` [A, d]; last `encoder_out` [A, d] and `pooled` [C, d]. They are disposed after the forward: keep what
-   * must live on.
+   * Besides what every network shows: per block `layer0/rho` [A, H], `layer0/phi` [A, H, M·S] in real space,
+   * `layer0/phi_reciprocal` [A, H, J], `layer0/attn_out` and `layer0/out` [A, d]; last `encoder_out` [A, d].
    */
-  readonly trace?: (name: string, value: tf.Tensor) => void
-  /**
-   * Å beyond which the batch holds no image: radial channels that none reaches are then left out. Of cells without
-   * neighbour tables it is the radius that their images are taken from.
-   */
-  readonly radius?: number
+  readonly trace?: ForwardOptions['trace']
   /**
    * Standardise the widths of every block by the statistics of this batch instead of the stored gauss_scale, and put
    * the new gauss_scale tensors here under their published names (to be disposed by the caller).
    */
   readonly statistics?: Map<string, tf.Tensor1D>
-  /** Attention in real space by a kernel that has the images already; the image tensors may then be left out. */
-  readonly fusedAttention?: FusedRealAttention
-  /** Frames of a CrystalFramer by block, [A, H, 3, 3], instead of its own. */
-  readonly frames?: readonly tf.Tensor4D[]
-  /** Another implementation of the angular encoding of a CrystalFramer, to compare with. */
-  readonly angular?: AngularEncoding
+  readonly encode?: Encode
 }
 
 /**
@@ -53,19 +38,17 @@ export interface ForwardOptions {
  * @param given tensors of a `Batch` (src/periodic/types.ts), at least those of `inputNames`; with `image_reach` the
  *   published box is summed
  */
-export function crystalformer(
+export function attentionNetwork(
   parameters: Parameters,
   config: ModelConfig,
-  given: Readonly<Record<string, tf.Tensor>>,
-  { trace = ignore, radius, statistics, fusedAttention, frames, angular }: ForwardOptions = {},
+  given: Inputs,
+  { trace = ignore, radius, statistics, fusedAttention, encode }: AttentionOptions = {},
 ): tf.Tensor2D {
   return tf.tidy(() => {
     const inputs = isCells(given) ? scope('geometry', () => batchOfCells(given, radius!)) : given
     const plain = inputs.translation && scope('images', () => batchImages(inputs, config, radius))
     const { images, encoding } =
-      config.architecture === 'crystalframer' && plain
-        ? scope('directions', () => framedEncoding(inputs, plain, config, frames, angular))
-        : { images: plain, encoding: undefined }
+      encode && plain ? encode(inputs, plain) : { images: plain, encoding: undefined }
     let x = scope('embedding', () =>
       embedSites(parameters['input_embeddings.weight'], inputs.species, inputs.occupancy),
     )
@@ -104,31 +87,12 @@ export function crystalformer(
 export function gaussStatistics(
   parameters: Parameters,
   config: ModelConfig,
-  inputs: Readonly<Record<string, tf.Tensor>>,
-  options: Pick<ForwardOptions, 'fusedAttention'> = {},
+  inputs: Inputs,
+  options: Pick<AttentionOptions, 'fusedAttention' | 'encode'> = {},
 ): Map<string, tf.Tensor1D> {
   const statistics = new Map<string, tf.Tensor1D>()
-  crystalformer(parameters, config, inputs, { ...options, statistics }).dispose()
+  attentionNetwork(parameters, config, inputs, { ...options, statistics }).dispose()
   return statistics
-}
-
-/** The tensors of a batch that the network reads; a batch may hold more. */
-export function inputNames(config: ModelConfig, mode: Mode): string[] {
-  const domains = blockDomains(config)
-  const real = domains.some((domain) => domain === 'real' || domain === 'multihead')
-  const reciprocal = domains.some((domain) => domain !== 'real')
-  const framed = config.architecture === 'crystalframer'
-  const reach = mode === 'published' && (framed || config.adaptive_cutoff_sigma !== 0)
-  return [
-    'species',
-    'occupancy',
-    ...(real ? ['pair', 'pair_start', 'pair_end', 'translation', 'image_mask'] : []),
-    ...(real && reach ? ['image_reach'] : []),
-    ...(mode === 'converged' && choosesByWeight(config) ? ['near'] : []),
-    ...(config.architecture === 'crystalframer' && takesCellFrame(config) ? ['frame'] : []),
-    ...(reciprocal ? ['partner', 'partner_mask', 'wave_cosine', 'wave_norm2'] : []),
-    'pool',
-  ]
 }
 
 function isCells(inputs: object): inputs is Cells {

@@ -4,36 +4,25 @@
 import { ConfigError } from '../../src/errors.ts'
 import { cutoffRadius, neglectedWeight } from '../../src/periodic/radius.ts'
 import type { FrameKind, GeometrySpec, ImageSelection } from '../../src/periodic/types.ts'
-import { blockDomains, choosesByWeight, largestSigma, type ModelConfig } from './config.ts'
-
-export const MODES = ['converged', 'published'] as const
-export type Mode = (typeof MODES)[number]
-
-/** Share of the Gaussian weight that a converged sum may leave out by default. */
-export const DEFAULT_ERROR_BOUND = 1e-5
+import {
+  type AskedGeometry,
+  checkedBound,
+  checkedRadius,
+  DEFAULT_ERROR_BOUND,
+  type GeometryOptions,
+  type Mode,
+} from '../geometry.ts'
+import { blockDomains, choosesByWeight, frameOfCell, largestSigma, type ModelConfig } from './config.ts'
 
 /** Å; a box is never smaller than one cell, so that a cutoff below every plane spacing leaves it as it is. */
 export const PLAIN_BOX_CUTOFF = 1e-3
-
-export interface GeometryOptions {
-  /** converged: largest share of the Gaussian weight outside the radius, in (0, 0.1] */
-  readonly errorBound?: number
-  /** converged: radius in Å instead of the one that follows from errorBound */
-  readonly radius?: number
-  /** converged: smallest ρ that real crystals reach, instead of its lower bound b; leave a margin */
-  readonly smallestRho?: number
-}
 
 /**
  * The images and wave vectors of `config`, and the share of the Gaussian weight that the images leave out (null in
  * published mode and without real-space heads).
  * @throws ConfigError for an option out of range, or one that published mode does not have.
  */
-export function geometryOf(
-  config: ModelConfig,
-  mode: Mode,
-  options: GeometryOptions = {},
-): { geometry: GeometrySpec; errorBound: number | null } {
+export function geometryOf(config: ModelConfig, mode: Mode, options: GeometryOptions = {}): AskedGeometry {
   const domains = blockDomains(config)
   const inRealSpace = domains.some((domain) => domain === 'real' || domain === 'multihead')
   const inReciprocalSpace = domains.some((domain) => domain !== 'real')
@@ -69,13 +58,13 @@ export function geometryOf(
 /** What frames need of the geometry. @throws ConfigError for axes that only the published box defines. */
 function cellFrame(config: ModelConfig, mode: Mode): { frame?: FrameKind } {
   if (config.architecture !== 'crystalframer') return {}
-  const { frame_method: method, static_axis: axis } = config
-  if (method === 'max_static' && axis === 'farthest' && mode === 'converged') {
+  if (config.frame_method === 'max_static' && config.static_axis === 'farthest' && mode === 'converged') {
     throw new ConfigError(
       'static_axis farthest is an image at the rim of the published box: it needs mode published',
     )
   }
-  return method === 'lattice' || method === 'pca' ? { frame: method } : {}
+  const frame = frameOfCell(config)
+  return frame ? { frame } : {}
 }
 
 /** The images that frames can be chosen from. */
@@ -98,11 +87,6 @@ function symmetryOf(
   return config.ties === 'first' ? {} : { symmetry: 'proper' }
 }
 
-/** Å beyond which a batch of this geometry holds no image; undefined for a box, which has no such radius. */
-export function imageRadius({ images }: GeometrySpec): number | undefined {
-  return images?.kind === 'sphere' ? images.radius : undefined
-}
-
 /**
  * The box of the published kernels; the sign of adaptive_cutoff_sigma says how its cutoff c is chosen. Without one the
  * box is plain. Framed kernels also have windows then, which a network evaluates where images have a reach
@@ -123,14 +107,4 @@ function widestSigma(config: ModelConfig, smallestRho = config.gauss_lb_real): n
     )
   }
   return Math.max(...config.scale_real) / Math.sqrt(smallestRho)
-}
-
-function checkedBound(bound = DEFAULT_ERROR_BOUND): number {
-  if (bound > 0 && bound <= 0.1) return bound
-  throw new ConfigError(`error bound ${bound} is not in (0, 0.1]`)
-}
-
-function checkedRadius(radius: number | undefined): number | undefined {
-  if (radius === undefined || (radius > 0 && radius <= 100)) return radius
-  throw new ConfigError(`radius ${radius} Å is not in (0, 100]`)
 }

@@ -12,17 +12,18 @@ import {
   scaleReal,
   scaleReci,
 } from '../attention/config.ts'
-import type { Mode } from '../attention/geometry.ts'
 import {
   ANGULAR_PROJECTIONS,
   checkTrained,
-  checkWeights,
-  ELEMENTS,
   hasRadialEncoding,
   headLayers,
   layerPrefix,
+  parameterShapes,
 } from '../attention/parameters.ts'
+import { ELEMENTS } from '../elements.ts'
+import type { Mode } from '../geometry.ts'
 import type { Weights } from '../safetensors.ts'
+import { checkShapes } from '../weights.ts'
 import { type AngularGaussians, addAngular, type Frame, referenceFrames } from './frames.ts'
 import { boxOf, imageVectors, type RadialGaussians, realSum, reciprocalSum } from './sums.ts'
 
@@ -68,7 +69,7 @@ export function referenceForward(
   mode: Mode,
   { frames }: ReferenceOptions = {},
 ): ReferenceResult {
-  checkWeights(weights, config)
+  checkShapes(weights, parameterShapes(config))
   checkTrained(weights, config)
   let x = embed(weights, config, structure)
   const layers = blockDomains(config).map((domain, l) => {

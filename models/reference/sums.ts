@@ -3,7 +3,7 @@
 
 import type { Structure, Vec3 } from '../../src/crystal/structure.ts'
 import type { ModelConfig } from '../attention/config.ts'
-import type { Mode } from '../attention/geometry.ts'
+import type { Mode } from '../geometry.ts'
 import { reciprocalOf, spacingsOf, volumeOf } from './cells.ts'
 
 /** A converged sum runs over every image within this many σ: what lies beyond weighs less than 3e-18. */

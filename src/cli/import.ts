@@ -16,9 +16,6 @@ import {
 import { Output } from './output.ts'
 import { type Progress, progressBar } from './progress.ts'
 
-/** Atoms of a golden sample of a network with frames, whose float64 reference takes seconds on larger ones. */
-const FRAMED_ATOMS = 3
-
 interface Options extends ModelFileOptions {
   weights?: WeightSet
 }
@@ -58,14 +55,15 @@ async function run(file: string, options: Options): Promise<void> {
     for (const warning of model.warnings) output.warn(warning)
     bar.update(5, 'float64 golden samples')
     const { mode = 'converged' } = options
-    const atoms = model.config.architecture === 'crystalframer' ? FRAMED_ATOMS : Number.POSITIVE_INFINITY
+    const { networkOf } = await import('../../models/index.ts')
+    const { quickAtoms } = networkOf(model.config).reference!
     const { bytes, card, report } = await exportCrystalModel({
       weights: model.weights,
       config: model.config,
       targets: model.targets,
       mode,
       ...(await exportOptions(options)),
-      golden: goldenStructures().filter(({ frac }) => frac.length <= atoms),
+      golden: goldenStructures().filter(({ frac }) => frac.length <= quickAtoms),
       ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
       onProgress: stages(bar),
     })

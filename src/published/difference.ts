@@ -1,7 +1,7 @@
 // How far the converged sum and the box of the published code are apart for given weights, measured in float64.
 
 import type { ModelConfig } from '../../models/attention/config.ts'
-import type { Mode } from '../../models/attention/geometry.ts'
+import type { Mode } from '../../models/geometry.ts'
 import { referenceForward } from '../../models/reference/forward.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../crystal/structure.ts'

@@ -56,11 +56,6 @@ export function framesOf(
   })
 }
 
-/** Whether the frames are those of the cell, which a batch holds. */
-export function takesCellFrame({ frame_method: method }: CrystalframerConfig): boolean {
-  return method === 'pca' || method === 'lattice'
-}
-
 /** Whether an axis and its reverse are equally good, so that the encoding is averaged over both. */
 export function hasSignedAxes({ frame_method: method, ties }: CrystalframerConfig): boolean {
   return ties !== 'average' || method === 'max' || method === 'max_static'

@@ -1,0 +1,42 @@
+// What can be chosen about the periodic images that a network looks at. How a network fills in the specification of
+// src/periodic stands in its row (models/network.ts).
+
+import { ConfigError } from '../src/errors.ts'
+import type { GeometrySpec } from '../src/periodic/types.ts'
+
+/** `converged` takes every image that matters; `published` the box of the published code, for networks that have one. */
+export const MODES = ['converged', 'published'] as const
+export type Mode = (typeof MODES)[number]
+
+/** Share of the Gaussian weight that a converged sum may leave out by default. */
+export const DEFAULT_ERROR_BOUND = 1e-5
+
+export interface GeometryOptions {
+  /** converged: largest share of the Gaussian weight outside the radius, in (0, 0.1] */
+  readonly errorBound?: number
+  /** converged: radius in Å instead of the one that follows from errorBound */
+  readonly radius?: number
+  /** converged: smallest ρ that real crystals reach, instead of its lower bound b; leave a margin */
+  readonly smallestRho?: number
+}
+
+/** What a network asks of the host, and the share of the weight that its images leave out; null where there is none. */
+export interface AskedGeometry {
+  readonly geometry: GeometrySpec
+  readonly errorBound: number | null
+}
+
+/** Å beyond which a batch of this geometry holds no image; undefined for a box, which has no such radius. */
+export function imageRadius({ images }: GeometrySpec): number | undefined {
+  return images?.kind === 'sphere' ? images.radius : undefined
+}
+
+export function checkedBound(bound = DEFAULT_ERROR_BOUND): number {
+  if (bound > 0 && bound <= 0.1) return bound
+  throw new ConfigError(`error bound ${bound} is not in (0, 0.1]`)
+}
+
+export function checkedRadius(radius: number | undefined): number | undefined {
+  if (radius === undefined || (radius > 0 && radius <= 100)) return radius
+  throw new ConfigError(`radius ${radius} Å is not in (0, 100]`)
+}
