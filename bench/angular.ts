@@ -2,6 +2,7 @@
 // every image, and the 64 as products of 8 coarse and 8 fine factors with exponents that are matrix products.
 
 import * as tf from '@tensorflow/tfjs-core'
+import type { CrystalframerConfig } from '../models/attention/config.ts'
 import {
   type AngularEncoding,
   angularEncoding,
@@ -9,9 +10,8 @@ import {
   cosines,
   perAxis,
   projected,
-} from '../models/angular.ts'
-import { angularGrid } from '../models/angular-grid.ts'
-import type { CrystalframerConfig } from '../models/config.ts'
+} from '../models/crystalframer/angular.ts'
+import { angularGrid } from '../models/crystalframer/angular-grid.ts'
 
 /** Exponents below this are cut, so that no number is subnormal (docs/decisions/003). */
 const FLOOR = -56

@@ -4,21 +4,20 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { MAX_ATOMS } from '../exporters/crystal/export.ts'
 import { inputSpecs } from '../exporters/crystal/inputs.ts'
 import { withParameters } from '../exporters/crystal/tensors.ts'
 import { exportOnnx } from '../exporters/onnx/index.ts'
-import type { AngularEncoding } from '../models/angular.ts'
-import type { CrystalframerConfig } from '../models/config.ts'
+import type { CrystalframerConfig } from '../models/attention/config.ts'
+import { geometryOf } from '../models/attention/geometry.ts'
+import { initialiseWeights } from '../models/attention/initialise.ts'
+import { inferConfig } from '../models/attention/parameters.ts'
+import type { AngularEncoding } from '../models/crystalframer/angular.ts'
 import {
-  crystalformer,
   ELEMENT_TABLE,
-  geometryOf,
-  inferConfig,
-  initialiseWeights,
   type ModelConfig,
   type ModelConfigInput,
   modelConfig,
+  networkOf,
   readSafetensors,
   type Weights,
 } from '../models/index.ts'
@@ -108,7 +107,7 @@ export async function benchCrystalframer(
     const atoms = crystals.reduce((sum, { frac }) => sum + frac.length, 0)
     for (const architecture of ['crystalformer', 'crystalframer'] as const) {
       const own = networks.flatMap(({ config }, n) => (config.architecture === architecture ? [n] : []))
-      for (const group of groupAlike(prepared, MAX_ATOMS[architecture])) {
+      for (const group of groupAlike(prepared, networkOf({ architecture }).limits.runAtoms)) {
         const { tensors } = packBatch(group.map((n) => prepared[n]))
         const sessions = own.map((n) => opened[n].session)
         const least = await takingTurns(sessions, tensors, passes, processorTime)
@@ -153,10 +152,11 @@ async function exported({
   config,
   angular,
 }: Network): Promise<{ bytes: Uint8Array; nodes: number }> {
+  const options = { radius: RADIUS, angular }
   return withParameters(weights, (parameters) =>
     exportOnnx(
-      (inputs) => ({ prediction: crystalformer(parameters, config, inputs, { radius: RADIUS, angular }) }),
-      inputSpecs(config, 'converged'),
+      (inputs) => ({ prediction: networkOf(config).forward(parameters, config, inputs, options) }),
+      inputSpecs(config, 'converged', {}),
     ),
   )
 }

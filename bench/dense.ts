@@ -3,8 +3,8 @@
 // layout differs. Its basis is shared by all layers, which flatters it a little (the published code evaluates it anew).
 
 import * as tf from '@tensorflow/tfjs-core'
-import { type ModelConfig, radialRange, scaleReal } from '../models/config.ts'
-import type { Parameters } from '../models/crystalformer.ts'
+import { type ModelConfig, radialRange, scaleReal } from '../models/attention/config.ts'
+import type { Parameters } from '../models/network.ts'
 
 /** Translations of the box |n| ≤ 2. */
 export const DENSE_IMAGES = 125

@@ -4,13 +4,9 @@ import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
 import { exportCrystalModel } from '../exporters/crystal/export.ts'
 import { exportOnnx } from '../exporters/onnx/index.ts'
-import {
-  inferConfig,
-  initialiseWeights,
-  modelConfig,
-  readSafetensors,
-  type Weights,
-} from '../models/index.ts'
+import { initialiseWeights } from '../models/attention/initialise.ts'
+import { inferConfig } from '../models/attention/parameters.ts'
+import { modelConfig, readSafetensors, type Weights } from '../models/index.ts'
 import { readModelFile } from '../runtimes/index.ts'
 import { openNode } from '../runtimes/node/open.ts'
 import { openSession } from '../runtimes/node/session.ts'

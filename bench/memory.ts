@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { exportCrystalModel } from '../exporters/crystal/export.ts'
-import { inferConfig } from '../models/index.ts'
+import { inferConfig } from '../models/attention/parameters.ts'
 import { fullSizeWeights, RADIUS } from './inference.ts'
 
 export interface MemoryCounts {

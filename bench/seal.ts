@@ -3,7 +3,7 @@
 
 import { exportCrystalModel } from '../exporters/crystal/export.ts'
 import { appendMetadata } from '../exporters/crystal/metadata.ts'
-import { inferConfig } from '../models/index.ts'
+import { inferConfig } from '../models/attention/parameters.ts'
 import { CARD_KEY, type Card } from '../runtimes/card.ts'
 import { readModelFile } from '../runtimes/model-file.ts'
 import { load } from '../runtimes/node/load.ts'

@@ -2,7 +2,8 @@
 // tables included. The mixes of the other benchmarks have no symmetry.
 
 import { exportCrystalModel } from '../exporters/crystal/export.ts'
-import { inferConfig, type ModelConfig, type Weights } from '../models/index.ts'
+import { inferConfig } from '../models/attention/parameters.ts'
+import type { ModelConfig, Weights } from '../models/index.ts'
 import { readModelFile } from '../runtimes/model-file.ts'
 import { openNode } from '../runtimes/node/open.ts'
 import { predictMany } from '../runtimes/predict.ts'

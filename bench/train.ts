@@ -3,15 +3,15 @@
 
 import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
-import { type Architecture, modelConfig } from '../models/config.ts'
-import { geometryOf } from '../models/geometry.ts'
+import { type Architecture, modelConfig } from '../models/attention/config.ts'
+import { geometryOf } from '../models/attention/geometry.ts'
 import { type BackendName, selectBackend } from '../src/training/backend/select.ts'
 import { feedFor } from '../src/training/feed.ts'
 import { peakMemory } from '../src/training/fit.ts'
 import { type GradientEngine, localEngine, stepGradients } from '../src/training/gradients.ts'
 import { trainingOptions } from '../src/training/options.ts'
 import { disposeState, initialState } from '../src/training/state.ts'
-import { optimiserStep, setGaussScales } from '../src/training/step.ts'
+import { optimiserStep, setStatistics } from '../src/training/step.ts'
 import { threadedEngine } from '../src/training/threads/engine.ts'
 import { type Mix, mixes } from './workload.ts'
 
@@ -99,7 +99,7 @@ async function timed(
   const state = initialState(config, 0, 1)
   const limits = { crystals: BATCH, atoms: Math.min(options.max_batch_atoms, feed.atoms) }
   const first = feed.upload(crystals.slice(0, 4))
-  setGaussScales(state.parameters, first, config)
+  setStatistics(state.parameters, first, config)
   first.dispose()
   let [ms, cpu, loss] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0]
   for (let n = 0; n <= count; n++) {

@@ -1,6 +1,7 @@
 // Exporting to ONNX: any tfjs function or layers model, and crystal models with their card. The public entry
 // `crystal-onnx/exporters`.
 
+export { EXTRA_OUTPUTS, type ExtraOutput } from '../models/network.ts'
 export { type Calibration, calibrate } from './crystal/calibrate.ts'
 export {
   type CrystalExportOptions,
@@ -10,7 +11,6 @@ export {
 } from './crystal/export.ts'
 export { writeModel } from './crystal/file.ts'
 export type { Target } from './crystal/fold.ts'
-export type { ExtraOutput } from './crystal/graph.ts'
 export { LIMITS, type Precision } from './crystal/precision.ts'
 export type { VerifyRow, VerifySummary } from './crystal/rung.ts'
 export { type Verification, type VerifyOptions, verifyModel } from './crystal/verify.ts'

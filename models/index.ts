@@ -1,46 +1,50 @@
 // Networks and their weights. The public entry `crystal-onnx/models`.
 
-export type { FusedRealAttention } from './attention-real.ts'
 export {
-  ARCHITECTURES,
-  type Architecture,
-  asPublished,
   blockDomains,
   type CrystalframerConfig,
   DOMAINS,
   type Domain,
-  FRAME_METHODS,
-  type FrameMethod,
   largestSigma,
   type ModelConfig,
   type ModelConfigInput,
   modelConfig,
-} from './config.ts'
+} from './attention/config.ts'
+export type { Heads } from './attention/heads.ts'
+export type { FusedRealAttention } from './attention/real-space.ts'
+export { FRAME_METHODS, type FrameMethod } from './crystalframer/name.ts'
+export { ELEMENT_TABLE, ELEMENTS } from './elements.ts'
 export {
-  crystalformer,
-  type ForwardOptions,
-  gaussStatistics,
-  inputNames,
-  type Parameters,
-} from './crystalformer.ts'
-export {
+  type AskedGeometry,
   DEFAULT_ERROR_BOUND,
   type GeometryOptions,
-  geometryOf,
   imageRadius,
   MODES,
   type Mode,
 } from './geometry.ts'
-export type { Heads } from './heads.ts'
-export { initialiseWeights } from './initialise.ts'
+export {
+  EXTRA_OUTPUTS,
+  type ExtraOutput,
+  type ForwardOptions,
+  type Inputs,
+  type Network,
+  type NetworkConfig,
+  type NetworkName,
+  type Parameters,
+  type PeriodicAttention,
+  PRESETS,
+  type Preset,
+  type PresetName,
+} from './network.ts'
+export { type ReferenceLayer, type ReferenceResult, referenceForward } from './reference/forward.ts'
 export {
   checkTrained,
   checkWeights,
-  ELEMENT_TABLE,
-  ELEMENTS,
+  configure,
+  countParameters,
   inferConfig,
-  isTrainable,
-  parameterShapes,
-} from './parameters.ts'
-export { type ReferenceLayer, type ReferenceResult, referenceForward } from './reference.ts'
+  networkNames,
+  networkOf,
+  registerNetwork,
+} from './registry.ts'
 export { readSafetensors, type Weights, type WeightTensor, writeSafetensors } from './safetensors.ts'

@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { NETWORKS } from '../models/networks.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -45,7 +46,7 @@ const RULES: Record<string, { packages: RegExp[]; folders: string[] }> = {
   },
   models: {
     packages: [ONNXRUNTIME, PROTOBUF],
-    folders: ['src/data', 'src/training', 'src/cli', 'runtimes'],
+    folders: ['src/data', 'src/training', 'src/cli', 'exporters', 'runtimes'],
   },
   'exporters/onnx': {
     packages: [ONNXRUNTIME],
@@ -76,10 +77,26 @@ describe('import rules', () => {
     })
   }
 
-  it('models/ takes only the naming scope from exporters/', () => {
-    const taken = sources('models').flatMap((file) => imports(file).filter((t) => inside(t, 'exporters')))
-    expect(new Set(taken)).toEqual(new Set(['exporters/onnx/scope.ts']))
-    expect(imports('exporters/onnx/scope.ts')).toEqual([])
+  it('nothing outside models/ asks which network it holds, but what reads files of published networks', () => {
+    const names = NETWORKS.map(({ name }) => name).join('|')
+    const literal = new RegExp(`['"\`](${names})['"\`]`)
+    const folder = new RegExp(`^models/(attention|reference|${names})/`)
+    const knowing = ['src', 'exporters', 'runtimes', 'web'].flatMap(sources).filter((file) => {
+      if (inside(file, 'src/published')) return false
+      if (literal.test(readFileSync(join(root, file), 'utf8'))) return true
+      // Kernels that fuse a part of a network know that part.
+      return !inside(file, 'src/training/backend') && imports(file).some((target) => folder.test(target))
+    })
+    expect(knowing).toEqual([])
+  })
+
+  it('the command line lists networks without loading what they compute with', () => {
+    const reached = reachable(['models/networks.ts', 'models/network.ts'], staticValueImports)
+    expect([...reached].filter((target) => !target.endsWith('.ts'))).toEqual([])
+  })
+
+  it('what models and the recorder share imports nothing', () => {
+    expect(imports('src/scope.ts')).toEqual([])
   })
 
   it('one file of exporters/ touches protobuf', () => {
@@ -90,12 +107,15 @@ describe('import rules', () => {
   })
 
   it('the float64 reference of the networks computes with nothing but itself', () => {
-    const own = sources('models').filter((file) => /^models\/reference\b/.test(file))
+    const own = sources('models').filter((file) => /^models\/reference\//.test(file))
     expect(own.length).toBeGreaterThan(4)
     const reached = reachable(own, valueImports)
     expect([...reached].filter((target) => !own.includes(target)).sort()).toEqual([
-      'models/config.ts',
-      'models/parameters.ts',
+      'models/attention/config.ts',
+      'models/attention/parameters.ts',
+      'models/crystalframer/name.ts',
+      'models/elements.ts',
+      'models/weights.ts',
       'src/errors.ts',
       'zod',
     ])
@@ -161,6 +181,17 @@ function sources(folder: string): string[] {
 function imports(file: string): string[] {
   const info = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true)
   return info.importedFiles.map(({ fileName }) => fromRoot(file, fileName))
+}
+
+/** Of these, without what is loaded later. */
+function staticValueImports(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return valueImports(file).filter((target) => !text.includes(`import('${relativeTo(file, target)}')`))
+}
+
+function relativeTo(file: string, target: string): string {
+  const path = relative(join(root, dirname(file)), join(root, target))
+  return path.startsWith('.') ? path : `./${path}`
 }
 
 /** Modules of which something is left when the types are gone. */

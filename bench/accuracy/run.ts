@@ -2,7 +2,7 @@
 
 import { dirname, join } from 'node:path'
 import { exportCrystalModel, writeModel } from '../../exporters/index.ts'
-import { countParameters } from '../../models/parameters.ts'
+import { countParameters } from '../../models/registry.ts'
 import { load } from '../../runtimes/index.ts'
 import { type LabelledCrystal, loadDataset } from '../../src/data/index.ts'
 import { type OnEvent, readRun, type TrainingResult, train, trainEnsemble } from '../../src/training/index.ts'

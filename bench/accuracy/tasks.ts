@@ -1,7 +1,7 @@
 // What is learned, from which data, with which settings: the rows of docs/accuracy.md. The seeds are fixed; the same
 // number of threads gives the same figures.
 
-import type { Architecture } from '../../models/config.ts'
+import type { Architecture } from '../../models/attention/config.ts'
 import { preset, type TrainingOptionsInput } from '../../src/training/index.ts'
 
 export interface AccuracyTask {

@@ -4,11 +4,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
   checkTrained,
-  checkWeights,
-  crystalformer,
   ELEMENT_TABLE,
-  geometryOf,
-  type ModelConfig,
+  type NetworkConfig,
+  networkOf,
   type Weights,
 } from '../../models/index.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
@@ -41,14 +39,17 @@ export interface CalibrateOptions {
  */
 export async function calibrate(
   weights: Weights,
-  config: ModelConfig,
+  config: NetworkConfig,
   structures: Iterable<Structure> | AsyncIterable<Structure>,
   { signal, onProgress }: CalibrateOptions = {},
 ): Promise<Calibration> {
-  checkWeights(weights, config)
   checkTrained(weights, config)
-  const { geometry } = geometryOf(config, 'converged')
-  if (!geometry.images) throw new ConfigError(`domain ${config.domain} has no cutoff radius to calibrate`)
+  const network = networkOf(config)
+  const { calibration } = network
+  const { geometry } = network.geometry(config, 'converged', {})
+  if (!calibration || !geometry.images) {
+    throw new ConfigError(`this ${network.title} has no cutoff radius to calibrate; leave --calibrate out`)
+  }
 
   async function* prepared() {
     for await (const structure of structures) yield prepareCrystal(structure, geometry, ELEMENT_TABLE)
@@ -61,9 +62,9 @@ export async function calibrate(
       const smallest = tf.tidy(() => {
         const found: tf.Tensor[] = []
         const trace = (name: string, value: tf.Tensor) => {
-          if (name.endsWith('/rho')) found.push(tf.keep(tf.min(value)))
+          if (name.endsWith(calibration.traced)) found.push(tf.keep(tf.min(value)))
         }
-        crystalformer(parameters, config, batchTensors(packBatch(group)), { trace })
+        network.forward(parameters, config, batchTensors(packBatch(group)), { trace })
         return found
       })
       for (const rho of smallest) observedRho = Math.min(observedRho, (await rho.data())[0])
@@ -73,5 +74,6 @@ export async function calibrate(
     }
   })
   if (crystals === 0) throw new ConfigError('there are no crystals to calibrate the radius with')
-  return { crystals, observedRho, smallestRho: Math.max(config.gauss_lb_real, observedRho * (1 - MARGIN)) }
+  const smallestRho = Math.max(calibration.lowerBound(config), observedRho * (1 - MARGIN))
+  return { crystals, observedRho, smallestRho }
 }

@@ -3,15 +3,13 @@
 
 import { createHash } from 'node:crypto'
 import {
-  type Architecture,
-  asPublished,
   checkTrained,
-  checkWeights,
   ELEMENT_TABLE,
+  type ExtraOutput,
   type GeometryOptions,
-  geometryOf,
   type Mode,
-  type ModelConfig,
+  type NetworkConfig,
+  networkOf,
   type Weights,
   writeSafetensors,
 } from '../../models/index.ts'
@@ -26,9 +24,10 @@ import type { GeometrySpec } from '../../src/periodic/index.ts'
 import { VERSION } from '../../src/version.ts'
 import type { ExportResult, Packing } from '../onnx/index.ts'
 import type { Calibration } from './calibrate.ts'
+import { graphValues, ownInFloat64 } from './float64.ts'
 import { foldTargets, type Target } from './fold.ts'
 import { goldenSamples, goldenStructures } from './golden.ts'
-import { checkOutputs, crystalGraph, type ExtraOutput, inGraph } from './graph.ts'
+import { checkOutputs, crystalGraph, inGraph } from './graph.ts'
 import { appendMetadata } from './metadata.ts'
 import { type Precision, passCrystalGate, passGoldenGate, roundedWeights } from './precision.ts'
 import { withParameters } from './tensors.ts'
@@ -36,13 +35,11 @@ import { locateWeights, WEIGHTS_KEY } from './weights.ts'
 
 /** What float32 must reach against float64 on any device. */
 const TOLERANCE = 1e-5
-/** Runs of about this many atoms stay in the processor's cache and are fastest. */
-export const MAX_ATOMS: Record<Architecture, number> = { crystalformer: 100, crystalframer: 32 }
 
 export interface CrystalExportOptions {
   /** Tensors under the published names. */
   readonly weights: Weights
-  readonly config: ModelConfig
+  readonly config: NetworkConfig
   /** `converged` (default) sums every image that matters, `published` the box of the published code. */
   readonly mode?: Mode
   /** converged: an error bound or a radius instead of the default bound */
@@ -104,14 +101,16 @@ export interface CrystalExportResult {
  */
 export async function exportCrystalModel(options: CrystalExportOptions): Promise<CrystalExportResult> {
   const { weights, precision = 'float32', gate } = options
-  const plan = planOf(options)
-  const original = cardOf(plan, weights)
-  if (precision === 'float32') {
-    if (gate) throw new ConfigError('a gate is for weights in fewer bits: ask for precision float16 or int8')
-    return finished(plan, await recorded(plan, weights), weights, original)
+  if (precision === 'float32' && gate) {
+    throw new ConfigError('a gate is for weights in fewer bits: ask for precision float16 or int8')
   }
+  const plan = planOf(options)
+  const plain = once(() => recorded(plan, weights))
+  const original = await cardOf(plan, weights, plain)
+  if (precision === 'float32') return finished(plan, await plain(), weights, original)
   const rounded = roundedWeights(weights, precision)
-  const { golden, ...card } = cardOf(plan, rounded)
+  const packed = once(() => recorded(plan, rounded, precision))
+  const { golden, ...card } = await cardOf(plan, rounded, packed)
   const described: Card = {
     ...card,
     precision: {
@@ -120,10 +119,10 @@ export async function exportCrystalModel(options: CrystalExportOptions): Promise
     },
     golden: golden.map((sample, n) => ({ ...sample, original: original.golden[n].value })),
   }
-  const graph = await recorded(plan, rounded, precision)
+  const graph = await packed()
   const result = await finished(plan, graph, rounded, described)
   if (!gate) return result
-  const before = await finished(plan, await recorded(plan, weights), weights, original)
+  const before = await finished(plan, await plain(), weights, original)
   const passed = await passCrystalGate(precision, { original: before.bytes, rounded: result.bytes }, gate)
   return finished(plan, graph, rounded, {
     ...described,
@@ -131,10 +130,16 @@ export async function exportCrystalModel(options: CrystalExportOptions): Promise
   })
 }
 
+/** A value that is made when it is first asked for. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}
+
 /** What is to be exported, whatever its weights. */
 interface Plan {
   readonly options: CrystalExportOptions
-  readonly config: ModelConfig
+  readonly config: NetworkConfig
   readonly mode: Mode
   readonly outputs: readonly ExtraOutput[]
   readonly geometry: GeometrySpec
@@ -143,24 +148,33 @@ interface Plan {
 
 function planOf(options: CrystalExportOptions): Plan {
   const { weights, mode = 'converged', calibration } = options
-  const config = mode === 'published' ? asPublished(options.config) : options.config
+  const network = networkOf(options.config)
+  const config =
+    mode === 'published' ? (network.asPublished?.(options.config) ?? options.config) : options.config
   const outputs = [...new Set(options.outputs)]
-  checkWeights(weights, config)
   checkTrained(weights, config)
   checkOutputs(outputs, config)
-  const { geometry, errorBound } = geometryOf(config, mode, {
+  const { geometry, errorBound } = network.geometry(config, mode, {
     ...options.geometry,
     smallestRho: calibration?.smallestRho,
   })
-  const place = options.inGraph ? inGraph(geometry, config) : geometry
+  const place = options.inGraph ? inGraph(geometry) : geometry
   return { options, config, mode, outputs, geometry: place, errorBound }
 }
 
-/** The card of a file with these weights. */
-function cardOf({ options, config, mode, outputs, geometry, errorBound }: Plan, weights: Weights): Card {
+/** The card of a file with these weights and this graph. */
+async function cardOf(
+  { options, config, mode, outputs, geometry, errorBound }: Plan,
+  weights: Weights,
+  graph: () => Promise<ExportResult>,
+): Promise<Card> {
   const { targets, calibration } = options
-  // Every block may neglect that share of its weights, beside what float32 rounds.
-  const tolerance = Math.min(LARGEST_TOLERANCE, TOLERANCE + config.num_layers * (errorBound ?? 0))
+  const network = networkOf(config)
+  const inFloat64 =
+    ownInFloat64(weights, config, mode, targets) ?? graphValues((await graph()).bytes, geometry)
+  // Every sum may neglect that share of its weights, beside what float32 rounds.
+  const neglected = network.sumsOverImages(config) * (errorBound ?? 0)
+  const tolerance = Math.min(LARGEST_TOLERANCE, TOLERANCE + neglected)
   return {
     format: CARD_FORMAT,
     toolkit: VERSION,
@@ -178,11 +192,11 @@ function cardOf({ options, config, mode, outputs, geometry, errorBound }: Plan, 
         smallest_rho: calibration.smallestRho,
       },
     }),
-    max_atoms: MAX_ATOMS[config.architecture],
+    max_atoms: network.limits.runAtoms,
     ...(options.training && { training: options.training }),
     outputs: [...outputs],
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),
-    golden: goldenSamples(samplesOf(options, config, geometry), { weights, config, mode, targets }),
+    golden: goldenSamples(samplesOf(options, config, geometry), inFloat64),
     tolerance: Number(tolerance.toPrecision(3)),
   }
 }
@@ -190,7 +204,7 @@ function cardOf({ options, config, mode, outputs, geometry, errorBound }: Plan, 
 /** Crystals for the golden samples that the graph can take. @throws ConfigError when none is left */
 function samplesOf(
   { golden }: CrystalExportOptions,
-  config: ModelConfig,
+  config: NetworkConfig,
   geometry: GeometrySpec,
 ): Structure[] {
   const samples = [...(golden ?? goldenStructures(config))].filter(

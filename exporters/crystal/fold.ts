@@ -1,7 +1,6 @@
 // Puts the target scaling into the last linear layer, so that the graph gives properties in their unit.
 
-import type { ModelConfig, Weights } from '../../models/index.ts'
-import { headLayers } from '../../models/parameters.ts'
+import { type NetworkConfig, networkOf, type Weights } from '../../models/index.ts'
 import { ConfigError } from '../../src/errors.ts'
 
 /** What one output column predicts: output·std + mean, in `unit`. */
@@ -13,7 +12,7 @@ export interface Target {
 }
 
 /** W·std and b·std + mean in float64, rounded once. @throws ConfigError when the targets are not those of the head. */
-export function foldTargets(weights: Weights, config: ModelConfig, targets: readonly Target[]): Weights {
+export function foldTargets(weights: Weights, config: NetworkConfig, targets: readonly Target[]): Weights {
   if (targets.length !== config.num_targets) {
     throw new ConfigError(`${targets.length} targets for a head of ${config.num_targets} outputs`)
   }
@@ -24,15 +23,16 @@ export function foldTargets(weights: Weights, config: ModelConfig, targets: read
       )
     }
   }
-  const last = headLayers(config).at(-1)!
-  const weight = weights.get(`${last.name}.weight`)!
-  const bias = weights.get(`${last.name}.bias`)!
+  const last = networkOf(config).lastLayer(config)
+  const weight = weights.get(`${last}.weight`)!
+  const bias = weights.get(`${last}.bias`)!
+  const [, inputs] = weight.shape
   const folded = new Map(weights)
-  folded.set(`${last.name}.weight`, {
+  folded.set(`${last}.weight`, {
     shape: weight.shape,
-    data: weight.data.map((w, n) => w * targets[Math.floor(n / last.inputs)].std),
+    data: weight.data.map((w, n) => w * targets[Math.floor(n / inputs)].std),
   })
-  folded.set(`${last.name}.bias`, {
+  folded.set(`${last}.bias`, {
     shape: bias.shape,
     data: bias.data.map((b, t) => b * targets[t].std + targets[t].mean),
   })

@@ -1,35 +1,22 @@
-// The golden samples that every exported file carries: built-in crystals and what a float64 evaluation of the mathematics
-// gives for them. All but the first are strained and displaced, so that no symmetry hides an error.
+// The golden samples that every exported file carries: built-in crystals and what a float64 evaluation gives for them. All but the first are strained and displaced, so that no symmetry hides an error.
 
-import { type Mode, type ModelConfig, referenceForward, type Weights } from '../../models/index.ts'
+import { type NetworkConfig, networkOf } from '../../models/index.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
-import type { Target } from './fold.ts'
+import type { Float64Values } from './float64.ts'
 import { PROTOTYPES } from './prototypes.ts'
 
 type Sample = Card['golden'][number]
 
-/** Samples for the card: the crystals as they are, their values as output·std + mean of the float64 reference. */
-export function goldenSamples(
-  structures: readonly Structure[],
-  model: {
-    readonly weights: Weights
-    readonly config: ModelConfig
-    readonly mode: Mode
-    readonly targets: readonly Target[]
-  },
-): Sample[] {
-  const { weights, config, mode, targets } = model
-  return structures.map((crystal, n) => {
-    const { value } = referenceForward(weights, config, crystal, mode)
-    return {
-      name: crystal.name ?? `sample ${n + 1}`,
-      lattice: crystal.lattice.map((row) => [...row]) as Sample['lattice'],
-      frac: crystal.frac.map((row) => [...row] as Sample['frac'][number]),
-      species: crystal.species.map((site) => site.map((occupant) => ({ ...occupant }))),
-      value: targets.map(({ mean, std }, t) => value[t] * std + mean),
-    }
-  })
+/** Samples for the card: the crystals as they are, with their values. */
+export function goldenSamples(structures: readonly Structure[], inFloat64: Float64Values): Sample[] {
+  return structures.map((crystal, n) => ({
+    name: crystal.name ?? `sample ${n + 1}`,
+    lattice: crystal.lattice.map((row) => [...row]) as Sample['lattice'],
+    frac: crystal.frac.map((row) => [...row] as Sample['frac'][number]),
+    species: crystal.species.map((site) => site.map((occupant) => ({ ...occupant }))),
+    value: [...inFloat64(crystal)],
+  }))
 }
 
 /** Largest strain of a lattice, and largest displacement of a site in fractional coordinates. */
@@ -37,12 +24,11 @@ const STRAIN = 0.03
 const DISPLACEMENT = 0.02
 
 /**
- * The built-in golden crystals of a network; the same numbers on every machine. Principal axes of a symmetric crystal are
- * not defined: networks that take them have the larger, rattled samples only.
+ * The built-in golden crystals of a network; the same numbers on every machine. Networks that are not defined on symmetric
+ * crystals have the larger, rattled samples only.
  */
-export function goldenStructures(config?: ModelConfig): Structure[] {
-  const principal = config?.architecture === 'crystalframer' && config.frame_method === 'weighted_pca'
-  return builtIn().slice(principal ? 5 : 0)
+export function goldenStructures(config?: NetworkConfig): Structure[] {
+  return builtIn().slice(config && networkOf(config).needsAsymmetry?.(config) ? 5 : 0)
 }
 
 function builtIn(): Structure[] {

@@ -3,11 +3,11 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import {
-  blockDomains,
-  crystalformer,
+  type ExtraOutput,
   imageRadius,
   type Mode,
-  type ModelConfig,
+  type NetworkConfig,
+  networkOf,
   type Parameters,
 } from '../../models/index.ts'
 import type { Card } from '../../runtimes/card.ts'
@@ -17,23 +17,18 @@ import { ConfigError } from '../../src/errors.ts'
 import { type ExportOptions, type ExportResult, exportOnnx } from '../onnx/index.ts'
 import { CELL_INPUTS, inputSpecs } from './inputs.ts'
 
-/** What a graph can give besides the prediction. */
-export type ExtraOutput = Card['outputs'][number]
-
 export interface GraphDescription {
-  readonly config: ModelConfig
+  readonly config: NetworkConfig
   readonly mode: Mode
   readonly geometry: Card['geometry']
   readonly outputs: readonly ExtraOutput[]
 }
 
-/** @throws ConfigError for the attention over images of a network that has no heads in real space. */
-export function checkOutputs(outputs: readonly ExtraOutput[], config: ModelConfig): void {
-  const inRealSpace = blockDomains(config).some((domain) => domain === 'real' || domain === 'multihead')
-  if (outputs.includes('attention') && !inRealSpace) {
-    throw new ConfigError(
-      `domain ${config.domain}: a network without heads in real space has no attention over images to give`,
-    )
+/** @throws ConfigError for an output that the network cannot give. */
+export function checkOutputs(outputs: readonly ExtraOutput[], config: NetworkConfig): void {
+  for (const output of outputs) {
+    const reason = networkOf(config).lacks(config, output)
+    if (reason !== undefined) throw new ConfigError(reason)
   }
 }
 
@@ -41,12 +36,14 @@ export function checkOutputs(outputs: readonly ExtraOutput[], config: ModelConfi
  * The same geometry, made by the graph itself.
  * @throws ConfigError where that cannot be: published mode, reciprocal space, frames of the cell
  */
-export function inGraph(geometry: Card['geometry'], { domain }: ModelConfig): Card['geometry'] {
+export function inGraph(geometry: Card['geometry']): Card['geometry'] {
   if (geometry.images?.kind !== 'sphere') {
     throw new ConfigError('geometry in the graph is that of the converged sum: leave out mode published')
   }
   if (geometry.reciprocal) {
-    throw new ConfigError(`domain ${domain}: a graph does not make the waves of reciprocal space itself`)
+    throw new ConfigError(
+      'the waves of reciprocal space are made on the host: a graph does not make them itself',
+    )
   }
   if (geometry.frame) {
     throw new ConfigError(
@@ -62,6 +59,7 @@ export async function crystalGraph(
   { config, mode, geometry, outputs }: GraphDescription,
   options: ExportOptions,
 ): Promise<ExportResult> {
+  const network = networkOf(config)
   const radius = imageRadius(geometry)
   // What is traced is disposed when the forward ends, unless it is kept.
   const kept: tf.Tensor[] = []
@@ -73,10 +71,14 @@ export async function crystalGraph(
       given[name] = tf.keep(value)
       kept.push(value)
     }
-    return { [OUTPUT]: crystalformer(parameters, config, inputs, { radius, trace }), ...given }
+    return { [OUTPUT]: network.forward(parameters, config, inputs, { radius, trace }), ...given }
   }
   try {
-    return await exportOnnx(record, geometry.in_graph ? CELL_INPUTS : inputSpecs(config, mode), options)
+    return await exportOnnx(
+      record,
+      geometry.in_graph ? CELL_INPUTS : inputSpecs(config, mode, geometry),
+      options,
+    )
   } finally {
     tf.dispose(kept)
   }

@@ -3,13 +3,18 @@
 // cells of N atoms and T translations.
 
 import type { Cells } from '../../models/cells.ts'
-import { inputNames, type Mode, type ModelConfig } from '../../models/index.ts'
+import { type Mode, type NetworkConfig, networkOf } from '../../models/index.ts'
+import type { GeometrySpec } from '../../src/periodic/index.ts'
 import type { InputSpec } from '../onnx/index.ts'
 
 /** Specifications of the inputs that this network reads, in the order of the graph. */
-export function inputSpecs(config: ModelConfig, mode: Mode): Record<string, InputSpec> {
+export function inputSpecs(
+  config: NetworkConfig,
+  mode: Mode,
+  { reciprocal }: Pick<GeometrySpec, 'reciprocal'>,
+): Record<string, InputSpec> {
   // Half of the grid |n_m| ≤ R: n and −n have the same cosine.
-  const waves = ((2 * config.lattice_range + 1) ** 3 + 1) / 2
+  const waves = reciprocal ? ((2 * reciprocal.range + 1) ** 3 + 1) / 2 : 0
   const specs: Record<string, InputSpec> = {
     species: { dtype: 'int32', shape: ['A', 'E'] },
     occupancy: { dtype: 'float32', shape: ['A', 'E'] },
@@ -27,7 +32,11 @@ export function inputSpecs(config: ModelConfig, mode: Mode): Record<string, Inpu
     frame: { dtype: 'float32', shape: ['A', 3, 3] },
     pool: { dtype: 'float32', shape: ['C', 'A'] },
   }
-  return Object.fromEntries(inputNames(config, mode).map((name) => [name, specs[name]]))
+  return Object.fromEntries(
+    networkOf(config)
+      .inputNames(config, mode)
+      .map((name) => [name, specs[name]]),
+  )
 }
 
 /** Specifications of the inputs of a graph that makes the images itself. */

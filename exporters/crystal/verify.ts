@@ -4,7 +4,7 @@
 
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
-import { crystalformer, imageRadius, modelConfig, referenceForward } from '../../models/index.ts'
+import { configure, imageRadius, type NetworkConfig, networkOf } from '../../models/index.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { absentInNode, NODE, type NodeDevice, usualDevices } from '../../runtimes/node/devices.ts'
@@ -15,8 +15,9 @@ import { checkSeal } from '../../runtimes/seal.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/index.ts'
+import { type Float64Values, ownInFloat64 } from './float64.ts'
 import { foldTargets } from './fold.ts'
-import { graphInFloat64 } from './graph64.ts'
+import { type GraphInFloat64, graphInFloat64 } from './graph64.ts'
 import {
   climb,
   compare,
@@ -35,12 +36,13 @@ const SAME_FLOAT64 = 1e-9
 const MAX_ATOMS = 100
 /** Given crystals of more atoms are not worth the seconds that the graph in float64 takes for them. */
 const MAX_GRAPH_ATOMS = 32
+const FLOAT64 = 'float64'
 const GRAPH64 = 'float64-graph'
 
 export interface Verification {
   readonly rows: readonly VerifyRow[]
   readonly summaries: readonly VerifySummary[]
-  /** devices that are not here, and crystals that are too large for the graph in float64, and why */
+  /** devices that are not here, what a network has no float64 of, and crystals that are too large for it, and why */
   readonly passedOver: readonly PassedOver[]
   /** structures that were given but cannot be evaluated */
   readonly failed: readonly { readonly structure: string; readonly error: CrystalOnnxError }[]
@@ -51,7 +53,7 @@ export interface Verification {
 }
 
 export interface PassedOver {
-  readonly device: NodeDevice | typeof GRAPH64
+  readonly device: NodeDevice | typeof FLOAT64 | typeof GRAPH64
   readonly reason: string
 }
 
@@ -65,7 +67,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Compares every rung with the float64 reference. A disagreement beyond the card's tolerance throws nothing: it makes
+ * Compares every rung with the float64 reference: the network's own program, or for networks without one the graph in
+ * float64. A disagreement beyond the card's tolerance throws nothing: it makes
  * `pass` false.
  * @throws ModelFileError when the file cannot be used; DeviceError when a device opens the model and then fails, or
  *   one that was named is not here.
@@ -79,7 +82,11 @@ export async function verifyModel(
   const read = readModelFile(bytes, file)
   await checkSeal(bytes, read, file)
   const { card, inputs } = read
-  const model = { card, weights: storedWeights(bytes, file), config: modelConfig(card.config) }
+  const weights = storedWeights(bytes, file)
+  const config = configure({ ...card.config, architecture: card.architecture })
+  const graph = graphInFloat64(bytes, file)
+  const own = ownInFloat64(weights, config, card.mode, card.targets)
+  const model = { card, weights, config, graph, own }
   const rows: VerifyRow[] = []
   const add = (row: VerifyRow): void => {
     signal?.throwIfAborted()
@@ -87,9 +94,15 @@ export async function verifyModel(
     onRow?.(row)
   }
 
+  const passedOver: PassedOver[] = []
+  if (!own) {
+    const reason = `${FLOAT64}: a ${networkOf(config).title} has no float64 program of its own; reference is ${GRAPH64}`
+    passedOver.push({ device: FLOAT64, reason })
+  }
   const subjects = card.golden.map((sample) => subjectOf(structure(sample), model))
+  const truth = { device: own ? FLOAT64 : GRAPH64, batch: 'alone' as const }
   for (const [n, { value }] of card.golden.entries()) {
-    compare(card, { device: 'float64', batch: 'alone' }, subjects[n], value, SAME_FLOAT64).forEach(add)
+    compare(card, truth, subjects[n], value, SAME_FLOAT64).forEach(add)
   }
   const failed: { structure: string; error: CrystalOnnxError }[] = []
   for (const [n, crystal] of structures.entries()) {
@@ -103,9 +116,7 @@ export async function verifyModel(
     }
   }
 
-  const passedOver: PassedOver[] = []
-  const graph = graphInFloat64(bytes, file)
-  for (const [n, subject] of subjects.entries()) {
+  for (const [n, subject] of own ? subjects.entries() : []) {
     try {
       if (n >= card.golden.length) refuseLarge(subject.prepared)
       const values = graph(subject.prepared)
@@ -140,10 +151,13 @@ export async function verifyModel(
 interface Reference {
   readonly card: Card
   readonly weights: ReturnType<typeof storedWeights>
-  readonly config: ReturnType<typeof modelConfig>
+  readonly config: NetworkConfig
+  readonly graph: GraphInFloat64
+  /** undefined where the graph is the reference */
+  readonly own: Float64Values | undefined
 }
 
-function subjectOf(crystal: Structure, { card, weights, config }: Reference): Subject {
+function subjectOf(crystal: Structure, { card, graph, own }: Reference): Subject {
   const atoms = crystal.frac.length
   if (atoms > MAX_ATOMS) {
     throw new LimitError(
@@ -151,12 +165,8 @@ function subjectOf(crystal: Structure, { card, weights, config }: Reference): Su
     )
   }
   const prepared = prepareCrystal(crystal, card.geometry, card.elements)
-  const { value } = referenceForward(weights, config, crystal, card.mode)
-  return {
-    name: crystal.name ?? '',
-    prepared,
-    reference: card.targets.map(({ mean, std }, t) => value[t] * std + mean),
-  }
+  if (!own) refuseLarge(prepared)
+  return { name: crystal.name ?? '', prepared, reference: own ? own(crystal) : graph(prepared) }
 }
 
 function refuseLarge({ atoms }: PreparedCrystal): void {
@@ -172,10 +182,11 @@ async function inTensorFlow(
   use: (evaluate: Evaluate) => Promise<void>,
 ): Promise<void> {
   await tf.ready()
+  const network = networkOf(config)
   const radius = imageRadius(card.geometry)
   await withParameters(foldTargets(weights, config, card.targets), (parameters) =>
     use(async (batch) => {
-      const output = tf.tidy(() => crystalformer(parameters, config, batchTensors(batch), { radius }))
+      const output = tf.tidy(() => network.forward(parameters, config, batchTensors(batch), { radius }))
       const rows = (await output.data()) as Float32Array
       output.dispose()
       return rows

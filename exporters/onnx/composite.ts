@@ -2,8 +2,8 @@
 // with a gradient of its own. For what tfjs composes poorly and ONNX has an operator for, such as LayerNorm.
 
 import * as tf from '@tensorflow/tfjs-core'
+import { recording } from '../../src/scope.ts'
 import type { Lowering } from './lower/lowering.ts'
-import { recording } from './scope.ts'
 
 /** @typeParam A the attributes: plain numbers, strings and arrays of them. */
 export interface CompositeKernel<A = Readonly<Record<string, unknown>>> {

@@ -2,9 +2,9 @@
 
 import type { LayersModel, SymbolicTensor, Tensor } from '@tensorflow/tfjs'
 import { ExportError } from '../../src/errors.ts'
+import { scope } from '../../src/scope.ts'
 import { exportOnnx } from './export.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
-import { scope } from './scope.ts'
 
 export interface LayersExportOptions extends Omit<ExportOptions, 'outputs'> {
   /** Other shapes or types than the model's own, by input name: to name the sizes that it leaves open, for instance. */

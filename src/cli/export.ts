@@ -4,6 +4,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import type { CrystalExportOptions } from '../../exporters/index.ts'
+import { NETWORKS } from '../../models/networks.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import type { RunWeights } from '../training/index.ts'
@@ -24,7 +25,7 @@ import { endedBySystem } from './signals.ts'
 
 interface Options extends ModelFileOptions {
   to: 'onnx' | 'state_dict'
-  architecture?: 'crystalformer' | 'crystalframer'
+  architecture?: string
   errorBound?: number
   cutoff?: number
   calibrate?: string
@@ -42,7 +43,7 @@ export function exportCommand(): Command {
         .choices(['onnx', 'state_dict'])
         .default('onnx'),
     )
-    .addOption(new Option('--architecture <name>', 'the network').choices(['crystalformer', 'crystalframer']))
+    .addOption(new Option('--architecture <name>', 'the network').choices(NETWORKS.map(({ name }) => name)))
     .option(
       '--error-bound <x>',
       'converged: bound on the neglected weight that sets the radius (1e-5)',
@@ -148,11 +149,18 @@ const MODEL_FILE_ONLY = [
 async function writeStateDict(source: Source, options: Options, output: Output): Promise<void> {
   const given = MODEL_FILE_ONLY.find((name) => options[name] !== undefined)
   if (given !== undefined) throw new ConfigError(`${given} is for a model file, not for --to state_dict`)
-  const { checkWeights } = await import('../../models/index.ts')
+  const { checkWeights, networkOf } = await import('../../models/index.ts')
   const { writePublished } = await import('../published/index.ts')
   const { writeModel } = await import('../../exporters/index.ts')
   checkWeights(source.weights, source.config)
-  const bytes = writePublished(source.weights, source.config, source.targets)
+  const network = networkOf(source.config)
+  const attention = network.attention?.(source.config)
+  if (!attention) {
+    throw new ConfigError(
+      `--to state_dict: there is no published code that loads a ${network.title} from here`,
+    )
+  }
+  const bytes = writePublished(source.weights, attention.config, source.targets)
   await writeModel(options.output, bytes)
   output.line(
     { file: options.output, bytes: bytes.length, tensors: source.weights.size },
@@ -193,11 +201,8 @@ async function fromFile(file: string, options: Options): Promise<Source> {
   }
   const { tensors } = readSafetensors(bytes, file)
   const { property = 'output', unit = '1', mean = 0, std = 1 } = options
-  return {
-    weights: tensors,
-    config: inferConfig(tensors, given),
-    targets: targetsOf(tensors.get('mlp.3.bias')?.shape[0] ?? 1, property, unit, mean, std),
-  }
+  const config = inferConfig(tensors, given)
+  return { weights: tensors, config, targets: targetsOf(config.num_targets, property, unit, mean, std) }
 }
 
 /** @throws ConfigError for an option that says otherwise than a file that says it itself. */

@@ -19,9 +19,6 @@ import { checkOutputFile } from './output-file.ts'
 import { type Progress, progressBar } from './progress.ts'
 import { endedBySystem } from './signals.ts'
 
-/** Atoms of a golden sample of a network with frames, whose float64 reference takes seconds on larger ones. */
-const FRAMED_ATOMS = 3
-
 interface Options extends ModelFileOptions {
   weights?: WeightSet
 }
@@ -62,7 +59,8 @@ async function run(file: string, options: Options): Promise<void> {
     for (const warning of model.warnings) output.warn(warning)
     bar.update(5, 'float64 golden samples')
     const { mode = 'converged' } = options
-    const atoms = model.config.architecture === 'crystalframer' ? FRAMED_ATOMS : Number.POSITIVE_INFINITY
+    const { networkOf } = await import('../../models/index.ts')
+    const { quickAtoms } = networkOf(model.config).reference!
     const asked = await exportOptions(options)
     const { bytes, report, difference } = await endedBySystem(async () => {
       const { bytes, card, report } = await exportCrystalModel({
@@ -71,7 +69,7 @@ async function run(file: string, options: Options): Promise<void> {
         targets: model.targets,
         mode,
         ...asked,
-        golden: goldenStructures().filter(({ frac }) => frac.length <= atoms),
+        golden: goldenStructures().filter(({ frac }) => frac.length <= quickAtoms),
         ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
         onProgress: stages(bar),
       })

@@ -1,16 +1,11 @@
 // The options of a model file, which export and import take alike, and what they mean to the exporter.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type {
-  CrystalExportOptions,
-  CrystalExportReport,
-  ExtraOutput,
-  Precision,
-} from '../../exporters/index.ts'
+import type { CrystalExportOptions, CrystalExportReport, Precision } from '../../exporters/index.ts'
+import { EXTRA_OUTPUTS, type ExtraOutput } from '../../models/network.ts'
 import type { Structure } from '../crystal/index.ts'
 import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
 
-const OUTPUTS = ['attention', 'embedding'] as const satisfies readonly ExtraOutput[]
 const PRECISIONS = ['float32', 'float16', 'int8'] as const satisfies readonly Precision[]
 
 export interface ModelFileOptions {
@@ -46,7 +41,7 @@ export function addModelFileOptions(command: Command): Command {
     .option('--std <x>', 'standard deviation of the training targets', positiveNumber)
     .option(
       '--outputs <names>',
-      `what the graph gives besides the prediction: ${OUTPUTS.join(', ')}`,
+      `what the graph gives besides the prediction: ${EXTRA_OUTPUTS.join(', ')}`,
       outputNames,
     )
     .addOption(
@@ -91,9 +86,9 @@ export async function structuresOf(data: string): Promise<AsyncIterable<Structur
 
 function outputNames(text: string): ExtraOutput[] {
   return text.split(',').map((part) => {
-    const name = OUTPUTS.find((known) => known === part.trim())
+    const name = EXTRA_OUTPUTS.find((known) => known === part.trim())
     if (name !== undefined) return name
-    throw new InvalidArgumentError(`expected ${OUTPUTS.join(' or ')}, or both joined by a comma.`)
+    throw new InvalidArgumentError(`expected ${EXTRA_OUTPUTS.join(' or ')}, or both joined by a comma.`)
   })
 }
 

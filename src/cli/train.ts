@@ -3,9 +3,11 @@
 
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
+import { PRESETS, type PresetName } from '../../models/network.ts'
+import { DEFAULT_NETWORK, NETWORKS } from '../../models/networks.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/index.ts'
-import type { BackendName, Preset, TrainingRun } from '../training/index.ts'
+import type { BackendName, TrainingRun } from '../training/index.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { positiveInteger, positiveNumber, wholeNumber } from './options.ts'
@@ -19,9 +21,8 @@ interface Options {
   primitive?: boolean
   unit: string[]
   output?: string
-  preset: Preset
-  model?: 'crystalformer' | 'crystalframer'
-  frames?: string
+  preset: PresetName
+  model?: string
   config?: string
   from?: string
   epochs?: number
@@ -39,10 +40,18 @@ interface Options {
   dryRun?: boolean
   resume?: boolean
   json?: boolean
+  /** values of FLAGS */
+  [flag: string]: unknown
 }
 
+/** Hyper-parameters that have an option of their own, of any network. */
+const FLAGS = NETWORKS.flatMap(({ flags = [] }) => flags).map(({ key, choices, option, description }) => ({
+  key,
+  option: new Option(option, description).choices(choices),
+}))
+
 export function trainCommand(): Command {
-  return new Command('train')
+  const command = new Command('train')
     .description('train a network on labelled crystals')
     .argument('<data>', DATA_FORMS)
     .requiredOption('--target <names...>', 'the targets to learn, by their names in the data')
@@ -51,18 +60,13 @@ export function trainCommand(): Command {
     .option('-o, --output <folder>', 'the run folder; runs/<target> by default')
     .addOption(
       new Option('--preset <name>', 'network and schedule of the papers, or a small network for a laptop')
-        .choices(['mp', 'jarvis', 'oqmd', 'quick'])
+        .choices(PRESETS)
         .default('quick'),
     )
-    .addOption(new Option('--model <name>', 'the network').choices(['crystalformer', 'crystalframer']))
     .addOption(
-      new Option('--frames <method>', 'the axes of a crystalframer').choices([
-        'max',
-        'max_static',
-        'weighted_pca',
-        'pca',
-        'lattice',
-      ]),
+      new Option('--model <name>', `the network; ${DEFAULT_NETWORK} by default`).choices(
+        NETWORKS.map(({ name }) => name),
+      ),
     )
     .option('--config <file>', 'JSON of hyper-parameters under the published names, over those of the preset')
     .option(
@@ -107,12 +111,14 @@ Examples:
   crystal-onnx data generate -o ionic.jsonl.gz
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --unit eV/atom -o runs/ionic
   crystal-onnx train ionic.jsonl.gz --target lattice_energy -o runs/ionic --resume
-  crystal-onnx train ionic.jsonl.gz --target lattice_energy --model crystalframer --frames max
+  crystal-onnx train ionic.jsonl.gz --target lattice_energy --model ${NETWORKS[1].name}
   crystal-onnx train small.jsonl.gz --target gap --unit eV --from runs/e_form --learning-rate 1e-4
   crystal-onnx train small.jsonl.gz --target gap --unit eV --folds 5 -o runs/gap
   crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --preset mp --dry-run`,
     )
     .action(run)
+  for (const { option } of FLAGS) command.addOption(option)
+  return command
 }
 
 async function run(data: string, options: Options): Promise<void> {
@@ -132,7 +138,8 @@ async function run(data: string, options: Options): Promise<void> {
   })
   const hyperparameters = {
     ...(options.config === undefined ? {} : await readConfigFile(options.config)),
-    ...given({ architecture: options.model, frame_method: options.frames }),
+    ...given({ architecture: options.model }),
+    ...given(Object.fromEntries(FLAGS.map(({ key, option }) => [key, options[option.attributeName()]]))),
   }
 
   const networks = options.ensemble ?? options.folds

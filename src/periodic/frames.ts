@@ -1,5 +1,5 @@
 // Frames that follow from the cell alone and are the same for every atom, in float64: three axes as rows. Not here:
-// frames that depend on an atom's neighbours, which the network makes itself (models/frames).
+// frames that depend on an atom's neighbours, which the network makes itself (models/crystalframer/frames).
 
 import type { Mat3, Structure, Vec3 } from '../crystal/structure.ts'
 import { cartesianPositions, planeSpacings } from './lattice.ts'

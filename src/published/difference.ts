@@ -1,8 +1,8 @@
 // How far the converged sum and the box of the published code are apart for given weights, measured in float64.
 
-import type { ModelConfig } from '../../models/config.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
 import type { Mode } from '../../models/geometry.ts'
-import { referenceForward } from '../../models/reference.ts'
+import { referenceForward } from '../../models/reference/forward.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../crystal/structure.ts'
 

@@ -1,7 +1,7 @@
 // The hyper-parameters of the two published repositories, key by key: which ones make the network, which must have the
 // one value that this toolkit builds, and which only concern training. A key that is none of these is listed.
 
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
+import { type ModelConfig, modelConfig } from '../../models/attention/config.ts'
 import { ConfigError } from '../errors.ts'
 
 /** As a checkpoint, a JSON or an hparams.yaml holds them. */

@@ -1,7 +1,8 @@
 // A published checkpoint as what the exporter takes: weights under their own names, configuration and targets.
 
-import type { ModelConfig } from '../../models/config.ts'
-import { checkWeights, parameterShapes } from '../../models/parameters.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
+import { parameterShapes } from '../../models/attention/parameters.ts'
+import { checkWeights } from '../../models/registry.ts'
 import type { Weights, WeightTensor } from '../../models/safetensors.ts'
 import { ConfigError } from '../errors.ts'
 import { configOf, differences, type HyperParameters, targetNames } from './hyper-parameters.ts'

@@ -1,7 +1,7 @@
 // The way back: weights as the state_dict of the published Lightning module, in a safetensors file that says its
 // hyper-parameters. The published demo.py and train.py load it after the three lines of docs/import.md.
 
-import type { ModelConfig } from '../../models/config.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
 import { type Weights, type WeightTensor, writeSafetensors } from '../../models/safetensors.ts'
 import { hyperParametersOf } from './hyper-parameters.ts'
 import { HYPER_PARAMETERS } from './source.ts'

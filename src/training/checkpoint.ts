@@ -4,8 +4,8 @@
 
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { z } from 'zod'
-import type { ModelConfig } from '../../models/config.ts'
-import { checkWeights, isTrainable } from '../../models/parameters.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { checkWeights, networkOf } from '../../models/registry.ts'
 import {
   readSafetensors,
   type Weights,
@@ -91,7 +91,7 @@ export async function saveCheckpoint(folder: string, state: TrainingState, run: 
  */
 export async function loadCheckpoint(
   folder: string,
-  config: ModelConfig,
+  config: NetworkConfig,
   run: string,
 ): Promise<TrainingState> {
   const json = await readCheckpoint(folder, run)
@@ -116,7 +116,7 @@ export async function loadCheckpoint(
 export async function checkpointWeights(
   folder: string,
   checkpoint: Checkpoint,
-  config: ModelConfig,
+  config: NetworkConfig,
 ): Promise<Readonly<Record<'average' | 'best' | 'last', Weights>>> {
   const { average, best, parameters } = await readTensors(folder, checkpoint, config)
   return { average, best, last: parameters }
@@ -169,7 +169,7 @@ async function readCheckpoint(folder: string, run: string): Promise<Checkpoint> 
 async function readTensors(
   folder: string,
   { tensors: name, tensors_sha256 }: Checkpoint,
-  config: ModelConfig,
+  config: NetworkConfig,
 ): Promise<Record<Group, Weights>> {
   const path = `${folder}/${name}`
   const groups = Object.fromEntries(
@@ -188,6 +188,7 @@ async function readTensors(
       groups[group].set(name.slice(slash + 1), tensor)
     }
     checkWeights(groups.parameters, config)
+    const { isTrainable } = networkOf(config)
     for (const name of groups.parameters.keys()) {
       if (isTrainable(name) !== groups.first.has(name) || isTrainable(name) !== groups.second.has(name)) {
         throw new TrainingError(`the optimiser's moments of ${name} do not fit`)

@@ -1,6 +1,6 @@
 // One epoch: optimiser steps over shuffled batches, then the errors on the validation split.
 
-import type { ModelConfig } from '../../models/config.ts'
+import type { NetworkConfig } from '../../models/network.ts'
 import type { TargetScaling } from '../data/index.ts'
 import { epochBatches } from './batches.ts'
 import { DivergedError, rateToTry } from './divergence.ts'
@@ -13,13 +13,13 @@ import { type PortionLimits, portionsOf } from './portions.ts'
 import type { PreparedSet } from './prepared.ts'
 import { learningRate } from './schedule.ts'
 import type { TrainingState } from './state.ts'
-import { optimiserStep, setGaussScales } from './step.ts'
+import { optimiserStep, setStatistics } from './step.ts'
 import { addToAverage } from './swa.ts'
 import type { TensorMap } from './tensors.ts'
 
 /** What stays the same over a run. */
 export interface FitContext {
-  readonly config: ModelConfig
+  readonly config: NetworkConfig
   readonly options: TrainingOptions
   readonly scaling: readonly TargetScaling[]
   readonly feed: Feed
@@ -57,7 +57,7 @@ export async function trainEpoch(state: TrainingState, context: FitContext): Pro
   for (const [n, indices] of batches.entries()) {
     signal?.throwIfAborted()
     const batch = { crystals: indices.map(train.at), targets: standardised(train, indices) }
-    if (state.optimiser.steps === 0 && !context.hasWidths) measureWidths(state, batch.crystals, context)
+    if (state.optimiser.steps === 0 && !context.hasWidths) measureConstants(state, batch.crystals, context)
     rate = learningRate(options, state.averageStep ?? state.optimiser.steps, horizon)
     const gradients = await stepGradients(engine, state.parameters, batch, limits)
     const step = await optimiserStep(state.parameters, state.optimiser, gradients, options, rate)
@@ -87,14 +87,14 @@ function portionLimits({ options, feed }: FitContext): PortionLimits {
   return { crystals: options.batch_size, atoms: Math.min(options.max_batch_atoms, feed.atoms) }
 }
 
-/** gauss_scale of every block from the first crystals of the first step, as many as are computed at once. */
-function measureWidths(state: TrainingState, crystals: readonly FedCrystal[], context: FitContext): void {
+/** Constants of the network from the first crystals of the first step, as many as are computed at once. */
+function measureConstants(state: TrainingState, crystals: readonly FedCrystal[], context: FitContext): void {
   const { config, feed } = context
   const limits = portionLimits(context)
   const sizes = crystals.map(({ atoms }) => atoms)
   const [first] = portionsOf(sizes, limits)
   const batch = feed.upload(first.map((index) => crystals[index]))
-  setGaussScales(state.parameters, batch, config)
+  setStatistics(state.parameters, batch, config)
   batch.dispose()
 }
 

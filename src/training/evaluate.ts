@@ -1,10 +1,8 @@
 // Predictions of tfjs weights on labelled crystals, and how far they are off.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { ModelConfig } from '../../models/config.ts'
-import { crystalformer } from '../../models/crystalformer.ts'
-import { geometryOf } from '../../models/geometry.ts'
-import { checkTrained, checkWeights } from '../../models/parameters.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { checkTrained, networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { reducedFormula } from '../crystal/formula.ts'
 import { type LabelledCrystal, type TargetScaling, unscale } from '../data/index.ts'
@@ -51,14 +49,15 @@ const EVALUATION_ATOMS = 512
  */
 export async function evaluate(
   weights: Weights,
-  config: ModelConfig,
+  config: NetworkConfig,
   crystals: readonly LabelledCrystal[],
   scaling: readonly TargetScaling[],
   options: Pick<TrainingOptions, 'mode' | 'radius'> = { mode: 'converged', radius: null },
 ): Promise<Evaluation> {
-  checkWeights(weights, config)
   checkTrained(weights, config)
-  const { geometry } = geometryOf(config, options.mode, { radius: options.radius ?? undefined })
+  const { geometry } = networkOf(config).geometry(config, options.mode, {
+    radius: options.radius ?? undefined,
+  })
   const feed = feedFor(config, geometry)
   const set = preparedSet(crystals, scaling, feed, { left: PREPARED_BYTES })
   const parameters = uploadWeights(weights)
@@ -72,17 +71,18 @@ export async function evaluate(
 /** Predictions in the unit of each target, row major [crystals, targets]. */
 export async function predict(
   parameters: TensorMap,
-  config: ModelConfig,
+  config: NetworkConfig,
   set: PreparedSet,
   scaling: readonly TargetScaling[],
   feed: Feed,
 ): Promise<Float64Array> {
   const outputs: number[] = []
+  const network = networkOf(config)
   const record = Object.fromEntries(parameters)
   for (const indices of groupByAtoms(set.sizes, Math.min(EVALUATION_ATOMS, feed.atoms))) {
     const batch = feed.upload(indices.map(set.at))
     const values = tf.tidy(() =>
-      crystalformer(record, config, batch.inputs, { fusedAttention: batch.fusedAttention }),
+      network.forward(record, config, batch.inputs, { fusedAttention: batch.fusedAttention }),
     )
     outputs.push(...(await values.data()))
     values.dispose()

@@ -2,7 +2,7 @@
 // computed. Here on the current backend; threads/ adds others of the same kind.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { ModelConfig } from '../../models/config.ts'
+import type { NetworkConfig } from '../../models/network.ts'
 import type { FedCrystal, Feed } from './feed.ts'
 import type { TrainingOptions } from './options.ts'
 import { type PortionLimits, portionsOf } from './portions.ts'
@@ -32,7 +32,7 @@ export interface GradientEngine {
 /** One thread, on the current backend. */
 export function localEngine(
   feed: Feed,
-  config: ModelConfig,
+  config: NetworkConfig,
   options: Pick<TrainingOptions, 'loss'>,
 ): GradientEngine {
   return {

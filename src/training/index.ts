@@ -13,8 +13,6 @@ export type { EpochMetrics, OnEvent, TrainingEvent } from './events.ts'
 export type { ChosenWeights } from './fit.ts'
 export {
   LOSSES,
-  PRESETS,
-  type Preset,
   preset,
   SCHEDULES,
   type TrainingOptions,

@@ -1,8 +1,10 @@
 // What can be chosen about a training run, with the published defaults, and presets.
 
 import { z } from 'zod'
-import { type Architecture, type ModelConfig, modelConfig } from '../../models/config.ts'
 import { MODES } from '../../models/geometry.ts'
+import type { NetworkConfig, PresetName } from '../../models/network.ts'
+import { DEFAULT_NETWORK } from '../../models/networks.ts'
+import { configure, networkOf } from '../../models/registry.ts'
 import { TrainingError } from '../errors.ts'
 
 const positive = z.number().positive().finite()
@@ -41,7 +43,7 @@ const schema = z.strictObject({
   /** epochs without a better validation error after which averaging starts early; null: never */
   patience: count.min(1).nullable().default(null),
   seed: z.number().int().min(0).max(0xffffffff).default(0),
-  /** which images attention sums over: see models/geometry.ts */
+  /** which images attention sums over: see models/attention/geometry.ts */
   mode: z.enum(MODES).default('converged'),
   /** radius of the sum in Å; null: what the default error bound asks for. Converged mode only */
   radius: positive.max(100).nullable().default(null),
@@ -68,50 +70,24 @@ export function trainingOptions(input: unknown = {}): TrainingOptions {
   return options
 }
 
-export const PRESETS = ['mp', 'jarvis', 'oqmd', 'quick'] as const
-export type Preset = (typeof PRESETS)[number]
-
-/** Crystals a step, epochs, and those of them in which weights are averaged, as published. */
-const PUBLISHED: Record<Exclude<Preset, 'quick'>, Record<Architecture, [number, number, number]>> = {
-  mp: { crystalformer: [128, 500, 50], crystalframer: [128, 500, 50] },
-  jarvis: { crystalformer: [256, 800, 50], crystalframer: [256, 2000, 50] },
-  oqmd: { crystalformer: [1024, 200, 20], crystalframer: [1024, 200, 20] },
-}
-
 /**
  * `mp`, `jarvis`, `oqmd`: the network and the schedule that the papers use for this collection. `quick`: a small network
  * that learns in minutes on a laptop.
+ * @throws ConfigError for a network that is not known; TrainingError for one without such a preset
  */
 export function preset(
-  name: Preset,
-  architecture: Architecture = 'crystalformer',
-): { config: ModelConfig; options: TrainingOptions } {
-  if (name !== 'quick') {
-    const [batch_size, epochs, swa_epochs] = PUBLISHED[name][architecture]
-    return {
-      config: modelConfig({ architecture }),
-      options: trainingOptions({ batch_size, epochs, swa_epochs }),
-    }
+  name: PresetName,
+  architecture: string = DEFAULT_NETWORK,
+): { config: NetworkConfig; options: TrainingOptions } {
+  const { presets, title } = networkOf({ architecture })
+  const found = presets[name]
+  if (!found) {
+    throw new TrainingError(
+      `there is no preset ${name} of ${title}; expected one of ${Object.keys(presets).join(', ')}`,
+    )
   }
-  const angular = { value_pe_angle_real: 16, value_pe_angle_wscale: 1 }
   return {
-    config: modelConfig({
-      architecture,
-      num_layers: 2,
-      model_dim: 64,
-      head_num: 4,
-      ff_dim: 128,
-      embedding_dim: [64],
-      value_pe_dist_real: 32,
-      ...(architecture === 'crystalframer' ? angular : {}),
-    }),
-    options: trainingOptions({
-      epochs: 40,
-      batch_size: 16,
-      learning_rate: 3e-3,
-      schedule: 'cosine',
-      warmup_steps: 50,
-      swa_epochs: 8,
-    }),
+    config: configure({ architecture, ...found.config }),
+    options: trainingOptions(found.training),
   }
 }

@@ -1,7 +1,6 @@
 // What a training run would be, without running it.
 
-import { modelConfig } from '../../models/config.ts'
-import { countParameters } from '../../models/parameters.ts'
+import { configure, countParameters } from '../../models/registry.ts'
 import { selectBackend } from './backend/select.ts'
 import { trainingOptions } from './options.ts'
 import type { TrainingRun } from './run.ts'
@@ -26,7 +25,7 @@ export async function planTraining(
   settings: Pick<TrainingRun, 'config' | 'options'>,
   where: Pick<TrainingRun, 'backend' | 'threads'>,
 ): Promise<TrainingPlan> {
-  const config = modelConfig(settings.config)
+  const config = configure(settings.config)
   const { epochs, batch_size, accumulate } = trainingOptions(settings.options)
   const { name, reason, passedOver } = await selectBackend(where.backend)
   return {

@@ -1,7 +1,7 @@
 // The crystals of one split as a feed takes them. A crystal is prepared at its first use and kept, until the memory
 // that was granted is used up; from there on the others are prepared anew each time.
 
-import { ELEMENT_TABLE } from '../../models/parameters.ts'
+import { ELEMENT_TABLE } from '../../models/elements.ts'
 import { type LabelledCrystal, standardisedTargets, type TargetScaling } from '../data/index.ts'
 import { DatasetError } from '../errors.ts'
 import type { FedCrystal, Feed } from './feed.ts'

@@ -1,9 +1,9 @@
 // A run folder as an exporter or another training takes it: the weights that the run handed out, or, where it has not come
 // to its end, those that it would hand out now. Parts that do not belong together are refused.
 
-import type { ModelConfig } from '../../models/config.ts'
 import type { Mode } from '../../models/geometry.ts'
-import { checkWeights } from '../../models/parameters.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { checkWeights } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { TargetScaling } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
@@ -19,7 +19,7 @@ import { exists } from './standing.ts'
 /** What an exporter needs of a run. */
 export interface TrainedRun {
   readonly weights: Weights
-  readonly config: ModelConfig
+  readonly config: NetworkConfig
   readonly targets: readonly TargetScaling[]
   readonly mode: Mode
   /** The radius that the run was trained with, when it was given one. */

@@ -1,5 +1,6 @@
 // report.html of a run: how it learned, how far off it is, for which elements and crystals, and with which settings.
 
+import { networkOf } from '../../models/registry.ts'
 import { symbolOf } from '../crystal/elements.ts'
 import type { TargetScaling } from '../data/index.ts'
 import { writeWhole } from '../files.ts'
@@ -42,6 +43,7 @@ export async function reportPage(
   history: readonly EpochMetrics[],
   evaluation: RunEvaluation,
 ): Promise<string> {
+  const network = networkOf(config.model)
   const judged = evaluation.test ?? evaluation.val
   const judgedOn = evaluation.test ? 'test' : 'validation'
   const names = config.targets.map(({ name }) => name).join(', ')
@@ -49,7 +51,7 @@ export async function reportPage(
   const seconds = history.reduce((sum, { seconds }) => sum + seconds, 0)
   return page({
     title: `Training report: ${names}`,
-    lead: html`A ${NETWORKS[config.model.architecture]} of ${config.model.num_layers} blocks, trained on ${config.data.train.toLocaleString('en')}
+    lead: html`A ${network.title} of ${network.describe(config.model)}, trained on ${config.data.train.toLocaleString('en')}
       crystals of ${config.data.name} for ${history.length} epochs in ${duration(seconds)}. The weights that were kept are
       ${KEPT[evaluation.weights]}.`,
     body: [
@@ -72,11 +74,6 @@ export async function reportPage(
 }
 
 const DIVERGED = 'the training diverged; these are the errors of the weights from before'
-
-const NETWORKS = {
-  crystalformer: 'Crystalformer',
-  crystalframer: 'CrystalFramer',
-} satisfies Record<RunConfig['model']['architecture'], string>
 
 const KEPT = {
   average: 'the averages over the last epochs',

@@ -1,8 +1,7 @@
 // The one entry to training: data in, a run folder with weights out.
 
-import type { ModelConfig } from '../../models/config.ts'
-import { geometryOf } from '../../models/geometry.ts'
-import { countParameters } from '../../models/parameters.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { countParameters, networkOf } from '../../models/registry.ts'
 import { type LabelledCrystal, loadDataset, splitDataset, type TargetScaling } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
 import type { GeometrySpec } from '../periodic/index.ts'
@@ -61,7 +60,7 @@ export interface TrainingResult {
   readonly runFolder: string
   /** Null where the run had ended before and nothing was left to train. */
   readonly backend: SelectedBackend | null
-  readonly config: ModelConfig
+  readonly config: NetworkConfig
   readonly options: TrainingOptions
   readonly targets: readonly TargetScaling[]
   /** The weights that were written to weights.safetensors, and what else there was to choose from. */
@@ -107,7 +106,9 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
 
   const backend = await selectBackend(run.backend)
   checkTrainable(config, backend.name)
-  const { geometry } = geometryOf(config, options.mode, { radius: options.radius ?? undefined })
+  const { geometry } = networkOf(config).geometry(config, options.mode, {
+    radius: options.radius ?? undefined,
+  })
   const feed = feedFor(config, geometry)
   const budget = { left: PREPARED_BYTES }
   const sets = {
@@ -163,17 +164,19 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
 }
 
 /** @throws TrainingError for a network whose gradient a backend is known to get wrong. */
-function checkTrainable({ architecture }: ModelConfig, backend: BackendName): void {
-  if (architecture !== 'crystalframer' || backend !== 'webgpu') return
+function checkTrainable(config: NetworkConfig, backend: BackendName): void {
+  const { title, limits } = networkOf(config)
+  const reason = limits.wrongGradients?.[backend]
+  if (reason === undefined) return
   throw new TrainingError(
-    'backend "webgpu": the gradient of a crystalframer is wrong there (with @tensorflow/tfjs-backend-webgpu 4.22.0); choose "wasm"',
+    `backend "${backend}": the gradient of a ${title} is wrong there (${reason}); choose "wasm"`,
   )
 }
 
 /** `threads` of them. The module of the threads is loaded only where there are several. */
 async function engineFor(
   feed: Feed,
-  config: ModelConfig,
+  config: NetworkConfig,
   geometry: GeometrySpec,
   options: TrainingOptions,
   threads = 1,

@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { configure } from '../../models/registry.ts'
 import { formatLabelledCrystal, type LabelledCrystal, type TargetScaling } from '../data/index.ts'
 import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
@@ -57,7 +58,7 @@ const data = z.strictObject({
 const schema = z.strictObject({
   format: z.literal(FORMAT),
   toolkit: z.string(),
-  model: z.unknown().transform((value) => modelConfig(value)),
+  model: z.unknown().transform((value) => configure(value)),
   training: z.unknown().transform((value) => trainingOptions(value)),
   targets: z.array(scalingSchema).min(1),
   data,
@@ -68,7 +69,7 @@ const schema = z.strictObject({
 export interface RunConfig {
   readonly format: typeof FORMAT
   readonly toolkit: string
-  readonly model: ModelConfig
+  readonly model: NetworkConfig
   readonly training: TrainingOptions
   readonly targets: readonly TargetScaling[]
   readonly data: z.output<typeof data>

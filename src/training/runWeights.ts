@@ -3,8 +3,9 @@
 
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
 import { MODES, type Mode } from '../../models/geometry.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { configure } from '../../models/registry.ts'
 import { readSafetensors, type Weights, writeSafetensors } from '../../models/safetensors.ts'
 import type { TargetScaling } from '../data/index.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
@@ -21,7 +22,7 @@ const json = z.string().transform((text, context): unknown => {
   }
 })
 const schema = z.object({
-  config: json.transform((value) => modelConfig(value)),
+  config: json.transform((value) => configure(value)),
   targets: json.pipe(z.array(scalingSchema).min(1)),
   /** Which images attention summed over; in files of older toolkits missing. */
   geometry: json
@@ -35,7 +36,7 @@ const schema = z.object({
 /** What the file says of itself. */
 export interface RunWeights {
   readonly weights: Weights
-  readonly config: ModelConfig
+  readonly config: NetworkConfig
   readonly targets: readonly TargetScaling[]
   readonly mode?: Mode
   readonly geometry: { readonly radius?: number }

@@ -1,7 +1,7 @@
 // The settings of a run: validated and written when it starts, read back and compared when it is resumed.
 
 import { rm } from 'node:fs/promises'
-import { modelConfig } from '../../models/config.ts'
+import { configure } from '../../models/registry.ts'
 import { fitScaling, type LabelledCrystal, type SplitCrystals, targetFaults } from '../data/index.ts'
 import { DatasetError, TrainingError } from '../errors.ts'
 import { VERSION } from '../version.ts'
@@ -39,7 +39,7 @@ export async function newSettings(
     throw new TrainingError('no target to train on; name one property of the data')
   const { num_targets: _, ...network } = run.config ?? {}
   if (run.from) refuseOthers(network, run.from.config, 'the network to start from has')
-  const config = modelConfig({ ...run.from?.config, ...run.config, num_targets: run.targets.length })
+  const config = configure({ ...run.from?.config, ...run.config, num_targets: run.targets.length })
   const options = trainingOptions(run.options)
   const paths = runPaths(run.runFolder)
   for (const { name } of run.targets) refuseUnlearnable(name, crystals, splits)

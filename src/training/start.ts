@@ -1,15 +1,14 @@
 // Where a run begins: at random weights, or at those of another run, whose network then learns another property. Atoms
 // in their surroundings are much the same for every property; the last layer is not, and starts anew.
 
-import type { ModelConfig } from '../../models/config.ts'
-import { initialiseWeights } from '../../models/initialise.ts'
-import { checkTrained, checkWeights, headLayers } from '../../models/parameters.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { checkTrained, networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 
 /** A trained network to go on from, of which everything but the last layer is taken: what `readRun` gives. */
 export interface StartingPoint {
   readonly weights: Weights
-  readonly config: ModelConfig
+  readonly config: NetworkConfig
 }
 
 /**
@@ -17,12 +16,16 @@ export interface StartingPoint {
  * @param config that of `from` but for the number of targets
  * @throws WeightsError when the weights of `from` are not those of its configuration, or were never trained
  */
-export function startingWeights(config: ModelConfig, seed: number, from: StartingPoint | undefined): Weights {
-  const fresh = initialiseWeights(config, seed)
+export function startingWeights(
+  config: NetworkConfig,
+  seed: number,
+  from: StartingPoint | undefined,
+): Weights {
+  const network = networkOf(config)
+  const fresh = network.initialise(config, seed)
   if (!from) return fresh
-  checkWeights(from.weights, from.config)
   checkTrained(from.weights, from.config)
-  const last = headLayers(config).at(-1)!.name
+  const last = network.lastLayer(config)
   return new Map(
     [...fresh].map(([name, tensor]) => [
       name,

@@ -1,7 +1,7 @@
 // Everything that changes while a network trains, and what a checkpoint therefore holds.
 
-import type { ModelConfig } from '../../models/config.ts'
-import { isTrainable } from '../../models/parameters.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { type AdamWState, adamWState } from './adamw.ts'
 import { type StartingPoint, startingWeights } from './start.ts'
@@ -34,13 +34,13 @@ export interface TrainingState {
 
 /** Fresh weights from `seed`, or those of `from`, and zero moments. The caller disposes of the state. */
 export function initialState(
-  config: ModelConfig,
+  config: NetworkConfig,
   seed: number,
   averageFrom: number,
   from?: StartingPoint,
 ): TrainingState {
   const parameters = uploadWeights(startingWeights(config, seed, from))
-  const trainable = [...parameters.keys()].filter(isTrainable)
+  const trainable = [...parameters.keys()].filter(networkOf(config).isTrainable)
   return {
     parameters,
     optimiser: adamWState(parameters, trainable),

@@ -2,9 +2,8 @@
 // at before they are used, so that a gradient that is not finite never reaches the weights.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { ModelConfig } from '../../models/config.ts'
-import { crystalformer, gaussStatistics } from '../../models/crystalformer.ts'
-import { isTrainable } from '../../models/parameters.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
 import { type AdamWState, adamWStep } from './adamw.ts'
 import { clipFactor, globalNorm } from './clip.ts'
 import type { FedBatch } from './feed.ts'
@@ -43,29 +42,31 @@ export function lossAndGradients(
   parameters: TensorMap,
   batch: FedBatch,
   targets: tf.Tensor2D,
-  config: ModelConfig,
+  config: NetworkConfig,
   options: Pick<TrainingOptions, 'loss'>,
   count: number,
 ): { loss: tf.Scalar; gradients: TensorMap } {
-  const names = [...parameters.keys()].filter(isTrainable)
+  const network = networkOf(config)
+  const names = [...parameters.keys()].filter(network.isTrainable)
   const fixed = Object.fromEntries(parameters)
   const { value, grads } = tf.valueAndGrads((...trainable: tf.Tensor[]) => {
     const current = { ...fixed, ...Object.fromEntries(names.map((name, n) => [name, trainable[n]])) }
-    const outputs = crystalformer(current, config, batch.inputs, { fusedAttention: batch.fusedAttention })
+    const outputs = network.forward(current, config, batch.inputs, { fusedAttention: batch.fusedAttention })
     return lossOf(outputs, targets, options.loss, count)
   })(names.map((name) => parameters.get(name)!))
   return { loss: value as tf.Scalar, gradients: new Map(names.map((name, n) => [name, grads[n]])) }
 }
 
 /**
- * Sets gauss_scale of every block from the statistics of this batch: what the published code does in its first
- * training step, before anything else.
+ * Sets the constants that follow from the first batch, for networks that have such: gauss_scale of every block, which the
+ * published code sets in its first training step, before anything else.
  */
-export function setGaussScales(parameters: TensorMap, batch: FedBatch, config: ModelConfig): void {
-  const statistics = gaussStatistics(Object.fromEntries(parameters), config, batch.inputs, {
+export function setStatistics(parameters: TensorMap, batch: FedBatch, config: NetworkConfig): void {
+  const network = networkOf(config)
+  const statistics = network.statistics?.(Object.fromEntries(parameters), config, batch.inputs, {
     fusedAttention: batch.fusedAttention,
   })
-  for (const [name, measured] of statistics) {
+  for (const [name, measured] of statistics ?? []) {
     parameters.get(name)?.dispose()
     parameters.set(name, measured)
   }

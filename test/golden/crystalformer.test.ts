@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs'
 import '@tensorflow/tfjs-backend-wasm'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { referenceForward } from '../../models/reference.ts'
+import { referenceForward } from '../../models/reference/forward.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { inputsOf, predict } from '../models/tensors.ts'

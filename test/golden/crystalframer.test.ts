@@ -3,8 +3,8 @@
 // theirs to break.
 
 import { afterAll, describe, expect, it } from 'vitest'
-import type { CrystalframerConfig } from '../../models/config.ts'
-import { referenceForward } from '../../models/reference.ts'
+import type { CrystalframerConfig } from '../../models/attention/config.ts'
+import { referenceForward } from '../../models/reference/forward.ts'
 import { needs } from '../shared.ts'
 import { type FramedGraph, framedGraph } from './framed-graph.ts'
 import {

@@ -6,10 +6,11 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { inputSpecs } from '../../exporters/crystal/inputs.ts'
 import { withParameters } from '../../exporters/crystal/tensors.ts'
 import { exportOnnx, type InputSpec } from '../../exporters/onnx/index.ts'
-import type { ModelConfig } from '../../models/config.ts'
-import { crystalformer } from '../../models/crystalformer.ts'
-import { geometryOf, imageRadius, type Mode } from '../../models/geometry.ts'
-import { ELEMENT_TABLE } from '../../models/parameters.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { ELEMENT_TABLE } from '../../models/elements.ts'
+import { imageRadius, type Mode } from '../../models/geometry.ts'
+import { networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
@@ -42,7 +43,7 @@ export async function framedGraph(
   const frameInput = (l: number) => `given_frames.${l}`
   const layers = injected ? [...Array(config.num_layers).keys()] : []
   const frameShape = ['A', config.head_num, 3, 3] as const
-  const { frame, near, ...own } = inputSpecs(config, mode)
+  const { frame, near, ...own } = inputSpecs(config, mode, geometry)
   const specs: Record<string, InputSpec> = {
     ...own,
     ...(frame && !injected ? { frame } : {}),
@@ -60,7 +61,8 @@ export async function framedGraph(
           kept.push(value)
         }
         const frames = injected ? layers.map((l) => inputs[frameInput(l)] as tf.Tensor4D) : undefined
-        return { pred: crystalformer(parameters, config, inputs, { radius, trace, frames }), ...shown }
+        const options = { radius, trace, frames }
+        return { pred: networkOf(config).forward(parameters, config, inputs, options), ...shown }
       },
       specs,
       { sizes: SIZES },

@@ -3,9 +3,9 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
+import { type ModelConfig, modelConfig } from '../../models/attention/config.ts'
+import { parameterShapes } from '../../models/attention/parameters.ts'
 import type { Mode } from '../../models/geometry.ts'
-import { parameterShapes } from '../../models/parameters.ts'
 import { readSafetensors, readSafetensors64, type Weights } from '../../models/safetensors.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { shared } from '../shared.ts'

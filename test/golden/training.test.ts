@@ -4,10 +4,10 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
-import { crystalformer } from '../../models/crystalformer.ts'
-import { geometryOf } from '../../models/geometry.ts'
-import { parameterShapes } from '../../models/parameters.ts'
+import { type ModelConfig, modelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { parameterShapes } from '../../models/attention/parameters.ts'
+import { networkOf } from '../../models/registry.ts'
 import { readSafetensors, type Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { feedFor } from '../../src/training/feed.ts'
@@ -101,7 +101,7 @@ function forward(weights: Weights, crystal: Structure): number {
   const batch = feed.upload([feed.prepare(crystal)])
   const { fusedAttention } = batch
   const predicted = tf.tidy(() =>
-    crystalformer(parametersOf(weights), config, batch.inputs, { fusedAttention }).dataSync(),
+    networkOf(config).forward(parametersOf(weights), config, batch.inputs, { fusedAttention }).dataSync(),
   )
   batch.dispose()
   return predicted[0]

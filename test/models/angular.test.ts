@@ -4,9 +4,9 @@
 import * as tf from '@tensorflow/tfjs'
 import '@tensorflow/tfjs-backend-wasm'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { angularEncoding } from '../../models/angular.ts'
-import { angularFactors, angularGrid } from '../../models/angular-grid.ts'
-import { type CrystalframerConfig, modelConfig } from '../../models/config.ts'
+import { type CrystalframerConfig, modelConfig } from '../../models/attention/config.ts'
+import { angularEncoding } from '../../models/crystalframer/angular.ts'
+import { angularFactors, angularGrid } from '../../models/crystalframer/angular-grid.ts'
 
 /** Of a Gaussian, in float64: what the grids are chosen for. */
 const SPAN = 3e-7

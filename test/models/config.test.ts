@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { blockDomains, largestSigma, modelConfig, radialRange, scaleReal } from '../../models/config.ts'
+import {
+  blockDomains,
+  largestSigma,
+  modelConfig,
+  radialRange,
+  scaleReal,
+} from '../../models/attention/config.ts'
 import { ConfigError } from '../../src/errors.ts'
 
 describe('modelConfig', () => {

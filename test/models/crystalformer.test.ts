@@ -3,11 +3,11 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { modelConfig } from '../../models/config.ts'
-import { crystalformer, gaussStatistics } from '../../models/crystalformer.ts'
-import { geometryOf } from '../../models/geometry.ts'
-import { gaussScaleName, layerPrefix } from '../../models/parameters.ts'
-import { referenceForward } from '../../models/reference.ts'
+import { modelConfig } from '../../models/attention/config.ts'
+import { attentionNetwork, gaussStatistics } from '../../models/attention/forward.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { gaussScaleName, layerPrefix } from '../../models/attention/parameters.ts'
+import { referenceForward } from '../../models/reference/forward.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { type Structure, structure, type Vec3 } from '../../src/crystal/structure.ts'
 import { supercell } from '../../src/periodic/index.ts'
@@ -222,7 +222,7 @@ describe('gaussStatistics', () => {
     const statistics = gaussStatistics(parameters, SMALL, inputs)
     expect(tf.memory().numTensors - before).toBe(SMALL.num_layers)
     tf.dispose([...statistics.values()])
-    crystalformer(parameters, SMALL, inputs).dispose()
+    attentionNetwork(parameters, SMALL, inputs).dispose()
     expect(tf.memory().numTensors).toBe(before)
   })
 })

@@ -2,10 +2,10 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
-import { crystalformer } from '../../models/crystalformer.ts'
-import { isTrainable } from '../../models/parameters.ts'
-import { referenceForward } from '../../models/reference.ts'
+import { type ModelConfig, modelConfig } from '../../models/attention/config.ts'
+import { isTrainable } from '../../models/attention/parameters.ts'
+import { referenceForward } from '../../models/reference/forward.ts'
+import { networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { goldenStructures } from '../golden/goldens.ts'
 import { livelyWeights } from './lively.ts'
@@ -71,7 +71,7 @@ function gradientsOf(weights: Weights, config: ModelConfig): Map<string, Float32
       ...constants,
       ...Object.fromEntries(trained.map(([name], n) => [name, values[n]])),
     }
-    return tf.sum(crystalformer(parameters, config, inputs)) as tf.Scalar
+    return tf.sum(networkOf(config).forward(parameters, config, inputs)) as tf.Scalar
   }
   const gradients = tf.grads(output)(trained.map(([, { data, shape }]) => tf.tensor(data, [...shape])))
   return new Map(trained.map(([name], n) => [name, gradients[n].dataSync() as Float32Array]))

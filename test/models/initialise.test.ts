@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { modelConfig } from '../../models/config.ts'
-import { initialiseWeights } from '../../models/initialise.ts'
-import { inferConfig, parameterShapes } from '../../models/parameters.ts'
+import { modelConfig } from '../../models/attention/config.ts'
+import { initialiseWeights } from '../../models/attention/initialise.ts'
+import { inferConfig, parameterShapes } from '../../models/attention/parameters.ts'
 import { normalSource, uniformSource } from '../../models/random.ts'
 import { readSafetensors } from '../../models/safetensors.ts'
 

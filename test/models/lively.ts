@@ -1,7 +1,7 @@
 // Weights as after some training, for tests: nothing is zero, so a term that is dropped or swapped shows.
 
-import type { ModelConfig } from '../../models/config.ts'
-import { initialiseWeights } from '../../models/initialise.ts'
+import type { ModelConfig } from '../../models/attention/config.ts'
+import { initialiseWeights } from '../../models/attention/initialise.ts'
 import { uniformSource } from '../../models/random.ts'
 import type { Weights } from '../../models/safetensors.ts'
 

@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { modelConfig } from '../../models/config.ts'
-import { initialiseWeights } from '../../models/initialise.ts'
-import {
-  checkTrained,
-  checkWeights,
-  inferConfig,
-  isTrainable,
-  parameterShapes,
-} from '../../models/parameters.ts'
+import { modelConfig } from '../../models/attention/config.ts'
+import { initialiseWeights } from '../../models/attention/initialise.ts'
+import { checkTrained, inferConfig, isTrainable, parameterShapes } from '../../models/attention/parameters.ts'
+import { checkWeights } from '../../models/registry.ts'
 import { readSafetensors, type Weights } from '../../models/safetensors.ts'
 import { ConfigError, WeightsError } from '../../src/errors.ts'
 import { SMALL } from './tensors.ts'

@@ -3,14 +3,14 @@
 
 import { describe, expect, it } from 'vitest'
 import { uniformSource } from '../../models/random.ts'
-import { eigenvectors } from '../../models/reference-axes.ts'
+import { eigenvectors } from '../../models/reference/axes.ts'
 import {
   latticeAxes,
   principalAxesOf,
   reciprocalOf,
   spacingsOf,
   volumeOf,
-} from '../../models/reference-cells.ts'
+} from '../../models/reference/cells.ts'
 import type { Mat3, Vec3 } from '../../src/crystal/structure.ts'
 import { latticeFrame, principalFrame } from '../../src/periodic/frames.ts'
 import { goldenStructures, largestDifference } from '../golden/goldens.ts'

@@ -2,10 +2,10 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, expect, it } from 'vitest'
-import type { Directions } from '../../models/frames/index.ts'
-import { signatureOf } from '../../models/frames/signature.ts'
+import type { Directions } from '../../models/crystalframer/frames/index.ts'
+import { signatureOf } from '../../models/crystalframer/frames/signature.ts'
 import { uniformSource } from '../../models/random.ts'
-import { signatureOf as reference } from '../../models/reference-signature.ts'
+import { signatureOf as reference } from '../../models/reference/signature.ts'
 import type { Vec3 } from '../../src/crystal/structure.ts'
 
 /** Sums of hundreds of float32 products. */

@@ -2,10 +2,10 @@
 // how the crystal lies in space may change what the network sees along the axes.
 
 import { describe, expect, it } from 'vitest'
-import { type CrystalframerConfig, modelConfig } from '../../models/config.ts'
+import { type CrystalframerConfig, modelConfig } from '../../models/attention/config.ts'
 import { uniformSource } from '../../models/random.ts'
-import { addAngular, referenceFrames } from '../../models/reference-frames.ts'
-import { imageVectors } from '../../models/reference-sums.ts'
+import { addAngular, referenceFrames } from '../../models/reference/frames.ts'
+import { imageVectors } from '../../models/reference/sums.ts'
 import type { Structure, Vec3 } from '../../src/crystal/structure.ts'
 import { POINT_GROUPS, siteOf } from './point-groups.ts'
 

@@ -4,9 +4,9 @@
 import * as tf from '@tensorflow/tfjs'
 import '@tensorflow/tfjs-backend-wasm'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { modelConfig } from '../../models/config.ts'
-import { geometryOf } from '../../models/geometry.ts'
-import { referenceForward } from '../../models/reference.ts'
+import { modelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { referenceForward } from '../../models/reference/forward.ts'
 import { FRAMED_CASES, goldenStructures, goldenWeights, TINY_CASES } from '../golden/goldens.ts'
 import { inputsOf, predict } from './tensors.ts'
 

@@ -1,15 +1,13 @@
 // Crystals and weights as tensors of the current tfjs backend, for tests.
 
 import * as tf from '@tensorflow/tfjs'
-import { type ModelConfig, modelConfig } from '../../models/config.ts'
-import {
-  crystalformer,
-  type ForwardOptions,
-  inputNames,
-  type Parameters,
-} from '../../models/crystalformer.ts'
-import { type GeometryOptions, geometryOf, type Mode } from '../../models/geometry.ts'
-import { ELEMENT_TABLE } from '../../models/parameters.ts'
+import { type ModelConfig, modelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { inputNames } from '../../models/attention/inputs.ts'
+import { ELEMENT_TABLE } from '../../models/elements.ts'
+import type { GeometryOptions, Mode } from '../../models/geometry.ts'
+import type { ForwardOptions, Parameters } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { ofAllAtoms, packBatch, prepareCrystal } from '../../src/periodic/index.ts'
@@ -62,6 +60,8 @@ export function predict(
 ): Float32Array {
   return tf.tidy(() => {
     const inputs = inputsOf(crystals, config, mode, options.geometry, options.unique)
-    return crystalformer(parametersOf(weights), config, inputs, options).dataSync() as Float32Array
+    return networkOf(config)
+      .forward(parametersOf(weights), config, inputs, options)
+      .dataSync() as Float32Array
   })
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { modelConfig } from '../../models/config.ts'
+import { modelConfig } from '../../models/attention/config.ts'
 import { ConfigError } from '../../src/errors.ts'
 import {
   configOf,

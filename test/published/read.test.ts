@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parameterShapes } from '../../models/parameters.ts'
+import { parameterShapes } from '../../models/attention/parameters.ts'
 import { readSafetensors, type Weights, writeSafetensors } from '../../models/safetensors.ts'
 import { ConfigError, WeightsError } from '../../src/errors.ts'
 import { readPublished, writePublished } from '../../src/published/index.ts'

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goldenStructures as builtIn } from '../../exporters/crystal/golden.ts'
-import { type ReferenceLayer, referenceForward } from '../../models/reference.ts'
+import { type ReferenceLayer, referenceForward } from '../../models/reference/forward.ts'
 import { type Attention, strongestImages } from '../../runtimes/attention.ts'
 import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'

@@ -1,7 +1,7 @@
 // The embedding of crystals, against the float64 reference: one at a time, and many like predictions.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { referenceForward } from '../../models/reference.ts'
+import { referenceForward } from '../../models/reference/forward.ts'
 import type { Model } from '../../runtimes/model.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { ConfigError, ModelFileError } from '../../src/errors.ts'

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isTrainable } from '../../models/parameters.ts'
+import { isTrainable } from '../../models/attention/parameters.ts'
 import { readSafetensors } from '../../models/safetensors.ts'
 import { type AdamWState, adamWState, adamWStep } from '../../src/training/adamw.ts'
 import { clipFactor, globalNorm } from '../../src/training/clip.ts'

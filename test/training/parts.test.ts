@@ -2,13 +2,13 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { modelConfig } from '../../models/config.ts'
-import { geometryOf } from '../../models/geometry.ts'
+import { modelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
 import { selectBackend } from '../../src/training/backend/select.ts'
 import { feedFor } from '../../src/training/feed.ts'
 import { type GradientEngine, localEngine, stepGradients } from '../../src/training/gradients.ts'
 import { initialState } from '../../src/training/state.ts'
-import { setGaussScales } from '../../src/training/step.ts'
+import { setStatistics } from '../../src/training/step.ts'
 import { threadedEngine } from '../../src/training/threads/engine.ts'
 import { CRYSTALS, numbers } from './crystals.ts'
 
@@ -40,7 +40,7 @@ async function gradients(engine: GradientEngine, limits = WHOLE, given = structu
   const { parameters } = initialState(many, 5, 1)
   const crystals = given.map(feed.prepare)
   const batch = feed.upload(crystals)
-  setGaussScales(parameters, batch, many)
+  setStatistics(parameters, batch, many)
   batch.dispose()
   const { loss, gradients } = await stepGradients(
     engine,

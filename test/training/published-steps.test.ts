@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { modelConfig } from '../../models/config.ts'
-import { crystalformer } from '../../models/crystalformer.ts'
-import { geometryOf } from '../../models/geometry.ts'
-import { isTrainable } from '../../models/parameters.ts'
+import { modelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { isTrainable } from '../../models/attention/parameters.ts'
+import { networkOf } from '../../models/registry.ts'
 import { readSafetensors } from '../../models/safetensors.ts'
 import { structure } from '../../src/crystal/structure.ts'
 import { adamWState } from '../../src/training/adamw.ts'
@@ -61,9 +61,11 @@ describe.skipIf(!golden)(`the published first forward${golden ? '' : ` (${why})`
     expect(here.length).toBeGreaterThan(0)
     const batch = feed.upload(here.map((name) => feed.prepare(crystal(name))))
     expect(batch.fusedAttention).toBeDefined()
-    const outputs = crystalformer(Object.fromEntries(parametersBefore()), config, batch.inputs, {
-      fusedAttention: batch.fusedAttention,
-    }).dataSync()
+    const outputs = networkOf(config)
+      .forward(Object.fromEntries(parametersBefore()), config, batch.inputs, {
+        fusedAttention: batch.fusedAttention,
+      })
+      .dataSync()
     const published = golden!.tensors.get('pred0')!.data
     for (const [n, name] of here.entries()) {
       expect(Math.abs(outputs[n] - published[names.indexOf(name)]), name).toBeLessThan(OUTPUT)

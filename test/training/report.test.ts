@@ -2,7 +2,7 @@
 
 import { Writable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
-import { modelConfig } from '../../models/config.ts'
+import { modelConfig } from '../../models/attention/config.ts'
 import { type EpochMetrics, reportPage, trainingOptions, trainingProgress } from '../../src/training/index.ts'
 
 const history: EpochMetrics[] = Array.from({ length: 10 }, (_, n) => ({

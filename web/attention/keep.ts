@@ -10,15 +10,16 @@ import { type PageStore, selectedEntry } from '../state.ts'
 export function keepAttending(store: PageStore): void {
   let model: Model | undefined
   let known = new WeakMap<Structure, Promise<Attention>>()
+  /** whether no attention of the model was seen yet */
+  let isNew = true
 
   store.watch(['model', 'selected', 'atom'], async (state) => {
     const open = state.model?.model
     if (open !== model) {
       model = open
       known = new WeakMap()
-      // Frames differ from head to head: of a network with frames, one head is looked at.
-      const framed = model?.card.architecture === 'crystalframer'
-      store.update({ attending: undefined, pointed: undefined, ...(framed ? FIRST : MEAN) })
+      isNew = true
+      store.update({ attending: undefined, pointed: undefined, ...MEAN })
     }
     const structure = selectedEntry(state)?.structure
     if (!model || !structure || state.atom === undefined) return
@@ -29,7 +30,11 @@ export function keepAttending(store: PageStore): void {
       store.state.model?.model === asked && selectedEntry(store.state)?.structure === structure
     try {
       const attention = await attending
-      if (current()) store.update({ attending: { attention, structure } })
+      if (!current()) return
+      // Frames differ from head to head: of a network with frames, one head is looked at.
+      const framed = isNew && attention.frames !== undefined
+      isNew = false
+      store.update({ attending: { attention, structure }, ...(framed ? FIRST : {}) })
     } catch (error) {
       if (current()) store.update({ attending: { failure: failureOf(error) } })
     }

@@ -88,9 +88,12 @@ function facts({ model, source }: OpenModel): HTMLElement[] {
   )
 }
 
+/** Hyper-parameters that tell how large a network is, where it has them. */
+const SIZES = { num_layers: 'layers', head_num: 'heads', model_dim: 'features' }
+
 function architecture({ architecture, config }: Card): string {
-  const size = (key: string) => String(config[key])
-  return `${architecture}, ${size('num_layers')} blocks, ${size('head_num')} heads, ${size('model_dim')} features`
+  const sizes = Object.entries(SIZES).filter(([key]) => key in config)
+  return [architecture, ...sizes.map(([key, what]) => `${config[key]} ${what}`)].join(', ')
 }
 
 function testErrors({ targets, training }: Card): string | undefined {

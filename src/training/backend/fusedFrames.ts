@@ -1,15 +1,15 @@
-// Frames of a CrystalFramer from the image list of the fused kernels: the choices of models/frames, without tensors of
+// Frames of a CrystalFramer from the image list of the fused kernels: the choices of models/crystalframer/frames, without tensors of
 // the size of padded images. Constants of the gradient: to be called where nothing is taped.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { CrystalframerConfig } from '../../../models/config.ts'
-import { SHORTEST } from '../../../models/frames/vectors.ts'
+import type { CrystalframerConfig } from '../../../models/attention/config.ts'
+import { SHORTEST } from '../../../models/crystalframer/frames/vectors.ts'
 import { imageWeights } from './fusedAttention.ts'
 import { run } from './heap.ts'
 import type { UploadedImages } from './images.ts'
 import { polynomialProducts } from './signatureProducts.ts'
 
-/** Log weights within this of the best are tied (models/frames/choose.ts); here a factor of the weights. */
+/** Log weights within this of the best are tied (models/crystalframer/frames/choose.ts); here a factor of the weights. */
 const TIED = Math.exp(-1e-3)
 /** Less total weight than this is none. */
 const SMALLEST_TOTAL = 1e-30

@@ -2,7 +2,7 @@
 // ordered by atom, then by partner, with the radial basis of each image. On the heap of the kernels, once a batch.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { type ModelConfig, radialRange } from '../../../models/config.ts'
+import { type ModelConfig, radialRange } from '../../../models/attention/config.ts'
 import type { NeighbourTable } from '../../periodic/index.ts'
 import { currentHeap, kernelsOf } from './heap.ts'
 

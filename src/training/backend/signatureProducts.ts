@@ -1,9 +1,15 @@
-// The polynomials of models/frames/signature.ts as lists of products: their tables have 580 numbers that are not 0 among
+// The polynomials of models/crystalframer/frames/signature.ts as lists of products: their tables have 580 numbers that are not 0 among
 // twelve thousand.
 
 import type * as tf from '@tensorflow/tfjs-core'
-import { contraction, handedness, monomials, multiplicity, turn } from '../../../models/frames/monomials.ts'
-import { COSINE, HANDED, SIDE, WEIGHTS } from '../../../models/frames/signature.ts'
+import {
+  contraction,
+  handedness,
+  monomials,
+  multiplicity,
+  turn,
+} from '../../../models/crystalframer/frames/monomials.ts'
+import { COSINE, HANDED, SIDE, WEIGHTS } from '../../../models/crystalframer/frames/signature.ts'
 import { ProductList } from './products.ts'
 
 const MOMENTS = monomials(1, 2, 3, 4).length

@@ -2,8 +2,8 @@
 // gradients are summed in a fixed order, so that the same number of threads gives the same numbers.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { ModelConfig } from '../../../models/config.ts'
-import { isTrainable } from '../../../models/parameters.ts'
+import type { NetworkConfig } from '../../../models/network.ts'
+import { networkOf } from '../../../models/registry.ts'
 import { TrainingError } from '../../errors.ts'
 import type { GeometrySpec } from '../../periodic/index.ts'
 import { startThread, type ThreadFile } from '../../threads.ts'
@@ -19,12 +19,13 @@ import { type Answer, type HelperData, type Slot, sharedParameters, slots, type 
  */
 export async function threadedEngine(
   local: GradientEngine,
-  config: ModelConfig,
+  config: NetworkConfig,
   geometry: GeometrySpec,
   { loss }: Pick<TrainingOptions, 'loss'>,
   helpers: number,
 ): Promise<GradientEngine> {
   const places = slots(config)
+  const trained = places.filter(({ name }) => networkOf(config).isTrainable(name))
   const parameters = sharedParameters(config)
   const started = await Promise.all(
     Array.from({ length: helpers }, () =>
@@ -42,7 +43,7 @@ export async function threadedEngine(
         others[n].crystals.length > 0 ? [helper.gradient(others[n], count)] : [],
       )
       const [sum, theirs] = await Promise.all([local.portion(current, own, count), Promise.all(busy)])
-      for (const { gradients } of theirs) addGradients(sum.gradients, received(gradients, places))
+      for (const { gradients } of theirs) addGradients(sum.gradients, received(gradients, trained))
       return { loss: theirs.reduce((total, { loss }) => total + loss, sum.loss), gradients: sum.gradients }
     },
     close: async () => {
@@ -107,8 +108,6 @@ function share(parameters: TensorMap, places: readonly Slot[], buffer: SharedArr
 
 function received(values: Float32Array, places: readonly Slot[]): TensorMap {
   return new Map(
-    places
-      .filter(({ name }) => isTrainable(name))
-      .map(({ name, shape, start, end }) => [name, tf.tensor(values.subarray(start, end), [...shape])]),
+    places.map(({ name, shape, start, end }) => [name, tf.tensor(values.subarray(start, end), [...shape])]),
   )
 }

@@ -3,7 +3,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs-core'
-import { isTrainable } from '../../../models/parameters.ts'
+import { networkOf } from '../../../models/registry.ts'
 import { selectBackend } from '../backend/select.ts'
 import { feedFor } from '../feed.ts'
 import { localEngine } from '../gradients.ts'
@@ -18,6 +18,7 @@ const found = new Float32Array(gradients)
 await selectBackend('wasm')
 const engine = localEngine(feedFor(config, geometry), config, { loss })
 const places = slots(config)
+const { isTrainable } = networkOf(config)
 
 function uploaded(): TensorMap {
   return new Map(

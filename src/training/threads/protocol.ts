@@ -1,15 +1,15 @@
 // What the main thread and its helpers exchange: parameters and gradients through shared memory, crystals and losses by
 // message.
 
-import type { ModelConfig } from '../../../models/config.ts'
-import { parameterShapes } from '../../../models/parameters.ts'
+import type { NetworkConfig } from '../../../models/network.ts'
+import { networkOf } from '../../../models/registry.ts'
 import type { GeometrySpec } from '../../periodic/index.ts'
 import type { Portion } from '../gradients.ts'
 import type { TrainingOptions } from '../options.ts'
 
 /** What a helper is started with. Both buffers hold all parameters, in the order of `slots`, as float32. */
 export interface HelperData {
-  readonly config: ModelConfig
+  readonly config: NetworkConfig
   readonly geometry: GeometrySpec
   readonly loss: TrainingOptions['loss']
   /** written by the main thread before each task */
@@ -39,9 +39,9 @@ export interface Slot {
 }
 
 /** Where each parameter lies. */
-export function slots(config: ModelConfig): Slot[] {
+export function slots(config: NetworkConfig): Slot[] {
   let start = 0
-  return [...parameterShapes(config)].map(([name, shape]) => {
+  return [...networkOf(config).parameterShapes(config)].map(([name, shape]) => {
     const end = start + shape.reduce((product, size) => product * size, 1)
     const slot = { name, shape, start, end }
     start = end
@@ -50,6 +50,6 @@ export function slots(config: ModelConfig): Slot[] {
 }
 
 /** Shared memory for all parameters. */
-export function sharedParameters(config: ModelConfig): SharedArrayBuffer {
+export function sharedParameters(config: NetworkConfig): SharedArrayBuffer {
   return new SharedArrayBuffer(4 * slots(config).at(-1)!.end)
 }

@@ -4,7 +4,7 @@
 import { expect, it } from 'vitest'
 import { exportCrystalModel } from '../../../exporters/crystal/export.ts'
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
-import { modelConfig } from '../../../models/config.ts'
+import { modelConfig } from '../../../models/attention/config.ts'
 import { livelyWeights } from '../../models/lively.ts'
 import { loadHere, TARGET } from './exported.ts'
 

@@ -4,7 +4,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { foldTargets } from '../../../exporters/crystal/fold.ts'
 import { batchTensors, withParameters } from '../../../exporters/crystal/tensors.ts'
-import { crystalformer } from '../../../models/crystalformer.ts'
+import { networkOf } from '../../../models/registry.ts'
 import { relativeError } from '../../../runtimes/card.ts'
 import type { Model } from '../../../runtimes/model.ts'
 import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'
@@ -69,7 +69,7 @@ it('gives what tfjs gives', async () => {
   const few = ['TiO2_skewed', 'NaCl_conv', 'GaN_unwrapped'].map((name) => crystals.get(name)!)
   const batch = packBatch(few.map((crystal) => prepareCrystal(crystal, card.geometry, card.elements)))
   const tfjs = await withParameters(weights, (parameters) =>
-    crystalformer(parameters, golden.config, batchTensors(batch)).dataSync(),
+    networkOf(golden.config).forward(parameters, golden.config, batchTensors(batch)).dataSync(),
   )
   for (const [n, crystal] of few.entries()) {
     const { value } = await model.predict(crystal)

@@ -2,9 +2,9 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { realAttention } from '../../../models/attention-real.ts'
-import { type ModelConfigInput, modelConfig, scaleReal } from '../../../models/config.ts'
-import { batchImages } from '../../../models/images.ts'
+import { type ModelConfigInput, modelConfig, scaleReal } from '../../../models/attention/config.ts'
+import { batchImages } from '../../../models/attention/images.ts'
+import { realAttention } from '../../../models/attention/real-space.ts'
 import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'
 import { periodicAttention } from '../../../src/training/backend/fusedAttention.ts'
 import { imageList, joinImages, uploadImages } from '../../../src/training/backend/images.ts'

@@ -3,14 +3,14 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type CrystalframerConfig, modelConfig } from '../../../models/config.ts'
-import { geometryOf } from '../../../models/geometry.ts'
+import { type CrystalframerConfig, modelConfig } from '../../../models/attention/config.ts'
+import { geometryOf } from '../../../models/attention/geometry.ts'
 import { angularCells } from '../../../src/training/backend/angularCells.ts'
 import type { BackendName } from '../../../src/training/backend/select.ts'
 import { feedFor } from '../../../src/training/feed.ts'
 import { localEngine } from '../../../src/training/gradients.ts'
 import { initialState } from '../../../src/training/state.ts'
-import { setGaussScales } from '../../../src/training/step.ts'
+import { setStatistics } from '../../../src/training/step.ts'
 import { CRYSTALS } from '../crystals.ts'
 import { startBackend, whyNot } from '../native.ts'
 
@@ -55,7 +55,7 @@ async function evaluated(backend: BackendName, config: CrystalframerConfig) {
   const batch = feed.upload(crystals)
   expect(batch.fusedAttention !== undefined).toBe(backend !== 'cpu')
   const { parameters } = initialState(config, 3, 1)
-  setGaussScales(parameters, batch, config)
+  setStatistics(parameters, batch, config)
   batch.dispose()
   const targets = Float32Array.of(4, -3, 5)
   const engine = localEngine(feed, config, { loss: 'mse' })

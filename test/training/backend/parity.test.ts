@@ -2,13 +2,13 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type ModelConfigInput, modelConfig } from '../../../models/config.ts'
-import { geometryOf } from '../../../models/geometry.ts'
+import { type ModelConfigInput, modelConfig } from '../../../models/attention/config.ts'
+import { geometryOf } from '../../../models/attention/geometry.ts'
 import { feedFor } from '../../../src/training/feed.ts'
 import { localEngine } from '../../../src/training/gradients.ts'
 import { trainingOptions } from '../../../src/training/options.ts'
 import { initialState } from '../../../src/training/state.ts'
-import { optimiserStep, setGaussScales } from '../../../src/training/step.ts'
+import { optimiserStep, setStatistics } from '../../../src/training/step.ts'
 import { CRYSTALS } from '../crystals.ts'
 import { LIKE_A_GPU, startBackend, type TestedBackend, whyNot } from '../native.ts'
 
@@ -46,7 +46,7 @@ async function losses(backend: TestedBackend, input: ModelConfigInput): Promise<
   const crystals = CRYSTALS.map(feed.prepare)
   const state = initialState(config, 2, 1)
   const batch = feed.upload(crystals)
-  setGaussScales(state.parameters, batch, config)
+  setStatistics(state.parameters, batch, config)
   batch.dispose()
   const found: number[] = []
   for (let n = 0; n < STEPS; n++) {

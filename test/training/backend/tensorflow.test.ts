@@ -2,14 +2,14 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ModelConfigInput, modelConfig } from '../../../models/config.ts'
-import { geometryOf } from '../../../models/geometry.ts'
+import { type ModelConfigInput, modelConfig } from '../../../models/attention/config.ts'
+import { geometryOf } from '../../../models/attention/geometry.ts'
 import { ownHeap } from '../../../src/training/backend/ownHeap.ts'
 import { feedFor } from '../../../src/training/feed.ts'
 import { localEngine } from '../../../src/training/gradients.ts'
 import { trainingOptions } from '../../../src/training/options.ts'
 import { disposeState, initialState } from '../../../src/training/state.ts'
-import { optimiserStep, setGaussScales } from '../../../src/training/step.ts'
+import { optimiserStep, setStatistics } from '../../../src/training/step.ts'
 import { addToAverage } from '../../../src/training/swa.ts'
 import { CRYSTALS } from '../crystals.ts'
 import { startBackend, whyNot } from '../native.ts'
@@ -56,7 +56,7 @@ describe.skipIf(missing !== undefined)(`TensorFlow ${missing ?? ''}`, () => {
       const state = initialState(config, 2, 1)
       const batch = feed.upload(crystals)
       expect(batch.fusedAttention).toBeDefined()
-      setGaussScales(state.parameters, batch, config)
+      setStatistics(state.parameters, batch, config)
       batch.dispose()
       const seen: object[] = []
       for (let n = 0; n < 6; n++) {

@@ -3,8 +3,8 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { onSphere } from '../../../models/frames/monomials.ts'
-import { polynomialsOf } from '../../../models/frames/signature.ts'
+import { onSphere } from '../../../models/crystalframer/frames/monomials.ts'
+import { polynomialsOf } from '../../../models/crystalframer/frames/signature.ts'
 import { compileKernels, generatedSource } from '../../../src/training/backend/compile.ts'
 import { KERNELS } from '../../../src/training/backend/generated/kernels.ts'
 import { selectBackend } from '../../../src/training/backend/select.ts'

@@ -1,5 +1,5 @@
 // What frames are made of: moments of the directions of an atom's images, as the attention weighs them, the choice of
-// one image, and the axes of two. Monomials x^a·y^b·z^c of a degree are in the order of models/frames/monomials.ts. The
+// one image, and the axes of two. Monomials x^a·y^b·z^c of a degree are in the order of models/crystalframer/frames/monomials.ts. The
 // rows are those of weights.ts.
 
 /** Monomials of degree 1 to 4, and of 1 to 5. */

@@ -1,13 +1,13 @@
 // A training step on a backend that was just set up, beside the same step on WebAssembly.
 
-import { modelConfig } from '../../../../models/config.ts'
-import { geometryOf } from '../../../../models/geometry.ts'
+import { modelConfig } from '../../../../models/attention/config.ts'
+import { geometryOf } from '../../../../models/attention/geometry.ts'
 import { generateIonicDataset } from '../../../data/ionic/index.ts'
 import { feedFor } from '../../feed.ts'
 import { localEngine } from '../../gradients.ts'
 import { trainingOptions } from '../../options.ts'
 import { disposeState, initialState } from '../../state.ts'
-import { optimiserStep, setGaussScales } from '../../step.ts'
+import { optimiserStep, setStatistics } from '../../step.ts'
 import { type BackendName, selectBackend } from '../select.ts'
 
 /** Two steps from the same weights on two backends: float32 rounding. */
@@ -41,7 +41,7 @@ async function losses(name: BackendName): Promise<number[]> {
   const targets = Float32Array.of(0.5, -1, 1, -0.5)
   const state = initialState(config, 1, 1)
   const batch = feed.upload(crystals)
-  setGaussScales(state.parameters, batch, config)
+  setStatistics(state.parameters, batch, config)
   batch.dispose()
   const found: number[] = []
   for (let n = 0; n < STEPS; n++) {

@@ -2,9 +2,9 @@
 // all others are zero. For comparison with the published code only; a converged model sums all of them.
 
 import * as tf from '@tensorflow/tfjs-core'
+import { type CrystalframerConfig, radialRange } from '../attention/config.ts'
+import type { Images } from '../attention/images.ts'
 import { angularGrid } from './angular-grid.ts'
-import { type CrystalframerConfig, radialRange } from './config.ts'
-import type { Images } from './images.ts'
 
 /** Gaussians that are evaluated of a basis, or undefined where that would save no more than eight. */
 function windowOf(count: number, scale: number): number | undefined {

@@ -1,13 +1,13 @@
 // Frames and the angular encoding in float64, by plain loops straight from their definitions (docs/mathematics.md §6).
-// Part of models/reference.ts; shares no code with the tensors of the network in models/frames, nor with src/periodic.
+// Part of models/reference/forward.ts; shares no code with the tensors of the network in models/crystalframer/frames, nor with src/periodic.
 
-import type { Structure, Vec3 } from '../src/crystal/structure.ts'
-import type { CrystalframerConfig } from './config.ts'
-import { eigenvectors } from './reference-axes.ts'
-import { latticeAxes, momentOf, principalAxesOf } from './reference-cells.ts'
-import { type Signature, signatureOf } from './reference-signature.ts'
-import { NEGLIGIBLE } from './reference-sums.ts'
-import { cross, dot, minus, scaled, unit } from './reference-vectors.ts'
+import type { Structure, Vec3 } from '../../src/crystal/structure.ts'
+import type { CrystalframerConfig } from '../attention/config.ts'
+import { eigenvectors } from './axes.ts'
+import { latticeAxes, momentOf, principalAxesOf } from './cells.ts'
+import { type Signature, signatureOf } from './signature.ts'
+import { NEGLIGIBLE } from './sums.ts'
+import { cross, dot, minus, scaled, unit } from './vectors.ts'
 
 /** Three axes as rows. */
 export type Frame = readonly [Vec3, Vec3, Vec3]

@@ -2,7 +2,7 @@
 // docs/mathematics.md §6.2.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { CrystalframerConfig } from '../config.ts'
+import type { CrystalframerConfig } from '../../attention/config.ts'
 import type { Surroundings } from './index.ts'
 import { sortedAxes } from './jacobi.ts'
 import { axisBeside, firstAxis } from './max.ts'

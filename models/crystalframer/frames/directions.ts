@@ -1,5 +1,5 @@
 // Where the images of a batch lie, seen from their atoms: what all frames and the angular encoding share. Made once a
-// batch, like the distances of models/images.ts. Images are innermost: what is done to all of them is done along a long
+// batch, like the distances of models/attention/images.ts. Images are innermost: what is done to all of them is done along a long
 // axis, several times faster than along one of three.
 
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,9 +1,9 @@
 // Geometry of a cell in float64, straight from its definitions: volume, planes, reciprocal vectors, and the frames that
-// follow from the cell alone (docs/mathematics.md §6.2). Part of models/reference.ts; shares no code with src/periodic.
+// follow from the cell alone (docs/mathematics.md §6.2). Part of models/reference/forward.ts; shares no code with src/periodic.
 
-import type { Mat3, Structure, Vec3 } from '../src/crystal/structure.ts'
-import { eigenvectors } from './reference-axes.ts'
-import { cross, dot, minus, plus, scaled, unit, vector } from './reference-vectors.ts'
+import type { Mat3, Structure, Vec3 } from '../../src/crystal/structure.ts'
+import { eigenvectors } from './axes.ts'
+import { cross, dot, minus, plus, scaled, unit, vector } from './vectors.ts'
 
 /** Vectors that differ by less than this share of their length are equally long; smaller cosines are 0. */
 const ROUNDING = 1e-9

@@ -1,8 +1,8 @@
 // The network once more, in float64 with plain loops: the truth that exported files are checked against and that their
 // golden samples come from. One crystal at a time, no tfjs, no neighbour tables. Slow on purpose.
 
-import type { Structure } from '../src/crystal/structure.ts'
-import { ElementError } from '../src/errors.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import { ElementError } from '../../src/errors.ts'
 import {
   blockDomains,
   type CrystalframerConfig,
@@ -11,20 +11,21 @@ import {
   radialRange,
   scaleReal,
   scaleReci,
-} from './config.ts'
-import type { Mode } from './geometry.ts'
+} from '../attention/config.ts'
 import {
   ANGULAR_PROJECTIONS,
   checkTrained,
-  checkWeights,
-  ELEMENTS,
   hasRadialEncoding,
   headLayers,
   layerPrefix,
-} from './parameters.ts'
-import { type AngularGaussians, addAngular, type Frame, referenceFrames } from './reference-frames.ts'
-import { boxOf, imageVectors, type RadialGaussians, realSum, reciprocalSum } from './reference-sums.ts'
-import type { Weights } from './safetensors.ts'
+  parameterShapes,
+} from '../attention/parameters.ts'
+import { ELEMENTS } from '../elements.ts'
+import type { Mode } from '../geometry.ts'
+import type { Weights } from '../safetensors.ts'
+import { checkShapes } from '../weights.ts'
+import { type AngularGaussians, addAngular, type Frame, referenceFrames } from './frames.ts'
+import { boxOf, imageVectors, type RadialGaussians, realSum, reciprocalSum } from './sums.ts'
 
 /** Intermediate values of one block; N atoms, H heads, row-major. */
 export interface ReferenceLayer {
@@ -68,7 +69,7 @@ export function referenceForward(
   mode: Mode,
   { frames }: ReferenceOptions = {},
 ): ReferenceResult {
-  checkWeights(weights, config)
+  checkShapes(weights, parameterShapes(config))
   checkTrained(weights, config)
   let x = embed(weights, config, structure)
   const layers = blockDomains(config).map((domain, l) => {

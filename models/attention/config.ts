@@ -2,7 +2,9 @@
 // docs/mathematics.md, section 0). Read from outside through `modelConfig`, which fills the published defaults.
 
 import { z } from 'zod'
-import { ConfigError } from '../src/errors.ts'
+import { ConfigError } from '../../src/errors.ts'
+import type { FrameKind } from '../../src/periodic/types.ts'
+import { FRAME_METHODS } from '../crystalframer/name.ts'
 
 export const DOMAINS = ['real', 'reci', 'RECI', 'multihead'] as const
 /** What the heads of one block sum over. `RECI` is `reci` with ρ replaced by 1/ρ; `multihead` is half and half. */
@@ -52,10 +54,6 @@ const crystalformer = z.strictObject({
   /** T-Fixup initialisation; published networks without it carry layer norms, which this project does not build */
   t_fixup_init: z.literal(true).default(true),
 })
-
-export const FRAME_METHODS = ['max', 'max_static', 'weighted_pca', 'pca', 'lattice'] as const
-/** How the three axes of an atom are chosen: models/frames. */
-export type FrameMethod = (typeof FRAME_METHODS)[number]
 
 const crystalframer = crystalformer.extend({
   architecture: z.literal('crystalframer'),
@@ -126,6 +124,13 @@ export function asPublished(config: ModelConfig): ModelConfig {
 export function choosesByWeight(config: ModelConfig): boolean {
   if (config.architecture !== 'crystalframer' || config.ties === 'first') return false
   return config.frame_method === 'max' || config.frame_method === 'weighted_pca'
+}
+
+/** Which frame of the cell the atoms have, where they have no other. */
+export function frameOfCell(config: ModelConfig): FrameKind | undefined {
+  if (config.architecture !== 'crystalframer') return undefined
+  const { frame_method: method } = config
+  return method === 'lattice' || method === 'pca' ? method : undefined
 }
 
 /** The domain of each block, length num_layers. @throws ConfigError for a name that is not in DOMAINS. */

@@ -1,15 +1,10 @@
-// The parameters of a network under the names, shapes and order of the published state_dict, and checks of weights
-// against them. The values come from models/initialise.ts, from training, or from a published checkpoint.
+// The parameters of a network under the names, shapes and order of the published state_dict, and what weights tell
+// of their network. The values come from models/attention/initialise.ts, from training, or from a published checkpoint.
 
-import { ConfigError, WeightsError } from '../src/errors.ts'
+import { ConfigError, WeightsError } from '../../src/errors.ts'
+import { ELEMENTS } from '../elements.ts'
+import type { Weights } from '../safetensors.ts'
 import { blockDomains, type Domain, type ModelConfig, type ModelConfigInput, modelConfig } from './config.ts'
-import type { Weights } from './safetensors.ts'
-
-/** Rows of the element table: atomic numbers 1 to 98. */
-export const ELEMENTS = 98
-
-/** Atomic number by row of the element table: [1, 2, …, 98]. */
-export const ELEMENT_TABLE: readonly number[] = Array.from({ length: ELEMENTS }, (_, row) => row + 1)
 
 /** Names of the projections of the angular encoding in a block, one for each axis of a frame. */
 export const ANGULAR_PROJECTIONS = ['proj_angle1', 'proj_angle2', 'proj_angle3'] as const
@@ -62,13 +57,6 @@ export function parameterShapes(config: ModelConfig): Map<string, readonly numbe
   return shapes
 }
 
-/** Numbers in all parameters of a network. */
-export function countParameters(config: ModelConfig): number {
-  return [...parameterShapes(config).values()]
-    .map((shape) => shape.reduce((product, size) => product * size, 1))
-    .reduce((sum, size) => sum + size, 0)
-}
-
 /**
  * The linear layers of the head. Published names count the normalisation and the activation between two of them too,
  * hence mlp.0, mlp.3, mlp.6.
@@ -81,33 +69,6 @@ export function headLayers(config: ModelConfig): { name: string; inputs: number;
 /** Whether training changes a parameter. The statistics gauss_scale and the unused atten_scale are constants. */
 export function isTrainable(name: string): boolean {
   return !name.endsWith('.gauss_scale') && !name.endsWith('.atten_scale')
-}
-
-/** @throws WeightsError naming missing, extra, mis-shaped and non-finite tensors. */
-export function checkWeights(weights: Weights, config: ModelConfig): void {
-  const shapes = parameterShapes(config)
-  const missing = [...shapes.keys()].filter((name) => !weights.has(name))
-  const extra = [...weights.keys()].filter((name) => !shapes.has(name))
-  const wrong: string[] = []
-  for (const [name, tensor] of weights) {
-    const shape = shapes.get(name)
-    if (shape === undefined) continue
-    const length = shape.reduce((a, b) => a * b, 1)
-    if (String(tensor.shape) !== String(shape)) {
-      wrong.push(`${name} has shape [${tensor.shape}], expected [${shape}]`)
-    } else if (tensor.data.length !== length) {
-      wrong.push(`${name} holds ${tensor.data.length} numbers, expected ${length}`)
-    } else if (!tensor.data.every(Number.isFinite)) {
-      wrong.push(`${name} holds a value that is not finite`)
-    }
-  }
-  const problems = [
-    ...(missing.length > 0 ? [`missing ${some(missing)}`] : []),
-    ...(extra.length > 0 ? [`not part of the architecture: ${some(extra)}`] : []),
-    ...(wrong.length > 0 ? [some(wrong)] : []),
-  ]
-  if (problems.length > 0)
-    throw new WeightsError(`weights do not fit the configuration: ${problems.join('; ')}`)
 }
 
 /**
@@ -182,10 +143,4 @@ function size(weights: Weights, name: string, axis: number): number {
   const found = tensor.shape[axis]
   if (found === undefined) throw new WeightsError(`${name} has shape [${tensor.shape}], expected two sizes`)
   return found
-}
-
-/** The first few of a list, for a message. */
-function some(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ')
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
 }

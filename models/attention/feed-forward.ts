@@ -1,7 +1,7 @@
 // The second half of a block: two linear maps with a rectifier between them.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { linear } from './linear.ts'
+import { linear } from '../layers/linear.ts'
 
 export interface FeedForwardParameters {
   /** [F, d] */

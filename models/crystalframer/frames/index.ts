@@ -2,7 +2,7 @@
 // gradient. The methods are those of the paper (Ito et al., ICLR 2025); docs/mathematics.md §6.2.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { CrystalframerConfig } from '../config.ts'
+import type { CrystalframerConfig } from '../../attention/config.ts'
 import { type Choice, choiceOf, type Near } from './choice.ts'
 import { constantOf } from './constant.ts'
 import type { Directions } from './directions.ts'
@@ -54,11 +54,6 @@ export function framesOf(
       }
     }
   })
-}
-
-/** Whether the frames are those of the cell, which a batch holds. */
-export function takesCellFrame({ frame_method: method }: CrystalframerConfig): boolean {
-  return method === 'pca' || method === 'lattice'
 }
 
 /** Whether an axis and its reverse are equally good, so that the encoding is averaged over both. */

@@ -2,8 +2,8 @@
 // Ito et al. 2025; docs/mathematics.md §6.2.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { type CrystalframerConfig, choosesByWeight } from '../config.ts'
-import { MASKED } from '../images.ts'
+import { type CrystalframerConfig, choosesByWeight } from '../../attention/config.ts'
+import { MASKED } from '../../attention/images.ts'
 import type { Choice } from './choice.ts'
 import { bestDirection, type Ranking, type TieBreak } from './choose.ts'
 import type { Directions } from './directions.ts'

@@ -1,15 +1,14 @@
 // The attention of one block: projections, Gaussian widths, heads in real or in reciprocal space, output projection.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { type FusedRealAttention, realAttention } from './attention-real.ts'
-import { reciprocalAttention } from './attention-reciprocal.ts'
+import { linear } from '../layers/linear.ts'
 import { type Domain, type ModelConfig, scaleReal, scaleReci } from './config.ts'
-import type { ValueEncoding } from './crystalframer.ts'
 import { PLAIN_BOX_CUTOFF } from './geometry.ts'
 import type { Heads } from './heads.ts'
 import type { Images } from './images.ts'
-import { linear } from './linear.ts'
 import { hasRadialEncoding } from './parameters.ts'
+import { type FusedRealAttention, type ImageAttention, realAttention } from './real-space.ts'
+import { reciprocalAttention } from './reciprocal-space.ts'
 import { rho, widthLogits } from './width.ts'
 
 /** What a block is given besides its atoms. */
@@ -32,6 +31,12 @@ export interface BlockContext {
   readonly encoding: ValueEncoding | undefined
   readonly trace: (name: string, value: tf.Tensor) => void
 }
+
+/** What a block adds to its attended values for the images of a batch, [A, d]. */
+export type ValueEncoding = (
+  attention: ImageAttention,
+  block: Pick<BlockContext, 'l' | 'parameter' | 'trace'>,
+) => tf.Tensor2D
 
 /** Queries, keys, values [A, d] and width logits [A, H] of some heads. */
 type Projections = Omit<Heads, 'rho'> & { readonly g: tf.Tensor2D }

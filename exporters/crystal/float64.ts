@@ -1,0 +1,34 @@
+// What float64 makes of a crystal, in the unit of each target: the network's own program where it has one, the exported
+// graph otherwise.
+
+import { ELEMENT_TABLE, type Mode, type NetworkConfig, networkOf, type Weights } from '../../models/index.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import { type GeometrySpec, prepareCrystal } from '../../src/periodic/index.ts'
+import type { Target } from './fold.ts'
+import { graphInFloat64 } from './graph64.ts'
+
+/** One value a target. */
+export type Float64Values = (crystal: Structure) => readonly number[]
+
+/** By the network's own program, as output·std + mean; undefined where it has none. */
+export function ownInFloat64(
+  weights: Weights,
+  config: NetworkConfig,
+  mode: Mode,
+  targets: readonly Target[],
+): Float64Values | undefined {
+  const { reference } = networkOf(config)
+  return (
+    reference &&
+    ((crystal) => {
+      const value = reference.evaluate(weights, config, crystal, mode)
+      return targets.map(({ mean, std }, t) => value[t] * std + mean)
+    })
+  )
+}
+
+/** By the graph, whose last layer has the scaling of the targets in it. */
+export function graphValues(graph: Uint8Array, geometry: GeometrySpec): Float64Values {
+  const evaluate = graphInFloat64(graph)
+  return (crystal) => evaluate(prepareCrystal(crystal, geometry, ELEMENT_TABLE))
+}

@@ -1,0 +1,144 @@
+// A network as the rest of the toolkit sees it: one row of the registry. Training, export, verification and the command
+// line know of networks what stands here and nothing else.
+
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Structure } from '../src/crystal/structure.ts'
+import type { CrystalframerConfig, ModelConfig } from './attention/config.ts'
+import type { FusedRealAttention } from './attention/real-space.ts'
+import type { AskedGeometry, GeometryOptions, Mode } from './geometry.ts'
+import type { Weights, WeightTensor } from './safetensors.ts'
+
+/** What every configuration has; the rest is the network's own. */
+export type NetworkConfig = {
+  /** name of the network */
+  readonly architecture: string
+  /** columns of the output */
+  readonly num_targets: number
+}
+
+/** Parameters by name; variables while training. */
+export type Parameters = Readonly<Record<string, tf.Tensor>>
+
+/** The tensors of a batch by name: src/periodic/types.ts, `Batch`. */
+export type Inputs = Readonly<Record<string, tf.Tensor>>
+
+export interface ForwardOptions {
+  /**
+   * Shown intermediate values: `pooled` [C, d], what the head sees of every crystal; of networks that attend to images
+   * `layer0/weights` [A, H, M·S] and `layer0/frames` [A, H, 3, 3]; and others of their own. They are disposed after the
+   * forward: keep what must live on.
+   */
+  readonly trace?: (name: string, value: tf.Tensor) => void
+  /** Å beyond which the batch holds no image; of cells without neighbour tables the radius their images are taken from. */
+  readonly radius?: number
+  /** Attention in real space by a kernel that has the images already, for networks with `attention`. */
+  readonly fusedAttention?: FusedRealAttention
+}
+
+/** What a network can give besides its prediction: the pooled atoms, the weight of every periodic image. */
+export const EXTRA_OUTPUTS = ['attention', 'embedding'] as const
+export type ExtraOutput = (typeof EXTRA_OUTPUTS)[number]
+
+/** Settings of a run that suit a network: its hyper-parameters, and options of src/training/options.ts. */
+export interface Preset {
+  readonly config: Readonly<Record<string, unknown>>
+  readonly training: Readonly<Record<string, unknown>>
+}
+
+/** `mp`, `jarvis`, `oqmd`: as published for this collection. `quick`: a small network that learns in minutes. */
+export const PRESETS = ['mp', 'jarvis', 'oqmd', 'quick'] as const
+export type PresetName = (typeof PRESETS)[number]
+
+/** What is known of a network without loading it. */
+export interface NetworkName {
+  /** the `architecture` of its configurations */
+  readonly name: string
+  /** as it is written in a text */
+  readonly title: string
+  /** hyper-parameters with an option of their own on the command line */
+  readonly flags?: readonly {
+    /** such as '--frames <method>' */
+    readonly option: string
+    readonly description: string
+    readonly key: string
+    readonly choices: readonly string[]
+  }[]
+}
+
+export interface Network<Config extends NetworkConfig = NetworkConfig> extends NetworkName {
+  /** Validated configuration with every default filled in. @throws ConfigError naming each wrong key. */
+  configure(input: unknown): Config
+  /** Its size in a few words, such as "4 blocks". */
+  describe(config: Config): string
+  /** Names and shapes of every parameter, in the order in which files hold them. */
+  parameterShapes(config: Config): ReadonlyMap<string, readonly number[]>
+  /** Whether training changes a parameter. */
+  isTrainable(name: string): boolean
+  /** Fresh weights, determined by `seed`. */
+  initialise(config: Config, seed: number): Map<string, WeightTensor>
+  /** The last linear layer: `.weight` [num_targets, inputs] and `.bias`. Targets are scaled in it, `--from` renews it. */
+  lastLayer(config: Config): string
+  /** Refuses weights that no training step has seen, where that shows. @throws WeightsError */
+  checkTrained?(weights: Weights, config: Config): void
+  /** Whether weights under such names are those of this network. */
+  claims(names: ReadonlySet<string>): boolean
+  /**
+   * The configuration that weights belong to: sizes from tensor shapes, the rest from `given` or defaults.
+   * @throws WeightsError, ConfigError when the weights are others, or `given` contradicts them
+   */
+  inferConfig(weights: Weights, given: Readonly<Record<string, unknown>>): Config
+
+  readonly modes: readonly Mode[]
+  /** Images, waves and frames that the host is asked for. @throws ConfigError for options out of range */
+  geometry(config: Config, mode: Mode, options: GeometryOptions): AskedGeometry
+  /** Sums over images, one after the other, each of which neglects what the error bound says. */
+  sumsOverImages(config: Config): number
+  /** The tensors of a batch that the network reads, in the order of the graph; a batch may hold more. */
+  inputNames(config: Config, mode: Mode): readonly string[]
+  /** Standardised properties of every crystal, [C, num_targets], before target mean and deviation are put back. */
+  forward(parameters: Parameters, config: Config, inputs: Inputs, options?: ForwardOptions): tf.Tensor2D
+  /** Constants that follow from the first batch, by parameter name; the caller disposes of them. */
+  statistics?(
+    parameters: Parameters,
+    config: Config,
+    inputs: Inputs,
+    options?: ForwardOptions,
+  ): Map<string, tf.Tensor>
+  /** Why the network cannot give an output; undefined where it can. The width of an embedding stands in `model_dim`. */
+  lacks(config: Config, output: ExtraOutput): string | undefined
+
+  /** The network once more in float64, sharing no code with `forward`; without it, the exported graph is evaluated so. */
+  readonly reference?: {
+    evaluate(weights: Weights, config: Config, crystal: Structure, mode: Mode): ArrayLike<number>
+    /** atoms that it takes about a second for */
+    readonly quickAtoms: number
+  }
+  /** Gaussians whose widths on real crystals allow a smaller radius than their bound. */
+  readonly calibration?: {
+    /** name endings of traced values ρ, of which the smallest counts */
+    readonly traced: string
+    lowerBound(config: Config): number
+  }
+  /** Whether golden samples must be without symmetry, since the network is not defined on symmetric crystals. */
+  needsAsymmetry?(config: Config): boolean
+  /** The network as the published code evaluates it. */
+  asPublished?(config: Config): Config
+  /** The network as one of periodic attention, which fused kernels compute and published files hold, if it is one. */
+  attention?(config: Config): PeriodicAttention
+
+  readonly presets: Readonly<Partial<Record<PresetName, Preset>>>
+  readonly limits: {
+    /** atoms a run of an exported file, for speed */
+    readonly runAtoms: number
+    /** atoms a batch of training: what the tensors of its gradient leave room for */
+    readonly batchAtoms: number
+    /** why the gradient is known to be wrong, by backend */
+    readonly wrongGradients?: Readonly<Record<string, string>>
+  }
+}
+
+/** The attention of Crystalformer, and with `frames` that of CrystalFramer. */
+export interface PeriodicAttention {
+  readonly config: ModelConfig
+  readonly frames?: CrystalframerConfig
+}

@@ -1,0 +1,74 @@
+// Networks by name, and what is asked of any of them. Rows of users stand beside those of the toolkit.
+
+import { ConfigError, WeightsError } from '../src/errors.ts'
+import type { Network, NetworkConfig } from './network.ts'
+import { DEFAULT_NETWORK, NETWORKS } from './networks.ts'
+import type { Weights } from './safetensors.ts'
+import { checkShapes } from './weights.ts'
+
+const rows = new Map<string, Network>()
+for (const network of await Promise.all(NETWORKS.map(({ load }) => load()))) registerNetwork(network)
+
+/** Adds a network. @throws ConfigError when another one has its name. */
+export function registerNetwork(network: Network): void {
+  if (rows.has(network.name)) throw new ConfigError(`there is a network "${network.name}" already`)
+  rows.set(network.name, network)
+}
+
+export function networkNames(): string[] {
+  return [...rows.keys()]
+}
+
+/** The network that a configuration is of. @throws ConfigError for a name that is not known. */
+export function networkOf({ architecture }: Pick<NetworkConfig, 'architecture'>): Network {
+  const network = rows.get(architecture)
+  if (network) return network
+  throw new ConfigError(
+    `architecture ${JSON.stringify(architecture)} is not known; expected one of ${networkNames().join(', ')}`,
+  )
+}
+
+/** Validated configuration of the network that it names. @throws ConfigError naming each wrong key. */
+export function configure(input: unknown = {}): NetworkConfig {
+  const { architecture = DEFAULT_NETWORK } = (input ?? {}) as { architecture?: string }
+  return networkOf({ architecture }).configure(input)
+}
+
+/**
+ * The configuration that weights belong to: network and sizes from the tensors, the rest from `given` or defaults.
+ * @throws WeightsError when the weights are those of no network; ConfigError when `given` contradicts them
+ */
+export function inferConfig(weights: Weights, given: Readonly<Record<string, unknown>> = {}): NetworkConfig {
+  const names = new Set(weights.keys())
+  const claiming = [...rows.values()].find((network) => network.claims(names))
+  if (!claiming) {
+    throw new WeightsError(
+      `weights hold no ${[...rows.values()].map(({ title }) => title).join(' and no ')}; expected one of them`,
+    )
+  }
+  const { architecture = claiming.name } = given
+  if (architecture !== claiming.name) {
+    throw new ConfigError(
+      `configuration says architecture ${architecture}, the weights have ${claiming.name}`,
+    )
+  }
+  return claiming.inferConfig(weights, given)
+}
+
+/** @throws WeightsError naming missing, extra, mis-shaped and non-finite tensors. */
+export function checkWeights(weights: Weights, config: NetworkConfig): void {
+  checkShapes(weights, networkOf(config).parameterShapes(config))
+}
+
+/** Refuses weights that do not fit, and where it shows, those that were never trained. @throws WeightsError */
+export function checkTrained(weights: Weights, config: NetworkConfig): void {
+  checkWeights(weights, config)
+  networkOf(config).checkTrained?.(weights, config)
+}
+
+/** Numbers in all parameters of a network. */
+export function countParameters(config: NetworkConfig): number {
+  return [...networkOf(config).parameterShapes(config).values()]
+    .map((shape) => shape.reduce((product, size) => product * size, 1))
+    .reduce((sum, size) => sum + size, 0)
+}

@@ -1,0 +1,68 @@
+// The feed of networks whose attention the fused kernels compute: a flat list of images instead of padded tensors.
+
+import * as tf from '@tensorflow/tfjs-core'
+import { blockDomains, scaleReal } from '../../../models/attention/config.ts'
+import { ANGULAR_PROJECTIONS } from '../../../models/attention/parameters.ts'
+import type { FusedRealAttention } from '../../../models/attention/real-space.ts'
+import { axisWeights } from '../../../models/crystalframer/angular.ts'
+import { ELEMENT_TABLE } from '../../../models/elements.ts'
+import type { PeriodicAttention } from '../../../models/network.ts'
+import { type GeometrySpec, packBatch, prepareCrystal } from '../../periodic/index.ts'
+import type { Feed } from '../feed.ts'
+import { bytesOf, uploadTensors } from '../upload.ts'
+import { angularCells } from './angularCells.ts'
+import { periodicAttention } from './fusedAttention.ts'
+import { frameCount, framesOfImages } from './fusedFrames.ts'
+import { imageList, joinImages, uploadImages } from './images.ts'
+
+/** Whether the fused kernels compute this network: SIMD lanes run over heads, channels and radial functions. */
+export function canFuse({ config, frames }: PeriodicAttention, { images }: GeometrySpec): boolean {
+  if (!images || images.kind === 'adaptive-box') return false
+  // A plain box is summed with the windows of the published framed kernels.
+  if (frames && (images.kind !== 'sphere' || frames.frame_method === 'weighted_pca')) return false
+  const { model_dim: d, head_num: heads, value_pe_dist_real: radial } = config
+  const realHeads = blockDomains(config).includes('multihead') ? heads / 2 : heads
+  return realHeads % 4 === 0 && (d / heads) % 4 === 0 && radial % 8 === 0
+}
+
+/** The fused kernel looks at all images anyway. */
+export function fusedFeed(
+  { config, frames }: PeriodicAttention,
+  { near: _, ...geometry }: GeometrySpec,
+): Feed {
+  const cells = frames && angularCells(frames)
+  return {
+    atoms: Number.POSITIVE_INFINITY,
+    prepare: (structure) => {
+      const { images: table, runs: _, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
+      const images = imageList(table!, { directions: frames !== undefined })
+      return { atoms: crystal.atoms, bytes: bytesOf(crystal) + bytesOf(images), crystal, images }
+    },
+    upload: (crystals) => {
+      const inputs = uploadTensors(packBatch(crystals.map((c) => c.crystal)).tensors)
+      const images = uploadImages(joinImages(crystals.map((c) => c.images!)), config)
+      const fusedAttention: FusedRealAttention = (heads, l, projection, parameter) => {
+        const { query: q, key: k, value: v, rho } = heads
+        const a = tf.mul(rho, -1 / (2 * scaleReal(config, l) ** 2))
+        const angular = cells && {
+          cells,
+          projection: axisWeights(angularProjections(parameter), frames!, frameCount(frames!)),
+          frames: (weights: tf.Tensor2D) => framesOfImages(weights, a, images, frames!, inputs.frame),
+        }
+        return periodicAttention({ q, k, v, a, projection }, images, images.windows[l], angular)
+      }
+      return {
+        inputs,
+        fusedAttention,
+        dispose: () => {
+          tf.dispose(inputs)
+          images.dispose()
+        },
+      }
+    },
+  }
+}
+
+function angularProjections(parameter: (name: string) => tf.Tensor): tf.Tensor[] {
+  return ANGULAR_PROJECTIONS.map((name) => parameter(`self_attn.${name}`))
+}
