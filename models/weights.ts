@@ -1,6 +1,6 @@
 // Whether weights are those that a network takes.
 
-import { WeightsError } from '../src/errors.ts'
+import { ConfigError, WeightsError } from '../src/errors.ts'
 import type { Weights } from './safetensors.ts'
 
 /** @throws WeightsError naming missing, extra, mis-shaped and non-finite tensors. */
@@ -27,6 +27,16 @@ export function checkShapes(weights: Weights, shapes: ReadonlyMap<string, readon
   ]
   if (problems.length > 0)
     throw new WeightsError(`weights do not fit the configuration: ${problems.join('; ')}`)
+}
+
+/** @throws ConfigError for a size that the weights do not have. */
+export function refuseContradiction(given: object, found: object): void {
+  for (const [key, value] of Object.entries(found)) {
+    const asked = (given as Record<string, unknown>)[key]
+    if (asked !== undefined && String(asked) !== String(value)) {
+      throw new ConfigError(`configuration says ${key} ${asked}, the weights have ${value}`)
+    }
+  }
 }
 
 /** The first few of a list, for a message. */

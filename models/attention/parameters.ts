@@ -4,6 +4,7 @@
 import { ConfigError, WeightsError } from '../../src/errors.ts'
 import { ELEMENTS } from '../elements.ts'
 import type { Weights } from '../safetensors.ts'
+import { refuseContradiction } from '../weights.ts'
 import { blockDomains, type Domain, type ModelConfig, type ModelConfigInput, modelConfig } from './config.ts'
 
 /** Names of the projections of the angular encoding in a block, one for each axis of a frame. */
@@ -117,12 +118,7 @@ export function inferConfig(weights: Weights, given: ModelConfigInput = {}): Mod
     num_targets: head.at(-1),
     ...(radial ? { head_num: radial[1], value_pe_dist_real: radial[3] } : {}),
   }
-  for (const [key, value] of Object.entries(found)) {
-    const asked = (given as Record<string, unknown>)[key]
-    if (asked !== undefined && String(asked) !== String(value)) {
-      throw new ConfigError(`configuration says ${key} ${asked}, the weights have ${value}`)
-    }
-  }
+  refuseContradiction(given, found)
   const config = modelConfig({ ...given, ...found })
   // without any ψ parameter, blocks that work in real space are those of the simplified model
   if (!radial && blockDomains(config).some((domain) => hasRadialEncoding(config, domain))) {

@@ -1,0 +1,5 @@
+// What CGCNN is called.
+
+import type { NetworkName } from '../network.ts'
+
+export const CGCNN = { name: 'cgcnn', title: 'CGCNN' } as const satisfies NetworkName

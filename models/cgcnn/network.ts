@@ -1,0 +1,60 @@
+// CGCNN (Xie and Grossman, PRL 2018): gated convolutions over the images around every atom.
+
+import { ConfigError } from '../../src/errors.ts'
+import type { AskedGeometry, GeometryOptions, Mode } from '../geometry.ts'
+import type { Network } from '../network.ts'
+import { type CgcnnConfig, cgcnnConfig } from './config.ts'
+import { cgcnn } from './forward.ts'
+import { CGCNN } from './name.ts'
+import { headNames, inferConfig, initialise, parameterShapes } from './parameters.ts'
+
+export const network: Network<CgcnnConfig> = {
+  ...CGCNN,
+  configure: cgcnnConfig,
+  describe: ({ num_layers: layers }) => `${layers} convolutions`,
+  parameterShapes,
+  isTrainable: () => true,
+  initialise,
+  lastLayer: (config) => headNames(config).at(-1)!,
+  claims: (names) => names.has('convs.0.distance.weight'),
+  inferConfig,
+  modes: ['converged'],
+  geometry,
+  sumsOverImages: ({ num_layers: layers }) => layers,
+  inputNames: () => ['species', 'occupancy', 'pair', 'translation', 'pool'],
+  forward: cgcnn,
+  lacks: (_, output) =>
+    output === 'attention' ? 'a CGCNN does not attend: it has no attention over images to give' : undefined,
+  presets: {
+    quick: {
+      config: { model_dim: 32, embedding_dim: [64] },
+      training: {
+        epochs: 40,
+        batch_size: 16,
+        learning_rate: 3e-3,
+        schedule: 'cosine',
+        warmup_steps: 50,
+        swa_epochs: 8,
+      },
+    },
+  },
+  limits: {
+    runAtoms: 64,
+    // Every image has a few vectors of 2d numbers a convolution: 2 MB an atom with 64 features.
+    batchAtoms: 256,
+  },
+}
+
+/** Distances alone matter, so that isometries make atoms equal. @throws ConfigError */
+function geometry({ radius }: CgcnnConfig, mode: Mode, options: GeometryOptions): AskedGeometry {
+  if (mode === 'published') throw new ConfigError('mode published: a CGCNN has no box of published code')
+  if (options.errorBound !== undefined || options.smallestRho !== undefined) {
+    throw new ConfigError('an error bound: a CGCNN neglects nothing within its radius; leave it out')
+  }
+  if (options.radius !== undefined && options.radius !== radius) {
+    throw new ConfigError(
+      `radius ${options.radius} Å: that of a CGCNN is a hyper-parameter, here ${radius}; set "radius" in its configuration`,
+    )
+  }
+  return { geometry: { images: { kind: 'sphere', radius }, symmetry: 'all' }, errorBound: null }
+}
