@@ -3,8 +3,8 @@
 
 import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
-import { type Architecture, modelConfig } from '../models/attention/config.ts'
-import { geometryOf } from '../models/attention/geometry.ts'
+import { NETWORKS } from '../models/networks.ts'
+import { configure, networkOf } from '../models/registry.ts'
 import { type BackendName, selectBackend } from '../src/training/backend/select.ts'
 import { feedFor } from '../src/training/feed.ts'
 import { peakMemory } from '../src/training/fit.ts'
@@ -16,10 +16,9 @@ import { threadedEngine } from '../src/training/threads/engine.ts'
 import { type Mix, mixes } from './workload.ts'
 
 const BATCH = 32
-const NETWORKS: readonly Architecture[] = ['crystalformer', 'crystalframer']
 
 export interface StepTime {
-  readonly network: Architecture
+  readonly network: string
   readonly mix: string
   readonly atoms: number
   readonly engine: string
@@ -50,12 +49,12 @@ export async function benchTraining(
   await keepStockKernels()
   const { source, mixes: all } = mixes()
   const steps: StepTime[] = []
-  const time = async (network: Architecture, mix: Mix, engine: string, threads: number, count: number) => {
+  const time = async (network: string, mix: Mix, engine: string, threads: number, count: number) => {
     note(`${network}, ${mix.name}, ${engine}${threads > 1 ? `, ${threads} threads` : ''}`)
     steps.push(await timed(network, mix, engine, threads, count, radius))
   }
   await selectBackend('wasm')
-  for (const network of NETWORKS) {
+  for (const { name: network } of NETWORKS) {
     for (const mix of all) {
       for (const threads of new Set([1, availableParallelism()]))
         await time(network, mix, 'wasm', threads, count)
@@ -65,11 +64,11 @@ export async function benchTraining(
   for (const engine of ['tensorflow', 'tensorflow-gpu'] as const) {
     const why = await selectBackend(engine as BackendName).then(() => undefined, String)
     if (why) absent.push({ engine, why })
-    else for (const network of NETWORKS) await time(network, all[0], engine, 1, count)
+    else for (const { name } of NETWORKS) await time(name, all[0], engine, 1, count)
   }
   await tf.setBackend(STOCK)
   await time('crystalformer', all[0], STOCK, 1, 2)
-  const { geometry } = geometryOf(modelConfig(), 'converged', { radius })
+  const { geometry } = asked(NETWORKS[0].name, radius)
   return {
     workload: `${BATCH} crystals of ${source}`,
     radius: geometry.images?.kind === 'sphere' ? geometry.images.radius : Number.NaN,
@@ -80,15 +79,14 @@ export async function benchTraining(
 }
 
 async function timed(
-  network: Architecture,
+  network: string,
   mix: Mix,
   engine: string,
   threads: number,
   count: number,
   radius: number | undefined,
 ): Promise<StepTime> {
-  const config = modelConfig({ architecture: network })
-  const { geometry } = geometryOf(config, 'converged', { radius })
+  const { config, geometry } = asked(network, radius)
   const options = trainingOptions()
   const feed = feedFor(config, geometry)
   const crystals = mix.crystals.slice(0, BATCH).map(feed.prepare)
@@ -120,6 +118,14 @@ async function timed(
   const atoms = crystals.reduce((sum, crystal) => sum + crystal.atoms, 0)
   const peak_memory_mb = peakMemory()
   return { network, mix: mix.name, atoms, engine, threads, ms, cpu_ms: cpu, loss, peak_memory_mb }
+}
+
+/** @param radius of sums that converge; that of other networks is their own */
+function asked(architecture: string, radius: number | undefined) {
+  const config = configure({ architecture })
+  const network = networkOf(config)
+  const { geometry } = network.geometry(config, 'converged', network.calibration ? { radius } : {})
+  return { config, geometry }
 }
 
 const STOCK = 'stock wasm'
