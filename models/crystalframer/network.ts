@@ -23,8 +23,8 @@ export const network: Network<CrystalframerConfig> = {
     evaluate: (...given) => referenceForward(...given).value,
     quickAtoms: 3,
   },
-  // Principal axes of a symmetric crystal are not defined.
-  needsAsymmetry: ({ frame_method: method }) => method === 'weighted_pca',
+  // Principal axes of a symmetric crystal are not defined, nor are those of one or two atoms.
+  needsAsymmetry: ({ frame_method: method }) => method === 'weighted_pca' || method === 'pca',
   asPublished: (config) => asPublished(config) as CrystalframerConfig,
   presets: {
     mp: published(128, 500, 50),

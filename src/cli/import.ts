@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command, Option } from 'commander'
+import type { Structure } from '../crystal/structure.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import { LimitError } from '../errors.ts'
 import type { HyperParameters, PublishedModel, WeightSet } from '../published/index.ts'
@@ -69,7 +70,7 @@ async function run(file: string, options: Options): Promise<void> {
         targets: model.targets,
         mode,
         ...asked,
-        golden: goldenStructures().filter(({ frac }) => frac.length <= quickAtoms),
+        golden: quickest(goldenStructures(model.config), quickAtoms),
         ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
         onProgress: stages(bar),
       })
@@ -146,4 +147,10 @@ async function readHyperParameters(file: string): Promise<HyperParameters> {
 function describe({ config, set, averaged, targets }: PublishedModel): string {
   const from = set === 'swa' ? `average of ${averaged ?? 'some'} steps` : `${set ?? 'its'} weights`
   return `${config.architecture} of ${targets.map(({ name, unit }) => `${name} (${unit})`).join(', ')}, ${from}`
+}
+
+/** The crystals that the float64 reference is quick for, or else the smallest. */
+function quickest(crystals: readonly Structure[], atoms: number): Structure[] {
+  const least = crystals.reduce((least, { frac }) => Math.min(least, frac.length), Number.POSITIVE_INFINITY)
+  return crystals.filter(({ frac }) => frac.length <= Math.max(atoms, least))
 }
