@@ -338,10 +338,9 @@ function stalled(length: number, start: Uint8Array) {
 function broken(_: unknown, response: ServerResponse): void {
   response.setHeader('Content-Length', model.length)
   response.write(model.subarray(0, 1000))
-  setTimeout(() => response.destroy(), 100)
+  // Late enough for a busy browser to have read them.
+  setTimeout(() => response.destroy(), 1500)
 }
-
-/** The model with an operator that does not exist; the file is whole otherwise. */
 
 function changed(bytes: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(bytes)
