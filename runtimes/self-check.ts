@@ -14,7 +14,8 @@ const MAX_SECONDS = 120
 
 /**
  * The largest relative error over all golden samples and targets, run in batches as predictions are.
- * @throws ModelFileError for samples that would take too long; DeviceError for a device that does, or naming sample, expected and found value when it exceeds the card's tolerance or is not a number.
+ * @throws ModelFileError for samples that would take too long; DeviceError for a device that does, or naming sample,
+ *   expected and found value when it exceeds the card's tolerance or is not a number.
  */
 export async function selfCheck(card: Card, runtime: Runtime): Promise<number> {
   const crystals = card.golden.map((sample) => structure(sample))

@@ -1,8 +1,8 @@
-// Files that are either there whole or not at all: the one place through which everything is written. Its parts are in
-// files/.
+// Files that are either there whole or not at all: the one place through which everything is written, and what may not
+// be there is read. Its parts are in files/.
 
 import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { outputError } from './files/reasons.ts'
 import { outputTarget, type Target } from './files/target.ts'
@@ -36,6 +36,16 @@ export async function writeWhole(path: string, content: string | Uint8Array | Pi
     await (target.kind === 'file' ? replace(target, pieces()) : writeThrough(target, pieces()))
   } catch (error) {
     throw failed ? failed.error : outputError(path, error)
+  }
+}
+
+/** Of a file that may not be there: undefined then. */
+export async function textIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
 }
 

@@ -13,7 +13,7 @@ import {
   writeSafetensors,
 } from '../../models/safetensors.ts'
 import { CrystalOnnxError, TrainingError } from '../errors.ts'
-import { makeFolder, writeWhole } from '../files.ts'
+import { makeFolder, textIfThere, writeWhole } from '../files.ts'
 import { checkBelongs, checkSeal, sealed, sha256 } from './seal.ts'
 import type { TrainingState } from './state.ts'
 import { downloadWeights, uploadWeights } from './tensors.ts'
@@ -125,13 +125,8 @@ export async function checkpointWeights(
 /** state.json; undefined when no epoch was ever finished. @throws TrainingError as loadCheckpoint. */
 export async function findCheckpoint(folder: string, run: string): Promise<Checkpoint | undefined> {
   const path = `${folder}/${STATE_FILE}`
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw cause
-  }
+  const text = await textIfThere(path)
+  if (text === undefined) return undefined
   let state: Checkpoint
   try {
     const value: unknown = JSON.parse(text)

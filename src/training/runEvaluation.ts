@@ -1,8 +1,7 @@
 // evaluation.json of a run: which weights were handed out, and their errors and predictions by split.
 
-import { readFile } from 'node:fs/promises'
 import { TrainingError } from '../errors.ts'
-import { writeWhole } from '../files.ts'
+import { textIfThere, writeWhole } from '../files.ts'
 import type { Evaluation } from './evaluate.ts'
 import { checkSeal, sealed } from './seal.ts'
 
@@ -24,13 +23,8 @@ export async function writeRunEvaluation(path: string, evaluation: RunEvaluation
 
 /** Undefined when there is none. @throws TrainingError for one that was changed, or is not JSON. */
 export async function findRunEvaluation(path: string): Promise<RunEvaluation | undefined> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw cause
-  }
+  const text = await textIfThere(path)
+  if (text === undefined) return undefined
   let value: RunEvaluation
   try {
     value = JSON.parse(text) as RunEvaluation
