@@ -85,7 +85,7 @@ describe('import rules', () => {
       if (inside(file, 'src/published')) return false
       if (literal.test(readFileSync(join(root, file), 'utf8'))) return true
       // Kernels that fuse a part of a network know that part.
-      return !inside(file, 'src/training/backend') && imports(file).some((target) => folder.test(target))
+      return !inside(file, 'src/engines') && imports(file).some((target) => folder.test(target))
     })
     expect(knowing).toEqual([])
   })

@@ -6,7 +6,7 @@ import { countParameters } from '../../models/registry.ts'
 import { load } from '../../runtimes/index.ts'
 import { type LabelledCrystal, loadDataset } from '../../src/data/index.ts'
 import { type OnEvent, readRun, type TrainingResult, train, trainEnsemble } from '../../src/training/index.ts'
-import { readRunConfig, runPaths } from '../../src/training/runFolder.ts'
+import { readRunConfig, runPaths } from '../../src/training/run-folder.ts'
 import type { AccuracyTask } from './tasks.ts'
 
 export interface AccuracyResult {

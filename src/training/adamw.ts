@@ -1,8 +1,8 @@
 // AdamW (Loshchilov & Hutter 2019) with PyTorch's formulation and order of operations, on any tfjs backend.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { type AdamWNumbers, type Moved, moved } from './backend/fusedAdamW.ts'
-import { currentHeap } from './backend/heap.ts'
+import { type AdamWNumbers, type Moved, moved } from '../engines/fused-adam-w.ts'
+import { currentHeap } from '../engines/heap.ts'
 import type { TrainingOptions } from './options.ts'
 import type { TensorMap } from './tensors.ts'
 

@@ -1,8 +1,8 @@
 // Clipping of the gradient by its global norm, as PyTorch does it.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { sumOfSquares } from './backend/fusedAdamW.ts'
-import { currentHeap } from './backend/heap.ts'
+import { sumOfSquares } from '../engines/fused-adam-w.ts'
+import { currentHeap } from '../engines/heap.ts'
 
 /** √Σ g² over every number of every gradient. */
 export async function globalNorm(gradients: Iterable<tf.Tensor>): Promise<number> {

@@ -9,7 +9,7 @@ import { inFolds } from './folds.ts'
 import { whileHolding } from './lock.ts'
 import { trainingOptions } from './options.ts'
 import { type TrainingResult, type TrainingRun, train } from './run.ts'
-import { memberFolder, readRunConfig, runPaths } from './runFolder.ts'
+import { memberFolder, readRunConfig, runPaths } from './run-folder.ts'
 import { refuseToReplace } from './settings.ts'
 import { exists, standingOf } from './standing.ts'
 

@@ -6,6 +6,9 @@ import { ELEMENT_TABLE } from '../../models/elements.ts'
 import type { ForwardOptions, NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
 import type { Structure } from '../crystal/structure.ts'
+import { canFuse, fusedFeed } from '../engines/fused-feed.ts'
+import { currentHeap } from '../engines/heap.ts'
+import type { ImageList } from '../engines/images.ts'
 import {
   type GeometrySpec,
   ofAllAtoms,
@@ -13,9 +16,6 @@ import {
   packBatch,
   prepareCrystal,
 } from '../periodic/index.ts'
-import { canFuse, fusedFeed } from './backend/fusedFeed.ts'
-import { currentHeap } from './backend/heap.ts'
-import type { ImageList } from './backend/images.ts'
 import { bytesOf, uploadTensors } from './upload.ts'
 
 /** One crystal as a feed keeps it. */

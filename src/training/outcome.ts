@@ -7,11 +7,11 @@ import { checkTensors, findCheckpoint } from './checkpoint.ts'
 import { type Evaluation, evaluate } from './evaluate.ts'
 import type { ChosenWeights } from './fit.ts'
 import { readMetrics } from './metrics.ts'
-import { checkedWeights } from './readRun.ts'
+import { checkedWeights } from './read-run.ts'
 import type { TrainingResult } from './run.ts'
-import { type RunEvaluation, writeRunEvaluation } from './runEvaluation.ts'
-import { type RunPaths, runPaths, type Settings } from './runFolder.ts'
-import { writeRunWeights } from './runWeights.ts'
+import { type RunEvaluation, writeRunEvaluation } from './run-evaluation.ts'
+import { type RunPaths, runPaths, type Settings } from './run-folder.ts'
+import { writeRunWeights } from './run-weights.ts'
 
 /** Writes weights, and then their errors on what they were not trained on: those can be found again, the weights cannot. */
 export async function handOut(

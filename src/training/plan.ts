@@ -1,7 +1,7 @@
 // What a training run would be, without running it.
 
 import { configure, countParameters } from '../../models/registry.ts'
-import { selectBackend } from './backend/select.ts'
+import { selectBackend } from '../engines/select.ts'
 import { trainingOptions } from './options.ts'
 import type { TrainingRun } from './run.ts'
 

@@ -22,8 +22,8 @@ import { learnedNothing, maeOfMean } from './against.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { EpochMetrics } from './events.ts'
 import { readMetrics } from './metrics.ts'
-import { type RunEvaluation, readRunEvaluation } from './runEvaluation.ts'
-import { type RunConfig, readRunConfig, runPaths } from './runFolder.ts'
+import { type RunEvaluation, readRunEvaluation } from './run-evaluation.ts'
+import { type RunConfig, readRunConfig, runPaths } from './run-folder.ts'
 
 const WORST = 12
 

@@ -7,7 +7,7 @@ import { DatasetError, TrainingError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { truncateMetrics } from './metrics.ts'
 import { type TrainingOptionsInput, trainingOptions } from './options.ts'
-import { findRunEvaluation } from './runEvaluation.ts'
+import { findRunEvaluation } from './run-evaluation.ts'
 import {
   dataHash,
   memberFolder,
@@ -15,7 +15,7 @@ import {
   runPaths,
   type Settings,
   writeRunConfig,
-} from './runFolder.ts'
+} from './run-folder.ts'
 import { exists } from './standing.ts'
 import type { StartingPoint } from './start.ts'
 

@@ -2,8 +2,8 @@
 
 import { access } from 'node:fs/promises'
 import { findCheckpoint } from './checkpoint.ts'
-import { findRunEvaluation } from './runEvaluation.ts'
-import { readRunConfig, runPaths } from './runFolder.ts'
+import { findRunEvaluation } from './run-evaluation.ts'
+import { readRunConfig, runPaths } from './run-folder.ts'
 
 /** `new`: no epoch was ever finished. `begun`: there are epochs to go on from. `finished`: nothing is left to do. */
 export type Standing = 'new' | 'begun' | 'finished'

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { facts, html, lineChart, page, parityPlot, periodicTable, table } from '../../src/report/index.ts'
-import { cellOf } from '../../src/report/periodicTable.ts'
+import { cellOf } from '../../src/report/periodic-table.ts'
 
 const EVIL = '<script>alert("1")</script>&\''
 

@@ -2,7 +2,7 @@
 // machines without one.
 
 import * as tf from '@tensorflow/tfjs'
-import { type BackendName, selectBackend } from '../../src/training/backend/select.ts'
+import { type BackendName, selectBackend } from '../../src/engines/select.ts'
 
 /** TensorFlow on the CPU, told that it is on a GPU: our kernels then leave everything to TensorFlow. */
 export const LIKE_A_GPU = 'tensorflow like a GPU'

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { modelConfig } from '../../models/attention/config.ts'
-import { selectBackend } from '../../src/training/backend/select.ts'
+import { selectBackend } from '../../src/engines/select.ts'
 import { epochBatches } from '../../src/training/batches.ts'
 import { lossOf } from '../../src/training/loss.ts'
 import { preset, trainingOptions } from '../../src/training/options.ts'

@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs-core'
 import { networkOf } from '../../../models/registry.ts'
-import { selectBackend } from '../backend/select.ts'
+import { selectBackend } from '../../engines/select.ts'
 import { feedFor } from '../feed.ts'
 import { localEngine } from '../gradients.ts'
 import { disposeAll, type TensorMap } from '../tensors.ts'

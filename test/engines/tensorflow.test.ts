@@ -2,17 +2,17 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ModelConfigInput, modelConfig } from '../../../models/attention/config.ts'
-import { geometryOf } from '../../../models/attention/geometry.ts'
-import { ownHeap } from '../../../src/training/backend/ownHeap.ts'
-import { feedFor } from '../../../src/training/feed.ts'
-import { localEngine } from '../../../src/training/gradients.ts'
-import { trainingOptions } from '../../../src/training/options.ts'
-import { disposeState, initialState } from '../../../src/training/state.ts'
-import { optimiserStep, setStatistics } from '../../../src/training/step.ts'
-import { addToAverage } from '../../../src/training/swa.ts'
-import { CRYSTALS } from '../crystals.ts'
-import { startBackend, whyNot } from '../native.ts'
+import { type ModelConfigInput, modelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { ownHeap } from '../../src/engines/own-heap.ts'
+import { feedFor } from '../../src/training/feed.ts'
+import { localEngine } from '../../src/training/gradients.ts'
+import { trainingOptions } from '../../src/training/options.ts'
+import { disposeState, initialState } from '../../src/training/state.ts'
+import { optimiserStep, setStatistics } from '../../src/training/step.ts'
+import { addToAverage } from '../../src/training/swa.ts'
+import { CRYSTALS } from '../training/crystals.ts'
+import { startBackend, whyNot } from '../training/native.ts'
 
 const missing = await whyNot('tensorflow')
 

@@ -3,16 +3,16 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type CrystalframerConfig, modelConfig } from '../../../models/attention/config.ts'
-import { geometryOf } from '../../../models/attention/geometry.ts'
-import { angularCells } from '../../../src/training/backend/angularCells.ts'
-import type { BackendName } from '../../../src/training/backend/select.ts'
-import { feedFor } from '../../../src/training/feed.ts'
-import { localEngine } from '../../../src/training/gradients.ts'
-import { initialState } from '../../../src/training/state.ts'
-import { setStatistics } from '../../../src/training/step.ts'
-import { CRYSTALS } from '../crystals.ts'
-import { startBackend, whyNot } from '../native.ts'
+import { type CrystalframerConfig, modelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { angularCells } from '../../src/engines/angular-cells.ts'
+import type { BackendName } from '../../src/engines/select.ts'
+import { feedFor } from '../../src/training/feed.ts'
+import { localEngine } from '../../src/training/gradients.ts'
+import { initialState } from '../../src/training/state.ts'
+import { setStatistics } from '../../src/training/step.ts'
+import { CRYSTALS } from '../training/crystals.ts'
+import { startBackend, whyNot } from '../training/native.ts'
 
 /** Both sum float32 products in different orders; relative to the largest gradient. */
 const F32 = 1e-5

@@ -10,7 +10,7 @@ import { readSafetensors, type Weights, writeSafetensors } from '../../models/sa
 import type { TargetScaling } from '../data/index.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
-import { type Settings, scalingSchema } from './runFolder.ts'
+import { type Settings, scalingSchema } from './run-folder.ts'
 import { sha256 } from './seal.ts'
 
 const json = z.string().transform((text, context): unknown => {

@@ -2,12 +2,12 @@
 // the size of padded images. Constants of the gradient: to be called where nothing is taped.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { CrystalframerConfig } from '../../../models/attention/config.ts'
-import { SHORTEST } from '../../../models/crystalframer/frames/vectors.ts'
-import { imageWeights } from './fusedAttention.ts'
+import type { CrystalframerConfig } from '../../models/attention/config.ts'
+import { SHORTEST } from '../../models/crystalframer/frames/vectors.ts'
+import { imageWeights } from './fused-attention.ts'
 import { run } from './heap.ts'
 import type { UploadedImages } from './images.ts'
-import { polynomialProducts } from './signatureProducts.ts'
+import { polynomialProducts } from './signature-products.ts'
 
 /** Log weights within this of the best are tied (models/crystalframer/frames/choose.ts); here a factor of the weights. */
 const TIED = Math.exp(-1e-3)

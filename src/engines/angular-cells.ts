@@ -2,7 +2,7 @@
 // cell every Gaussian is a polynomial of degree 7 to 1e-7. Sums over images then need eight powers instead of as many
 // exponentials as there are Gaussians. Plain numbers; the kernel is assembly/profile.ts.
 
-import type { CrystalframerConfig } from '../../../models/attention/config.ts'
+import type { CrystalframerConfig } from '../../models/attention/config.ts'
 
 /** Powers 1, t … t⁷ of a cell. */
 const TERMS = 8

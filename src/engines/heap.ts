@@ -3,8 +3,8 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { KERNELS } from './generated/kernels.ts'
-import { ownHeap } from './ownHeap.ts'
-import { type WasmBackend, wasmHeap } from './wasmHeap.ts'
+import { ownHeap } from './own-heap.ts'
+import { type WasmBackend, wasmHeap } from './wasm-heap.ts'
 
 export interface Heap {
   readonly linear: WebAssembly.Memory

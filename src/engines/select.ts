@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module'
 // Not tfjs-core: its Node entry registers no gradients.
 import * as tf from '@tensorflow/tfjs'
-import { TrainingError } from '../../errors.ts'
+import { TrainingError } from '../errors.ts'
 import { useTensorflow } from './tensorflow.ts'
 import { useWasm } from './wasm.ts'
 

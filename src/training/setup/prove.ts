@@ -1,14 +1,13 @@
 // A training step on a backend that was just set up, beside the same step on WebAssembly.
 
-import { modelConfig } from '../../../../models/attention/config.ts'
-import { geometryOf } from '../../../../models/attention/geometry.ts'
-import { generateIonicDataset } from '../../../data/ionic/index.ts'
-import { feedFor } from '../../feed.ts'
-import { localEngine } from '../../gradients.ts'
-import { trainingOptions } from '../../options.ts'
-import { disposeState, initialState } from '../../state.ts'
-import { optimiserStep, setStatistics } from '../../step.ts'
-import { type BackendName, selectBackend } from '../select.ts'
+import { configure, networkOf } from '../../../models/registry.ts'
+import { generateIonicDataset } from '../../data/ionic/index.ts'
+import { type BackendName, selectBackend } from '../../engines/select.ts'
+import { feedFor } from '../feed.ts'
+import { localEngine } from '../gradients.ts'
+import { trainingOptions } from '../options.ts'
+import { disposeState, initialState } from '../state.ts'
+import { optimiserStep, setStatistics } from '../step.ts'
 
 /** Two steps from the same weights on two backends: float32 rounding. */
 const SAME = 1e-4
@@ -26,14 +25,14 @@ export async function prove(name: BackendName): Promise<string> {
 
 async function losses(name: BackendName): Promise<number[]> {
   await selectBackend(name)
-  const config = modelConfig({
+  const config = configure({
     num_layers: 2,
     model_dim: 32,
     head_num: 4,
     ff_dim: 64,
     value_pe_dist_real: 16,
   })
-  const { geometry } = geometryOf(config, 'converged', { radius: 5 })
+  const { geometry } = networkOf(config).geometry(config, 'converged', { radius: 5 })
   const options = trainingOptions({ learning_rate: 1e-3 })
   const feed = feedFor(config, geometry)
   const engine = localEngine(feed, config, options)

@@ -3,8 +3,8 @@
 // a tensor of TensorFlow is copied in when a kernel takes it. What only kernels read never leaves.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { TrainingError } from '../../errors.ts'
-import { FreeSpace } from './freeSpace.ts'
+import { TrainingError } from '../errors.ts'
+import { FreeSpace } from './free-space.ts'
 import type { Heap } from './heap.ts'
 import { replaceKernel } from './replace.ts'
 

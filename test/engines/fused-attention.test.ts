@@ -2,14 +2,14 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type ModelConfigInput, modelConfig, scaleReal } from '../../../models/attention/config.ts'
-import { batchImages } from '../../../models/attention/images.ts'
-import { realAttention } from '../../../models/attention/real-space.ts'
-import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'
-import { periodicAttention } from '../../../src/training/backend/fusedAttention.ts'
-import { imageList, joinImages, uploadImages } from '../../../src/training/backend/images.ts'
-import { CRYSTALS, numbers } from '../crystals.ts'
-import { startBackend, whyNot } from '../native.ts'
+import { type ModelConfigInput, modelConfig, scaleReal } from '../../models/attention/config.ts'
+import { batchImages } from '../../models/attention/images.ts'
+import { realAttention } from '../../models/attention/real-space.ts'
+import { periodicAttention } from '../../src/engines/fused-attention.ts'
+import { imageList, joinImages, uploadImages } from '../../src/engines/images.ts'
+import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+import { CRYSTALS, numbers } from '../training/crystals.ts'
+import { startBackend, whyNot } from '../training/native.ts'
 
 /** Both sum float32 products in different orders. */
 const F32 = 2e-5

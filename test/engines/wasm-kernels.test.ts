@@ -3,13 +3,13 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { onSphere } from '../../../models/crystalframer/frames/monomials.ts'
-import { polynomialsOf } from '../../../models/crystalframer/frames/signature.ts'
-import { compileKernels, generatedSource } from '../../../src/training/backend/compile.ts'
-import { KERNELS } from '../../../src/training/backend/generated/kernels.ts'
-import { selectBackend } from '../../../src/training/backend/select.ts'
-import { polynomialProducts } from '../../../src/training/backend/signatureProducts.ts'
-import { numbers } from '../crystals.ts'
+import { onSphere } from '../../models/crystalframer/frames/monomials.ts'
+import { polynomialsOf } from '../../models/crystalframer/frames/signature.ts'
+import { compileKernels, generatedSource } from '../../src/engines/compile.ts'
+import { KERNELS } from '../../src/engines/generated/kernels.ts'
+import { selectBackend } from '../../src/engines/select.ts'
+import { polynomialProducts } from '../../src/engines/signature-products.ts'
+import { numbers } from '../training/crystals.ts'
 
 /** Sums of up to 70 float32 products of numbers below 1, in another order. */
 const F32 = 2e-5

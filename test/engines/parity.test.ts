@@ -2,15 +2,15 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type ModelConfigInput, modelConfig } from '../../../models/attention/config.ts'
-import { geometryOf } from '../../../models/attention/geometry.ts'
-import { feedFor } from '../../../src/training/feed.ts'
-import { localEngine } from '../../../src/training/gradients.ts'
-import { trainingOptions } from '../../../src/training/options.ts'
-import { initialState } from '../../../src/training/state.ts'
-import { optimiserStep, setStatistics } from '../../../src/training/step.ts'
-import { CRYSTALS } from '../crystals.ts'
-import { LIKE_A_GPU, startBackend, type TestedBackend, whyNot } from '../native.ts'
+import { type ModelConfigInput, modelConfig } from '../../models/attention/config.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { feedFor } from '../../src/training/feed.ts'
+import { localEngine } from '../../src/training/gradients.ts'
+import { trainingOptions } from '../../src/training/options.ts'
+import { initialState } from '../../src/training/state.ts'
+import { optimiserStep, setStatistics } from '../../src/training/step.ts'
+import { CRYSTALS } from '../training/crystals.ts'
+import { LIKE_A_GPU, startBackend, type TestedBackend, whyNot } from '../training/native.ts'
 
 /** float32 rounding, amplified by the steps. */
 const ACROSS_BACKENDS = 1e-4

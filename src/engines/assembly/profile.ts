@@ -2,7 +2,7 @@
 // them, to be projected by a matrix product. First K radial Gaussians of the distance, one window of them an image
 // (basis.ts); then, where there are frames, three axes of `cells` times 8 angular features: the direction cosine
 // u = e·r̂ falls into one cell, and its features there are 1, t, … t⁷, t from −½ to ½ across the cell. A Gaussian of u
-// that is at least as wide as a cell is a polynomial of degree 7 in it to 1e-7 (angularCells.ts).
+// that is at least as wide as a cell is a polynomial of degree 7 in it to 1e-7 (angular-cells.ts).
 //
 // The rows are those of weights.ts. Images of less weight than NEGLIGIBLE in every head are passed over: the share of
 // all of them is below the rounding of float32.

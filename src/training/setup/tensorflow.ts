@@ -9,7 +9,7 @@ import { execute, exists, fetchLibtensorflow } from './libtensorflow.ts'
 import { prove } from './prove.ts'
 
 const VERSION = '4.22.0'
-const MODULES = fileURLToPath(new URL('../../../../node_modules', import.meta.url))
+const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 
 const gpu = process.argv.includes('--gpu')
 const started = performance.now()

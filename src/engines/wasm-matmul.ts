@@ -4,7 +4,7 @@
 
 import { kernelsOf } from './heap.ts'
 import { replaceKernel } from './replace.ts'
-import { allocate, memoryOf, offsetOf } from './wasmHeap.ts'
+import { allocate, memoryOf, offsetOf } from './wasm-heap.ts'
 
 export function replaceMatmul(): void {
   replaceKernel('BatchMatMul', (stock, { inputs: { a, b }, attrs, backend }) => {

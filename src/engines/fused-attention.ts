@@ -2,7 +2,7 @@
 // The same function as the tfjs formulation of models/, without slots, padding or intermediate tensors of their size.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { AngularCells } from './angularCells.ts'
+import type { AngularCells } from './angular-cells.ts'
 import { run } from './heap.ts'
 import type { RadialWindows, UploadedImages } from './images.ts'
 

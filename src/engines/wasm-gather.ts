@@ -3,10 +3,10 @@
 // any gather fails.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { TrainingError } from '../../errors.ts'
+import { TrainingError } from '../errors.ts'
 import { kernelsOf } from './heap.ts'
 import { addKernel, type KernelCall, replaceKernel } from './replace.ts'
-import { allocate, int32View, memoryOf, offsetOf, type WasmBackend } from './wasmHeap.ts'
+import { allocate, int32View, memoryOf, offsetOf, type WasmBackend } from './wasm-heap.ts'
 
 export function registerGather(): void {
   replaceKernel('GatherV2', (stock, { inputs: { x, indices }, attrs, backend }) => {

@@ -2,8 +2,8 @@
 // ordered by atom, then by partner, with the radial basis of each image. On the heap of the kernels, once a batch.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { type ModelConfig, radialRange } from '../../../models/attention/config.ts'
-import type { NeighbourTable } from '../../periodic/index.ts'
+import { type ModelConfig, radialRange } from '../../models/attention/config.ts'
+import type { NeighbourTable } from '../periodic/index.ts'
 import { currentHeap, kernelsOf } from './heap.ts'
 
 /** Images of every atom i, grouped into pairs (i, j). Counts: A atoms, P pairs, F images. */

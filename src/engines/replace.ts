@@ -2,7 +2,7 @@
 // result but its speed, stays as it was. tfjs keeps its registry for the whole process, and so does this.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { WasmBackend } from './wasmHeap.ts'
+import type { WasmBackend } from './wasm-heap.ts'
 
 export interface KernelCall {
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>

@@ -8,8 +8,8 @@ import {
   monomials,
   multiplicity,
   turn,
-} from '../../../models/crystalframer/frames/monomials.ts'
-import { COSINE, HANDED, SIDE, WEIGHTS } from '../../../models/crystalframer/frames/signature.ts'
+} from '../../models/crystalframer/frames/monomials.ts'
+import { COSINE, HANDED, SIDE, WEIGHTS } from '../../models/crystalframer/frames/signature.ts'
 import { ProductList } from './products.ts'
 
 const MOMENTS = monomials(1, 2, 3, 4).length

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { FreeSpace } from '../../../src/training/backend/freeSpace.ts'
-import { numbers } from '../crystals.ts'
+import { FreeSpace } from '../../src/engines/free-space.ts'
+import { numbers } from '../training/crystals.ts'
 
 describe('FreeSpace', () => {
   it('takes the first hole that is large enough, at multiples of 64', () => {

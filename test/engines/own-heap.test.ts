@@ -3,10 +3,10 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TrainingError } from '../../../src/errors.ts'
-import { kernelsOf } from '../../../src/training/backend/heap.ts'
-import { OwnHeap } from '../../../src/training/backend/ownHeap.ts'
-import { selectBackend } from '../../../src/training/backend/select.ts'
+import { kernelsOf } from '../../src/engines/heap.ts'
+import { OwnHeap } from '../../src/engines/own-heap.ts'
+import { selectBackend } from '../../src/engines/select.ts'
+import { TrainingError } from '../../src/errors.ts'
 
 const PAGE = 65_536
 

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { TrainingError } from '../../../src/errors.ts'
-import { type BackendName, explain, selectBackend } from '../../../src/training/backend/select.ts'
+import { type BackendName, explain, selectBackend } from '../../src/engines/select.ts'
+import { TrainingError } from '../../src/errors.ts'
 
 afterAll(() => void tf.setBackend('cpu'))
 

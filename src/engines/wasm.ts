@@ -1,10 +1,10 @@
 // The wasm backend with our kernels: the default engine of training, installed with the package, no native code.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { registerGather } from './wasmGather.ts'
-import { memoryOf, type WasmBackend } from './wasmHeap.ts'
-import { replaceIdentity } from './wasmIdentity.ts'
-import { replaceMatmul } from './wasmMatmul.ts'
+import { registerGather } from './wasm-gather.ts'
+import { memoryOf, type WasmBackend } from './wasm-heap.ts'
+import { replaceIdentity } from './wasm-identity.ts'
+import { replaceMatmul } from './wasm-matmul.ts'
 
 let registered = false
 

@@ -2,7 +2,7 @@
 // how version 4.22.0 keeps its data, which package.json pins; nothing else in the project may.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { TrainingError } from '../../errors.ts'
+import { TrainingError } from '../errors.ts'
 import type { Heap } from './heap.ts'
 
 /** What is used of BackendWasm. */
