@@ -110,13 +110,16 @@ function convolution(
 ): tf.Tensor2D {
   const [atoms, features] = v.shape
   const [, perSlot, slots] = share.shape as number[]
-  const own = linear(v, parameter('own.weight'), parameter('bias'))
-  const other = neighbours(tf.matMul(v, parameter('neighbour.weight') as tf.Tensor2D, false, true))
-  const apart = tf.matMul(distances, parameter('distance.weight') as tf.Tensor2D, false, true)
-  const ofAtoms = tf.add(other, tf.reshape(own, [atoms, 1, 1, 2 * features]))
-  const z = tf.add(tf.reshape(apart, [atoms, perSlot, slots, 2 * features]), ofAtoms)
-  const [gate, core] = tf.split(z, 2, 3)
-  const messages = tf.mul(tf.mul(tf.sigmoid(gate), share), tf.softplus(core))
+  /** z W + b of every image, with rows `half`·d … of W: the gate or the core. */
+  const part = (half: number): tf.Tensor => {
+    const rows = (name: string) => tf.slice(parameter(name), half * features, features)
+    const own = linear(v, rows('own.weight'), rows('bias'))
+    const other = neighbours(tf.matMul(v, rows('neighbour.weight') as tf.Tensor2D, false, true))
+    const apart = tf.matMul(distances, rows('distance.weight') as tf.Tensor2D, false, true)
+    const ofAtoms = tf.add(other, tf.reshape(own, [atoms, 1, 1, features]))
+    return tf.add(tf.reshape(apart, [atoms, perSlot, slots, features]), ofAtoms)
+  }
+  const messages = tf.mul(tf.mul(tf.sigmoid(part(0)), share), tf.softplus(part(1)))
   const sum = tf.sum(tf.reshape(messages, [atoms, perSlot * slots, features]), 1)
   const normed = layerNorm(sum, parameter('norm.gain'), parameter('norm.bias'))
   return tf.softplus(tf.add<tf.Tensor2D>(v, normed))
