@@ -1,7 +1,7 @@
 // The one entry to training: data in, a run folder with weights out.
 
 import type { NetworkConfig } from '../../models/network.ts'
-import { countParameters, networkOf } from '../../models/registry.ts'
+import { countParameters, isLoadable, networkOf } from '../../models/registry.ts'
 import { type LabelledCrystal, loadDataset, splitDataset, type TargetScaling } from '../data/index.ts'
 import { type BackendName, type SelectedBackend, selectBackend } from '../engines/select.ts'
 import { TrainingError } from '../errors.ts'
@@ -26,6 +26,7 @@ import { standingOf } from './standing.ts'
 import type { StartingPoint } from './start.ts'
 import { disposeState, initialState, type TrainingState } from './state.ts'
 import { downloadWeights } from './tensors.ts'
+import { isHelper } from './threads/protocol.ts'
 
 export interface TrainingRun {
   /** A data file of labelled crystals, or the crystals themselves under a title. */
@@ -79,7 +80,12 @@ export interface TrainingResult {
  * @throws TrainingError for options that cannot be, a folder that holds another run or that another process trains in,
  * or a training that diverges; DatasetError for data that cannot be trained on; the reason of `signal` when it aborts.
  */
-export function train(run: TrainingRun): Promise<TrainingResult> {
+export async function train(run: TrainingRun): Promise<TrainingResult> {
+  if (isHelper()) {
+    throw new TrainingError(
+      'the file that defines a network also trains it; keep the network in a file of its own',
+    )
+  }
   return whileHolding(run, (onEvent) => trainHeld({ ...run, onEvent }))
 }
 
@@ -121,7 +127,8 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     standing === 'begun'
       ? await loadCheckpoint(paths.checkpoint, config, settings.hash)
       : initialState(config, options.seed, options.epochs - options.swa_epochs, run.from)
-  const engine = await engineFor(feed, config, geometry, options, backend.name === 'wasm' ? run.threads : 1)
+  const threads = backend.name === 'wasm' ? threadsFor(config, run) : 1
+  const engine = await engineFor(feed, config, geometry, options, threads)
   const context: FitContext = {
     ...{ config, options, scaling, feed, engine },
     ...{ train: sets.train, val: sets.val },
@@ -171,6 +178,16 @@ function checkTrainable(config: NetworkConfig, backend: BackendName): void {
   throw new TrainingError(
     `backend "${backend}": the gradient of a ${title} is wrong there (${reason}); choose "wasm"`,
   )
+}
+
+/** Other threads need a file to load the network from. */
+function threadsFor(config: NetworkConfig, { threads = 1, onEvent }: TrainingRun): number {
+  if (threads === 1 || isLoadable(networkOf(config))) return threads
+  onEvent?.({
+    type: 'warning',
+    message: `one thread trains: ${config.architecture} does not say which file defines it (module: import.meta.url)`,
+  })
+  return 1
 }
 
 /** `threads` of them. The module of the threads is loaded only where there are several. */

@@ -5,16 +5,18 @@ import { parentPort, workerData } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs-core'
 import { networkOf } from '../../../models/registry.ts'
 import { selectBackend } from '../../engines/select.ts'
+import { importNetworks } from '../../network-file.ts'
 import { feedFor } from '../feed.ts'
 import { localEngine } from '../gradients.ts'
 import { disposeAll, type TensorMap } from '../tensors.ts'
 import { type Answer, type HelperData, slots, type Task } from './protocol.ts'
 
 const port = parentPort!
-const { config, geometry, loss, parameters, gradients } = workerData as HelperData
+const { module, config, geometry, loss, parameters, gradients } = workerData as HelperData
 const given = new Float32Array(parameters)
 const found = new Float32Array(gradients)
 
+if (module !== undefined) await importNetworks(module)
 await selectBackend('wasm')
 const engine = localEngine(feedFor(config, geometry), config, { loss })
 const places = slots(config)
