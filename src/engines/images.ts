@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type ModelConfig, radialRange } from '../../models/attention/config.ts'
 import type { NeighbourTable } from '../periodic/index.ts'
-import { currentHeap, kernelsOf } from './heap.ts'
+import { type Heap, kernelsOf } from './heap.ts'
 
 /** Images of every atom i, grouped into pairs (i, j). Counts: A atoms, P pairs, F images. */
 export interface ImageList {
@@ -106,6 +106,7 @@ export interface RadialWindows {
 
 /** An ImageList on the heap of the kernels. Dispose of it after the step. */
 export interface UploadedImages {
+  readonly heap: Heap
   readonly pairStart: tf.Tensor
   readonly pairAtom: tf.Tensor
   readonly imageStart: tf.Tensor
@@ -119,7 +120,7 @@ export interface UploadedImages {
   readonly dispose: () => void
 }
 
-export function uploadImages(list: ImageList, config: ModelConfig): UploadedImages {
+export function uploadImages(heap: Heap, list: ImageList, config: ModelConfig): UploadedImages {
   const tensors = {
     pairStart: tf.tensor1d(list.pairStart, 'int32'),
     pairAtom: tf.tensor1d(list.pairAtom, 'int32'),
@@ -133,13 +134,13 @@ export function uploadImages(list: ImageList, config: ModelConfig): UploadedImag
     const range = radialRange(config, l)
     const known = byRange.get(range)
     if (known) return known
-    const made = radialWindows(tensors.distance2, range, config)
+    const made = radialWindows(heap, tensors.distance2, range, config)
     byRange.set(range, made)
     return made
   })
   const dispose = () =>
     tf.dispose([...Object.values(tensors), ...[...byRange.values()].flatMap((w) => [w.start, w.basis])])
-  return { ...tensors, mostImages: mostImages(list), windows, dispose }
+  return { heap, ...tensors, mostImages: mostImages(list), windows, dispose }
 }
 
 function mostImages({ pairStart, imageStart }: ImageList): number {
@@ -153,10 +154,9 @@ function mostImages({ pairStart, imageStart }: ImageList): number {
 /** Half the width of a window in widths s·δ of a Gaussian; e^(−7.5²/2) = 6e-13 is far below float32. */
 const HALF_WINDOW = 7.5
 
-function radialWindows(distance2: tf.Tensor, range: number, config: ModelConfig): RadialWindows {
+function radialWindows(heap: Heap, distance2: tf.Tensor, range: number, config: ModelConfig): RadialWindows {
   const { value_pe_dist_real: count, value_pe_width_scale: scale } = config
   const width = Math.min(count, 8 * Math.ceil((2 * HALF_WINDOW * scale + 1) / 8))
-  const heap = currentHeap()!
   const images = distance2.size
   const start = heap.allocate([images], 'int32')
   const basis = heap.allocate([images, width])

@@ -90,8 +90,9 @@ function onBackend(backend: 'wasm' | 'tensorflow'): void {
         )
       })
 
-      await startBackend(backend)
+      const { heap } = await startBackend(backend)
       const images = uploadImages(
+        heap!,
         joinImages(prepared.map((c) => imageList(c.images!, { directions: false }))),
         config,
       )
@@ -114,11 +115,12 @@ function onBackend(backend: 'wasm' | 'tensorflow'): void {
   }
 
   it('frees all that it allocates but the result', async () => {
-    await startBackend(backend)
+    const { heap } = await startBackend(backend)
     const config = modelConfig({ model_dim: 16, head_num: 4, num_layers: 2 })
     const atoms = packBatch(prepared).atoms
     const before = tf.memory().numTensors
     const images = uploadImages(
+      heap!,
       joinImages(prepared.map((c) => imageList(c.images!, { directions: false }))),
       config,
     )

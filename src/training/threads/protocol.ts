@@ -4,7 +4,7 @@
 import type { NetworkConfig } from '../../../models/network.ts'
 import { networkOf } from '../../../models/registry.ts'
 import type { GeometrySpec } from '../../periodic/index.ts'
-import type { Portion } from '../gradients.ts'
+import type { TargetedBatch } from '../gradients.ts'
 import type { TrainingOptions } from '../options.ts'
 
 /** What a helper is started with. Both buffers hold all parameters, in the order of `slots`, as float32. */
@@ -18,9 +18,9 @@ export interface HelperData {
   readonly gradients: SharedArrayBuffer
 }
 
-/** One portion; `count` as in GradientEngine. */
+/** A share of a micro-batch; `count` as in GradientSource. */
 export interface Task {
-  readonly portion: Portion
+  readonly batch: TargetedBatch
   readonly count: number
 }
 
