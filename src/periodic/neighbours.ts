@@ -1,8 +1,9 @@
 // The door to neighbour tables: which enumeration, and bounds on what it may take. The enumerations themselves are in
 // sphere.ts, cells.ts and box.ts.
 
-import { cellVolume, type Structure, type Vec3 } from '../crystal/structure.ts'
+import { cellVolume, type Structure } from '../crystal/structure.ts'
 import { LimitError, StructureError } from '../errors.ts'
+import type { Vec3 } from '../math/vectors.ts'
 import { adaptiveBoxTable, adaptiveRange, boxSize, boxTable } from './box.ts'
 import { sphereTableByBins } from './cells.ts'
 import { planeSpacings } from './lattice.ts'
