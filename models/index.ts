@@ -29,13 +29,13 @@ export {
   type Inputs,
   type Network,
   type NetworkConfig,
-  type NetworkName,
   type Parameters,
   type PeriodicAttention,
   PRESETS,
   type Preset,
   type PresetName,
 } from './network.ts'
+export type { NetworkName } from './network-name.ts'
 export { type ReferenceLayer, type ReferenceResult, referenceForward } from './reference/forward.ts'
 export {
   checkTrained,

@@ -5,7 +5,7 @@ import type { Card } from '../../runtimes/card.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { congruential } from '../../src/math/random/congruential.ts'
 import type { Float64Values } from './float64.ts'
-import { PROTOTYPES } from './prototypes.ts'
+import { GOLDEN_CRYSTALS } from './golden-crystals.ts'
 
 type Sample = Card['golden'][number]
 
@@ -33,7 +33,7 @@ export function goldenStructures(config?: NetworkConfig): Structure[] {
 }
 
 function builtIn(): Structure[] {
-  return PROTOTYPES.map(({ name, lattice, sites }, n) => {
+  return GOLDEN_CRYSTALS.map(({ name, lattice, sites }, n) => {
     const random = congruential(n)
     const rattled = n > 0
     const shift = (size: number) => (rattled ? size * random.between(-1, 1) : 0)

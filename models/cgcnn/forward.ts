@@ -8,7 +8,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { scope } from '../../src/scope.ts'
-import { batchOfCells, type Cells } from '../cells.ts'
+import { batchOfCells, type Cells } from '../batch-of-cells.ts'
 import { embedSites } from '../layers/embedding.ts'
 import { poolAtoms } from '../layers/head.ts'
 import { linear } from '../layers/linear.ts'

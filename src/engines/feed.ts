@@ -7,7 +7,7 @@ import type { ForwardOptions, NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
 import type { Structure } from '../crystal/structure.ts'
 import { type GeometrySpec, type PreparedCrystal, packBatch, prepareCrystal } from '../periodic/index.ts'
-import type { ImageList } from './images.ts'
+import type { ImageList } from './image-list.ts'
 import { bytesOf, uploadTensors } from './upload.ts'
 
 /** One crystal as a feed keeps it. */

@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { AngularCells } from './angular-cells.ts'
 import { run } from './heap.ts'
-import type { RadialWindows, UploadedImages } from './images.ts'
+import type { RadialWindows, UploadedImages } from './image-list.ts'
 
 export interface AttentionInputs {
   /** Queries scaled by dk^-½, keys, values: [A, H·dk] */

@@ -13,7 +13,7 @@ import type { Feed } from './feed.ts'
 import { periodicAttention } from './fused-attention.ts'
 import { frameCount, framesOfImages } from './fused-frames.ts'
 import type { Heap } from './heap.ts'
-import { imageList, joinImages, uploadImages } from './images.ts'
+import { imageList, joinImages, uploadImages } from './image-list.ts'
 import { bytesOf, uploadTensors } from './upload.ts'
 
 /** Whether the fused kernels compute this network: SIMD lanes run over heads, channels and radial functions. */
@@ -36,8 +36,8 @@ export function fusedFeed(
   return {
     atoms: Number.POSITIVE_INFINITY,
     prepare: (structure) => {
-      const { images: table, runs: _, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
-      const images = imageList(table!, { directions: frames !== undefined })
+      const { images: table, runs, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
+      const images = imageList(table!, runs!, { directions: frames !== undefined })
       return { atoms: crystal.atoms, bytes: bytesOf(crystal) + bytesOf(images), crystal, images }
     },
     upload: (crystals) => {

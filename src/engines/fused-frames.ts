@@ -3,10 +3,10 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { CrystalframerConfig } from '../../models/attention/config.ts'
-import { SHORTEST } from '../../models/crystalframer/frames/vectors.ts'
+import { SHORTEST } from '../../models/crystalframer/frames/last-axis.ts'
 import { imageWeights } from './fused-attention.ts'
 import { run } from './heap.ts'
-import type { UploadedImages } from './images.ts'
+import type { UploadedImages } from './image-list.ts'
 import { polynomialProducts } from './signature-products.ts'
 
 /** Log weights within this of the best are tied (models/crystalframer/frames/choose.ts); here a factor of the weights. */

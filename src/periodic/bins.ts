@@ -1,5 +1,5 @@
 // Atoms of a large cell sorted into fractional bins, so that the neighbours of an atom are looked for in a few of them
-// (cells.ts).
+// (sphere-by-bins.ts).
 
 import type { Structure } from '../crystal/structure.ts'
 import type { Vec3 } from '../math/vectors.ts'

@@ -10,7 +10,7 @@ import {
   volume,
   wrap,
 } from '../../src/crystal/cell.ts'
-import { pointGrid } from '../../src/crystal/near.ts'
+import { pointGrid } from '../../src/crystal/point-grid.ts'
 import { StructureError } from '../../src/errors.ts'
 import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
 

@@ -2,11 +2,11 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { batchImages } from '../../models/attention/batch-images.ts'
 import { type ModelConfigInput, modelConfig, scaleReal } from '../../models/attention/config.ts'
-import { batchImages } from '../../models/attention/images.ts'
 import { realAttention } from '../../models/attention/real-space.ts'
 import { periodicAttention } from '../../src/engines/fused-attention.ts'
-import { imageList, joinImages, uploadImages } from '../../src/engines/images.ts'
+import { imageList, joinImages, uploadImages } from '../../src/engines/image-list.ts'
 import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
 import { CRYSTALS, numbers } from '../training/crystals.ts'
 import { startBackend, whyNot } from '../training/native.ts'
@@ -93,7 +93,7 @@ function onBackend(backend: 'wasm' | 'tensorflow'): void {
       const { heap } = await startBackend(backend)
       const images = uploadImages(
         heap!,
-        joinImages(prepared.map((c) => imageList(c.images!, { directions: false }))),
+        joinImages(prepared.map((c) => imageList(c.images!, c.runs!, { directions: false }))),
         config,
       )
       const found = evaluate(([q, k, v, rho, projection]) =>
@@ -121,7 +121,7 @@ function onBackend(backend: 'wasm' | 'tensorflow'): void {
     const before = tf.memory().numTensors
     const images = uploadImages(
       heap!,
-      joinImages(prepared.map((c) => imageList(c.images!, { directions: false }))),
+      joinImages(prepared.map((c) => imageList(c.images!, c.runs!, { directions: false }))),
       config,
     )
     tf.tidy(() => {

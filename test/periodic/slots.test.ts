@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { random } from '../../src/math/random/xoshiro.ts'
-import { type Runs, slotShape } from '../../src/periodic/slots.ts'
+import type { Runs } from '../../src/periodic/runs.ts'
+import { slotShape } from '../../src/periodic/slots.ts'
 
 /** Runs of images of some atoms by their lengths. */
 function runs(lengths: readonly (readonly number[])[]): Runs {

@@ -5,7 +5,7 @@
 import { LimitError, StructureError } from '../../errors.ts'
 import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { nearSquare, wrap } from '../cell.ts'
-import { pointGrid } from '../near.ts'
+import { pointGrid } from '../point-grid.ts'
 import type { Occupant, Site } from '../structure.ts'
 import { apply, type Operation } from './operation.ts'
 

@@ -9,10 +9,10 @@ import {
   reciprocalOf,
   spacingsOf,
   volumeOf,
-} from '../../models/reference/cells.ts'
+} from '../../models/reference/cell-geometry.ts'
 import { sfc32 } from '../../src/math/random/sfc32.ts'
 import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
-import { latticeFrame, principalFrame } from '../../src/periodic/frames.ts'
+import { latticeFrame, principalFrame } from '../../src/periodic/cell-frames.ts'
 import { goldenStructures, largestDifference } from '../golden/goldens.ts'
 
 /** Rounding of a few operations of float64, relative to the largest number. */

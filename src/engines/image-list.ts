@@ -4,6 +4,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type ModelConfig, radialRange } from '../../models/attention/config.ts'
 import type { NeighbourTable } from '../periodic/index.ts'
+import { OWN, squaredDistances } from '../periodic/measures.ts'
+import type { Runs } from '../periodic/runs.ts'
 import { type Heap, kernelsOf } from './heap.ts'
 
 /** Images of every atom i, grouped into pairs (i, j). Counts: A atoms, P pairs, F images. */
@@ -20,35 +22,20 @@ export interface ImageList {
   readonly unit?: Float32Array
 }
 
-/** An image this near (Å²) is the atom itself: it has no direction. */
-const OWN = 1e-5
-
-/** The list of one crystal. */
+/**
+ * The list of one crystal.
+ * @param runs the table's images by neighbour
+ */
 export function imageList(
-  { atoms, offsets, neighbour, displacement }: NeighbourTable,
+  { neighbour, displacement }: NeighbourTable,
+  { offsets, start }: Runs,
   { directions }: { readonly directions: boolean },
 ): ImageList {
-  const pairStart = new Int32Array(atoms + 1)
-  const pairAtom: number[] = []
-  const imageStart: number[] = []
-  for (let i = 0; i < atoms; i++) {
-    for (let f = offsets[i]; f < offsets[i + 1]; f++) {
-      if (f > offsets[i] && neighbour[f] === neighbour[f - 1]) continue
-      pairAtom.push(neighbour[f])
-      imageStart.push(f)
-    }
-    pairStart[i + 1] = pairAtom.length
-  }
-  imageStart.push(neighbour.length)
-  const distance2 = Float32Array.from(
-    neighbour,
-    (_, f) => displacement[3 * f] ** 2 + displacement[3 * f + 1] ** 2 + displacement[3 * f + 2] ** 2,
-  )
   return {
-    pairStart,
-    pairAtom: Int32Array.from(pairAtom),
-    imageStart: Int32Array.from(imageStart),
-    distance2,
+    pairStart: offsets,
+    pairAtom: Int32Array.from(start.subarray(0, -1), (image) => neighbour[image]),
+    imageStart: start,
+    distance2: Float32Array.from(squaredDistances(displacement)),
     ...(directions ? { unit: directionsOf(displacement) } : {}),
   }
 }
