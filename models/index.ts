@@ -24,7 +24,7 @@ export {
   type Mode,
 } from './geometry.ts'
 export { linear } from './layers/linear.ts'
-export type { Neighbours } from './layers/neighbours.ts'
+export type { Neighbours } from './neighbours.ts'
 export {
   EXTRA_OUTPUTS,
   type ExtraOutput,
@@ -32,13 +32,13 @@ export {
   type Inputs,
   type Network,
   type NetworkConfig,
-  type NetworkName,
   type Parameters,
   type PeriodicAttention,
   PRESETS,
   type Preset,
   type PresetName,
 } from './network.ts'
+export type { NetworkName } from './network-name.ts'
 export { type ReferenceLayer, type ReferenceResult, referenceForward } from './reference/forward.ts'
 export {
   checkTrained,

@@ -5,7 +5,7 @@ import { isMainThread, workerData } from 'node:worker_threads'
 import type { NetworkConfig } from '../../../models/network.ts'
 import { networkOf } from '../../../models/registry.ts'
 import type { GeometrySpec } from '../../periodic/index.ts'
-import type { Portion } from '../gradients.ts'
+import type { TargetedBatch } from '../gradients.ts'
 import type { TrainingOptions } from '../options.ts'
 
 /** What a helper is started with. Both buffers hold all parameters, in the order of `slots`, as float32. */
@@ -26,9 +26,9 @@ export function isHelper(): boolean {
   return !isMainThread && (workerData as Partial<HelperData> | null)?.gradients instanceof SharedArrayBuffer
 }
 
-/** One portion; `count` as in GradientEngine. */
+/** A share of a micro-batch; `count` as in GradientSource. */
 export interface Task {
-  readonly portion: Portion
+  readonly batch: TargetedBatch
   readonly count: number
 }
 

@@ -2,7 +2,6 @@
 // same frames in another way.
 
 import { describe, expect, it } from 'vitest'
-import { uniformSource } from '../../models/random.ts'
 import { eigenvectors } from '../../models/reference/axes.ts'
 import {
   latticeAxes,
@@ -10,16 +9,17 @@ import {
   reciprocalOf,
   spacingsOf,
   volumeOf,
-} from '../../models/reference/cells.ts'
-import type { Mat3, Vec3 } from '../../src/crystal/structure.ts'
-import { latticeFrame, principalFrame } from '../../src/periodic/frames.ts'
+} from '../../models/reference/cell-geometry.ts'
+import { sfc32 } from '../../src/math/random/sfc32.ts'
+import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
+import { latticeFrame, principalFrame } from '../../src/periodic/cell-frames.ts'
 import { goldenStructures, largestDifference } from '../golden/goldens.ts'
 
 /** Rounding of a few operations of float64, relative to the largest number. */
 const F64 = 1e-14
 
 const dot = (a: Vec3, b: Vec3) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-const uniform = uniformSource(5)
+const { uniform } = sfc32(5)
 const random = (): Mat3 => [0, 1, 2].map(() => [0, 1, 2].map(() => 2 * uniform() - 1)) as unknown as Mat3
 
 /** Σ_n λ_n·e_n e_nᵀ of three orthonormal axes. */

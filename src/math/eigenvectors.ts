@@ -1,6 +1,6 @@
 // Eigenvectors of symmetric 3×3 matrices in float64, by Jacobi's rotations. Not here: what the matrices are of.
 
-import type { Mat3, Vec3 } from '../crystal/structure.ts'
+import type { Mat3, Vec3 } from './vectors.ts'
 
 /** Cyclic sweeps; the error is squared in each, and six are enough for any matrix in float64. */
 const SWEEPS = 8

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { hashText, random, xoshiro128 } from '../../src/data/random.ts'
+import { hashText } from '../../src/math/hash.ts'
+import { congruential } from '../../src/math/random/congruential.ts'
+import type { Random } from '../../src/math/random/random.ts'
+import { sfc32 } from '../../src/math/random/sfc32.ts'
+import { random, xoshiro128 } from '../../src/math/random/xoshiro.ts'
+
+const GENERATORS: Record<string, (seed: number) => Random> = { random, sfc32, congruential }
 
 const draws = (n: number, f: () => number) => Array.from({ length: n }, f)
 const mean = (x: number[]) => x.reduce((a, b) => a + b, 0) / x.length
@@ -20,6 +26,27 @@ describe('random', () => {
     expect(new Set(others.map(String)).size).toBe(others.length)
   })
 
+  it('gives what it always gave', () => {
+    const { uniform, normal, integer, shuffle } = random(7, 3)
+    expect([uniform(), normal(), normal(), integer(1000)]).toEqual([
+      0.5711796367661788, -1.3448821177630415, 0.41996980547596685, 196,
+    ])
+    expect(shuffle([0, 1, 2, 3, 4, 5])).toEqual([2, 1, 5, 4, 3, 0])
+  })
+})
+
+describe('sfc32 and congruential', () => {
+  it('give what they always gave: weights and golden crystals depend on it', () => {
+    expect(draws(3, sfc32(7).uniform)).toEqual([0.6793265456799418, 0.3552606177981943, 0.8932757552247494])
+    expect(draws(3, sfc32(8).normal)).toEqual([0.36614554189088483, -0.6928626716013817, 1.112578606045123])
+    const { between } = congruential(0)
+    expect(draws(3, () => between(-1, 1))).toEqual([
+      -0.9591946285218, -0.9669043035246432, 0.08631158899515867,
+    ])
+  })
+})
+
+describe.each(Object.entries(GENERATORS))('the draws of %s', (_, random) => {
   // Bounds below are six standard errors of the sample.
   it('uniform fills [0, 1)', () => {
     const n = 20_000

@@ -1,21 +1,13 @@
-// From crystals to the tensors of one batch, in the form that the current backend takes: the fused attention kernel's
-// flat list of images on a CPU, the padded tensors of src/periodic on a GPU.
+// From crystals to the tensors of one batch. Here as every backend takes them, the padded tensors of src/periodic;
+// fused-feed.ts makes those of the fused kernels, feed-for.ts chooses.
 
 import * as tf from '@tensorflow/tfjs-core'
 import { ELEMENT_TABLE } from '../../models/elements.ts'
 import type { ForwardOptions, NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
 import type { Structure } from '../crystal/structure.ts'
-import { canFuse, fusedFeed } from '../engines/fused-feed.ts'
-import { currentHeap } from '../engines/heap.ts'
-import type { ImageList } from '../engines/images.ts'
-import {
-  type GeometrySpec,
-  ofAllAtoms,
-  type PreparedCrystal,
-  packBatch,
-  prepareCrystal,
-} from '../periodic/index.ts'
+import { type GeometrySpec, type PreparedCrystal, packBatch, prepareCrystal } from '../periodic/index.ts'
+import type { ImageList } from './image-list.ts'
 import { bytesOf, uploadTensors } from './upload.ts'
 
 /** One crystal as a feed keeps it. */
@@ -42,16 +34,7 @@ export interface Feed {
   readonly upload: (crystals: readonly FedCrystal[]) => FedBatch
 }
 
-/** The feed for a network on the current backend. */
-export function feedFor(config: NetworkConfig, geometry: GeometrySpec): Feed {
-  const all = ofAllAtoms(geometry)
-  const attention = networkOf(config).attention?.(config)
-  return currentHeap() && attention && canFuse(attention, all)
-    ? fusedFeed(attention, all)
-    : plainFeed(config, all)
-}
-
-/** The feed of the formulation of models/, which every backend computes. */
+/** The feed of the formulation of models/. */
 export function plainFeed(config: NetworkConfig, geometry: GeometrySpec): Feed {
   return {
     atoms: networkOf(config).limits.batchAtoms,

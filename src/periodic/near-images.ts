@@ -3,8 +3,8 @@
 // all its images, so that among them distance decides: one that two nearer ones in different directions outweigh for any
 // e1 is never chosen.
 
-import { squaredDistances } from './measures.ts'
-import type { Runs } from './slots.ts'
+import { OWN, squaredDistances } from './measures.ts'
+import type { Runs } from './runs.ts'
 import type { NeighbourTable } from './types.ts'
 
 /** Some images of every atom; those of atom i are image[offsets[i]] … image[offsets[i + 1] − 1], in ascending order. */
@@ -15,8 +15,6 @@ export interface NearImages {
   readonly image: Int32Array
 }
 
-/** An image this near (Å²) is the atom itself, which has no direction. */
-const OWN = 1e-5
 /** Added to a difference of log weights: images within 10⁻³ of the best are tied and all looked at. */
 const MARGIN = 1e-2
 /** cos²γ of two lines in different directions at most: 30°, far more than the degree around e1 that e2 is not taken from. */

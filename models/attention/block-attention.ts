@@ -2,10 +2,10 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { linear } from '../layers/linear.ts'
+import type { Images } from './batch-images.ts'
 import { type Domain, type ModelConfig, scaleReal, scaleReci } from './config.ts'
 import { PLAIN_BOX_CUTOFF } from './geometry.ts'
 import type { Heads } from './heads.ts'
-import type { Images } from './images.ts'
 import { hasRadialEncoding } from './parameters.ts'
 import { type FusedRealAttention, type ImageAttention, realAttention } from './real-space.ts'
 import { reciprocalAttention } from './reciprocal-space.ts'

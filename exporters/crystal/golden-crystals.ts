@@ -1,15 +1,16 @@
 // The crystals that golden samples are made of: small, of many shapes, 1 to 20 atoms, one site shared by two elements.
 
-import type { Mat3, Site } from '../../src/crystal/structure.ts'
+import type { Site } from '../../src/crystal/structure.ts'
+import type { Mat3 } from '../../src/math/vectors.ts'
 
-/** A prototype: lattice rows in Å and sites by atomic number. Textbook values, rounded. */
-export interface Prototype {
+/** Lattice rows in Å and sites by atomic number. Textbook values, rounded. */
+export interface GoldenCrystal {
   readonly name: string
   readonly lattice: Mat3
   readonly sites: readonly (readonly [element: number | Site, x: number, y: number, z: number])[]
 }
 
-export const PROTOTYPES: readonly Prototype[] = [
+export const GOLDEN_CRYSTALS: readonly GoldenCrystal[] = [
   {
     name: 'NaCl',
     lattice: faceCentred(5.64),

@@ -1,8 +1,8 @@
 // Points of one cell by place: which of them lie within a short distance of a given one, periodic images included.
 // For distances far below the size of the cell (merging sites, warning of overlaps); neighbour tables are src/periodic.
 
+import type { Mat3, Vec3 } from '../math/vectors.ts'
 import { heights, nearSquare, wrap } from './cell.ts'
-import type { Mat3, Vec3 } from './structure.ts'
 
 export interface PointGrid {
   /** Adds a point; its index is the number of points added before it. */

@@ -2,10 +2,11 @@
 // widths and axes that are tried; and in a batch it names the places of these images.
 
 import { describe, expect, it } from 'vitest'
-import { type Structure, structure, type Vec3 } from '../../src/crystal/structure.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 import { type NeighbourTable, neighbourTable, packBatch, prepareCrystal } from '../../src/periodic/index.ts'
-import { nearImages } from '../../src/periodic/near.ts'
-import { runsOf } from '../../src/periodic/slots.ts'
+import { nearImages } from '../../src/periodic/near-images.ts'
+import { runsOf } from '../../src/periodic/runs.ts'
 import { goldenStructures } from '../golden/goldens.ts'
 import { randomCrystal, seeded } from './crystals.ts'
 

@@ -1,17 +1,17 @@
-// How the crystals of an optimiser step are divided: into portions that fit into memory, one after the other, and a
-// portion into shares for threads that work at the same time. Sums over parts do not depend on where they were cut.
+// How the crystals of an optimiser step are divided: into micro-batches that fit into memory, one after the other, and a
+// micro-batch into shares for threads that work at the same time. Sums over parts do not depend on where they were cut.
 
 import { groupByAtoms } from '../periodic/index.ts'
 
 /** What is computed at once, at most. */
-export interface PortionLimits {
+export interface MicroBatchLimits {
   readonly crystals: number
-  /** A crystal of more atoms is a portion of its own. */
+  /** A crystal of more atoms is a micro-batch of its own. */
   readonly atoms: number
 }
 
-/** Indices of crystals by portion, in the given order. @param sizes atoms of each crystal */
-export function portionsOf(sizes: readonly number[], limits: PortionLimits): number[][] {
+/** Indices of crystals by micro-batch, in the given order. @param sizes atoms of each crystal */
+export function microBatchesOf(sizes: readonly number[], limits: MicroBatchLimits): number[][] {
   return groupByAtoms(sizes, limits.atoms).flatMap((group) => {
     const count = Math.ceil(group.length / limits.crystals)
     return Array.from({ length: count }, (_, n) =>

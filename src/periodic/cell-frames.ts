@@ -1,9 +1,10 @@
 // Frames that follow from the cell alone and are the same for every atom, in float64: three axes as rows. Not here:
 // frames that depend on an atom's neighbours, which the network makes itself (models/crystalframer/frames).
 
-import type { Mat3, Structure, Vec3 } from '../crystal/structure.ts'
+import type { Structure } from '../crystal/structure.ts'
+import { principalAxes } from '../math/eigenvectors.ts'
+import { cross, dot, length, type Mat3, negated, times, unit, type Vec3 } from '../math/vectors.ts'
 import { cartesianPositions, planeSpacings } from './lattice.ts'
-import { principalAxes } from './principal-axes.ts'
 import type { FrameKind } from './types.ts'
 
 /** Lattice vectors at less than this angle (as 1 − |cos|, and cosine to a normal) are parallel. */
@@ -28,24 +29,23 @@ export function latticeFrame(lattice: Mat3): Mat3 {
     for (let n2 = -r2; n2 <= r2; n2++) {
       for (let n3 = -r3; n3 <= r3; n3++) {
         if (n1 === 0 && n2 === 0 && n3 === 0) continue
-        const t = [0, 1, 2].map((c) => n1 * lattice[0][c] + n2 * lattice[1][c] + n3 * lattice[2][c])
-        const length = Math.hypot(...t)
-        vectors.push({ direction: t.map((x) => x / length) as unknown as Vec3, length })
+        const t = times([n1, n2, n3], lattice)
+        vectors.push({ direction: unit(t), length: length(t) })
       }
     }
   }
   const shortest = (admitted: (direction: Vec3) => boolean): Vec3 => {
     const left = vectors.filter(({ direction }) => admitted(direction))
-    const length = Math.min(...left.map((v) => v.length))
-    return left.find((v) => v.length <= length * (1 + ROUNDING))!.direction
+    const least = Math.min(...left.map((v) => v.length))
+    return left.find((v) => v.length <= least * (1 + ROUNDING))!.direction
   }
-  const acute = (e: Vec3): Vec3 => (dot(e, e1) < -ROUNDING ? reversed(e) : e)
+  const acute = (e: Vec3): Vec3 => (dot(e, e1) < -ROUNDING ? negated(e) : e)
   const e1 = shortest(() => true)
   const e2 = acute(shortest((e) => 1 - Math.abs(dot(e, e1)) > PARALLEL))
   const normal = cross(e1, e2)
   const scale = Math.sqrt(dot(normal, normal))
   const e3 = acute(shortest((e) => Math.abs(dot(e, normal)) > PARALLEL * scale))
-  return dot(e3, normal) < 0 ? [reversed(e1), reversed(e2), reversed(e3)] : [e1, e2, e3]
+  return dot(e3, normal) < 0 ? [negated(e1), negated(e2), negated(e3)] : [e1, e2, e3]
 }
 
 /**
@@ -58,13 +58,13 @@ export function principalFrame(structure: Structure): Mat3 {
   const centre = [0, 1, 2].map(
     (c) => positions.reduce((sum, x, n) => (n % 3 === c ? sum + x : sum), 0) / atoms,
   )
-  const arms = Array.from(
-    { length: atoms },
-    (_, i): Vec3 => [0, 1, 2].map((c) => positions[3 * i + c] - centre[c]) as unknown as Vec3,
-  )
+  const arms = Array.from({ length: atoms }, (_, i): Vec3 => {
+    const [x, y, z] = positions.subarray(3 * i)
+    return [x - centre[0], y - centre[1], z - centre[2]]
+  })
   const moment = (c: number, d: number) => arms.reduce((sum, r) => sum + r[c] * r[d], 0)
   const { axes } = principalAxes([0, 1, 2].map((c) => [0, 1, 2].map((d) => moment(c, d))) as unknown as Mat3)
-  const [e1, e2] = axes.map((e) => (pointsBack(e, arms) ? reversed(e) : e))
+  const [e1, e2] = axes.map((e) => (pointsBack(e, arms) ? negated(e) : e))
   return [e1, e2, cross(e1, e2)]
 }
 
@@ -74,16 +74,4 @@ function pointsBack(axis: Vec3, arms: readonly Vec3[]): boolean {
   const third = along.reduce((sum, x) => sum + x ** 3, 0)
   if (Math.abs(third) > ROUNDING * size ** 3) return third < 0
   return (along.find((x) => Math.abs(x) > ROUNDING * size) ?? 0) < 0
-}
-
-function dot(a: Vec3, b: Vec3): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-function cross(a: Vec3, b: Vec3): Vec3 {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-}
-
-function reversed([x, y, z]: Vec3): Vec3 {
-  return [-x, -y, -z]
 }

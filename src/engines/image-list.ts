@@ -4,7 +4,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type ModelConfig, radialRange } from '../../models/attention/config.ts'
 import type { NeighbourTable } from '../periodic/index.ts'
-import { currentHeap, kernelsOf } from './heap.ts'
+import { OWN, squaredDistances } from '../periodic/measures.ts'
+import type { Runs } from '../periodic/runs.ts'
+import { type Heap, kernelsOf } from './heap.ts'
 
 /** Images of every atom i, grouped into pairs (i, j). Counts: A atoms, P pairs, F images. */
 export interface ImageList {
@@ -20,35 +22,20 @@ export interface ImageList {
   readonly unit?: Float32Array
 }
 
-/** An image this near (Å²) is the atom itself: it has no direction. */
-const OWN = 1e-5
-
-/** The list of one crystal. */
+/**
+ * The list of one crystal.
+ * @param runs the table's images by neighbour
+ */
 export function imageList(
-  { atoms, offsets, neighbour, displacement }: NeighbourTable,
+  { neighbour, displacement }: NeighbourTable,
+  { offsets, start }: Runs,
   { directions }: { readonly directions: boolean },
 ): ImageList {
-  const pairStart = new Int32Array(atoms + 1)
-  const pairAtom: number[] = []
-  const imageStart: number[] = []
-  for (let i = 0; i < atoms; i++) {
-    for (let f = offsets[i]; f < offsets[i + 1]; f++) {
-      if (f > offsets[i] && neighbour[f] === neighbour[f - 1]) continue
-      pairAtom.push(neighbour[f])
-      imageStart.push(f)
-    }
-    pairStart[i + 1] = pairAtom.length
-  }
-  imageStart.push(neighbour.length)
-  const distance2 = Float32Array.from(
-    neighbour,
-    (_, f) => displacement[3 * f] ** 2 + displacement[3 * f + 1] ** 2 + displacement[3 * f + 2] ** 2,
-  )
   return {
-    pairStart,
-    pairAtom: Int32Array.from(pairAtom),
-    imageStart: Int32Array.from(imageStart),
-    distance2,
+    pairStart: offsets,
+    pairAtom: Int32Array.from(start.subarray(0, -1), (image) => neighbour[image]),
+    imageStart: start,
+    distance2: Float32Array.from(squaredDistances(displacement)),
     ...(directions ? { unit: directionsOf(displacement) } : {}),
   }
 }
@@ -106,6 +93,7 @@ export interface RadialWindows {
 
 /** An ImageList on the heap of the kernels. Dispose of it after the step. */
 export interface UploadedImages {
+  readonly heap: Heap
   readonly pairStart: tf.Tensor
   readonly pairAtom: tf.Tensor
   readonly imageStart: tf.Tensor
@@ -119,7 +107,7 @@ export interface UploadedImages {
   readonly dispose: () => void
 }
 
-export function uploadImages(list: ImageList, config: ModelConfig): UploadedImages {
+export function uploadImages(heap: Heap, list: ImageList, config: ModelConfig): UploadedImages {
   const tensors = {
     pairStart: tf.tensor1d(list.pairStart, 'int32'),
     pairAtom: tf.tensor1d(list.pairAtom, 'int32'),
@@ -133,13 +121,13 @@ export function uploadImages(list: ImageList, config: ModelConfig): UploadedImag
     const range = radialRange(config, l)
     const known = byRange.get(range)
     if (known) return known
-    const made = radialWindows(tensors.distance2, range, config)
+    const made = radialWindows(heap, tensors.distance2, range, config)
     byRange.set(range, made)
     return made
   })
   const dispose = () =>
     tf.dispose([...Object.values(tensors), ...[...byRange.values()].flatMap((w) => [w.start, w.basis])])
-  return { ...tensors, mostImages: mostImages(list), windows, dispose }
+  return { heap, ...tensors, mostImages: mostImages(list), windows, dispose }
 }
 
 function mostImages({ pairStart, imageStart }: ImageList): number {
@@ -153,10 +141,9 @@ function mostImages({ pairStart, imageStart }: ImageList): number {
 /** Half the width of a window in widths s·δ of a Gaussian; e^(−7.5²/2) = 6e-13 is far below float32. */
 const HALF_WINDOW = 7.5
 
-function radialWindows(distance2: tf.Tensor, range: number, config: ModelConfig): RadialWindows {
+function radialWindows(heap: Heap, distance2: tf.Tensor, range: number, config: ModelConfig): RadialWindows {
   const { value_pe_dist_real: count, value_pe_width_scale: scale } = config
   const width = Math.min(count, 8 * Math.ceil((2 * HALF_WINDOW * scale + 1) / 8))
-  const heap = currentHeap()!
   const images = distance2.size
   const start = heap.allocate([images], 'int32')
   const basis = heap.allocate([images, width])

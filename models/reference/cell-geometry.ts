@@ -1,7 +1,8 @@
 // Geometry of a cell in float64, straight from its definitions: volume, planes, reciprocal vectors, and the frames that
 // follow from the cell alone (docs/mathematics.md §6.2). Part of models/reference/forward.ts; shares no code with src/periodic.
 
-import type { Mat3, Structure, Vec3 } from '../../src/crystal/structure.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
 import { eigenvectors } from './axes.ts'
 import { cross, dot, minus, plus, scaled, unit, vector } from './vectors.ts'
 

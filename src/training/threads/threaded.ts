@@ -1,4 +1,4 @@
-// Gradients by several threads, each with a WebAssembly engine of its own: a portion is divided into shares, and their
+// Gradients by several threads, each with a WebAssembly engine of its own: a micro-batch is divided into shares, and their
 // gradients are summed in a fixed order, so that the same number of threads gives the same numbers.
 
 import * as tf from '@tensorflow/tfjs-core'
@@ -7,9 +7,9 @@ import { networkOf } from '../../../models/registry.ts'
 import { TrainingError } from '../../errors.ts'
 import type { GeometrySpec } from '../../periodic/index.ts'
 import { startThread, type ThreadFile } from '../../threads.ts'
-import { addGradients, chosen, type GradientEngine, type Portion } from '../gradients.ts'
+import { addGradients, chosen, type GradientSource, type TargetedBatch } from '../gradients.ts'
+import { sharesOf } from '../micro-batches.ts'
 import type { TrainingOptions } from '../options.ts'
-import { sharesOf } from '../portions.ts'
 import type { TensorMap } from '../tensors.ts'
 import { type Answer, type HelperData, type Slot, sharedParameters, slots, type Task } from './protocol.ts'
 
@@ -17,13 +17,13 @@ import { type Answer, type HelperData, type Slot, sharedParameters, slots, type 
  * `local` and `helpers` threads beside it.
  * @throws TrainingError when a thread does not start.
  */
-export async function threadedEngine(
-  local: GradientEngine,
+export async function threadedGradients(
+  local: GradientSource,
   config: NetworkConfig,
   geometry: GeometrySpec,
   { loss }: Pick<TrainingOptions, 'loss'>,
   helpers: number,
-): Promise<GradientEngine> {
+): Promise<GradientSource> {
   const places = slots(config)
   const { isTrainable, module } = networkOf(config)
   const trained = places.filter(({ name }) => isTrainable(name))
@@ -35,15 +35,15 @@ export async function threadedEngine(
   )
   return {
     threads: 1 + helpers,
-    portion: async (current, portion, count) => {
-      const sizes = portion.crystals.map(({ atoms }) => atoms)
-      const width = portion.targets.length / sizes.length
-      const [own, ...others] = sharesOf(sizes, 1 + helpers).map((indices) => chosen(portion, indices, width))
+    ofMicroBatch: async (current, batch, count) => {
+      const sizes = batch.crystals.map(({ atoms }) => atoms)
+      const width = batch.targets.length / sizes.length
+      const [own, ...others] = sharesOf(sizes, 1 + helpers).map((indices) => chosen(batch, indices, width))
       share(current, places, parameters)
       const busy = started.flatMap((helper, n) =>
         others[n].crystals.length > 0 ? [helper.gradient(others[n], count)] : [],
       )
-      const [sum, theirs] = await Promise.all([local.portion(current, own, count), Promise.all(busy)])
+      const [sum, theirs] = await Promise.all([local.ofMicroBatch(current, own, count), Promise.all(busy)])
       for (const { gradients } of theirs) addGradients(sum.gradients, received(gradients, trained))
       return { loss: theirs.reduce((total, { loss }) => total + loss, sum.loss), gradients: sum.gradients }
     },
@@ -54,7 +54,10 @@ export async function threadedEngine(
 }
 
 interface Helper {
-  readonly gradient: (portion: Portion, count: number) => Promise<{ loss: number; gradients: Float32Array }>
+  readonly gradient: (
+    batch: TargetedBatch,
+    count: number,
+  ) => Promise<{ loss: number; gradients: Float32Array }>
   readonly stop: () => Promise<unknown>
 }
 
@@ -82,9 +85,9 @@ async function startHelper(data: HelperData): Promise<Helper> {
   worker.on('exit', (code) => finish(`it ended with code ${code}`))
   checked(await next())
   return {
-    gradient: async (portion, count) => {
+    gradient: async (batch, count) => {
       const answered = next()
-      worker.postMessage({ portion, count } satisfies Task)
+      worker.postMessage({ batch, count } satisfies Task)
       return { loss: checked(await answered).loss!, gradients: new Float32Array(data.gradients) }
     },
     stop: () => worker.terminate(),
