@@ -1,13 +1,19 @@
 // Networks by name, and what is asked of any of them. Rows of users stand beside those of the toolkit.
 
 import { ConfigError, WeightsError } from '../src/errors.ts'
+import { network as cgcnn } from './cgcnn/network.ts'
+import { network as crystalformer } from './crystalformer/network.ts'
+import { network as crystalframer } from './crystalframer/network.ts'
 import type { Network, NetworkConfig } from './network.ts'
-import { DEFAULT_NETWORK, NETWORKS } from './networks.ts'
+import { DEFAULT_NETWORK, NETWORKS, type OwnNetworkName } from './networks.ts'
 import type { Weights } from './safetensors.ts'
 import { checkShapes } from './weights.ts'
 
+/** Imported, not awaited: a module that awaits cannot be required, nor bundled into a plain script. */
+const OWN: Readonly<Record<OwnNetworkName['name'], Network>> = { crystalformer, crystalframer, cgcnn }
+
 const rows = new Map<string, Network>()
-for (const network of await Promise.all(NETWORKS.map(({ load }) => load()))) registerNetwork(network)
+for (const { name } of NETWORKS) registerNetwork(OWN[name])
 
 /** Adds a network. @throws ConfigError when another one has its name. */
 export function registerNetwork(network: Network): void {
