@@ -1,29 +1,11 @@
-// Networks and their weights. The public entry `crystal-onnx/models`.
+// The public entry `crystal-onnx/models`: networks by name, their configurations, and their weights in safetensors files.
+// Loads TensorFlow.js.
 
-export {
-  blockDomains,
-  type CrystalframerConfig,
-  DOMAINS,
-  type Domain,
-  largestSigma,
-  type ModelConfig,
-  type ModelConfigInput,
-  modelConfig,
-} from './attention/config.ts'
-export type { Heads } from './attention/heads.ts'
+export type { CrystalframerConfig, ModelConfig } from './attention/config.ts'
 export type { FusedRealAttention } from './attention/real-space.ts'
-export { FRAME_METHODS, type FrameMethod } from './crystalframer/name.ts'
-export { ELEMENT_TABLE, ELEMENTS } from './elements.ts'
+export { ELEMENT_TABLE } from './elements.ts'
+export type { AskedGeometry, GeometryOptions, Mode } from './geometry.ts'
 export {
-  type AskedGeometry,
-  DEFAULT_ERROR_BOUND,
-  type GeometryOptions,
-  imageRadius,
-  MODES,
-  type Mode,
-} from './geometry.ts'
-export {
-  EXTRA_OUTPUTS,
   type ExtraOutput,
   type ForwardOptions,
   type Inputs,
@@ -36,10 +18,7 @@ export {
   type Preset,
   type PresetName,
 } from './network.ts'
-export { type ReferenceLayer, type ReferenceResult, referenceForward } from './reference/forward.ts'
 export {
-  checkTrained,
-  checkWeights,
   configure,
   countParameters,
   inferConfig,

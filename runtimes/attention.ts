@@ -4,14 +4,12 @@
 import { fractionalOf } from '../src/crystal/cell.ts'
 import { type Structure, validated } from '../src/crystal/structure.ts'
 import { ConfigError } from '../src/errors.ts'
-import {
-  imagePlaces,
-  type NeighbourTable,
-  neighbourTable,
-  ofAllAtoms,
-  packBatch,
-  placesInCell,
-} from '../src/periodic/index.ts'
+import { packBatch } from '../src/periodic/batch.ts'
+import { placesInCell } from '../src/periodic/cell-batch.ts'
+import { neighbourTable } from '../src/periodic/neighbours.ts'
+import { imagePlaces } from '../src/periodic/pack-images.ts'
+import type { NeighbourTable } from '../src/periodic/types.ts'
+import { ofAllAtoms } from '../src/periodic/unique.ts'
 import type { Card } from './card.ts'
 import { attendingBlocks, attentionName, framesName, requireOutput } from './outputs.ts'
 import { prepare } from './predict.ts'

@@ -4,13 +4,10 @@
 
 import { type Structure, validated } from '../src/crystal/structure.ts'
 import { ConfigError, CrystalOnnxError, DeviceError, LimitError } from '../src/errors.ts'
-import {
-  groupAlike,
-  type PreparedCrystal,
-  packBatch,
-  prepareCrystal,
-  refuseOverlap,
-} from '../src/periodic/index.ts'
+import { packBatch } from '../src/periodic/batch.ts'
+import { refuseOverlap } from '../src/periodic/closest.ts'
+import { groupAlike } from '../src/periodic/group.ts'
+import { type PreparedCrystal, prepareCrystal } from '../src/periodic/prepare.ts'
 import type { Card } from './card.ts'
 import { type Device, OUTPUT, type Outputs, type Runtime } from './runtime.ts'
 

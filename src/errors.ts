@@ -89,3 +89,8 @@ export class OutputError extends CrystalOnnxError {
 export class InterruptedError extends CrystalOnnxError {
   readonly code = 'INTERRUPTED'
 }
+
+/** A function that cannot work where it is called, such as one that reads a path in a browser. */
+export class PlatformError extends CrystalOnnxError {
+  readonly code = 'PLATFORM'
+}

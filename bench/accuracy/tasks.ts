@@ -2,7 +2,7 @@
 // number of threads gives the same figures.
 
 import type { Architecture } from '../../models/attention/config.ts'
-import { preset, type TrainingOptionsInput } from '../../src/training/index.ts'
+import { preset, type TrainingOptionsInput } from '../../src/training/options.ts'
 
 export interface AccuracyTask {
   readonly name: string

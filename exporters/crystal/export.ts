@@ -2,17 +2,11 @@
 // graph is recorded from the function that was trained (exporters/onnx); here are only its inputs and what it is told.
 
 import { createHash } from 'node:crypto'
-import {
-  checkTrained,
-  ELEMENT_TABLE,
-  type ExtraOutput,
-  type GeometryOptions,
-  type Mode,
-  type NetworkConfig,
-  networkOf,
-  type Weights,
-  writeSafetensors,
-} from '../../models/index.ts'
+import { ELEMENT_TABLE } from '../../models/elements.ts'
+import type { GeometryOptions, Mode } from '../../models/geometry.ts'
+import type { ExtraOutput, NetworkConfig } from '../../models/network.ts'
+import { checkTrained, networkOf } from '../../models/registry.ts'
+import { type Weights, writeSafetensors } from '../../models/safetensors.ts'
 import { CARD_FORMAT, CARD_KEY, type Card, LARGEST_TOLERANCE } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { openNode } from '../../runtimes/node/open.ts'
@@ -20,9 +14,10 @@ import { sealed } from '../../runtimes/seal.ts'
 import { selfCheck } from '../../runtimes/self-check.ts'
 import { isOrdered, type Structure } from '../../src/crystal/structure.ts'
 import { ConfigError, DeviceError, ExportError } from '../../src/errors.ts'
-import type { GeometrySpec } from '../../src/periodic/index.ts'
+import type { GeometrySpec } from '../../src/periodic/types.ts'
 import { VERSION } from '../../src/version.ts'
-import type { ExportResult, Packing } from '../onnx/index.ts'
+import type { ExportResult } from '../onnx/options.ts'
+import type { Packing } from '../onnx/pack.ts'
 import type { Calibration } from './calibrate.ts'
 import { graphValues, ownInFloat64 } from './float64.ts'
 import { foldTargets, type Target } from './fold.ts'

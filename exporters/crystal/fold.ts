@@ -1,6 +1,8 @@
 // Puts the target scaling into the last linear layer, so that the graph gives properties in their unit.
 
-import { type NetworkConfig, networkOf, type Weights } from '../../models/index.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
+import type { Weights } from '../../models/safetensors.ts'
 import { ConfigError } from '../../src/errors.ts'
 
 /** What one output column predicts: output·std + mean, in `unit`. */

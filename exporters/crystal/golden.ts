@@ -1,6 +1,7 @@
 // The golden samples that every exported file carries: built-in crystals and what a float64 evaluation gives for them. All but the first are strained and displaced, so that no symmetry hides an error.
 
-import { type NetworkConfig, networkOf } from '../../models/index.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
 import type { GoldenSample } from '../../runtimes/card.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import type { Float64Values } from './float64.ts'

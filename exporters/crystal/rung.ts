@@ -3,15 +3,12 @@
 
 import { type Card, relativeError } from '../../runtimes/card.ts'
 import { structure } from '../../src/crystal/structure.ts'
-import {
-  type Batch,
-  groupAlike,
-  ofAllAtoms,
-  type PreparedCrystal,
-  packBatch,
-  prepareCrystal,
-  supercell,
-} from '../../src/periodic/index.ts'
+import { supercell } from '../../src/crystal/supercell.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import { groupAlike } from '../../src/periodic/group.ts'
+import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
+import type { Batch } from '../../src/periodic/types.ts'
+import { ofAllAtoms } from '../../src/periodic/unique.ts'
 
 export type BatchShape = 'alone' | 'together' | 'beside a larger cell'
 

@@ -6,7 +6,7 @@ import { ConfigError } from '../../src/errors.ts'
 import type { FrameKind } from '../../src/periodic/types.ts'
 import { FRAME_METHODS } from '../crystalframer/name.ts'
 
-export const DOMAINS = ['real', 'reci', 'RECI', 'multihead'] as const
+const DOMAINS = ['real', 'reci', 'RECI', 'multihead'] as const
 /** What the heads of one block sum over. `RECI` is `reci` with ρ replaced by 1/ρ; `multihead` is half and half. */
 export type Domain = (typeof DOMAINS)[number]
 

@@ -1,5 +1,5 @@
-// The public face of this folder: structures, elements, cells, and reading and writing of structure files. Reading from
-// disk is file.ts, which only Node can load.
+// The public entry `crystal-onnx/crystal`: structures, elements, cells, space groups, and reading and writing of structure
+// files from text and bytes. Runs in browsers; reading a path is `readStructureFile` of `crystal-onnx`.
 
 export {
   type CellParameters,
@@ -11,15 +11,7 @@ export {
   wrap,
 } from './cell.ts'
 export { detectFormat } from './detect.ts'
-export {
-  atomicNumber,
-  elementOfLabel,
-  elementOfSymbol,
-  SYMBOLS,
-  stripOxidation,
-  symbolOf,
-} from './elements.ts'
-export { plainJson } from './formats/plain.ts'
+export { atomicNumber, SYMBOLS, symbolOf } from './elements.ts'
 export type { Format } from './formats/reading.ts'
 export { composition, formula, reducedFormula } from './formula.ts'
 export {
@@ -34,13 +26,14 @@ export {
 } from './read.ts'
 export { type SpaceGroup, type SymmetryOptions, spaceGroup, toPrimitive } from './standardise.ts'
 export {
-  cellVolume,
   isOrdered,
   type Mat3,
   type Occupant,
   type Site,
   type Structure,
+  type StructureInput,
   structure,
   type Vec3,
 } from './structure.ts'
+export { supercell } from './supercell.ts'
 export { writeStructure } from './write.ts'

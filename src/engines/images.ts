@@ -3,7 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type ModelConfig, radialRange } from '../../models/attention/config.ts'
-import type { NeighbourTable } from '../periodic/index.ts'
+import type { NeighbourTable } from '../periodic/types.ts'
 import { currentHeap, kernelsOf } from './heap.ts'
 
 /** Images of every atom i, grouped into pairs (i, j). Counts: A atoms, P pairs, F images. */

@@ -1,7 +1,8 @@
 // Several runs that differ in their seed, or in the crystals that they do not see, and the errors of the mean of their
 // predictions: usually some percent better than any of them, and their spread says how far a prediction can be trusted.
 
-import { type LabelledCrystal, loadDataset } from '../data/index.ts'
+import { loadDataset } from '../data/dataset.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
 import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { type EvaluatedCrystal, type Evaluation, errorsOf } from './evaluate.ts'

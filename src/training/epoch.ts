@@ -1,7 +1,7 @@
 // One epoch: optimiser steps over shuffled batches, then the errors on the validation split.
 
 import type { NetworkConfig } from '../../models/network.ts'
-import type { TargetScaling } from '../data/index.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import { epochBatches } from './batches.ts'
 import { DivergedError, rateToTry } from './divergence.ts'
 import { evaluation, predict } from './evaluate.ts'

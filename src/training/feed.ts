@@ -9,13 +9,10 @@ import type { Structure } from '../crystal/structure.ts'
 import { canFuse, fusedFeed } from '../engines/fused-feed.ts'
 import { currentHeap } from '../engines/heap.ts'
 import type { ImageList } from '../engines/images.ts'
-import {
-  type GeometrySpec,
-  ofAllAtoms,
-  type PreparedCrystal,
-  packBatch,
-  prepareCrystal,
-} from '../periodic/index.ts'
+import { packBatch } from '../periodic/batch.ts'
+import { type PreparedCrystal, prepareCrystal } from '../periodic/prepare.ts'
+import type { GeometrySpec } from '../periodic/types.ts'
+import { ofAllAtoms } from '../periodic/unique.ts'
 import { bytesOf, uploadTensors } from './upload.ts'
 
 /** One crystal as a feed keeps it. */

@@ -1,7 +1,7 @@
 // The loop over epochs, and the choice of the weights that a run hands out. Not here: files, backends, data sets.
 
 import type { Weights } from '../../models/safetensors.ts'
-import type { TargetScaling } from '../data/index.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import { type DivergenceWatch, standardisedError } from './divergence.ts'
 import { type FitContext, trainEpoch, validate } from './epoch.ts'
 import type { EpochMetrics } from './events.ts'

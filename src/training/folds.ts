@@ -1,8 +1,9 @@
 // Folds for cross-validation: with few crystals the error on a tenth of them says little, and a tenth less to learn from
 // costs much. Every crystal that may be learned from judges one member of each deal, and teaches the others.
 
-import { type LabelledCrystal, splitDataset } from '../data/index.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
 import { orderedByHash } from '../data/random.ts'
+import { splitDataset } from '../data/split.ts'
 
 /**
  * The crystals as member `n` sees them: the splits train and val are dealt into `folds` parts of about the same size, of

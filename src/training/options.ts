@@ -11,8 +11,8 @@ const positive = z.number().positive().finite()
 const fraction = z.number().min(0).lt(1)
 const count = z.number().int().min(0).max(1_000_000)
 
-export const LOSSES = ['l1', 'mse', 'smooth_l1'] as const
-export const SCHEDULES = ['inverse_sqrt', 'cosine'] as const
+const LOSSES = ['l1', 'mse', 'smooth_l1'] as const
+const SCHEDULES = ['inverse_sqrt', 'cosine'] as const
 
 const schema = z.strictObject({
   /** epochs, those of weight averaging included */

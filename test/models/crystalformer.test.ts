@@ -10,7 +10,7 @@ import { gaussScaleName, layerPrefix } from '../../models/attention/parameters.t
 import { referenceForward } from '../../models/reference/forward.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { type Structure, structure, type Vec3 } from '../../src/crystal/structure.ts'
-import { supercell } from '../../src/periodic/index.ts'
+import { supercell } from '../../src/crystal/supercell.ts'
 import { goldenStructures, largestDifference } from '../golden/goldens.ts'
 import { livelyWeights } from './lively.ts'
 import { inputsOf, parametersOf, predict, SMALL } from './tensors.ts'

@@ -2,7 +2,7 @@
 // every neighbour table is compared with.
 
 import { type Mat3, type Structure, structure, type Vec3 } from '../../src/crystal/structure.ts'
-import type { NeighbourTable } from '../../src/periodic/index.ts'
+import type { NeighbourTable } from '../../src/periodic/types.ts'
 
 /** Float64 rounding of displacements of some ten Å whose coordinates lie up to a few hundred Å from the origin. */
 export const F64 = 1e-11

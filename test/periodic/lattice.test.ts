@@ -2,8 +2,13 @@
 
 import { describe, expect, test } from 'vitest'
 import { type Mat3, structure } from '../../src/crystal/structure.ts'
-import { cartesianPositions, planeSpacings, reciprocalVectors } from '../../src/periodic/index.ts'
-import { dot, triangularLattice } from '../../src/periodic/lattice.ts'
+import {
+  cartesianPositions,
+  dot,
+  planeSpacings,
+  reciprocalVectors,
+  triangularLattice,
+} from '../../src/periodic/lattice.ts'
 import { awkwardCrystals, displacement, worstDifference } from './crystals.ts'
 
 /** Products of numbers of order one to ten, in float64. */

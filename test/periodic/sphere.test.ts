@@ -3,9 +3,11 @@
 
 import { describe, expect, test } from 'vitest'
 import { type Mat3, type Structure, structure } from '../../src/crystal/structure.ts'
+import { supercell } from '../../src/crystal/supercell.ts'
 import { sphereTableByBins } from '../../src/periodic/cells.ts'
-import { type NeighbourTable, neighbourTable, supercell } from '../../src/periodic/index.ts'
+import { neighbourTable } from '../../src/periodic/neighbours.ts'
 import { sphereTable } from '../../src/periodic/sphere.ts'
+import type { NeighbourTable } from '../../src/periodic/types.ts'
 import {
   awkwardCrystals,
   bruteForce,

@@ -2,8 +2,9 @@
 // not looked up. Anyone can make it anywhere in seconds, any size, without a download or a licence.
 
 import { type Mat3, type Structure, structure, type Vec3 } from '../../crystal/structure.ts'
+import { supercell } from '../../crystal/supercell.ts'
 import { DatasetError } from '../../errors.ts'
-import { reciprocalVectors, supercell } from '../../periodic/index.ts'
+import { reciprocalVectors } from '../../periodic/lattice.ts'
 import { type LabelledCrystal, labelledCrystal } from '../labelled.ts'
 import { type Random, random } from '../random.ts'
 import { type Compound, compoundsOf } from './compounds.ts'

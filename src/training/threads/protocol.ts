@@ -3,7 +3,7 @@
 
 import type { NetworkConfig } from '../../../models/network.ts'
 import { networkOf } from '../../../models/registry.ts'
-import type { GeometrySpec } from '../../periodic/index.ts'
+import type { GeometrySpec } from '../../periodic/types.ts'
 import type { Portion } from '../gradients.ts'
 import type { TrainingOptions } from '../options.ts'
 

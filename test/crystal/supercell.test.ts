@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { cellVolume, type Mat3, structure } from '../../src/crystal/structure.ts'
+import { supercell } from '../../src/crystal/supercell.ts'
 import { StructureError } from '../../src/errors.ts'
-import { supercell } from '../../src/periodic/index.ts'
-import { randomCrystal, seeded } from './crystals.ts'
+import { randomCrystal, seeded } from '../periodic/crystals.ts'
 
 const crystal = randomCrystal(31, 3, 2)
 

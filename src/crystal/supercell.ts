@@ -1,8 +1,8 @@
 // Supercells: the same crystal in a larger cell.
 
-import type { Mat3, Structure, Vec3 } from '../crystal/structure.ts'
-import { structure as validated } from '../crystal/structure.ts'
 import { StructureError } from '../errors.ts'
+import type { Mat3, Structure, Vec3 } from './structure.ts'
+import { structure as validated } from './structure.ts'
 
 /**
  * The crystal in the cell L' = matrix · L, with |det matrix| copies of every site; copies of one site are adjacent.
