@@ -1,5 +1,9 @@
-// The public entry `crystal-onnx/exporters`: any tfjs function or layers model to ONNX, crystal models with their card, and
-// what checks exported files. Loads TensorFlow.js.
+/**
+ * Any tfjs function or layers model to ONNX, crystal models with their card, and what checks exported files. Loads
+ * TensorFlow.js.
+ *
+ * @module crystal-onnx/exporters
+ */
 
 export type { ExtraOutput } from '../models/network.ts'
 export { scope } from '../src/scope.ts'

@@ -1,5 +1,8 @@
-// The public entry `crystal-onnx/models`: networks by name, their configurations, and their weights in safetensors files.
-// Loads TensorFlow.js.
+/**
+ * Networks by name, their configurations, and their weights in safetensors files. Loads TensorFlow.js.
+ *
+ * @module crystal-onnx/models
+ */
 
 export type { CrystalframerConfig, ModelConfig } from './attention/config.ts'
 export type { FusedRealAttention } from './attention/real-space.ts'

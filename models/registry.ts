@@ -21,6 +21,7 @@ export function registerNetwork(network: Network): void {
   rows.set(network.name, network)
 }
 
+/** Names of all networks that can be asked for, in the order in which they were added. */
 export function networkNames(): string[] {
   return [...rows.keys()]
 }

@@ -22,6 +22,7 @@ import type { Outputs, OutputTensor, Runtime } from './runtime.ts'
  * to 1. B blocks, H heads.
  */
 export interface Attention {
+  /** Atoms of the cell. */
   readonly atoms: number
   /** [B] Numbers of the blocks whose heads work in real space; all, in most networks. */
   readonly blocks: readonly number[]
@@ -45,7 +46,9 @@ export interface Attention {
 export interface AttendedImage {
   /** row of the arrays of `Attention` */
   readonly image: number
+  /** the atom whose image this is */
   readonly site: number
+  /** the cell that it lies in: n of p_site + n·L */
   readonly cell: readonly [number, number, number]
   /** Å */
   readonly displacement: readonly [number, number, number]
@@ -53,6 +56,7 @@ export interface AttendedImage {
   readonly weight: number
 }
 
+/** Which images, and over which blocks and heads their shares are averaged. */
 export interface StrongestOptions {
   /** Images at most; all by default. */
   readonly count?: number

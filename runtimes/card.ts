@@ -22,11 +22,17 @@ export interface CardGeometry {
   /** the periodic images that are summed over; without them there is nothing in real space */
   readonly images?: ImageSelection
   /** wave vectors of whole numbers |n_m| ≤ range */
-  readonly reciprocal?: { readonly range: number }
+  readonly reciprocal?: {
+    /** largest |n_m| */
+    readonly range: number
+  }
   /** the same frame for every atom: shortest lattice vectors, or principal axes of the cell */
   readonly frame?: FrameKind
   /** frames are chosen by attention weights, whose logarithms lose at least decay·|r|² (Å⁻²) */
-  readonly near?: { readonly decay: number }
+  readonly near?: {
+    /** Å⁻² */
+    readonly decay: number
+  }
   /** atoms that an isometry of the crystal takes into each other have the same features; `proper`: rotations only */
   readonly symmetry?: 'proper' | 'all'
   /** the graph makes the images itself, from the cell and a table of translations */
@@ -35,7 +41,9 @@ export interface CardGeometry {
 
 /** A property that a model predicts: prediction = output·std + mean, which the graph has done already. */
 export interface CardTarget {
+  /** such as `e_form` */
   readonly name: string
+  /** such as `eV/atom` */
   readonly unit: string
   /** of the training crystals, in `unit` */
   readonly mean: number
@@ -45,11 +53,13 @@ export interface CardTarget {
 
 /** A crystal in a file with its values in float64, by which a runtime judges a device. */
 export interface GoldenSample {
+  /** of the crystal, for messages */
   readonly name: string
   /** lattice vectors as rows, Å */
   readonly lattice: Mat3
   /** fractional coordinates, one row a site */
   readonly frac: readonly Vec3[]
+  /** what is on each site, with its occupancy */
   readonly species: readonly Site[]
   /** what the weights in the file give in float64, one number a target, in its unit */
   readonly value: readonly number[]
@@ -59,6 +69,7 @@ export interface GoldenSample {
 
 /** How far rounded weights move the property; errors are shares of the standard deviation of a target. */
 export interface CardPrecision {
+  /** how they are kept in the file */
   readonly weights: 'float16' | 'int8'
   /** largest error that was allowed */
   readonly limit: number
@@ -67,7 +78,14 @@ export interface CardPrecision {
   /** sha256 of the safetensors file before rounding, hex */
   readonly original_sha256: string
   /** errors on crystals besides the golden samples, where some were given */
-  readonly gate?: { readonly crystals: number; readonly mean_error: number; readonly max_error: number }
+  readonly gate?: {
+    /** how many */
+    readonly crystals: number
+    /** mean over them */
+    readonly mean_error: number
+    /** largest of them */
+    readonly max_error: number
+  }
 }
 
 /** The card of a model file: what it predicts, from what, how well, and how a device is checked. */
@@ -86,21 +104,28 @@ export interface Card {
   readonly targets: readonly CardTarget[]
   /** atomic numbers by row of the element table */
   readonly elements: readonly number[]
+  /** what the graph needs of a crystal */
   readonly geometry: CardGeometry
   /** bound on the neglected attention weight that the sphere radius follows from; null where there is none */
   readonly error_bound: number | null
   /** crystals that the sphere radius was fitted to: the smallest ρ of their heads, less a margin, stands for the bound */
   readonly calibration?: {
+    /** how many were looked at */
     readonly crystals: number
+    /** the smallest ρ of any atom, head and block of them */
     readonly observed_rho: number
+    /** what the radius follows from */
     readonly smallest_rho: number
   }
   /** atoms a run should hold at most for speed; a larger crystal runs alone */
   readonly max_atoms: number
-  /** what the network was trained on, and its errors by name, such as `test_mae_e_form` */
+  /** what the network was trained on, and how well */
   readonly training?: {
+    /** name of the data set */
     readonly data?: string
+    /** crystals of its train split */
     readonly crystals?: number
+    /** errors by name, such as `test_mae_e_form`, in the unit of the target */
     readonly metrics?: Readonly<Record<string, number>>
   }
   /** what the graph gives besides the prediction */
@@ -109,6 +134,7 @@ export interface Card {
   readonly precision?: CardPrecision
   /** sha256 of the safetensors file that the graph was made from, hex */
   readonly weights_sha256: string
+  /** by which devices are judged */
   readonly golden: readonly GoldenSample[]
   /** largest relative error (relativeError) against the golden samples before a device is refused */
   readonly tolerance: number

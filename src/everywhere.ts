@@ -1,4 +1,6 @@
-// What the entry `crystal-onnx` is in Node (index.ts) and in a browser (browser.ts) alike, with the types of both.
+// What the entry `crystal-onnx` is in Node (index.ts) and in a browser (browser.ts) alike, with the types of both. Of
+// src/periodic it has the three functions that make the input tensors of a model; the rest of that folder serves them, and
+// has no entry.
 
 import type { ExportOptions, ExportResult, InputSpec } from '../exporters/onnx/options.ts'
 import type { RecordedFunction } from '../exporters/onnx/recorder.ts'

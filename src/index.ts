@@ -1,6 +1,10 @@
-// The public entry `crystal-onnx` in Node: what most programs need, from a structure file to a prediction and from crystals
-// to a model file. More of each part is in an entry of its own. What computes with TensorFlow.js is loaded when a function
-// is called that needs it, so that a program that only predicts never does.
+/**
+ * What most programs need: from a structure file to a prediction, and from crystals to a model file. More of each part is
+ * in an entry of its own. What computes with TensorFlow.js is loaded when a function is called that needs it, so that a
+ * program that only predicts never does. This is the entry in Node; bundlers for browsers take src/browser.ts.
+ *
+ * @module crystal-onnx
+ */
 
 import type { CrystalExportOptions, CrystalExportResult } from '../exporters/crystal/export.ts'
 import type { TrainingResult, TrainingRun } from './training/run.ts'

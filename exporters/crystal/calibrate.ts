@@ -18,7 +18,9 @@ const MARGIN = 0.1
 /** Atoms a forward pass. */
 const MAX_ATOMS = 100
 
+/** The radius that real crystals need, in terms of ρ: the width of a head is σ = r0/√ρ. */
 export interface Calibration {
+  /** how many were looked at */
   readonly crystals: number
   /** the smallest ρ of any atom, head and block */
   readonly observedRho: number
@@ -26,7 +28,9 @@ export interface Calibration {
   readonly smallestRho: number
 }
 
+/** How to go through the crystals. */
 export interface CalibrateOptions {
+  /** Ends the search between two batches, with its reason. */
   readonly signal?: AbortSignal
   /** Crystals done so far. */
   readonly onProgress?: (done: number) => void

@@ -31,9 +31,11 @@ import { locateWeights, WEIGHTS_KEY } from './weights.ts'
 /** What float32 must reach against float64 on any device. */
 const TOLERANCE = 1e-5
 
+/** A trained network, what it predicts, and what its file should be. */
 export interface CrystalExportOptions {
   /** Tensors under the published names. */
   readonly weights: Weights
+  /** Of the network that the weights are of; `configure` and `inferConfig` of crystal-onnx/models give one. */
   readonly config: NetworkConfig
   /** `converged` (default) sums every image that matters, `published` the box of the published code. */
   readonly mode?: Mode
@@ -50,6 +52,7 @@ export interface CrystalExportOptions {
   readonly targets: readonly Target[]
   /** Golden samples instead of the built-in ones: a few crystals of at most 64 atoms. */
   readonly golden?: readonly Structure[]
+  /** What the card says of the training; `readRun` gives it. */
   readonly training?: Card['training']
   /**
    * What the graph gives besides the prediction: `embedding`, the pooled atoms before the head, and `attention`, the
@@ -65,26 +68,38 @@ export interface CrystalExportOptions {
   readonly gate?: Iterable<Structure> | AsyncIterable<Structure>
   /** ONNX operator set, 17 by default */
   readonly opset?: number
+  /** Told of each recording and each later stage of the graph: `done` of `total`. */
   readonly onProgress?: (stage: string, done: number, total: number) => void
 }
 
+/** What was written, in numbers. */
 export interface CrystalExportReport {
+  /** Of the file. */
   readonly bytes: number
+  /** In the graph. */
   readonly nodes: number
+  /** Nodes by ONNX operator, most frequent first. */
   readonly operators: Readonly<Record<string, number>>
+  /** Version of the ONNX operator set. */
   readonly opset: number
   /** Å: the radius, or the largest cutoff of the adaptive box; null for a fixed box and without real-space heads */
   readonly cutoff: number | null
-  /** Largest relative error of onnxruntime's CPU on the golden samples. */
-  readonly golden: { readonly max_rel: number }
+  /** How well onnxruntime's CPU does on the golden samples. */
+  readonly golden: {
+    /** Largest relative error. */
+    readonly max_rel: number
+  }
   /** What fewer bits of the weights do to the property; null for float32. */
   readonly precision: Card['precision'] | null
 }
 
+/** A finished model file. */
 export interface CrystalExportResult {
   /** The .onnx file. */
   readonly bytes: Uint8Array
+  /** The card in the file. */
   readonly card: Card
+  /** What was written, in numbers. */
   readonly report: CrystalExportReport
 }
 

@@ -7,9 +7,13 @@ import { ConfigError } from '../../src/errors.ts'
 
 /** What one output column predicts: output·std + mean, in `unit`. */
 export interface Target {
+  /** such as `e_form` */
   readonly name: string
+  /** such as `eV/atom`; `1` for none */
   readonly unit: string
+  /** of the training crystals, in `unit` */
   readonly mean: number
+  /** of the training crystals, in `unit`; positive */
   readonly std: number
 }
 

@@ -9,6 +9,7 @@ import { ConfigError, ExportError } from '../../src/errors.ts'
 import { fromFloat16, type Packing, roundToInt8, toFloat16 } from '../onnx/pack.ts'
 import type { Target } from './fold.ts'
 
+/** How the weights are kept in the file; the graph computes in float32. */
 export type Precision = 'float32' | Packing
 
 /**

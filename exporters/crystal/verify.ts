@@ -41,30 +41,44 @@ const MAX_GRAPH_ATOMS = 32
 const FLOAT64 = 'float64'
 const GRAPH64 = 'float64-graph'
 
+/** What was compared, and how far apart it was. */
 export interface Verification {
+  /** one a crystal, device, company and property */
   readonly rows: readonly VerifyRow[]
+  /** one a device and property */
   readonly summaries: readonly VerifySummary[]
   /** devices that are not here, what a network has no float64 of, and crystals that are too large for it, and why */
   readonly passedOver: readonly PassedOver[]
   /** structures that were given but cannot be evaluated */
-  readonly failed: readonly { readonly structure: string; readonly error: CrystalOnnxError }[]
+  readonly failed: readonly {
+    /** its name */
+    readonly structure: string
+    /** why */
+    readonly error: CrystalOnnxError
+  }[]
   /** largest relative error allowed, from the card */
   readonly tolerance: number
   /** Whether every row is within its tolerance. */
   readonly pass: boolean
 }
 
+/** Something that was not compared. */
 export interface PassedOver {
+  /** the device, or the evaluation in float64 */
   readonly device: NodeDevice | typeof FLOAT64 | typeof GRAPH64
+  /** for a person */
   readonly reason: string
 }
 
+/** What to compare besides the golden samples, and where. */
 export interface VerifyOptions {
   /** Crystals besides the golden samples, at most 100 atoms each. */
   readonly structures?: readonly Structure[]
   /** Devices that must be here; by default, those that are. */
   readonly devices?: readonly NodeDevice[]
+  /** Ends the comparison after the current row, with its reason. */
   readonly signal?: AbortSignal
+  /** Told of every row as it is made. */
   readonly onRow?: (row: VerifyRow) => void
 }
 

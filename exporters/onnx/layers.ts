@@ -8,8 +8,11 @@ import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
 
 /** A symbolic input or output of a layers model. */
 interface LayersTensor {
+  /** float32, int32 or bool */
   readonly dtype: string
+  /** null for a size that the model leaves open */
   readonly shape: readonly (number | null)[]
+  /** the layer that it comes from */
   readonly sourceLayer: { readonly name: string }
 }
 
@@ -18,17 +21,22 @@ interface LayersTensor {
  * @tensorflow/tfjs-layers have errors of their own, which would be those of everyone who checks libraries, too.
  */
 export interface LayersModelGraph {
+  /** of the model, in order */
   readonly inputs: readonly LayersTensor[]
+  /** of the model, in order */
   readonly outputs: readonly LayersTensor[]
   /** every layer, of which `call` computes the tensors */
   readonly layers: readonly {
+    /** names the nodes of the layer in the graph */
     readonly name: string
+    /** what the layer computes */
     call(inputs: Tensor | Tensor[], kwargs: Record<string, unknown>): Tensor | Tensor[]
   }[]
   /** the tensors of all outputs */
   apply(inputs: Tensor | Tensor[], kwargs: { readonly training: boolean }): unknown
 }
 
+/** As for a function; the names of the outputs are those of the layers. */
 export interface LayersExportOptions extends Omit<ExportOptions, 'outputs'> {
   /** Other shapes or types than the model's own, by input name: to name the sizes that it leaves open, for instance. */
   readonly inputs?: Readonly<Record<string, Partial<InputSpec>>>

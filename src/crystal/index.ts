@@ -1,5 +1,9 @@
-// The public entry `crystal-onnx/crystal`: structures, elements, cells, space groups, and reading and writing of structure
-// files from text and bytes. Runs in browsers; reading a path is `readStructureFile` of `crystal-onnx`.
+/**
+ * Structures, elements, cells, space groups, and reading and writing of structure files from text and bytes. Runs in
+ * browsers; reading a path is `readStructureFile` of `crystal-onnx`.
+ *
+ * @module crystal-onnx/crystal
+ */
 
 export {
   type CellParameters,

@@ -5,6 +5,7 @@ import type { MoyoDataset } from '@spglib/moyo-wasm'
 import { StructureError } from '../errors.ts'
 import { type Mat3, type Site, type Structure, structure, type Vec3 } from './structure.ts'
 
+/** How exact a symmetry must be. */
 export interface SymmetryOptions {
   /** Distance in Å within which atoms count as symmetric. Default 0.01, as in pymatgen and Materials Project. */
   readonly symprec?: number
@@ -31,6 +32,7 @@ export async function toPrimitive(s: Structure, options: SymmetryOptions = {}): 
   })
 }
 
+/** A space group, by number and symbol. */
 export interface SpaceGroup {
   /** International Tables number, 1 to 230. */
   readonly number: number
@@ -38,7 +40,7 @@ export interface SpaceGroup {
   readonly symbol: string
 }
 
-/** @throws StructureError when no symmetry can be found. */
+/** The space group of a crystal. @throws StructureError when no symmetry can be found. */
 export async function spaceGroup(s: Structure, options: SymmetryOptions = {}): Promise<SpaceGroup> {
   const { dataset } = await analyse(s, options)
   return { number: dataset.number, symbol: dataset.hm_symbol }

@@ -1,6 +1,10 @@
-// The public entry `crystal-onnx/data`: labelled crystals for training. Reading data sets in any form, looking for what is
-// wrong with them, splitting, describing and writing them, and the built-in set that is computed from ionic physics. An
-// entry because whoever trains from code has data to bring; what scales targets and draws numbers is not in it.
+/**
+ * Labelled crystals for training. Reading data sets in any form, looking for what is wrong with them, splitting,
+ * describing and writing them, and the built-in set that is computed from ionic physics. An entry because whoever
+ * trains from code has data to bring; what scales targets and draws numbers is not in it.
+ *
+ * @module crystal-onnx/data
+ */
 
 export type { FileLimits } from './bytes.ts'
 export { type CheckOptions, checkDataset, type DatasetCheck } from './check/check.ts'

@@ -9,6 +9,7 @@ import { useTensorflow } from './tensorflow.ts'
 import { useWasm } from './wasm.ts'
 
 export const BACKENDS = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu', 'webgpu'] as const
+/** What trains: a backend of tfjs. */
 export type BackendName = (typeof BACKENDS)[number]
 
 export interface SelectedBackend {

@@ -14,10 +14,15 @@ import { memberFolder, readRunConfig, runPaths } from './run-folder.ts'
 import { refuseToReplace } from './settings.ts'
 import { exists, standingOf } from './standing.ts'
 
+/** Networks that were trained one after the other, and what they give together. */
 export interface EnsembleResult {
+  /** In order. */
   readonly members: readonly TrainingResult[]
-  /** Of the mean prediction, for each crystal over the members that judge it; null for a split without crystals. */
+  /**
+   * Errors of the mean prediction, for each crystal over the members that judge it; null for a split without crystals.
+   */
   readonly val: Evaluation | null
+  /** The same on the test split. */
   readonly test: Evaluation | null
 }
 

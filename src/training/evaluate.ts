@@ -15,18 +15,25 @@ import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
 
 /** One crystal's values in the unit of each target. */
 export interface EvaluatedCrystal {
+  /** As in the data set. */
   readonly id: string
   /** Reduced formula. */
   readonly formula: string
   /** Atomic numbers in it, ascending. */
   readonly elements: readonly number[]
+  /** In the cell. */
   readonly sites: number
+  /** What the data set says. */
   readonly actual: readonly number[]
+  /** What the network says. */
   readonly predicted: readonly number[]
 }
 
+/** Errors on one target, in its unit. */
 export interface TargetErrors {
+  /** key in `targets` */
   readonly name: string
+  /** of the errors */
   readonly unit: string
   /** mean |predicted − actual| */
   readonly mae: number
@@ -34,9 +41,13 @@ export interface TargetErrors {
   readonly rmse: number
 }
 
+/** How far predictions are off. */
 export interface Evaluation {
+  /** crystals */
   readonly n: number
+  /** errors on each target */
   readonly targets: readonly TargetErrors[]
+  /** values of each crystal */
   readonly crystals: readonly EvaluatedCrystal[]
 }
 

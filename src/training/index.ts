@@ -1,5 +1,8 @@
-// The public entry `crystal-onnx/training`: training in TensorFlow.js, presets of the papers, and reading of what a run
-// left behind. Loads TensorFlow.js.
+/**
+ * Training in TensorFlow.js, presets of the papers, and reading of what a run left behind. Loads TensorFlow.js.
+ *
+ * @module crystal-onnx/training
+ */
 
 export type { BackendName } from '../engines/select.ts'
 export { type EnsembleResult, trainEnsemble } from './ensemble.ts'

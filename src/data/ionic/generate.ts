@@ -14,8 +14,14 @@ import { PROTOTYPES } from './prototypes.ts'
 import { splitByFormula } from './splits.ts'
 
 /** Name and unit of the label. */
-export const IONIC_TARGET = { name: 'lattice_energy', unit: 'eV/atom' } as const
+export const IONIC_TARGET = {
+  /** key in `targets` */
+  name: 'lattice_energy',
+  /** of its values */
+  unit: 'eV/atom',
+} as const
 
+/** How many ionic crystals, and which. */
 export interface IonicOptions {
   /** How many crystals. */
   readonly count: number
@@ -23,6 +29,7 @@ export interface IonicOptions {
   readonly seed?: number
   /** Sites in a cell at most; structure types with more are left out. Default 20. */
   readonly maxAtoms?: number
+  /** Told of crystals made so far. */
   readonly onProgress?: (progress: { readonly crystals: number; readonly count: number }) => void
 }
 
