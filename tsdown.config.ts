@@ -20,7 +20,9 @@ export default defineConfig({
     'worker-webgpu': 'runtimes/web/worker-webgpu.ts',
   },
   format: 'esm',
-  platform: 'node',
+  // Some files are for Node and some for browsers. For Node alone, every file would get a `require` of its own.
+  platform: 'neutral',
+  external: /^node:/,
   target: 'node20.19',
   fixedExtension: false,
   dts: true,

@@ -4,7 +4,7 @@
  * @module crystal-onnx/models
  */
 
-export type { CrystalframerConfig, ModelConfig } from './attention/config.ts'
+export type { CrystalformerConfig, CrystalframerConfig, ModelConfig } from './attention/config.ts'
 export type { FusedRealAttention } from './attention/real-space.ts'
 export { ELEMENT_TABLE } from './elements.ts'
 export type { AskedGeometry, GeometryOptions, Mode } from './geometry.ts'

@@ -12,12 +12,19 @@ export const BACKENDS = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu', 'webgpu'
 /** What trains: a backend of tfjs. */
 export type BackendName = (typeof BACKENDS)[number]
 
+/** The backend that computes, and why not another. */
 export interface SelectedBackend {
+  /** The one that was taken. */
   readonly name: BackendName
   /** Why this one. */
   readonly reason: string
   /** The ones that come earlier in the order, and why each was not taken. */
-  readonly passedOver: readonly { readonly name: BackendName; readonly why: string }[]
+  readonly passedOver: readonly {
+    /** which */
+    readonly name: BackendName
+    /** was not taken, for a person */
+    readonly why: string
+  }[]
 }
 
 interface Candidate {

@@ -4,7 +4,8 @@
  * @module crystal-onnx/training
  */
 
-export type { BackendName } from '../engines/select.ts'
+export type { TargetScaling } from '../data/scaling.ts'
+export type { BackendName, SelectedBackend } from '../engines/select.ts'
 export { type EnsembleResult, trainEnsemble } from './ensemble.ts'
 export type { EvaluatedCrystal, Evaluation, TargetErrors } from './evaluate.ts'
 export type { EpochMetrics, OnEvent, TrainingEvent } from './events.ts'

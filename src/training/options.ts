@@ -37,7 +37,7 @@ const schema = z.strictObject({
   beta2: fraction.default(0.98),
   /** added to the root of the second moment */
   epsilon: positive.default(1e-8),
-  /** of every other parameter, decoupled */
+  /** decoupled, of every parameter without "bias" in its name */
   weight_decay: z.number().min(0).finite().default(1e-5),
   /** of every parameter with "bias" in its name: surely unintended, but what the published models were trained with */
   bias_weight_decay: z.number().min(0).finite().default(0.01),
