@@ -7,6 +7,7 @@ import { stringify } from 'csv-stringify/sync'
 import { type DeviceChoice, load } from '../../runtimes/index.ts'
 import { type Answer, answers } from './answers.ts'
 import { deviceOption } from './device.ts'
+import { STRUCTURE_FILES } from './inputs.ts'
 import { errorLine, Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
@@ -31,10 +32,7 @@ const FORMATS = new Map<string, Format>([
 export function embedCommand(): Command {
   return new Command('embed')
     .description('the embedding of every structure in the files, as features for use elsewhere')
-    .argument(
-      '<files...>',
-      'structure files: CIF, POSCAR, extXYZ, pymatgen, JARVIS or OPTIMADE JSON, JSON lines',
-    )
+    .argument('<files...>', STRUCTURE_FILES)
     .requiredOption('-m, --model <file>', 'an .onnx file written by export with --outputs embedding')
     .addOption(
       new Option(

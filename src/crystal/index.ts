@@ -19,8 +19,9 @@ export {
   stripOxidation,
   symbolOf,
 } from './elements.ts'
+export type { FileFormat, JsonFormat, StructureFormat } from './formats/format.ts'
 export { plainJson } from './formats/plain.ts'
-export type { Format } from './formats/reading.ts'
+export { FORMATS, type Format, type FormatName, listOfFormats } from './formats/table.ts'
 export { composition, formula, reducedFormula } from './formula.ts'
 export {
   type FailedEntry,

@@ -2,15 +2,15 @@
 
 import { CrystalOnnxError, ParseError, StructureError } from '../../errors.ts'
 import type { Structure } from '../structure.ts'
-
-/** `json` is the toolkit's own JSON; where a format is asked of a whole file it stands for JSON of any kind. */
-export type Format = 'cif' | 'poscar' | 'extxyz' | 'pymatgen' | 'jarvis' | 'optimade' | 'json'
+import type { StructureFormat } from './format.ts'
 
 export interface ReadContext {
   /** Name that error messages show. */
   readonly file?: string
   /** Most atoms one cell may have. */
   readonly maxSites: number
+  /** What is known: the reader of JSON looks in it for the kind of a document. */
+  readonly formats: readonly StructureFormat[]
 }
 
 /** One structure of a file, or why there is none. */
@@ -20,8 +20,8 @@ export type Reading = (Found | { readonly error: CrystalOnnxError }) & {
 
 export interface Found {
   readonly structure: Structure
-  /** Where it is not that of the file: the kind of JSON. */
-  readonly format?: Format
+  /** Its name where it is not that of the file: the kind of JSON. */
+  readonly format?: string
   /** The file does not name all elements: species are stand-ins (H, He, Li …) and only the geometry is real. */
   readonly placeholders?: true
 }

@@ -4,6 +4,7 @@
 
 import { field, type JsonNode, parseJson } from '../../crystal/formats/json.ts'
 import { structureOfJson } from '../../crystal/formats/json-documents.ts'
+import { FORMATS } from '../../crystal/formats/table.ts'
 import { MAX_SITES } from '../../crystal/read.ts'
 import type { Structure } from '../../crystal/structure.ts'
 import { DatasetError } from '../../errors.ts'
@@ -12,6 +13,7 @@ import { crystalOfFields, STRUCTURE_FIELDS, structureField, structureOfText } fr
 import { jsonElements } from './json-elements.ts'
 import type { DatasetRecord, RecordOptions } from './record.ts'
 
+const CONTEXT = { maxSites: MAX_SITES, formats: FORMATS }
 /** A table of more columns than this is something else. */
 const MAX_COLUMNS = 10_000
 
@@ -59,13 +61,11 @@ function structureOf(
       const names = [...fields.keys()].join(', ').slice(0, 300)
       throw new DatasetError(`there is no field "${options.structureField}"; fields are: ${names}`)
     }
-    return { value: structureOfJson(node, { maxSites: MAX_SITES }).structure, fields: ['charge', 'volume'] }
+    return { value: structureOfJson(node, CONTEXT).structure, fields: ['charge', 'volume'] }
   }
   const value = fields.get(name)
   const structure =
-    typeof value === 'string'
-      ? structureOfText(value)
-      : structureOfJson(field(node, name), { maxSites: MAX_SITES }).structure
+    typeof value === 'string' ? structureOfText(value) : structureOfJson(field(node, name), CONTEXT).structure
   return { value: structure, fields: [name] }
 }
 
