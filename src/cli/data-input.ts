@@ -1,6 +1,7 @@
 // What `data check` and `data convert` share: the options that say how a data set is read, and reading it with a bar.
 
 import type { Command } from 'commander'
+import { listOfForms } from '../data/formats/table.ts'
 import type { LabelledCrystal, ReadOptions } from '../data/index.ts'
 import { type Progress, progressBar } from './progress.ts'
 
@@ -11,8 +12,7 @@ export interface DataInputOptions {
 }
 
 /** Every form that a data set may be in, for the help of a command. */
-export const DATA_FORMS =
-  'JSON lines, CSV with a column of CIF, a folder with id_prop.csv, or a JSON document'
+export const DATA_FORMS = listOfForms()
 
 export function dataInput(command: Command): Command {
   return command

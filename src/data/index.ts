@@ -5,7 +5,8 @@ export { type CheckOptions, checkDataset, type DatasetCheck } from './check/chec
 export { unlabelledFinding } from './check/find-values.ts'
 export type { Finding } from './check/findings.ts'
 export { loadDataset, type ReadOptions, type ReadProgress, readDataset, writeDataset } from './dataset.ts'
-export { type DatasetFormat, datasetFormat } from './formats/open.ts'
+export { datasetFormat } from './formats/open.ts'
+export type { DatasetFormat } from './formats/table.ts'
 export { generateIonicDataset, IONIC_TARGET, type IonicOptions, latticeEnergy } from './ionic/index.ts'
 export {
   formatLabelledCrystal,

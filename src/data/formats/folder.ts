@@ -9,13 +9,20 @@ import type { Structure } from '../../crystal/structure.ts'
 import { DatasetError } from '../../errors.ts'
 import { type CsvRow, csvRows } from './csv-rows.ts'
 import { crystalOfFields, isMissing, numberOf } from './fields.ts'
-import type { DatasetRecord, RecordOptions } from './record.ts'
+import type { DatasetForm, DatasetRecord, RecordOptions } from './record.ts'
 
 const TABLES = ['id_prop.csv', 'targets.csv']
 /** Endings that a table leaves out. */
 const ENDINGS = structureEndings()
 
-export async function* folderRecords(folder: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
+export const folder: DatasetForm<'folder'> = {
+  name: 'folder',
+  title: 'a folder with id_prop.csv',
+  found: 'folder',
+  read: folderRecords,
+}
+
+async function* folderRecords(folder: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
   const table = await tableOf(folder)
   let names: readonly string[] | undefined
   for await (const row of csvRows(table, options.limits)) {
