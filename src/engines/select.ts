@@ -1,15 +1,12 @@
 // Which tfjs backend trains. The native ones are optional peers that may be missing, installed without their binary, or
 // too old for this Node; a missing one is passed over with its reason, unless it was asked for by name.
 
-import { createRequire } from 'node:module'
 // Not tfjs-core: its Node entry registers no gradients.
 import * as tf from '@tensorflow/tfjs'
 import { TrainingError } from '../errors.ts'
-import { useTensorflow } from './tensorflow.ts'
-import { useWasm } from './wasm.ts'
+import { AUTOMATIC, BACKEND_TABLE, BACKENDS, type BackendName } from './backends.ts'
 
-export const BACKENDS = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu', 'webgpu'] as const
-export type BackendName = (typeof BACKENDS)[number]
+export { BACKENDS, type BackendName }
 
 export interface SelectedBackend {
   readonly name: BackendName
@@ -19,58 +16,15 @@ export interface SelectedBackend {
   readonly passedOver: readonly { readonly name: BackendName; readonly why: string }[]
 }
 
-interface Candidate {
-  readonly about: string
-  /** What to do when it is not there. */
-  readonly nextStep: string
-  readonly start: () => Promise<void>
-}
-
-const CANDIDATES = {
-  'tensorflow-gpu': {
-    about: 'TensorFlow on a CUDA GPU',
-    nextStep: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (needs the CUDA libraries), or choose "wasm"',
-    start: useGpu,
-  },
-  tensorflow: {
-    about: 'TensorFlow on the CPU',
-    nextStep: 'npm install @tensorflow/tfjs-node@4.22.0 (or npm run setup:tensorflow), or choose "wasm"',
-    start: () => useTensorflow('@tensorflow/tfjs-node'),
-  },
-  wasm: {
-    about: 'WebAssembly with SIMD, built in',
-    nextStep: 'choose "cpu"',
-    start: useWasm,
-  },
-  cpu: {
-    about: 'plain JavaScript, for tests',
-    nextStep: 'reinstall @tensorflow/tfjs',
-    start: () => useRegistered('cpu'),
-  },
-  webgpu: {
-    about: 'a GPU through WebGPU',
-    nextStep:
-      'npm install @tensorflow/tfjs-backend-webgpu@4.22.0 webgpu (on Node, a WebGPU adapter), or choose "wasm"',
-    start: useWebGpu,
-  },
-} satisfies Record<BackendName, Candidate>
-
 /**
- * The order of 'auto'. On a CPU, TensorFlow's products are faster, but our kernels run on one thread beside it and on
- * several in WebAssembly, which also is the same on every machine and takes half the memory. webgpu is not in it: in Node it is an emulation on most machines, slower than wasm.
- */
-const AUTOMATIC: readonly BackendName[] = ['tensorflow-gpu', 'wasm', 'tensorflow', 'cpu']
-
-/**
- * Makes a backend current and says which and why. 'auto' takes the first that starts of TensorFlow on a GPU,
- * WebAssembly, TensorFlow on the CPU, plain JavaScript.
+ * Makes a backend current and says which and why. 'auto' takes the first of the table that starts.
  * @throws TrainingError when the backend asked for does not start, with the cause and the next step.
  */
 export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promise<SelectedBackend> {
   // Without this the cpu backend prints an advertisement to the console.
   tf.enableProdMode()
   if (name !== 'auto') {
-    const { about, nextStep, start } = candidate(name)
+    const { about, nextStep, start } = rowOf(name)
     try {
       await start()
     } catch (cause) {
@@ -81,8 +35,8 @@ export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promis
   const passedOver: { name: BackendName; why: string }[] = []
   for (const each of AUTOMATIC) {
     try {
-      await CANDIDATES[each].start()
-      return { name: each, reason: `${CANDIDATES[each].about}, the fastest that is here`, passedOver }
+      await BACKEND_TABLE[each].start()
+      return { name: each, reason: `${BACKEND_TABLE[each].about}, the fastest that is here`, passedOver }
     } catch (cause) {
       passedOver.push({ name: each, why: explain(cause) })
     }
@@ -91,11 +45,11 @@ export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promis
   throw new TrainingError(`no backend starts (${reasons}); reinstall crystal-onnx`)
 }
 
-function candidate(name: BackendName): Candidate {
-  if (!Object.hasOwn(CANDIDATES, name)) {
+function rowOf(name: BackendName) {
+  if (!Object.hasOwn(BACKEND_TABLE, name)) {
     throw new TrainingError(`backend "${name}" is not one of auto, ${BACKENDS.join(', ')}`)
   }
-  return CANDIDATES[name]
+  return BACKEND_TABLE[name]
 }
 
 /** The first line of what went wrong; a missing package as such. */
@@ -110,33 +64,4 @@ export function explain(cause: unknown): string {
   }
   if (/native addon/.test(message ?? '')) return 'its native binary was not fetched when it was installed'
   return (message ?? String(cause)).split('\n')[0].trim()
-}
-
-async function useRegistered(name: string): Promise<void> {
-  if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend does not start`)
-  await tf.ready()
-}
-
-/** Without a GPU that it can use, TensorFlow would train on the CPU and say nothing. */
-async function useGpu(): Promise<void> {
-  await useTensorflow('@tensorflow/tfjs-node-gpu')
-  const { isUsingGpuDevice } = tf.backend() as tf.KernelBackend & { isUsingGpuDevice?: boolean }
-  if (!isUsingGpuDevice) throw new Error('TensorFlow finds no GPU that it can use')
-}
-
-async function useWebGpu(): Promise<void> {
-  const load = createRequire(import.meta.url)
-  const host = globalThis as { navigator?: { gpu?: unknown } }
-  if (!host.navigator?.gpu) {
-    const { create, globals } = load('webgpu') as { create(options: string[]): unknown; globals: object }
-    Object.assign(globalThis, globals)
-    Object.defineProperty(globalThis, 'navigator', {
-      value: { ...host.navigator, gpu: create([]) },
-      configurable: true,
-    })
-  }
-  load('@tensorflow/tfjs-backend-webgpu')
-  const gpu = host.navigator?.gpu as { requestAdapter(): Promise<unknown> }
-  if (!(await gpu.requestAdapter())) throw new Error('no WebGPU adapter is here')
-  await useRegistered('webgpu')
 }

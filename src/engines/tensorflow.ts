@@ -29,6 +29,13 @@ export async function useTensorflow(packageName: '@tensorflow/tfjs-node' | '@ten
   replaceStep()
 }
 
+/** Without a GPU that it can use, TensorFlow would train on the CPU and say nothing. */
+export async function useTensorflowOnGpu(): Promise<void> {
+  await useTensorflow('@tensorflow/tfjs-node-gpu')
+  const { isUsingGpuDevice } = tf.backend() as tf.KernelBackend & { isUsingGpuDevice?: boolean }
+  if (!isUsingGpuDevice) throw new Error('TensorFlow finds no GPU that it can use')
+}
+
 /** Every gradient of a sum or a product is reshaped, mostly to the shape that it has. */
 function replaceReshape(): void {
   replaceKernel(
