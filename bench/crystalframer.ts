@@ -23,7 +23,7 @@ import {
 } from '../models/index.ts'
 import { openSession } from '../runtimes/node/session.ts'
 import { type Feeds, type Session, sessionOf } from '../runtimes/session.ts'
-import { groupAlike, ofAllAtoms, packBatch, prepareCrystal } from '../src/periodic/index.ts'
+import { groupAlike, packBatch, prepareCrystal } from '../src/periodic/index.ts'
 import { shared } from '../test/shared.ts'
 import { ANGULAR, type AngularName } from './angular.ts'
 import { fullSizeWeights, gemmSpeed, RADIUS } from './inference.ts'
@@ -99,7 +99,7 @@ export async function benchCrystalframer(
     opened.push({ session: await openSession(bytes, CPU), nodes })
   }
   // What a network does not read is left out when it runs.
-  const geometry = ofAllAtoms(geometryOf(own.config, 'converged', { radius: RADIUS }).geometry)
+  const { geometry } = geometryOf(own.config, 'converged', { radius: RADIUS })
   const times = networks.map((): Record<string, number> => ({}))
   for (const { name, crystals } of all) {
     onProgress(`mix ${name}`)

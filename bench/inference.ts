@@ -11,13 +11,7 @@ import { readModelFile } from '../runtimes/index.ts'
 import { openNode } from '../runtimes/node/open.ts'
 import { openSession } from '../runtimes/node/session.ts'
 import type { Structure } from '../src/crystal/structure.ts'
-import {
-  cartesianPositions,
-  groupAlike,
-  ofAllAtoms,
-  packBatch,
-  prepareCrystal,
-} from '../src/periodic/index.ts'
+import { cartesianPositions, groupAlike, packBatch, prepareCrystal } from '../src/periodic/index.ts'
 import { shared } from '../test/shared.ts'
 import { DENSE_IMAGES, denseCrystalformer } from './dense.ts'
 import { growingCells, mixes } from './workload.ts'
@@ -77,8 +71,7 @@ export async function benchInference(
   const denseSession = await openSession(dense, CPU)
 
   // Generated crystals have symmetry, those of bench/crystals.json have none: bench/symmetry.ts measures it.
-  const geometry = ofAllAtoms(card.geometry)
-  const prepare = (s: Structure) => prepareCrystal(s, geometry, card.elements)
+  const prepare = (s: Structure) => prepareCrystal(s, card.geometry, card.elements)
   /** One pass over the crystals in runs of about 100 atoms: milliseconds of tables and of the graph. */
   async function pass(crystals: readonly Structure[]): Promise<{ tables: number; run: number }> {
     const start = performance.now()

@@ -4,6 +4,7 @@
 import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import { ModelFileError } from '../src/errors.ts'
+import { cardGeometry, whole } from './card-geometry.ts'
 
 export const CARD_KEY = 'crystal-onnx.card'
 /** 2: the file is sealed (seal.ts). */
@@ -15,19 +16,11 @@ export const LARGEST_TOLERANCE = 1e-3
 /** Atoms that a file may ask for in one run. */
 const LARGEST_RUN = 65_536
 
-const whole = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most))
 const someOf = <T extends z.core.$ZodType>(item: T, most = Number.POSITIVE_INFINITY) =>
   z.array(item).check(z.minLength(1), z.maxLength(most))
-const length = z.number().check(z.positive(), z.maximum(100))
 const label = z.string().check(z.minLength(1), z.maxLength(200))
 
 const vec3 = z.tuple([z.number(), z.number(), z.number()])
-const imageSelection = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('sphere'), radius: length }),
-  z.strictObject({ kind: z.literal('adaptive-box'), minimum: whole(0, 8), max_cutoff: length }),
-  z.strictObject({ kind: z.literal('box'), range: whole(0, 8) }),
-])
-
 const site = someOf(z.strictObject({ element: whole(1, 118), occupancy: z.number() }))
 
 const schema = z.object({
@@ -46,17 +39,7 @@ const schema = z.object({
   elements: someOf(whole(1, 118), 118).check(
     z.refine((rows) => new Set(rows).size === rows.length, 'an element stands there twice'),
   ),
-  geometry: z.object({
-    images: z.optional(imageSelection),
-    reciprocal: z.optional(z.object({ range: whole(1, 8) })),
-    frame: z.optional(z.enum(['lattice', 'pca'])),
-    /** frames are chosen by attention weights, whose logarithms lose at least decay·|r|² (Å⁻²) */
-    near: z.optional(z.object({ decay: z.number().check(z.positive()) })),
-    /** atoms that an isometry of the crystal takes into each other have the same features */
-    symmetry: z.optional(z.enum(['proper', 'all'])),
-    /** the graph makes the images itself, from the cell and a table of translations */
-    in_graph: z.optional(z.literal(true)),
-  }),
+  geometry: cardGeometry,
   /** bound on the neglected attention weight that the sphere radius follows from; null in published mode */
   error_bound: z.nullable(z.number().check(z.positive(), z.maximum(1))),
   /** crystals that the sphere radius was fitted to: the smallest ρ of their heads, less a margin, stands for the bound */

@@ -10,17 +10,17 @@ import {
   networkOf,
   type Parameters,
 } from '../../models/index.ts'
-import type { Card } from '../../runtimes/card.ts'
 import { attentionName, EMBEDDING, framesName } from '../../runtimes/outputs.ts'
 import { OUTPUT } from '../../runtimes/runtime.ts'
 import { ConfigError } from '../../src/errors.ts'
+import type { GeometrySpec, GraphGeometry } from '../../src/periodic/index.ts'
 import { type ExportOptions, type ExportResult, exportOnnx } from '../onnx/index.ts'
 import { CELL_INPUTS, inputSpecs } from './inputs.ts'
 
 export interface GraphDescription {
   readonly config: NetworkConfig
   readonly mode: Mode
-  readonly geometry: Card['geometry']
+  readonly geometry: GeometrySpec
   readonly outputs: readonly ExtraOutput[]
 }
 
@@ -36,7 +36,7 @@ export function checkOutputs(outputs: readonly ExtraOutput[], config: NetworkCon
  * The same geometry, made by the graph itself.
  * @throws ConfigError where that cannot be: published mode, reciprocal space, frames of the cell
  */
-export function inGraph(geometry: Card['geometry']): Card['geometry'] {
+export function inGraph(geometry: GeometrySpec): GraphGeometry {
   if (geometry.images?.kind !== 'sphere') {
     throw new ConfigError('geometry in the graph is that of the converged sum: leave out mode published')
   }

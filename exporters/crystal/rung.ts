@@ -6,7 +6,6 @@ import { structure } from '../../src/crystal/structure.ts'
 import {
   type Batch,
   groupAlike,
-  ofAllAtoms,
   type PreparedCrystal,
   packBatch,
   prepareCrystal,
@@ -100,7 +99,7 @@ function largerCell(card: Card): PreparedCrystal {
     [0, 1, 0],
     [0, 0, 1],
   ])
-  return prepareCrystal(doubled, ofAllAtoms(card.geometry), card.elements)
+  return prepareCrystal(doubled, card.geometry, card.elements)
 }
 
 /** One row a target. */

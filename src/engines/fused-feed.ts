@@ -7,7 +7,13 @@ import type { FusedRealAttention } from '../../models/attention/real-space.ts'
 import { axisWeights } from '../../models/crystalframer/angular.ts'
 import { ELEMENT_TABLE } from '../../models/elements.ts'
 import type { PeriodicAttention } from '../../models/network.ts'
-import { type GeometrySpec, packBatch, prepareCrystal } from '../periodic/index.ts'
+import {
+  type GeometrySpec,
+  packBatch,
+  prepareCrystal,
+  type SiteCrystal,
+  type TableGeometry,
+} from '../periodic/index.ts'
 import type { Feed } from '../training/feed.ts'
 import { bytesOf, uploadTensors } from '../training/upload.ts'
 import { angularCells } from './angular-cells.ts'
@@ -16,8 +22,12 @@ import { frameCount, framesOfImages } from './fused-frames.ts'
 import { imageList, joinImages, uploadImages } from './images.ts'
 
 /** Whether the fused kernels compute this network: SIMD lanes run over heads, channels and radial functions. */
-export function canFuse({ config, frames }: PeriodicAttention, { images }: GeometrySpec): boolean {
-  if (!images || images.kind === 'adaptive-box') return false
+export function canFuse(
+  { config, frames }: PeriodicAttention,
+  geometry: GeometrySpec,
+): geometry is TableGeometry {
+  const { images, in_graph } = geometry
+  if (!images || in_graph || images.kind === 'adaptive-box') return false
   // A plain box is summed with the windows of the published framed kernels.
   if (frames && (images.kind !== 'sphere' || frames.frame_method === 'weighted_pca')) return false
   const { model_dim: d, head_num: heads, value_pe_dist_real: radial } = config
@@ -25,17 +35,19 @@ export function canFuse({ config, frames }: PeriodicAttention, { images }: Geome
   return realHeads % 4 === 0 && (d / heads) % 4 === 0 && radial % 8 === 0
 }
 
-/** The fused kernel looks at all images anyway. */
 export function fusedFeed(
   { config, frames }: PeriodicAttention,
-  { near: _, ...geometry }: GeometrySpec,
+  { images, reciprocal, frame }: TableGeometry,
 ): Feed {
+  // The fused kernel looks at all images, near or not.
+  const geometry = { images, reciprocal, frame }
   const cells = frames && angularCells(frames)
   return {
     atoms: Number.POSITIVE_INFINITY,
     prepare: (structure) => {
-      const { images: table, runs: _, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
-      const images = imageList(table!, { directions: frames !== undefined })
+      const { images: table, runs: _, ...sites } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
+      const images = imageList(table, { directions: frames !== undefined })
+      const crystal: SiteCrystal = { ...sites, kind: 'sites' }
       return { atoms: crystal.atoms, bytes: bytesOf(crystal) + bytesOf(images), crystal, images }
     },
     upload: (crystals) => {

@@ -9,13 +9,7 @@ import type { Structure } from '../crystal/structure.ts'
 import { canFuse, fusedFeed } from '../engines/fused-feed.ts'
 import { currentHeap } from '../engines/heap.ts'
 import type { ImageList } from '../engines/images.ts'
-import {
-  type GeometrySpec,
-  ofAllAtoms,
-  type PreparedCrystal,
-  packBatch,
-  prepareCrystal,
-} from '../periodic/index.ts'
+import { type GeometrySpec, type PreparedCrystal, packBatch, prepareCrystal } from '../periodic/index.ts'
 import { bytesOf, uploadTensors } from './upload.ts'
 
 /** One crystal as a feed keeps it. */
@@ -44,11 +38,10 @@ export interface Feed {
 
 /** The feed for a network on the current backend. */
 export function feedFor(config: NetworkConfig, geometry: GeometrySpec): Feed {
-  const all = ofAllAtoms(geometry)
   const attention = networkOf(config).attention?.(config)
-  return currentHeap() && attention && canFuse(attention, all)
-    ? fusedFeed(attention, all)
-    : plainFeed(config, all)
+  return currentHeap() && attention && canFuse(attention, geometry)
+    ? fusedFeed(attention, geometry)
+    : plainFeed(config, geometry)
 }
 
 /** The feed of the formulation of models/, which every backend computes. */

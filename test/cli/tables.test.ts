@@ -25,7 +25,8 @@ const help = (command: Command) => command.helpInformation().replace(/\s+/g, ' '
 const document = (name: string) =>
   readFileSync(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), 'utf8')
 /** First cells of the rows of all tables in a document that are a name in code. */
-const rowsOf = (name: string) => [...document(name).matchAll(/^\| `([\w-]+)`(?: \([^)]*\))? \|/gm)].map(([, cell]) => cell)
+const rowsOf = (name: string) =>
+  [...document(name).matchAll(/^\| `([\w-]+)`(?: \([^)]*\))? \|/gm)].map(([, cell]) => cell)
 
 describe('help', () => {
   it('lists the formats of structure files', () => {

@@ -10,7 +10,7 @@ import type { ForwardOptions, Parameters } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { ofAllAtoms, packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+import { type BatchTensor, packBatch, prepareCrystal } from '../../src/periodic/index.ts'
 
 /** A network small enough for the pure JavaScript backend. */
 export const SMALL = modelConfig({
@@ -40,11 +40,13 @@ export function inputsOf(
   unique = false,
 ): Record<string, tf.Tensor> {
   const spec = geometryOf(config, mode, options).geometry
-  const geometry = unique ? spec : ofAllAtoms(spec)
-  const { tensors } = packBatch(crystals.map((crystal) => prepareCrystal(crystal, geometry, ELEMENT_TABLE)))
+  const prepared = crystals.map((crystal) =>
+    prepareCrystal(crystal, spec, ELEMENT_TABLE, { oneOfEachOrbit: unique }),
+  )
+  const tensors: Partial<Record<string, BatchTensor>> = packBatch(prepared).tensors
   return Object.fromEntries(
     inputNames(config, mode).map((name) => {
-      const { data, dims } = tensors[name]
+      const { data, dims } = tensors[name]!
       return [name, tf.tensor(data, [...dims], data instanceof Int32Array ? 'int32' : 'float32')]
     }),
   )

@@ -7,7 +7,7 @@ import { network } from '../../../models/cgcnn/network.ts'
 import { ELEMENT_TABLE } from '../../../models/elements.ts'
 import { type Structure, structure } from '../../../src/crystal/structure.ts'
 import { ConfigError } from '../../../src/errors.ts'
-import { ofAllAtoms, packBatch, prepareCrystal, supercell } from '../../../src/periodic/index.ts'
+import { type BatchTensor, packBatch, prepareCrystal, supercell } from '../../../src/periodic/index.ts'
 import { goldenStructures } from '../../golden/goldens.ts'
 import { parametersOf } from '../tensors.ts'
 
@@ -23,11 +23,13 @@ beforeAll(() => tf.setBackend('cpu'))
 
 function inputsOf(given: readonly Structure[], unique = false): Record<string, tf.Tensor> {
   const { geometry } = network.geometry(config, 'converged', {})
-  const asked = unique ? geometry : ofAllAtoms(geometry)
-  const { tensors } = packBatch(given.map((crystal) => prepareCrystal(crystal, asked, ELEMENT_TABLE)))
+  const prepared = given.map((crystal) =>
+    prepareCrystal(crystal, geometry, ELEMENT_TABLE, { oneOfEachOrbit: unique }),
+  )
+  const tensors: Partial<Record<string, BatchTensor>> = packBatch(prepared).tensors
   return Object.fromEntries(
     network.inputNames(config, 'converged').map((name) => {
-      const { data, dims } = tensors[name]
+      const { data, dims } = tensors[name]!
       return [name, tf.tensor(data, [...dims], data instanceof Int32Array ? 'int32' : 'float32')]
     }),
   )
