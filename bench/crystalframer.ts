@@ -25,7 +25,6 @@ import { type Feeds, type Session, sessionOf } from '../runtimes/session.ts'
 import { packBatch } from '../src/periodic/batch.ts'
 import { groupAlike } from '../src/periodic/group.ts'
 import { prepareCrystal } from '../src/periodic/prepare.ts'
-import { ofAllAtoms } from '../src/periodic/unique.ts'
 import { shared } from '../test/shared.ts'
 import { ANGULAR, type AngularName } from './angular.ts'
 import { fullSizeWeights, gemmSpeed, RADIUS } from './inference.ts'
@@ -101,7 +100,7 @@ export async function benchCrystalframer(
     opened.push({ session: await openSession(bytes, CPU), nodes })
   }
   // What a network does not read is left out when it runs.
-  const geometry = ofAllAtoms(geometryOf(own.config, 'converged', { radius: RADIUS }).geometry)
+  const { geometry } = geometryOf(own.config, 'converged', { radius: RADIUS })
   const times = networks.map((): Record<string, number> => ({}))
   for (const { name, crystals } of all) {
     onProgress(`mix ${name}`)

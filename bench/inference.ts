@@ -16,7 +16,6 @@ import { packBatch } from '../src/periodic/batch.ts'
 import { groupAlike } from '../src/periodic/group.ts'
 import { cartesianPositions } from '../src/periodic/lattice.ts'
 import { prepareCrystal } from '../src/periodic/prepare.ts'
-import { ofAllAtoms } from '../src/periodic/unique.ts'
 import { shared } from '../test/shared.ts'
 import { DENSE_IMAGES, denseCrystalformer } from './dense.ts'
 import { growingCells, mixes } from './workload.ts'
@@ -76,8 +75,7 @@ export async function benchInference(
   const denseSession = await openSession(dense, CPU)
 
   // Generated crystals have symmetry, those of bench/crystals.json have none: bench/symmetry.ts measures it.
-  const geometry = ofAllAtoms(card.geometry)
-  const prepare = (s: Structure) => prepareCrystal(s, geometry, card.elements)
+  const prepare = (s: Structure) => prepareCrystal(s, card.geometry, card.elements)
   /** One pass over the crystals in runs of about 100 atoms: milliseconds of tables and of the graph. */
   async function pass(crystals: readonly Structure[]): Promise<{ tables: number; run: number }> {
     const start = performance.now()

@@ -10,7 +10,6 @@ import { openNode } from '../runtimes/node/open.ts'
 import { predictMany } from '../runtimes/predict.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { readDataset } from '../src/data/dataset.ts'
-import { ofAllAtoms } from '../src/periodic/unique.ts'
 import { goldenStructures } from '../test/golden/goldens.ts'
 import { shared } from '../test/shared.ts'
 import { framedWeights } from './crystalframer.ts'
@@ -53,7 +52,7 @@ export async function benchSymmetry(
       targets: [{ name: 'output', unit: '1', mean: 0, std: 1 }],
     })
     const { card, inputs } = readModelFile(bytes, 'bench.onnx')
-    const geometry = ofAllAtoms(card.geometry)
+    const { symmetry: _, ...geometry } = card.geometry
     const runtime = await openNode(bytes, inputs, { device: 'cpu', threads: 1, worker: false })
     for (const [data, crystals] of sets) {
       onProgress(`${network}, ${data}`)

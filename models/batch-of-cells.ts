@@ -4,23 +4,13 @@
 // small cells anywhere, not for speed (docs/export.md).
 
 import * as tf from '@tensorflow/tfjs-core'
+import type { CellTensorName } from '../src/periodic/tensors.ts'
 
 /** Coordinates in float32 do not decide about an image: shells within this of the radius (Å) are taken whole. */
 const SHELL_TOLERANCE = 1e-4
 
-/** What a graph is given of B cells of at most N atoms, and T translations (src/periodic/types.ts, `Batch`). */
-export interface Cells {
-  /** [B, N] int32 */
-  readonly species: tf.Tensor
-  /** [B, N, 3] */
-  readonly frac: tf.Tensor
-  /** [B, 3, 3] rows in Å */
-  readonly lattice: tf.Tensor
-  /** [B, N] 1 for an atom, 0 for padding */
-  readonly atom_mask: tf.Tensor
-  /** [T, 3] whole numbers */
-  readonly translations: tf.Tensor
-}
+/** What a graph is given of B cells of at most N atoms, and T translations: sizes in src/periodic/tensors.ts. */
+export type Cells = Readonly<Record<CellTensorName, tf.Tensor>>
 
 /**
  * The tensors species [A, 1], occupancy [A, 1], translation [A, T, N, 3], image_mask [A, T, N] and pool [B, A] of cells,

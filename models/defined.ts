@@ -56,10 +56,8 @@ export function networkFrom(definition: NetworkDefinition): Network {
         )
       }
       const { symmetry } = definition
-      return {
-        geometry: { images: { kind: 'sphere', radius }, ...(symmetry && { symmetry }) },
-        errorBound: null,
-      }
+      const images = { kind: 'sphere', radius } as const
+      return { geometry: symmetry ? { images, symmetry } : { images }, errorBound: null }
     },
     sumsOverImages: () => 0,
     inputNames: () => NEIGHBOUR_INPUTS,

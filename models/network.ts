@@ -3,6 +3,7 @@
 
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Structure } from '../src/crystal/structure.ts'
+import type { TableTensorName } from '../src/periodic/tensors.ts'
 import type { CrystalframerConfig, ModelConfig } from './attention/config.ts'
 import type { FusedRealAttention } from './attention/real-space.ts'
 import type { AskedGeometry, GeometryOptions, Mode } from './geometry.ts'
@@ -20,7 +21,7 @@ export type NetworkConfig = {
 /** Parameters by name; variables while training. */
 export type Parameters = Readonly<Record<string, tf.Tensor>>
 
-/** The tensors of a batch by name: src/periodic/types.ts, `Batch`. */
+/** The tensors of a batch by name: src/periodic/tensors.ts. */
 export type Inputs = Readonly<Record<string, tf.Tensor>>
 
 /** What a forward pass may be told besides parameters and inputs. */
@@ -86,8 +87,8 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
   geometry(config: Config, mode: Mode, options: GeometryOptions): AskedGeometry
   /** Sums over images, one after the other, each of which neglects what the error bound says. */
   sumsOverImages(config: Config): number
-  /** The tensors of a batch that the network reads, in the order of the graph; a batch may hold more. */
-  inputNames(config: Config, mode: Mode): readonly string[]
+  /** The tensors of a batch that the network reads; a batch may hold more. */
+  inputNames(config: Config, mode: Mode): readonly TableTensorName[]
   /** Standardised properties of every crystal, [C, num_targets], before target mean and deviation are put back. */
   forward(parameters: Parameters, config: Config, inputs: Inputs, options?: ForwardOptions): tf.Tensor2D
   /** Constants that follow from the first batch, by parameter name; the caller disposes of them. */

@@ -8,10 +8,10 @@ import { packBatch } from '../src/periodic/batch.ts'
 import { placesInCell } from '../src/periodic/cell-batch.ts'
 import { neighbourTable } from '../src/periodic/neighbours.ts'
 import { imagePlaces } from '../src/periodic/pack-images.ts'
+import { slotShape } from '../src/periodic/slots.ts'
 import type { NeighbourTable } from '../src/periodic/types.ts'
-import { ofAllAtoms } from '../src/periodic/unique.ts'
 import type { Card } from './card.ts'
-import { attendingBlocks, attentionName, framesName, requireOutput } from './outputs.ts'
+import { attendingBlocks, attentionName, framesName, geometryWithImages, requireOutput } from './outputs.ts'
 import { prepare } from './predict.ts'
 import type { Outputs, OutputTensor, Runtime } from './runtime.ts'
 
@@ -114,20 +114,21 @@ export async function attentionOf(
   input: Structure,
 ): Promise<Attention> {
   const structure = validated(input)
+  const geometry = geometryWithImages(card)
   requireOutput(card, 'attention')
   const blocks = attendingBlocks(outputs)
   const names = blocks.flatMap((l) => [attentionName(l), framesName(l)])
-  const prepared = prepare({ ...card, geometry: ofAllAtoms(card.geometry) }, structure)
-  const batch = packBatch([prepared])
+  const prepared = prepare({ geometry, elements: card.elements }, structure)
   const given = await runtime.run(
-    batch,
+    packBatch([prepared]),
     names.filter((name) => outputs.includes(name)),
   )
-  const images = prepared.images ?? neighbourTable(structure, card.geometry.images!)
+  const images = prepared.kind === 'tables' ? prepared.images : neighbourTable(structure, geometry.images)
   const cell = cellsOf(structure, images)
-  const places = prepared.cell
-    ? placesInCell(prepared.cell, images, cell)
-    : imagePlaces(images, prepared.runs!, batch)
+  const places =
+    prepared.kind === 'tables'
+      ? imagePlaces(prepared, slotShape([prepared.runs]))
+      : placesInCell(prepared.cell, images, cell)
   return readAttention(blocks, given, images, cell, places)
 }
 

@@ -6,7 +6,8 @@ import * as z from 'zod/mini'
 import type { Site } from '../src/crystal/structure.ts'
 import { ModelFileError } from '../src/errors.ts'
 import type { Mat3, Vec3 } from '../src/math/vectors.ts'
-import type { FrameKind, ImageSelection } from '../src/periodic/types.ts'
+import type { GeometrySpec } from '../src/periodic/types.ts'
+import { cardGeometry, whole } from './card-geometry.ts'
 
 export const CARD_KEY = 'crystal-onnx.card'
 /** 2: the file is sealed (seal.ts). */
@@ -17,28 +18,6 @@ const OLDEST_FORMAT = 1
 export const LARGEST_TOLERANCE = 1e-3
 /** Atoms that a file may ask for in one run. */
 const LARGEST_RUN = 65_536
-
-/** What a file says of the geometry that its graph needs of a crystal. */
-export interface CardGeometry {
-  /** the periodic images that are summed over; without them there is nothing in real space */
-  readonly images?: ImageSelection
-  /** wave vectors of whole numbers |n_m| ≤ range */
-  readonly reciprocal?: {
-    /** largest |n_m| */
-    readonly range: number
-  }
-  /** the same frame for every atom: shortest lattice vectors, or principal axes of the cell */
-  readonly frame?: FrameKind
-  /** frames are chosen by attention weights, whose logarithms lose at least decay·|r|² (Å⁻²) */
-  readonly near?: {
-    /** Å⁻² */
-    readonly decay: number
-  }
-  /** atoms that an isometry of the crystal takes into each other have the same features; `proper`: rotations only */
-  readonly symmetry?: 'proper' | 'all'
-  /** the graph makes the images itself, from the cell and a table of translations */
-  readonly in_graph?: true
-}
 
 /** A property that a model predicts: prediction = output·std + mean, which the graph has done already. */
 export interface CardTarget {
@@ -106,7 +85,7 @@ export interface Card {
   /** atomic numbers by row of the element table */
   readonly elements: readonly number[]
   /** what the graph needs of a crystal */
-  readonly geometry: CardGeometry
+  readonly geometry: GeometrySpec
   /** bound on the neglected attention weight that the sphere radius follows from; null where there is none */
   readonly error_bound: number | null
   /** crystals that the sphere radius was fitted to: the smallest ρ of their heads, less a margin, stands for the bound */
@@ -141,19 +120,11 @@ export interface Card {
   readonly tolerance: number
 }
 
-const whole = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most))
 const someOf = <T extends z.core.$ZodType>(item: T, most = Number.POSITIVE_INFINITY) =>
   z.array(item).check(z.minLength(1), z.maxLength(most))
-const length = z.number().check(z.positive(), z.maximum(100))
 const label = z.string().check(z.minLength(1), z.maxLength(200))
 
 const vec3 = z.tuple([z.number(), z.number(), z.number()])
-const imageSelection = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('sphere'), radius: length }),
-  z.strictObject({ kind: z.literal('adaptive-box'), minimum: whole(0, 8), max_cutoff: length }),
-  z.strictObject({ kind: z.literal('box'), range: whole(0, 8) }),
-])
-
 const site = someOf(z.strictObject({ element: whole(1, 118), occupancy: z.number() }))
 
 const schema = z.object({
@@ -169,14 +140,7 @@ const schema = z.object({
   elements: someOf(whole(1, 118), 118).check(
     z.refine((rows) => new Set(rows).size === rows.length, 'an element stands there twice'),
   ),
-  geometry: z.object({
-    images: z.optional(imageSelection),
-    reciprocal: z.optional(z.object({ range: whole(1, 8) })),
-    frame: z.optional(z.enum(['lattice', 'pca'])),
-    near: z.optional(z.object({ decay: z.number().check(z.positive()) })),
-    symmetry: z.optional(z.enum(['proper', 'all'])),
-    in_graph: z.optional(z.literal(true)),
-  }),
+  geometry: cardGeometry,
   error_bound: z.nullable(z.number().check(z.positive(), z.maximum(1))),
   calibration: z.optional(
     z.object({ crystals: z.number(), observed_rho: z.number(), smallest_rho: z.number() }),

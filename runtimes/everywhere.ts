@@ -1,7 +1,7 @@
 // What running a model is made of, in Node (index.ts) and in a browser (web/index.ts) alike.
 
 export { type AttendedImage, type Attention, type StrongestOptions, strongestImages } from './attention.ts'
-export type { Card, CardGeometry, CardPrecision, CardTarget, GoldenSample } from './card.ts'
+export type { Card, CardPrecision, CardTarget, GoldenSample } from './card.ts'
 export type { DeviceChoice } from './choose-device.ts'
 export type { Embedding } from './embedding.ts'
 export type { GraphValue, Initializer, OnnxMetadata } from './metadata.ts'

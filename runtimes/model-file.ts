@@ -1,34 +1,16 @@
 // The card of a model file, checked against its graph: the door through which every .onnx file enters.
 
 import { ModelFileError } from '../src/errors.ts'
+import { BATCH_TENSORS, CELL_TENSORS, type TensorRow } from '../src/periodic/tensors.ts'
 import { CARD_KEY, type Card, parseCard } from './card.ts'
-import { type OnnxMetadata, readMetadata } from './metadata.ts'
+import { type GraphValue, type OnnxMetadata, readMetadata } from './metadata.ts'
 import { attendingBlocks, EMBEDDING } from './outputs.ts'
 import { OUTPUT } from './runtime.ts'
 
-/** The tensors of a batch (src/periodic/types.ts). */
-const INPUTS = [
-  'species',
-  'occupancy',
-  'pair',
-  'pair_start',
-  'pair_end',
-  'translation',
-  'image_mask',
-  'image_reach',
-  'near',
-  'partner',
-  'partner_mask',
-  'wave_cosine',
-  'wave_norm2',
-  'log_volume',
-  'frame',
-  'pool',
-  'frac',
-  'lattice',
-  'atom_mask',
-  'translations',
-]
+/** What a graph may want; `species` stands in both tables, with the same type and number of sizes. */
+const INPUTS: Readonly<Record<string, TensorRow>> = { ...BATCH_TENSORS, ...CELL_TENSORS }
+
+const ONNX_TYPE = { float32: 1, int32: 6 }
 
 /** What a model file says of itself. */
 export interface ModelFile {
@@ -52,11 +34,8 @@ export function readModelFile(bytes: Uint8Array, file = 'model'): ModelFile {
     )
   }
   const card = parseCard(json, file)
+  for (const input of metadata.inputs) checkInput(input, file)
   const inputs = metadata.inputs.map(({ name }) => name)
-  const unknown = inputs.find((name) => !INPUTS.includes(name))
-  if (unknown !== undefined) {
-    throw new ModelFileError(`${file}: the graph wants the input "${unknown}", expected ${INPUTS.join(', ')}`)
-  }
   const outputs = metadata.outputs.map(({ name }) => name)
   if (!outputs.includes(OUTPUT)) {
     throw new ModelFileError(`${file}: the graph gives ${outputs.join(', ')}, expected "${OUTPUT}"`)
@@ -73,4 +52,18 @@ export function readModelFile(bytes: Uint8Array, file = 'model'): ModelFile {
       throw new ModelFileError(`${file}: its card promises the output "${output}", its graph has none`)
   }
   return { card, metadata, inputs, outputs }
+}
+
+/** @throws ModelFileError for an input that no batch has, or has as another type or with another number of sizes. */
+function checkInput({ name, type, shape }: GraphValue, file: string): void {
+  if (!Object.hasOwn(INPUTS, name)) {
+    const known = Object.keys(INPUTS).join(', ')
+    throw new ModelFileError(`${file}: the graph wants the input "${name}", expected ${known}`)
+  }
+  const { dtype, dims } = INPUTS[name]
+  if (type === ONNX_TYPE[dtype] && shape.length === dims.length) return
+  throw new ModelFileError(
+    `${file}: the graph wants the input "${name}" as type ${type} [${shape.join(', ')}], expected ${dtype} ` +
+      `[${dims.join(', ')}]; export the model again`,
+  )
 }

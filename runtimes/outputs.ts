@@ -2,6 +2,7 @@
 // does not.
 
 import { ConfigError } from '../src/errors.ts'
+import type { GraphGeometry, TableGeometry } from '../src/periodic/types.ts'
 import type { Card } from './card.ts'
 
 /** The pooled atoms before the head, [C, d]. */
@@ -19,11 +20,14 @@ export function attendingBlocks(outputs: readonly string[]): number[] {
   })
 }
 
+/** The geometry of a network that attends to images. @throws ConfigError for another one. */
+export function geometryWithImages({ geometry }: Card): TableGeometry | GraphGeometry {
+  if (geometry.images) return geometry
+  throw new ConfigError('this network works in reciprocal space only: it has no attention over images')
+}
+
 /** @throws ConfigError for a graph that does not give the output, saying how to export it. */
 export function requireOutput(card: Card, output: Card['outputs'][number]): void {
-  if (output === 'attention' && !card.geometry.images) {
-    throw new ConfigError('this network works in reciprocal space only: it has no attention over images')
-  }
   if (!card.outputs.includes(output)) {
     throw new ConfigError(
       `the model gives no ${output}: export it again with --outputs ${output}, or option outputs: ['${output}']`,

@@ -7,7 +7,9 @@ import { ConfigError, CrystalOnnxError, DeviceError, LimitError } from '../src/e
 import { packBatch } from '../src/periodic/batch.ts'
 import { refuseOverlap } from '../src/periodic/closest.ts'
 import { groupAlike } from '../src/periodic/group.ts'
+import type { PreparedAs, PrepareOptions } from '../src/periodic/prepare.ts'
 import { type PreparedCrystal, prepareCrystal } from '../src/periodic/prepare.ts'
+import type { GeometrySpec } from '../src/periodic/types.ts'
 import type { Card } from './card.ts'
 import { type Device, OUTPUT, type Outputs, type Runtime } from './runtime.ts'
 
@@ -68,6 +70,8 @@ const WINDOW_RUNS = 8
 const WINDOW_STRUCTURES = 512
 /** Building tables is synchronous work: after so many milliseconds of it the event loop gets a turn. */
 const TURN_MS = 8
+/** Atoms that a symmetry of the crystal makes equal give the same to what is asked of the whole crystal. */
+const ONE_OF_EACH: PrepareOptions = { oneOfEachOrbit: true }
 
 /**
  * The value of one crystal.
@@ -85,7 +89,7 @@ export async function askOne<T>(
   input: Structure,
 ): Promise<T> {
   const start = performance.now()
-  const outputs = await runtime.run(packBatch([prepare(card, input)]), question.outputs)
+  const outputs = await runtime.run(packBatch([prepare(card, input, ONE_OF_EACH)]), question.outputs)
   return question.read(outputs, 0, performance.now() - start)
 }
 
@@ -144,7 +148,7 @@ export async function* askMany<T extends object>(
     let turn = performance.now()
     for await (const input of structures) {
       signal?.throwIfAborted()
-      const entry: Entry = attempt(index, () => ({ index, prepared: prepare(card, input) }))
+      const entry: Entry = attempt(index, () => ({ index, prepared: prepare(card, input, ONE_OF_EACH) }))
       index++
       window.push(entry)
       atoms += entry.prepared?.atoms ?? 0
@@ -248,19 +252,20 @@ function attempt<T>(index: number, make: () => T): T | { index: number; error: C
 }
 
 /** Geometry of a structure for a model. @throws StructureError, ElementError, LimitError */
-export function prepare(
-  { geometry, elements }: Pick<Card, 'geometry' | 'elements'>,
+export function prepare<Spec extends GeometrySpec>(
+  { geometry, elements }: { readonly geometry: Spec; readonly elements: readonly number[] },
   input: Structure,
-): PreparedCrystal {
+  options: PrepareOptions = {},
+): PreparedAs<Spec> {
   const structure = validated(input)
-  const prepared = prepareCrystal(structure, geometry, elements)
+  const prepared = prepareCrystal(structure, geometry, elements, options)
   refuseOverlap(structure)
   if (prepared.atoms > MAX_CELL_ATOMS) {
     throw new LimitError(
       `a cell of ${prepared.atoms} atoms, expected at most ${MAX_CELL_ATOMS}; use a primitive cell`,
     )
   }
-  const images = prepared.images?.neighbour.length ?? 0
+  const images = imagesOf(prepared)
   if (images > MAX_IMAGES) {
     throw new LimitError(
       `a cell of ${prepared.atoms} atoms with ${images} periodic images in reach, expected at most ${MAX_IMAGES}; ` +
@@ -268,6 +273,10 @@ export function prepare(
     )
   }
   return prepared
+}
+
+function imagesOf(prepared: PreparedCrystal): number {
+  return prepared.kind === 'tables' ? prepared.images.neighbour.length : 0
 }
 
 /** What the model predicts. */

@@ -1,10 +1,15 @@
 // What every runtime is: something that evaluates one batch on one device. Choosing a device, batching and the
 // card of a model are elsewhere (choose-device.ts, predict.ts, card.ts).
 
-import type { Batch } from '../src/periodic/types.ts'
+import type { BatchTensor } from '../src/periodic/tensors.ts'
 
 /** Where a graph runs: an execution provider of onnxruntime-node (all but wasm) or onnxruntime-web (webgpu, wasm). */
 export type Device = 'cpu' | 'cuda' | 'tensorrt' | 'webgpu' | 'dml' | 'coreml' | 'wasm'
+
+/** What a graph is given: a batch of crystals, or whatever tensors its inputs name. */
+export interface GraphInputs {
+  readonly tensors: Readonly<Record<string, BatchTensor | undefined>>
+}
 
 /** One output of a graph, row by row. */
 export interface OutputTensor {
@@ -25,7 +30,7 @@ export interface Runtime {
    * `batch` may be moved to another thread; do not use them afterwards. Calls are answered in order.
    * @throws DeviceError when the device fails.
    */
-  run(batch: Batch, outputs?: readonly string[]): Promise<Outputs>
+  run(batch: GraphInputs, outputs?: readonly string[]): Promise<Outputs>
   /** Finishes the runs that were asked for and frees the device. Later runs are refused. */
   dispose(): Promise<void>
 }

@@ -23,7 +23,9 @@ const MAX_SECONDS = 120
 export async function selfCheck(card: Card, runtime: Runtime): Promise<number> {
   const crystals = card.golden.map((sample) => structure(sample))
   refuseEndless(card, crystals)
-  const prepared = crystals.map((crystal) => prepareCrystal(crystal, card.geometry, card.elements))
+  const prepared = crystals.map((crystal) =>
+    prepareCrystal(crystal, card.geometry, card.elements, { oneOfEachOrbit: true }),
+  )
   const start = performance.now()
   let worst = 0
   for (const group of groupAlike(prepared, card.max_atoms)) {

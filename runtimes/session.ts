@@ -3,8 +3,7 @@
 
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common'
 import { DeviceError, ModelFileError } from '../src/errors.ts'
-import type { Batch } from '../src/periodic/types.ts'
-import { type Device, OUTPUT, type Outputs, type OutputTensor } from './runtime.ts'
+import { type Device, type GraphInputs, OUTPUT, type Outputs, type OutputTensor } from './runtime.ts'
 
 /** Tensors by input name, as they cross a thread boundary. */
 export type Feeds = Readonly<Record<string, { data: Float32Array | Int32Array; dims: readonly number[] }>>
@@ -58,9 +57,13 @@ export function sessionOf(session: InferenceSession, Tensor: TensorConstructor, 
  * The tensors of a batch that a graph takes.
  * @throws DeviceError for arrays that an earlier run moved to another thread: sent again, they would never be answered.
  */
-export function feedsOf(batch: Batch, inputs: readonly string[]): Feeds {
-  const named = inputs.filter((name) => name in batch.tensors)
-  const feeds: Feeds = Object.fromEntries(named.map((name) => [name, batch.tensors[name]]))
+export function feedsOf({ tensors }: GraphInputs, inputs: readonly string[]): Feeds {
+  const feeds: Feeds = Object.fromEntries(
+    inputs.flatMap((name) => {
+      const tensor = tensors[name]
+      return tensor ? [[name, tensor] as const] : []
+    }),
+  )
   for (const { data, dims } of Object.values(feeds)) {
     if (data.length > 0 || dims.includes(0)) continue
     throw new DeviceError('the arrays of this batch were moved by an earlier run; pack it again')

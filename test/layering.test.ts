@@ -64,7 +64,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/periodic': { folders: ['src/crystal'] },
   'src/data': { folders: [...STRUCTURES, ...WRITING, 'src/report'] },
   'src/published': {
-    folders: ['src/crystal', 'src/torch', 'models', 'models/attention', 'models/reference'],
+    folders: [
+      ...['src/crystal', 'src/torch', 'models', 'models/attention', 'models/crystalframer'],
+      'models/reference',
+    ],
   },
   'src/engines': {
     folders: [...STRUCTURES, 'models', 'models/attention', 'models/crystalframer'],

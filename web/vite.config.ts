@@ -1,6 +1,7 @@
 // How the page is built and served: static files with relative addresses, in web/dist.
 
 import { defineConfig, type Plugin } from 'vite'
+import { listOfFormats } from '../src/crystal/formats/table.ts'
 import { precache } from './offline/precache.ts'
 
 /** Without these two headers a page has no shared memory, and onnxruntime one thread. */
@@ -35,9 +36,20 @@ function contentSecurityPolicy(): Plugin {
   }
 }
 
+/** Texts of the page that follow from tables. */
+function tables(): Plugin {
+  return {
+    name: 'tables',
+    transformIndexHtml: {
+      order: 'pre',
+      handler: (html) => html.replaceAll('%STRUCTURE_FORMATS%', listOfFormats()),
+    },
+  }
+}
+
 export default defineConfig({
   base: './',
-  plugins: [contentSecurityPolicy(), precache()],
+  plugins: [tables(), contentSecurityPolicy(), precache()],
   // The default build is not made of ES modules, and its names are hidden from import().
   resolve: { alias: { '3dmol': '3dmol/build/3Dmol.es6-min.js' } },
   // Finds its own .wasm file beside itself: it must stay where it is.

@@ -27,7 +27,9 @@ export async function measure(
   const session = sessionOf(opened, ort.Tensor, device)
   const values: number[] = []
   for (const crystal of crystals) {
-    const batch = packBatch([prepareCrystal(structure(crystal), card.geometry, card.elements)])
+    const batch = packBatch([
+      prepareCrystal(structure(crystal), card.geometry, card.elements, { oneOfEachOrbit: true }),
+    ])
     values.push((await session.run(feedsOf(batch, inputs)))[OUTPUT].data[0])
   }
   opened.endProfiling()

@@ -97,8 +97,10 @@ async function cell(network: string, model: GoldenModel, device: ParityDevice): 
   const { bytes, card, crystals } = model
   const framed = network === 'CrystalFramer'
   const most = device.gpu ? GPU_IMAGES : framed && device.wasm ? WASM_FRAMED_IMAGES : Number.POSITIVE_INFINITY
-  const images = (crystal: Structure) =>
-    prepareCrystal(crystal, card.geometry, card.elements).images!.neighbour.length
+  const images = (crystal: Structure) => {
+    const prepared = prepareCrystal(crystal, card.geometry, card.elements, { oneOfEachOrbit: true })
+    return prepared.kind === 'tables' ? prepared.images.neighbour.length : 0
+  }
   const run = crystals.filter(({ structure }) => images(structure) <= most)
   const { values, profile } = await device.run(
     bytes,

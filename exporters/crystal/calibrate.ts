@@ -55,7 +55,9 @@ export async function calibrate(
   }
 
   async function* prepared() {
-    for await (const structure of structures) yield prepareCrystal(structure, geometry, ELEMENT_TABLE)
+    for await (const structure of structures) {
+      yield prepareCrystal(structure, geometry, ELEMENT_TABLE, { oneOfEachOrbit: true })
+    }
   }
   let crystals = 0
   let observedRho = Number.POSITIVE_INFINITY

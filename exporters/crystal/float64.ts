@@ -35,5 +35,5 @@ export function ownInFloat64(
 /** By the graph, whose last layer has the scaling of the targets in it. */
 export function graphValues(graph: Uint8Array, geometry: GeometrySpec): Float64Values {
   const evaluate = graphInFloat64(graph)
-  return (crystal) => evaluate(prepareCrystal(crystal, geometry, ELEMENT_TABLE))
+  return (crystal) => evaluate(prepareCrystal(crystal, geometry, ELEMENT_TABLE, { oneOfEachOrbit: true }))
 }

@@ -5,10 +5,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { imageRadius, type Mode } from '../../models/geometry.ts'
 import type { ExtraOutput, NetworkConfig, Parameters } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
-import type { Card } from '../../runtimes/card.ts'
 import { attentionName, EMBEDDING, framesName } from '../../runtimes/outputs.ts'
 import { OUTPUT } from '../../runtimes/runtime.ts'
 import { ConfigError } from '../../src/errors.ts'
+import type { GeometrySpec, GraphGeometry } from '../../src/periodic/types.ts'
 import { exportOnnx } from '../onnx/export.ts'
 import type { ExportOptions, ExportResult } from '../onnx/options.ts'
 import { CELL_INPUTS, inputSpecs } from './inputs.ts'
@@ -16,7 +16,7 @@ import { CELL_INPUTS, inputSpecs } from './inputs.ts'
 export interface GraphDescription {
   readonly config: NetworkConfig
   readonly mode: Mode
-  readonly geometry: Card['geometry']
+  readonly geometry: GeometrySpec
   readonly outputs: readonly ExtraOutput[]
 }
 
@@ -32,7 +32,7 @@ export function checkOutputs(outputs: readonly ExtraOutput[], config: NetworkCon
  * The same geometry, made by the graph itself.
  * @throws ConfigError where that cannot be: published mode, reciprocal space, frames of the cell
  */
-export function inGraph(geometry: Card['geometry']): Card['geometry'] {
+export function inGraph(geometry: GeometrySpec): GraphGeometry {
   if (geometry.images?.kind !== 'sphere') {
     throw new ConfigError('geometry in the graph is that of the converged sum: leave out mode published')
   }

@@ -16,10 +16,12 @@ export type GraphInFloat64 = (crystal: PreparedCrystal) => readonly number[]
 export function graphInFloat64(bytes: Uint8Array, file = 'model'): GraphInFloat64 {
   const model = decodeModel(bytes, file)
   return (crystal) => {
-    const { tensors } = packBatch([crystal], Float64Array)
-    const inputs = Object.fromEntries(
-      model.graph.inputs.filter(({ name }) => tensors[name]).map(({ name }) => [name, tensors[name]]),
-    )
+    const tensors = new Map(Object.entries(packBatch([crystal], Float64Array).tensors))
+    const named = model.graph.inputs.flatMap(({ name }) => {
+      const tensor = tensors.get(name)
+      return tensor ? [[name, tensor] as const] : []
+    })
+    const inputs = Object.fromEntries(named)
     const prediction = evaluateGraph(model, inputs).get(OUTPUT)
     if (prediction?.type === 'float64') return [...prediction.data]
     throw new ModelFileError(`${file}: the graph gives no "${OUTPUT}" of floats`)

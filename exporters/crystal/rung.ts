@@ -7,8 +7,7 @@ import { supercell } from '../../src/crystal/supercell.ts'
 import { packBatch } from '../../src/periodic/batch.ts'
 import { groupAlike } from '../../src/periodic/group.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
-import type { Batch } from '../../src/periodic/types.ts'
-import { ofAllAtoms } from '../../src/periodic/unique.ts'
+import type { Batch } from '../../src/periodic/tensors.ts'
 
 /** What a crystal was evaluated in the company of. */
 export type BatchShape = 'alone' | 'together' | 'beside a larger cell'
@@ -115,7 +114,7 @@ function largerCell(card: Card): PreparedCrystal {
     [0, 1, 0],
     [0, 0, 1],
   ])
-  return prepareCrystal(doubled, ofAllAtoms(card.geometry), card.elements)
+  return prepareCrystal(doubled, card.geometry, card.elements)
 }
 
 /** One row a target. */

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Parameters } from '../../models/network.ts'
 import type { Weights } from '../../models/safetensors.ts'
-import type { Batch } from '../../src/periodic/types.ts'
+import type { Batch } from '../../src/periodic/tensors.ts'
 
 /** Runs `fn` with the weights as tensors and disposes them afterwards. */
 export async function withParameters<T>(

@@ -189,7 +189,7 @@ function subjectOf(crystal: Structure, { card, graph, own }: Reference): Subject
       `${atoms} atoms, the float64 reference takes at most ${MAX_ATOMS}; verify a smaller cell`,
     )
   }
-  const prepared = prepareCrystal(crystal, card.geometry, card.elements)
+  const prepared = prepareCrystal(crystal, card.geometry, card.elements, { oneOfEachOrbit: true })
   if (!own) refuseLarge(prepared)
   return { name: crystal.name ?? '', prepared, reference: own ? own(crystal) : graph(prepared) }
 }

@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { ConfigError } from '../../src/errors.ts'
 import type { FrameKind } from '../../src/periodic/types.ts'
-import { FRAME_METHODS } from '../crystalframer/name.ts'
+import { FRAME_METHODS, frameRow } from '../crystalframer/name.ts'
 
 const DOMAINS = ['real', 'reci', 'RECI', 'multihead'] as const
 /** What the heads of one block sum over. `RECI` is `reci` with ρ replaced by 1/ρ; `multihead` is half and half. */
@@ -131,14 +131,12 @@ export function asPublished(config: ModelConfig): ModelConfig {
  */
 export function choosesByWeight(config: ModelConfig): boolean {
   if (config.architecture !== 'crystalframer' || config.ties === 'first') return false
-  return config.frame_method === 'max' || config.frame_method === 'weighted_pca'
+  return frameRow(config.frame_method).byWeight ?? false
 }
 
 /** Which frame of the cell the atoms have, where they have no other. */
 export function frameOfCell(config: ModelConfig): FrameKind | undefined {
-  if (config.architecture !== 'crystalframer') return undefined
-  const { frame_method: method } = config
-  return method === 'lattice' || method === 'pca' ? method : undefined
+  return config.architecture === 'crystalframer' ? frameRow(config.frame_method).ofCell : undefined
 }
 
 /** The domain of each block, length num_layers. @throws ConfigError for a name that is not in DOMAINS. */

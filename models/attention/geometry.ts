@@ -3,7 +3,13 @@
 
 import { ConfigError } from '../../src/errors.ts'
 import { cutoffRadius, neglectedWeight } from '../../src/periodic/radius.ts'
-import type { FrameKind, GeometrySpec, ImageSelection } from '../../src/periodic/types.ts'
+import type {
+  CellWide,
+  FrameKind,
+  ImageSelection,
+  Isometries,
+  TableGeometry,
+} from '../../src/periodic/types.ts'
 import {
   type AskedGeometry,
   checkedBound,
@@ -26,27 +32,25 @@ export function geometryOf(config: ModelConfig, mode: Mode, options: GeometryOpt
   const domains = blockDomains(config)
   const inRealSpace = domains.some((domain) => domain === 'real' || domain === 'multihead')
   const inReciprocalSpace = domains.some((domain) => domain !== 'real')
-  const beside = {
+  const cellWide: CellWide = {
     ...(inReciprocalSpace ? { reciprocal: { range: config.lattice_range } } : {}),
     ...cellFrame(config, mode),
   }
   if (mode === 'published') {
     const [option] = Object.entries(options).find(([, value]) => value !== undefined) ?? []
     if (option) throw new ConfigError(`${option} has no meaning in published mode, whose box is given`)
-    return {
-      geometry: { ...(inRealSpace ? { images: publishedImages(config) } : {}), ...beside },
-      errorBound: null,
-    }
+    const geometry = inRealSpace ? { images: publishedImages(config), ...cellWide } : cellWide
+    return { geometry, errorBound: null }
   }
-  if (!inRealSpace) return { geometry: beside, errorBound: null }
+  if (!inRealSpace) return { geometry: cellWide, errorBound: null }
   const sigma = widestSigma(config, options.smallestRho)
+  const symmetry = symmetryOf(config, cellWide)
   const radius = checkedRadius(options.radius) ?? cutoffRadius(sigma, checkedBound(options.errorBound))
   return {
     geometry: {
       images: { kind: 'sphere', radius },
-      ...beside,
       ...nearImages(config),
-      ...symmetryOf(config, beside),
+      ...(symmetry ? { symmetry } : cellWide),
     },
     errorBound:
       options.radius === undefined
@@ -68,7 +72,7 @@ function cellFrame(config: ModelConfig, mode: Mode): { frame?: FrameKind } {
 }
 
 /** The images that frames can be chosen from. */
-function nearImages(config: ModelConfig): Pick<GeometrySpec, 'near'> {
+function nearImages(config: ModelConfig): Pick<TableGeometry, 'near'> {
   if (!choosesByWeight(config)) return {}
   return { near: { decay: 1 / (2 * largestSigma(config) ** 2) } }
 }
@@ -78,13 +82,10 @@ function nearImages(config: ModelConfig): Pick<GeometrySpec, 'near'> {
  * surroundings turns with them, but is right-handed in their mirror image, too. Not where the first of equal images, the
  * axes of the cell, or sums over pairs in reciprocal space matter.
  */
-function symmetryOf(
-  config: ModelConfig,
-  { frame, reciprocal }: Pick<GeometrySpec, 'frame' | 'reciprocal'>,
-): Pick<GeometrySpec, 'symmetry'> {
-  if (frame || reciprocal) return {}
-  if (config.architecture === 'crystalformer') return { symmetry: 'all' }
-  return config.ties === 'first' ? {} : { symmetry: 'proper' }
+function symmetryOf(config: ModelConfig, { frame, reciprocal }: CellWide): Isometries | undefined {
+  if (frame || reciprocal) return undefined
+  if (config.architecture === 'crystalformer') return 'all'
+  return config.ties === 'first' ? undefined : 'proper'
 }
 
 /**

@@ -1,10 +1,11 @@
 // Which tensors of a batch a network of attention reads.
 
+import type { TableTensorName } from '../../src/periodic/tensors.ts'
 import type { Mode } from '../geometry.ts'
 import { blockDomains, choosesByWeight, frameOfCell, type ModelConfig } from './config.ts'
 
 /** The tensors of a batch that the network reads; a batch may hold more. */
-export function inputNames(config: ModelConfig, mode: Mode): string[] {
+export function inputNames(config: ModelConfig, mode: Mode): TableTensorName[] {
   const domains = blockDomains(config)
   const real = domains.some((domain) => domain === 'real' || domain === 'multihead')
   const reciprocal = domains.some((domain) => domain !== 'real')
@@ -13,11 +14,11 @@ export function inputNames(config: ModelConfig, mode: Mode): string[] {
   return [
     'species',
     'occupancy',
-    ...(real ? ['pair', 'pair_start', 'pair_end', 'translation', 'image_mask'] : []),
-    ...(real && reach ? ['image_reach'] : []),
-    ...(mode === 'converged' && choosesByWeight(config) ? ['near'] : []),
-    ...(frameOfCell(config) ? ['frame'] : []),
-    ...(reciprocal ? ['partner', 'partner_mask', 'wave_cosine', 'wave_norm2'] : []),
+    ...(real ? (['pair', 'pair_start', 'pair_end', 'translation', 'image_mask'] as const) : []),
+    ...(real && reach ? (['image_reach'] as const) : []),
+    ...(mode === 'converged' && choosesByWeight(config) ? (['near'] as const) : []),
+    ...(frameOfCell(config) ? (['frame'] as const) : []),
+    ...(reciprocal ? (['partner', 'partner_mask', 'wave_cosine', 'wave_norm2'] as const) : []),
     'pool',
   ]
 }

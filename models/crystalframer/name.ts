@@ -1,10 +1,32 @@
-// What CrystalFramer is called, and which frames it can be given on the command line.
+// What CrystalFramer is called, and which frames it can be given, a row each. How they are made is in frames/.
 
+import type { FrameKind } from '../../src/periodic/types.ts'
 import type { NetworkName } from '../network-name.ts'
 
-/** How the three axes of an atom are chosen: models/crystalframer/frames. */
-export const FRAME_METHODS = ['max', 'max_static', 'weighted_pca', 'pca', 'lattice'] as const
-export type FrameMethod = (typeof FRAME_METHODS)[number]
+interface FrameRow {
+  /** Directions of images have a sign; principal axes are defined up to it, and not where a symmetry makes them equal. */
+  readonly axes: 'images' | 'principal' | 'lattice'
+  /** The attention weights of the network decide. */
+  readonly byWeight?: true
+  /** All atoms of a crystal have the same frame, which the host makes of the cell. */
+  readonly ofCell?: FrameKind
+}
+
+/** How the three axes of an atom are chosen. */
+const FRAMES = {
+  max: { axes: 'images', byWeight: true },
+  max_static: { axes: 'images' },
+  weighted_pca: { axes: 'principal', byWeight: true },
+  pca: { axes: 'principal', ofCell: 'pca' },
+  lattice: { axes: 'lattice', ofCell: 'lattice' },
+} as const satisfies Record<string, FrameRow>
+
+export type FrameMethod = keyof typeof FRAMES
+export const FRAME_METHODS: readonly FrameMethod[] = Object.keys(FRAMES) as FrameMethod[]
+
+export function frameRow(method: FrameMethod): FrameRow {
+  return FRAMES[method]
+}
 
 export const CRYSTALFRAMER = {
   name: 'crystalframer',

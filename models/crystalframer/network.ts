@@ -7,7 +7,7 @@ import { attentionRow, published, QUICK } from '../attention/row.ts'
 import type { Network } from '../network.ts'
 import { referenceForward } from '../reference/forward.ts'
 import { crystalframer, framed } from './encoding.ts'
-import { CRYSTALFRAMER } from './name.ts'
+import { CRYSTALFRAMER, frameRow } from './name.ts'
 
 export const network: Network<CrystalframerConfig> = {
   ...CRYSTALFRAMER,
@@ -24,7 +24,7 @@ export const network: Network<CrystalframerConfig> = {
     quickAtoms: 3,
   },
   // Principal axes of a symmetric crystal are not defined, nor are those of one or two atoms.
-  needsAsymmetry: ({ frame_method: method }) => method === 'weighted_pca' || method === 'pca',
+  needsAsymmetry: ({ frame_method: method }) => frameRow(method).axes === 'principal',
   asPublished: (config) => asPublished(config) as CrystalframerConfig,
   presets: {
     mp: published(128, 500, 50),

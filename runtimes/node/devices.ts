@@ -1,72 +1,123 @@
-// The devices of Node: what onnxruntime-node can run on, and why one of them cannot be here.
+// The devices of Node, a row each: what onnxruntime-node can run on, how it is asked to, and why one of them cannot be here.
 
 import { existsSync } from 'node:fs'
+import type { InferenceSession } from 'onnxruntime-common'
 import type { Platform } from '../choose-device.ts'
+import type { Device } from '../runtime.ts'
 import { findLibrary, installCommand, providerLibrary } from './libraries.ts'
 
-/** What can be asked for in Node: the execution providers of onnxruntime-node. */
-export const NODE_DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'] as const
-/** One of them. */
-export type NodeDevice = (typeof NODE_DEVICES)[number]
-
-const SYSTEM = `${process.platform} ${process.arch}`
-
-/** Systems for which onnxruntime-node 1.30 is built with a provider, as its README says; the CPU is everywhere. */
-const SYSTEMS: Partial<Record<NodeDevice, readonly string[]>> = {
-  cuda: ['linux x64'],
-  tensorrt: ['linux x64'],
-  webgpu: ['linux x64', 'darwin arm64', 'win32 x64', 'win32 arm64'],
-  dml: ['win32 x64', 'win32 arm64'],
-  coreml: ['darwin arm64'],
+interface NodeRow {
+  /** Place in the order of `auto`; without one it runs when it is named. */
+  readonly auto?: number
+  /** Systems for which onnxruntime-node 1.30 is built with it, as its README says; all of them without. */
+  readonly systems?: readonly string[]
+  /** Its provider is a library of its own, which loads those of CUDA: which one. */
+  readonly library?: 'cuda' | 'tensorrt'
+  /** Why it cannot be on a system that it is built for. */
+  readonly absent?: () => string | undefined
+  /** It takes minutes to start: for who names it. */
+  readonly slow?: true
+  /** What onnxruntime-node is asked for. It hands on these options and no others. */
+  readonly providers: (deviceId: number) => readonly InferenceSession.ExecutionProviderConfig[]
+  /** What a user can do when it fails. */
+  readonly nextStep: () => string
 }
 
 const OR_CPU = 'or use device "cpu"'
-const NEXT_STEP: Record<NodeDevice, () => string> = {
-  cpu: () => 'check that onnxruntime-node is installed for this platform (npm rebuild onnxruntime-node)',
-  cuda: () =>
-    `"crystal-onnx doctor" shows what is missing (the provider itself comes by "${installCommand()}"), ${OR_CPU}`,
-  tensorrt: () => `"crystal-onnx doctor" shows what CUDA lacks, TensorRT 10 comes besides, ${OR_CPU}`,
-  webgpu: () => `install a Vulkan, Metal or Direct3D 12 driver, ${OR_CPU}`,
-  dml: () => `update the driver of the GPU, ${OR_CPU}`,
-  coreml: () => `use device "webgpu", ${OR_CPU}`,
+
+/** Flags of onnxruntime's coreml_provider_factory.h. */
+const CREATE_MLPROGRAM = 0x10
+const USE_CPU_AND_GPU = 0x20
+
+const NODE_TABLE = {
+  cpu: {
+    auto: 2,
+    providers: () => ['cpu'],
+    nextStep: () =>
+      'check that onnxruntime-node is installed for this platform (npm rebuild onnxruntime-node)',
+  },
+  cuda: {
+    auto: 1,
+    systems: ['linux x64'],
+    library: 'cuda',
+    // The number of the GPU alone is handed on, which is why environment.ts switches TF32 off another way.
+    providers: (deviceId) => [{ name: 'cuda', deviceId }],
+    nextStep: () =>
+      `"crystal-onnx doctor" shows what is missing (the provider itself comes by "${installCommand()}"), ${OR_CPU}`,
+  },
+  tensorrt: {
+    systems: ['linux x64'],
+    library: 'tensorrt',
+    // It builds an engine for every new shape.
+    slow: true,
+    // What TensorRT does not take goes to CUDA, as its documentation recommends, and not to the CPU.
+    providers: (deviceId) => [
+      { name: 'tensorrt', deviceId },
+      { name: 'cuda', deviceId },
+    ],
+    nextStep: () => `"crystal-onnx doctor" shows what CUDA lacks, TensorRT 10 comes besides, ${OR_CPU}`,
+  },
+  // Not in `auto`: where there is no GPU it runs on a software adapter, which is slower than the CPU provider and looks the
+  // same from here.
+  webgpu: {
+    systems: ['linux x64', 'darwin arm64', 'win32 x64', 'win32 arm64'],
+    // Asked for without a loader, Dawn writes a warning of its own to the console.
+    absent: () =>
+      process.platform === 'linux' && findLibrary('libvulkan.so.1') === undefined
+        ? 'there is no Vulkan loader (libvulkan.so.1)'
+        : undefined,
+    providers: () => ['webgpu'],
+    nextStep: () => `install a Vulkan, Metal or Direct3D 12 driver, ${OR_CPU}`,
+  },
+  dml: {
+    systems: ['win32 x64', 'win32 arm64'],
+    providers: (deviceId) => [{ name: 'dml', deviceId }],
+    nextStep: () => `update the driver of the GPU, ${OR_CPU}`,
+  },
+  coreml: {
+    systems: ['darwin arm64'],
+    // The older format and the neural engine compute in half precision.
+    providers: () => [{ name: 'coreml', coreMlFlags: CREATE_MLPROGRAM | USE_CPU_AND_GPU }],
+    nextStep: () => `use device "webgpu", ${OR_CPU}`,
+  },
+} as const satisfies Partial<Record<Device, NodeRow>>
+
+export type NodeDevice = keyof typeof NODE_TABLE
+
+export const NODE_DEVICES: readonly NodeDevice[] = Object.keys(NODE_TABLE) as NodeDevice[]
+
+export function nodeRow(device: NodeDevice): NodeRow {
+  return NODE_TABLE[device]
 }
 
 export const NODE: Platform = {
   devices: NODE_DEVICES,
-  // WebGPU is left out: where there is no GPU it runs on a software adapter, which is slower than the CPU provider and
-  // looks the same from here. It runs when it is named, as TensorRT, DirectML and Core ML do.
-  auto: ['cuda', 'cpu'],
+  auto: NODE_DEVICES.filter((device) => nodeRow(device).auto !== undefined).sort(
+    (a, b) => nodeRow(a).auto! - nodeRow(b).auto!,
+  ),
   absent: (device) => absentInNode(device as NodeDevice),
-  nextStep: (device) => NEXT_STEP[device as NodeDevice](),
+  nextStep: (device) => nodeRow(device as NodeDevice).nextStep(),
   warn: warnOnce,
 }
 
-/**
- * What onnxruntime-node is built with on this system, whether it runs or not. Without TensorRT, which builds an engine
- * for every new shape, minutes each: that is for who names it.
- */
+const SYSTEM = `${process.platform} ${process.arch}`
+
+/** What onnxruntime-node is built with on this system, whether it runs or not, without what takes minutes to start. */
 export function usualDevices(): NodeDevice[] {
-  return NODE_DEVICES.filter((device) => device !== 'tensorrt' && (SYSTEMS[device]?.includes(SYSTEM) ?? true))
+  return NODE_DEVICES.filter((device) => {
+    const { slow, systems } = nodeRow(device)
+    return !slow && (systems?.includes(SYSTEM) ?? true)
+  })
 }
 
 /** Why a device cannot be here, for certain; undefined when it is worth a try. */
 export function absentInNode(device: NodeDevice): string | undefined {
-  const systems = SYSTEMS[device]
+  const { systems, library, absent } = nodeRow(device)
   if (systems && !systems.includes(SYSTEM)) {
     return `onnxruntime-node has no such provider on ${SYSTEM}, only on ${systems.join(', ')}`
   }
-  switch (device) {
-    case 'cuda':
-    case 'tensorrt':
-      return existsSync(providerLibrary(device)) ? undefined : 'its provider library is not installed'
-    case 'webgpu':
-      // Asked for without a loader, Dawn writes a warning of its own to the console.
-      return process.platform === 'linux' && findLibrary('libvulkan.so.1') === undefined
-        ? 'there is no Vulkan loader (libvulkan.so.1)'
-        : undefined
-    default:
-      return undefined
-  }
+  if (library && !existsSync(providerLibrary(library))) return 'its provider library is not installed'
+  return absent?.()
 }
 
 /** Texts that were said: a server that opens a hundred models need not say it a hundred times. */

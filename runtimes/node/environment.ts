@@ -1,12 +1,12 @@
 // What native libraries read from the environment of the process, set before they are loaded. A value that somebody
 // chose stays. In a worker thread `process.env` is a copy that they do not see: open.ts runs them in a process there.
 
-import type { NodeDevice } from './devices.ts'
+import { type NodeDevice, nodeRow } from './devices.ts'
 
 /** `env` as the libraries of a device are to find it; changed in place. */
 export function setEnvironment(env: NodeJS.ProcessEnv, device: NodeDevice): void {
   withoutTelemetry(env)
-  if (device === 'cuda' || device === 'tensorrt') keepFloat32(env)
+  if (nodeRow(device).library) keepFloat32(env)
 }
 
 /**

@@ -1,6 +1,7 @@
 // What onnxruntime's messages mean. They hold source files, C++ types and line numbers, and leave out which library is
 // missing.
 
+import { type NodeDevice, nodeRow } from './devices.ts'
 import { librariesOf, providerLibrary } from './libraries.ts'
 
 const LONGEST = 300
@@ -14,10 +15,10 @@ export function plainReason(message: string): string {
 }
 
 /** Why a provider does not open: its message, or the libraries that the message keeps to itself. */
-export async function whyNotOpened(device: string, message: string): Promise<string> {
-  const loads = !message.includes('Failed to load shared library')
-  if (loads || (device !== 'cuda' && device !== 'tensorrt')) return plainReason(message)
-  const libraries = await librariesOf(providerLibrary(device))
+export async function whyNotOpened(device: NodeDevice, message: string): Promise<string> {
+  const { library } = nodeRow(device)
+  if (!library || !message.includes('Failed to load shared library')) return plainReason(message)
+  const libraries = await librariesOf(providerLibrary(library))
   const missing = libraries?.filter(({ path }) => path === undefined).map(({ name }) => name) ?? []
   return missing.length > 0
     ? `its provider library needs ${missing.join(', ')}, not found on this system`

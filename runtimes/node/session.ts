@@ -4,7 +4,7 @@
 import type { InferenceSession } from 'onnxruntime-common'
 import { DeviceError, ModelFileError } from '../../src/errors.ts'
 import { type Session, sessionOf } from '../session.ts'
-import type { NodeDevice } from './devices.ts'
+import { type NodeDevice, nodeRow } from './devices.ts'
 import { whyNotOpened } from './reason.ts'
 
 /** What a session needs to know besides the graph. */
@@ -38,29 +38,6 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
   return sessionOf(session, ort.Tensor, options.device)
 }
 
-type Provider = InferenceSession.ExecutionProviderConfig
-
-/**
- * The providers of a device. onnxruntime-node hands on these options and no others: for CUDA the number of the GPU
- * alone, which is why open.ts switches TF32 off another way.
- */
-const PROVIDERS: Record<NodeDevice, (deviceId: number) => Provider[]> = {
-  cpu: () => ['cpu'],
-  cuda: (deviceId) => [{ name: 'cuda', deviceId }],
-  // What TensorRT does not take goes to CUDA, as its documentation recommends, and not to the CPU.
-  tensorrt: (deviceId) => [
-    { name: 'tensorrt', deviceId },
-    { name: 'cuda', deviceId },
-  ],
-  webgpu: () => ['webgpu'],
-  dml: (deviceId) => [{ name: 'dml', deviceId }],
-  // The older format and the neural engine compute in half precision.
-  coreml: () => [{ name: 'coreml', coreMlFlags: CREATE_MLPROGRAM | USE_CPU_AND_GPU }],
-}
-/** Flags of onnxruntime's coreml_provider_factory.h. */
-const CREATE_MLPROGRAM = 0x10
-const USE_CPU_AND_GPU = 0x20
-
 /** What a session of this device is opened with. */
 export function sessionOptions({
   device,
@@ -68,7 +45,7 @@ export function sessionOptions({
   deviceId = 0,
 }: SessionOptions): InferenceSession.SessionOptions {
   return {
-    executionProviders: PROVIDERS[device](deviceId),
+    executionProviders: nodeRow(device).providers(deviceId),
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

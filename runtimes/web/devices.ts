@@ -1,23 +1,39 @@
-// The devices of a browser: what onnxruntime-web can run on, and why one of them cannot be here.
+// The devices of a browser, a row each: what onnxruntime-web can run on, and why one of them cannot be here.
 
 import type { Platform } from '../choose-device.ts'
 import type { Device } from '../runtime.ts'
 
-/** What can be asked for in a browser: the execution providers of onnxruntime-web. */
-export const WEB_DEVICES = ['webgpu', 'wasm'] as const
-/** One of them. */
-export type WebDevice = (typeof WEB_DEVICES)[number]
+interface WebRow {
+  /** Why it cannot be here, or is not worth a try unless it is named. */
+  readonly absent?: () => Promise<string | undefined>
+  readonly nextStep: string
+}
 
-const NEXT_STEP: Record<WebDevice, string> = {
-  webgpu: 'use a browser with WebGPU on a machine with a GPU, or device "wasm"',
-  wasm: 'check that the .wasm file of onnxruntime-web is served (option wasmPaths), in a browser with WebAssembly SIMD',
+/** In the order of `auto`. */
+const WEB_TABLE = {
+  webgpu: {
+    absent: whyNoGpu,
+    nextStep: 'use a browser with WebGPU on a machine with a GPU, or device "wasm"',
+  },
+  wasm: {
+    nextStep:
+      'check that the .wasm file of onnxruntime-web is served (option wasmPaths), in a browser with WebAssembly SIMD',
+  },
+} as const satisfies Partial<Record<Device, WebRow>>
+
+export type WebDevice = keyof typeof WEB_TABLE
+
+export const WEB_DEVICES: readonly WebDevice[] = Object.keys(WEB_TABLE) as WebDevice[]
+
+function rowOf(device: Device): WebRow {
+  return WEB_TABLE[device as WebDevice]
 }
 
 export const WEB: Platform = {
   devices: WEB_DEVICES,
-  auto: ['webgpu', 'wasm'],
-  absent: absentInBrowser,
-  nextStep: (device) => NEXT_STEP[device as WebDevice],
+  auto: WEB_DEVICES,
+  absent: (device) => rowOf(device).absent?.(),
+  nextStep: (device) => rowOf(device).nextStep,
   warn: (message) => console.warn(`crystal-onnx: ${message}`),
 }
 
@@ -32,9 +48,7 @@ interface Gpu {
   } | null>
 }
 
-/** Why a device cannot be here, or is not worth a try unless it is named. */
-async function absentInBrowser(device: Device): Promise<string | undefined> {
-  if (device !== 'webgpu') return undefined
+async function whyNoGpu(): Promise<string | undefined> {
   const gpu = (navigator as unknown as { readonly gpu?: Gpu }).gpu
   if (gpu === undefined) {
     return isSecureContext

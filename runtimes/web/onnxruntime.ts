@@ -10,9 +10,27 @@ import { baseAddress } from './source.ts'
 /** The device that needs it gives a build its name. */
 export type Build = WebDevice
 
-const FILE: Record<Build, string> = {
-  wasm: 'ort-wasm-simd-threaded.wasm',
-  webgpu: 'ort-wasm-simd-threaded.asyncify.wasm',
+interface BuildRow {
+  /** Its WebAssembly file. */
+  readonly file: string
+  /** Its script, in the thread of the page. */
+  readonly load: () => Promise<Onnxruntime>
+  /** Where a bundler has put the file. */
+  readonly bundled: () => URL
+}
+
+/** Bundlers look for exactly these expressions. */
+const BUILDS: Record<Build, BuildRow> = {
+  wasm: {
+    file: 'ort-wasm-simd-threaded.wasm',
+    load: () => import('onnxruntime-web/wasm'),
+    bundled: () => new URL('onnxruntime-web/ort-wasm-simd-threaded.wasm', import.meta.url),
+  },
+  webgpu: {
+    file: 'ort-wasm-simd-threaded.asyncify.wasm',
+    load: () => import('onnxruntime-web/webgpu'),
+    bundled: () => new URL('onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
+  },
 }
 const LARGEST = 2 ** 27
 
@@ -27,7 +45,7 @@ export function scriptAddress(build: Build): string | undefined {
 
 /** The build, in the thread of the page. */
 export function importHere(build: Build): Promise<Onnxruntime> {
-  return build === 'wasm' ? import('onnxruntime-web/wasm') : import('onnxruntime-web/webgpu')
+  return BUILDS[build].load()
 }
 
 /**
@@ -57,14 +75,11 @@ export async function fetchBinary(
 }
 
 function binaryAddress(build: Build, wasmPaths: string | URL | undefined): URL {
+  const { file, bundled } = BUILDS[build]
   if (wasmPaths !== undefined) {
     const folder = String(wasmPaths).replace(/\/*$/, '/')
-    return new URL(FILE[build], new URL(folder, baseAddress()))
+    return new URL(file, new URL(folder, baseAddress()))
   }
   const script = scriptAddress(build)
-  if (script !== undefined) return new URL(FILE[build], script)
-  // Bundlers look for exactly these expressions.
-  return build === 'wasm'
-    ? new URL('onnxruntime-web/ort-wasm-simd-threaded.wasm', import.meta.url)
-    : new URL('onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url)
+  return script === undefined ? bundled() : new URL(file, script)
 }

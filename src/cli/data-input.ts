@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import type { ReadOptions } from '../data/dataset.ts'
+import { listOfForms } from '../data/formats/table.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { type Progress, progressBar } from './progress.ts'
 
@@ -12,8 +13,7 @@ export interface DataInputOptions {
 }
 
 /** Every form that a data set may be in, for the help of a command. */
-export const DATA_FORMS =
-  'JSON lines, CSV with a column of CIF, a folder with id_prop.csv, or a JSON document'
+export const DATA_FORMS = listOfForms()
 
 export function dataInput(command: Command): Command {
   return command

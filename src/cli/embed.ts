@@ -8,6 +8,7 @@ import type { DeviceChoice } from '../../runtimes/choose-device.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { type Answer, answers } from './answers.ts'
 import { deviceOption } from './device.ts'
+import { STRUCTURE_FILES } from './inputs.ts'
 import { errorLine, Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
@@ -32,10 +33,7 @@ const FORMATS = new Map<string, Format>([
 export function embedCommand(): Command {
   return new Command('embed')
     .description('the embedding of every structure in the files, as features for use elsewhere')
-    .argument(
-      '<files...>',
-      'structure files: CIF, POSCAR, extXYZ, pymatgen, JARVIS or OPTIMADE JSON, JSON lines',
-    )
+    .argument('<files...>', STRUCTURE_FILES)
     .requiredOption('-m, --model <file>', 'an .onnx file written by export with --outputs embedding')
     .addOption(
       new Option(

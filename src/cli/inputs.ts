@@ -1,8 +1,12 @@
 // The structures of the files on a command line, one after another. What cannot be read is an entry with its error.
 
 import { setImmediate } from 'node:timers/promises'
+import { listOfFormats } from '../crystal/formats/table.ts'
 import type { Structure } from '../crystal/structure.ts'
 import { ParseError } from '../errors.ts'
+
+/** What structure files may be, for the help of a command. */
+export const STRUCTURE_FILES = `structure files: ${listOfFormats()}, also one document a line`
 
 /** Structures that are read in one go. */
 const BETWEEN = 50

@@ -9,6 +9,7 @@ import { load } from '../../runtimes/node/load.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import { answers, type Place } from './answers.ts'
 import { deviceOption } from './device.ts'
+import { STRUCTURE_FILES } from './inputs.ts'
 import { errorLine, Output } from './output.ts'
 import { progressBar } from './progress.ts'
 import { stdout } from './standard-streams.ts'
@@ -25,10 +26,7 @@ const COLUMNS = ['file', 'index', 'formula', 'property', 'value', 'unit', 'devic
 export function predictCommand(): Command {
   return new Command('predict')
     .description('predict the property of every structure in the files')
-    .argument(
-      '<files...>',
-      'structure files: CIF, POSCAR, extXYZ, pymatgen, JARVIS or OPTIMADE JSON, JSON lines',
-    )
+    .argument('<files...>', STRUCTURE_FILES)
     .requiredOption('-m, --model <file>', 'an .onnx file written by export')
     .addOption(deviceOption())
     .addOption(new Option('--csv', 'comma-separated values on stdout').conflicts('json'))

@@ -2,7 +2,7 @@
 
 import { Command } from 'commander'
 import type { Site, Structure } from '../crystal/structure.ts'
-import { readInputs } from './inputs.ts'
+import { readInputs, STRUCTURE_FILES } from './inputs.ts'
 import { Output } from './output.ts'
 
 interface Options {
@@ -13,7 +13,7 @@ interface Options {
 export function structureCommand(): Command {
   return new Command('structure')
     .description('read structure files of any format')
-    .argument('<files...>', 'CIF, POSCAR, extXYZ, pymatgen, JARVIS or OPTIMADE JSON, JSON lines')
+    .argument('<files...>', STRUCTURE_FILES)
     .option('--primitive', 'reduce each to its primitive standard cell')
     .option('--json', 'JSON lines on stdout')
     .addHelpText(

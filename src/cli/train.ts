@@ -7,7 +7,8 @@ import { PRESETS, type PresetName } from '../../models/network.ts'
 import { DEFAULT_NETWORK, NETWORKS } from '../../models/networks.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
-import type { BackendName } from '../engines/engine.ts'
+import type { BackendName } from '../engines/backends.ts'
+import { BACKENDS } from '../engines/backends.ts'
 import type { TrainingRun } from '../training/training-run.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
@@ -88,9 +89,7 @@ export function trainCommand(): Command {
     )
     .option('--cutoff <Å>', 'radius of the sum instead of the one from the error bound', positiveNumber)
     .addOption(
-      new Option('--backend <name>', 'where to train')
-        .choices(['auto', 'tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'])
-        .default('auto'),
+      new Option('--backend <name>', 'where to train').choices(['auto', ...BACKENDS]).default('auto'),
     )
     .option(
       '--threads <n>',

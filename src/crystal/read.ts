@@ -3,11 +3,10 @@
 
 import { type CrystalOnnxError, LimitError, ParseError } from '../errors.ts'
 import { detectFormat } from './detect.ts'
-import { readCif } from './formats/cif.ts'
-import { readExtxyz } from './formats/extxyz.ts'
+import { hasFiles, type Reader, type StructureFormat } from './formats/format.ts'
 import { readJson } from './formats/json-documents.ts'
-import { readPoscar } from './formats/poscar.ts'
-import { type Format, placed, type Reader } from './formats/reading.ts'
+import { placed } from './formats/reading.ts'
+import { FORMATS, type FormatName, formatNamed, listOfFormats } from './formats/table.ts'
 import { overlapWarnings } from './overlap.ts'
 import type { Structure } from './structure.ts'
 
@@ -16,7 +15,9 @@ export interface ReadOptions {
   /** Name of the file: it tells the format, and error messages show it. */
   readonly file?: string
   /** Overrides what name and content tell. */
-  readonly format?: Format
+  readonly format?: FormatName
+  /** What is known: the formats of the toolkit, or with others of the caller, `[...FORMATS, mine]`. */
+  readonly formats?: readonly StructureFormat[]
   /** Largest input, bytes. Default 64 MiB. */
   readonly maxBytes?: number
   /** Most sites of one cell, after symmetry. Default 100,000. */
@@ -33,7 +34,7 @@ export interface ParsedStructure {
   /** Place in the file, from 0. */
   readonly index: number
   /** What it was read as. */
-  readonly format: Format
+  readonly format: FormatName
   /** The crystal, validated. */
   readonly structure: Structure
   /** What was assumed, repaired or left out, for a person to read. */
@@ -58,16 +59,6 @@ export interface FailedEntry {
 /** One structure of a file, counted by `index` from 0, or why it could not be read. */
 export type StructureEntry = ParsedStructure | FailedEntry
 
-const READERS: Readonly<Record<Format, Reader>> = {
-  cif: readCif,
-  poscar: readPoscar,
-  extxyz: readExtxyz,
-  pymatgen: readJson,
-  jarvis: readJson,
-  optimade: readJson,
-  json: readJson,
-}
-
 /**
  * Every structure of an input, good or bad, one by one: CIF data blocks, extXYZ frames, elements of JSON arrays, JSON
  * lines. It never throws for what the input holds: a failure of the whole input is its last entry.
@@ -76,19 +67,18 @@ export function* readEntries(
   input: string | Uint8Array,
   options: ReadOptions = {},
 ): Generator<StructureEntry> {
-  const { file, maxSites = MAX_SITES } = options
+  const { file, maxSites = MAX_SITES, formats = FORMATS } = options
   let index = 0
   try {
     const text = decode(input, options)
-    const format = options.format ?? detectFormat(text, file)
+    const format = options.format ?? detectFormat(text, file, formats)
     if (format === undefined) {
       throw new ParseError(
-        'the format is not recognised; known are CIF, POSCAR, extended XYZ, and JSON of pymatgen, JARVIS and OPTIMADE. ' +
-          'Name the format if it is one of them',
+        `the format is not recognised; known are ${listOfFormats(formats)}. Name the format if it is one of them`,
         { file, line: 1 },
       )
     }
-    for (const reading of READERS[format](text, { file, maxSites })) {
+    for (const reading of readerOf(formatNamed(format, formats))(text, { file, maxSites, formats })) {
       if ('error' in reading) yield { index, ...reading }
       else
         yield {
@@ -115,6 +105,11 @@ export function readStructures(input: string | Uint8Array, options: ReadOptions 
     structures.push(entry)
   }
   return structures
+}
+
+/** A kind of JSON that is asked for by name is read as JSON of any kind. */
+function readerOf(format: StructureFormat): Reader {
+  return hasFiles(format) ? format.read : readJson
 }
 
 /** Text with \n line ends and no byte order mark. */

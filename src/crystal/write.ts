@@ -1,29 +1,19 @@
 // Writing one structure in any format.
 
-import { writeCif } from './formats/cif.ts'
-import { writeExtxyz } from './formats/extxyz.ts'
-import { writeJarvis } from './formats/jarvis.ts'
-import { writeOptimade } from './formats/optimade.ts'
-import { plainJson } from './formats/plain.ts'
-import { writePoscar } from './formats/poscar.ts'
-import { writePymatgen } from './formats/pymatgen.ts'
-import type { Format } from './formats/reading.ts'
+import type { StructureFormat } from './formats/format.ts'
+import { FORMATS, type FormatName, formatNamed } from './formats/table.ts'
 import type { Structure } from './structure.ts'
-
-const WRITERS: Readonly<Record<Format, (s: Structure) => string>> = {
-  cif: writeCif,
-  poscar: writePoscar,
-  extxyz: writeExtxyz,
-  pymatgen: writePymatgen,
-  jarvis: writeJarvis,
-  optimade: writeOptimade,
-  json: (s) => JSON.stringify(plainJson(s)),
-}
 
 /**
  * The text of a file that holds this structure.
- * @throws StructureError when the format (POSCAR, extXYZ, JARVIS) cannot hold its partial occupancies.
+ * @param formats what is known: the toolkit's formats, or those and a caller's own
+ * @throws StructureError when the format (POSCAR, extXYZ, JARVIS) cannot hold its partial occupancies; ConfigError for a
+ *   format that is not known.
  */
-export function writeStructure(s: Structure, format: Format): string {
-  return WRITERS[format](s)
+export function writeStructure(
+  s: Structure,
+  format: FormatName,
+  formats: readonly StructureFormat[] = FORMATS,
+): string {
+  return formatNamed(format, formats).write(s)
 }

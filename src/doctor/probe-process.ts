@@ -19,8 +19,7 @@ async function answer(device: NodeDevice): Promise<Answer> {
   try {
     const bytes = Buffer.from(GRAPH, 'base64')
     const runtime = await openNode(bytes, ['a', 'b'], { device, threads: 1, worker: false })
-    const batch = { atoms: 0, crystals: 0, slots: 0, imagesPerSlot: 0, tensors }
-    const { y } = await runtime.run(batch, ['y'])
+    const { y } = await runtime.run({ tensors }, ['y'])
     const ms = performance.now() - start
     await runtime.dispose()
     const errors = expected.map((value, n) => Math.abs(y.data[n] - value) / value)

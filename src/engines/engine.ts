@@ -2,11 +2,8 @@
 // the start of a run (select.ts) and passed to all that computes. Of its kind only the one made last can be used: tfjs
 // has one current backend (global.ts).
 
-import type { Heap } from './heap.ts'
-
-export const BACKENDS = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu', 'webgpu'] as const
-/** What trains: a backend of tfjs. */
-export type BackendName = (typeof BACKENDS)[number]
+import type { BackendName } from './backends.ts'
+import type { Started } from './started.ts'
 
 /** The backend that computes, and why not another. */
 export interface SelectedBackend {
@@ -24,12 +21,7 @@ export interface SelectedBackend {
 }
 
 /** A backend that is current, and what of ours computes on it. */
-export interface Engine extends SelectedBackend {
-  /** Where our kernels compute; without one all is left to the operations of tfjs. */
-  readonly heap: Heap | undefined
-  /** Whether threads of ours can compute beside it; other backends have threads of their own. */
-  readonly takesHelpers: boolean
-}
+export interface Engine extends SelectedBackend, Started {}
 
 /** What is told of an engine in events and results. */
 export function selectedBackend({ name, reason, passedOver }: Engine): SelectedBackend {

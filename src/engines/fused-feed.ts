@@ -8,8 +8,9 @@ import { axisWeights } from '../../models/crystalframer/angular.ts'
 import { ELEMENT_TABLE } from '../../models/elements.ts'
 import type { PeriodicAttention } from '../../models/network.ts'
 import { packBatch } from '../periodic/batch.ts'
+import type { SiteCrystal } from '../periodic/prepare.ts'
 import { prepareCrystal } from '../periodic/prepare.ts'
-import type { GeometrySpec } from '../periodic/types.ts'
+import type { GeometrySpec, TableGeometry } from '../periodic/types.ts'
 import { angularCells } from './angular-cells.ts'
 import type { Feed } from './feed.ts'
 import { periodicAttention } from './fused-attention.ts'
@@ -19,8 +20,12 @@ import { imageList, joinImages, uploadImages } from './image-list.ts'
 import { bytesOf, uploadTensors } from './upload.ts'
 
 /** Whether the fused kernels compute this network: SIMD lanes run over heads, channels and radial functions. */
-export function canFuse({ config, frames }: PeriodicAttention, { images }: GeometrySpec): boolean {
-  if (!images || images.kind === 'adaptive-box') return false
+export function canFuse(
+  { config, frames }: PeriodicAttention,
+  geometry: GeometrySpec,
+): geometry is TableGeometry {
+  const { images, in_graph } = geometry
+  if (!images || in_graph || images.kind === 'adaptive-box') return false
   // A plain box is summed with the windows of the published framed kernels.
   if (frames && (images.kind !== 'sphere' || frames.frame_method === 'weighted_pca')) return false
   const { model_dim: d, head_num: heads, value_pe_dist_real: radial } = config
@@ -28,18 +33,20 @@ export function canFuse({ config, frames }: PeriodicAttention, { images }: Geome
   return realHeads % 4 === 0 && (d / heads) % 4 === 0 && radial % 8 === 0
 }
 
-/** The fused kernel looks at all images anyway. */
 export function fusedFeed(
   heap: Heap,
   { config, frames }: PeriodicAttention,
-  { near: _, ...geometry }: GeometrySpec,
+  { images, reciprocal, frame }: TableGeometry,
 ): Feed {
+  // The fused kernel looks at all images, near or not.
+  const geometry = { images, reciprocal, frame }
   const cells = frames && angularCells(frames)
   return {
     atoms: Number.POSITIVE_INFINITY,
     prepare: (structure) => {
-      const { images: table, runs, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
-      const images = imageList(table!, runs!, { directions: frames !== undefined })
+      const { images: table, runs, ...sites } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
+      const images = imageList(table, runs, { directions: frames !== undefined })
+      const crystal: SiteCrystal = { ...sites, kind: 'sites' }
       return { atoms: crystal.atoms, bytes: bytesOf(crystal) + bytesOf(images), crystal, images }
     },
     upload: (crystals) => {

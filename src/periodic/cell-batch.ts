@@ -2,10 +2,11 @@
 // translations that reaches every image of any of them. docs/export.md says the same for hosts without this code.
 
 import { isOrdered, type Structure } from '../crystal/structure.ts'
-import { ConfigError, LimitError, StructureError } from '../errors.ts'
+import { LimitError, StructureError } from '../errors.ts'
 import type { Mat3, Vec3 } from '../math/vectors.ts'
 import { planeSpacings } from './lattice.ts'
-import type { BatchTensor, FloatArray, FloatArrays, GeometrySpec, NeighbourTable } from './types.ts'
+import type { CellTensorName, FloatArray, FloatArrays, Tensors } from './tensors.ts'
+import type { GraphGeometry, NeighbourTable } from './types.ts'
 
 /** What a graph is given of one crystal. */
 export interface PreparedCell {
@@ -46,10 +47,7 @@ function translationTable([r1, r2, r3]: Vec3): Float32Array {
 }
 
 /** @throws LimitError for a cell with too many images; StructureError for a site of several species. */
-export function prepareCell(structure: Structure, { images }: GeometrySpec): PreparedCell {
-  if (images?.kind !== 'sphere') {
-    throw new ConfigError('images made in the graph are those of a sphere; export the model again')
-  }
+export function prepareCell(structure: Structure, { images }: GraphGeometry): PreparedCell {
   const { lattice, species } = structure
   if (!isOrdered(structure)) {
     const site = species.findIndex((occupants) => occupants.length > 1 || occupants[0].occupancy !== 1)
@@ -69,12 +67,11 @@ export function prepareCell(structure: Structure, { images }: GeometrySpec): Pre
   return { lattice, frac: Float64Array.from(structure.frac.flat()), range }
 }
 
-/** The tensors species, frac, lattice, atom_mask and translations (types.ts). */
-export function packCells(
-  crystals: readonly { readonly species: Int32Array }[],
-  cells: readonly PreparedCell[],
-  Floats: FloatArrays<FloatArray>,
-): Record<string, BatchTensor<FloatArray>> {
+export function packCells<F extends FloatArray>(
+  crystals: readonly { readonly species: Int32Array; readonly cell: PreparedCell }[],
+  Floats: FloatArrays<F>,
+): Tensors<F, CellTensorName> {
+  const cells = crystals.map(({ cell }) => cell)
   const count = cells.length
   const most = crystals.reduce((n, { species }) => Math.max(n, species.length), 1)
   const species = new Int32Array(count * most)

@@ -2,7 +2,7 @@
 // its atoms.
 
 import { longestRow } from './measures.ts'
-import type { PreparedCrystal } from './prepare.ts'
+import type { CellCrystal, PreparedCrystal } from './prepare.ts'
 
 /**
  * Indices of crystals in groups of at most `maxAtoms` atoms, in the given order. A crystal larger than that is alone.
@@ -29,7 +29,8 @@ export function groupByAtoms(sizes: readonly number[], maxAtoms: number): number
  * atoms a batch: padding is 22 % of a batch, against 32 % in the order of their atoms.
  */
 export function groupAlike(crystals: readonly PreparedCrystal[], maxAtoms: number): number[][] {
-  if (crystals[0]?.cell) return groupCells(crystals, maxAtoms)
+  const cells = crystals.filter((crystal) => crystal.kind === 'cells')
+  if (cells.length > 0) return groupCells(cells, maxAtoms)
   const fullest = crystals.map(mostImages)
   const order = crystals.map((_, index) => index)
   order.sort((a, b) => fullest[a] - fullest[b] || crystals[a].atoms - crystals[b].atoms || a - b)
@@ -41,8 +42,8 @@ export function groupAlike(crystals: readonly PreparedCrystal[], maxAtoms: numbe
 }
 
 /** Images of the atom that has most of them; 0 for a crystal without images. */
-function mostImages({ images }: PreparedCrystal): number {
-  return images ? longestRow(images.offsets) : 0
+function mostImages(crystal: PreparedCrystal): number {
+  return crystal.kind === 'tables' ? longestRow(crystal.images.offsets) : 0
 }
 
 /** Images of a group of cells at most, as a multiple of what its cells have one by one. */
@@ -52,7 +53,7 @@ const LARGEST_PADDING = 2
  * The same for cells of which the graph makes the images. A batch of them has the table of translations that its smallest
  * lattice needs and the atoms of its largest cell: cells go together while that does not double the images.
  */
-function groupCells(crystals: readonly PreparedCrystal[], maxAtoms: number): number[][] {
+function groupCells(crystals: readonly CellCrystal[], maxAtoms: number): number[][] {
   const alone = crystals.map((crystal) => imagesOf([crystal]))
   const order = crystals.map((_, index) => index)
   order.sort((a, b) => crystals[a].atoms - crystals[b].atoms || alone[a] - alone[b] || a - b)
@@ -75,9 +76,9 @@ function groupCells(crystals: readonly PreparedCrystal[], maxAtoms: number): num
 }
 
 /** B·N²·T of a batch of cells. */
-function imagesOf(crystals: readonly PreparedCrystal[]): number {
-  const most = (size: (crystal: PreparedCrystal) => number) => Math.max(...crystals.map(size))
-  const translations = [0, 1, 2].map((m) => 2 * most(({ cell }) => cell!.range[m]) + 1)
+function imagesOf(crystals: readonly CellCrystal[]): number {
+  const most = (size: (crystal: CellCrystal) => number) => Math.max(...crystals.map(size))
+  const translations = [0, 1, 2].map((m) => 2 * most(({ cell }) => cell.range[m]) + 1)
   return crystals.length * most(({ atoms }) => atoms) ** 2 * translations.reduce((a, b) => a * b, 1)
 }
 

@@ -5,7 +5,7 @@ import { fractionalOf, heights, toCartesian } from '../crystal/cell.ts'
 import { cellVolume, type Structure } from '../crystal/structure.ts'
 import { dot, length, type Mat3, minus, scaled, type Vec3 } from '../math/vectors.ts'
 import { squaredDistances } from './measures.ts'
-import type { GeometrySpec, NeighbourTable } from './types.ts'
+import type { Isometries, NeighbourTable } from './types.ts'
 
 /** Å. Positions that agree to this are equal: what files with six decimals leave of equal ones. */
 const TOLERANCE = 1e-5
@@ -27,7 +27,7 @@ const MAX_FAILURES = 1000
  */
 export function orbitsOf(
   { lattice, frac, species }: Structure,
-  isometries: NonNullable<GeometrySpec['symmetry']>,
+  isometries: Isometries,
   table: NeighbourTable,
 ): Int32Array {
   const first = Int32Array.from(frac, (_, i) => i)
@@ -133,7 +133,7 @@ function reduced(lattice: Mat3): Mat3 {
 }
 
 /** The turns of the lattice into itself: rows n_k of whole numbers, b_k goes to Σ_m n_km·b_m. */
-function* turnsOf(basis: Mat3, isometries: NonNullable<GeometrySpec['symmetry']>): Generator<Mat3> {
+function* turnsOf(basis: Mat3, isometries: Isometries): Generator<Mat3> {
   const [b1, b2, b3] = basis
   const vectors = shortVectors(basis)
   const [ones, twos, threes] = basis.map((b) => vectors.filter(({ v }) => isAngle(v, v, b, b)))

@@ -3,21 +3,27 @@
 
 import type { Runs } from './runs.ts'
 import { type SlotShape, slotShape } from './slots.ts'
-import type { BatchTensor, FloatArray, FloatArrays, NeighbourTable } from './types.ts'
+import type { FloatArray, FloatArrays, Tensors, TensorsOf } from './tensors.ts'
+import type { NeighbourTable } from './types.ts'
 
-export interface PackedImages extends SlotShape {
-  readonly tensors: Readonly<Record<string, BatchTensor<FloatArray>>>
+/** The images of a crystal, and their runs. */
+export interface ImageTables {
+  readonly images: NeighbourTable
+  readonly runs: Runs
 }
 
-/** Tensors pair, pair_start, pair_end, translation, image_mask and, for adaptive boxes, image_reach of all tables one after another. */
-export function packImages(
-  tables: readonly NeighbourTable[],
-  runs: readonly Runs[],
-  Floats: FloatArrays<FloatArray>,
-): PackedImages {
-  const shape = slotShape(runs)
+export interface PackedImages<F extends FloatArray> extends SlotShape {
+  readonly tensors: Tensors<F, TensorsOf<'images'>> & Partial<Tensors<F, TensorsOf<'reach'>>>
+}
+
+/** The images of all tables one after another. */
+export function packImages<F extends FloatArray>(
+  crystals: readonly ImageTables[],
+  Floats: FloatArrays<F>,
+): PackedImages<F> {
+  const shape = slotShape(crystals.map(({ runs }) => runs))
   const { slots, imagesPerSlot } = shape
-  const atoms = tables.reduce((sum, table) => sum + table.atoms, 0)
+  const atoms = crystals.reduce((sum, { images }) => sum + images.atoms, 0)
   const dims = [atoms, imagesPerSlot, slots]
   const size = atoms * imagesPerSlot * slots
   const pair = new Int32Array(atoms * slots)
@@ -25,13 +31,13 @@ export function packImages(
   const end = start.slice()
   const translation = new Floats(3 * size)
   const mask = new Floats(size)
-  const reach = tables[0].reach && new Floats(size)
+  const reach = crystals[0].images.reach && new Floats(size)
   let first = 0
-  tables.forEach((table, t) => {
-    placeImages(table, runs[t], first, shape, { atoms, pair, start, end, translation, mask })
-    if (reach) placeReach(table, runs[t], first, shape, reach)
-    first += table.atoms
-  })
+  for (const crystal of crystals) {
+    placeImages(crystal, first, shape, { atoms, pair, start, end, translation, mask })
+    if (reach) placeReach(crystal, first, shape, reach)
+    first += crystal.images.atoms
+  }
   return {
     ...shape,
     tensors: {
@@ -51,8 +57,7 @@ export function packImages(
  * The slots that are left over belong to the pair of the atom with itself.
  */
 function placeImages(
-  table: NeighbourTable,
-  { offsets, start }: Runs,
+  { images: table, runs: { offsets, start } }: ImageTables,
   first: number,
   { slots, imagesPerSlot }: SlotShape,
   out: {
@@ -112,8 +117,7 @@ function rowsOf(atoms: number, slots: number): Int32Array {
  * [A · M · S], the same that outputs of a graph have their images in.
  */
 export function imagePlaces(
-  { atoms, neighbour }: NeighbourTable,
-  { offsets, start }: Runs,
+  { images: { atoms, neighbour }, runs: { offsets, start } }: ImageTables,
   { slots, imagesPerSlot }: SlotShape,
 ): Int32Array {
   const places = new Int32Array(neighbour.length)
@@ -132,15 +136,9 @@ export function imagePlaces(
 }
 
 /** image_reach [A, M, S], in the places of the images. */
-function placeReach(
-  table: NeighbourTable,
-  runs: Runs,
-  first: number,
-  shape: SlotShape,
-  reach: FloatArray,
-): void {
+function placeReach(crystal: ImageTables, first: number, shape: SlotShape, reach: FloatArray): void {
   const corner = first * shape.imagesPerSlot * shape.slots
-  imagePlaces(table, runs, shape).forEach((place, image) => {
-    reach[corner + place] = table.reach![image]
+  imagePlaces(crystal, shape).forEach((place, image) => {
+    reach[corner + place] = crystal.images.reach![image]
   })
 }

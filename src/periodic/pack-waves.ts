@@ -1,13 +1,13 @@
 // The wave vectors of a batch as rectangular arrays: for every atom the cosines to all J partners in its own cell.
 
 import { type WaveTable, waveCosine } from './reciprocal.ts'
-import type { BatchTensor, FloatArray, FloatArrays } from './types.ts'
+import type { FloatArray, FloatArrays, Tensors, TensorsOf } from './tensors.ts'
 
-/** Tensors partner, partner_mask, wave_cosine, wave_norm2 and log_volume of all tables one after another. */
-export function packWaves(
+/** The waves of all tables one after another. */
+export function packWaves<F extends FloatArray>(
   tables: readonly WaveTable[],
-  Floats: FloatArrays<FloatArray>,
-): Readonly<Record<string, BatchTensor<FloatArray>>> {
+  Floats: FloatArrays<F>,
+): Tensors<F, TensorsOf<'waves'>> {
   const atoms = tables.reduce((sum, table) => sum + table.atoms, 0)
   const partners = tables.reduce((most, table) => Math.max(most, table.atoms), 1)
   const { waves } = tables[0]

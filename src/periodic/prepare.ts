@@ -10,12 +10,14 @@ import { neighbourTable } from './neighbours.ts'
 import { orbitsOf } from './orbits.ts'
 import { type WaveTable, waveTable } from './reciprocal.ts'
 import { type Runs, runsOf } from './runs.ts'
-import type { GeometrySpec, NeighbourTable } from './types.ts'
+import type { GeometrySpec, GraphGeometry, NeighbourTable, TableGeometry } from './types.ts'
 import { uniqueAtoms } from './unique.ts'
 
-/** One crystal, ready for `packBatch`. */
-export interface PreparedCrystal {
-  /** Of the cell; where the geometry says so, only those that no isometry takes into an earlier one. */
+/** One crystal, ready for `packBatch`: of the kind that its geometry is of. */
+export type PreparedCrystal = TableCrystal | SiteCrystal | CellCrystal
+
+interface Sites {
+  /** Of the cell; or where that was asked for, only those that no isometry takes into an earlier one. */
   readonly atoms: number
   /** [atoms] shares in the mean over the cell; each the same without symmetry */
   readonly shares: Float64Array
@@ -25,18 +27,46 @@ export interface PreparedCrystal {
   readonly species: Int32Array
   /** [atoms · E] occupancy; 0 where a site has fewer species. */
   readonly occupancy: Float64Array
-  /** Present when the geometry has images. */
-  readonly images?: NeighbourTable
-  /** The images as runs of the same neighbour; present with `images`. */
-  readonly runs?: Runs
-  /** Present when the geometry asks for the images that frames can be chosen from. */
-  readonly near?: NearImages
+}
+
+interface WholeCell {
   /** Present when the geometry has wave vectors. */
   readonly waves?: WaveTable
   /** [9] axes of the cell as rows; present when the geometry has a frame. */
   readonly frame?: Float64Array
-  /** Present when the graph makes the images itself; then there are none of the other parts. */
-  readonly cell?: PreparedCell
+}
+
+export interface TableCrystal extends Sites, WholeCell {
+  readonly kind: 'tables'
+  readonly images: NeighbourTable
+  /** The images as runs of the same neighbour. */
+  readonly runs: Runs
+  /** Present when the geometry asks for the images that frames can be chosen from. */
+  readonly near?: NearImages
+}
+
+export interface SiteCrystal extends Sites, WholeCell {
+  readonly kind: 'sites'
+}
+
+export interface CellCrystal extends Sites {
+  readonly kind: 'cells'
+  readonly cell: PreparedCell
+}
+
+/** What a geometry makes of a crystal. */
+export type PreparedAs<Spec extends GeometrySpec> = Spec extends GraphGeometry
+  ? CellCrystal
+  : Spec extends TableGeometry
+    ? TableCrystal
+    : SiteCrystal
+
+export interface PrepareOptions {
+  /**
+   * Only one atom of each orbit of the isometries that the geometry names, with the share of its orbit: enough to evaluate
+   * a network, but no gradients of positions, and not what an output for every atom is for. All atoms by default.
+   */
+  readonly oneOfEachOrbit?: boolean
 }
 
 /**
@@ -47,11 +77,50 @@ export interface PreparedCrystal {
  * @throws LimitError when the crystal has too many images
  * @throws StructureError when a site is shared by several species and the graph makes the images itself
  */
-export function prepareCrystal(
+export function prepareCrystal<Spec extends GeometrySpec>(
+  structure: Structure,
+  spec: Spec,
+  elements: readonly number[],
+  options: PrepareOptions = {},
+): PreparedAs<Spec> {
+  return prepared(structure, spec, elements, options) as PreparedAs<Spec>
+}
+
+function prepared(
   structure: Structure,
   spec: GeometrySpec,
   elements: readonly number[],
+  { oneOfEachOrbit = false }: PrepareOptions,
 ): PreparedCrystal {
+  const sites = sitesOf(structure, elements)
+  if (spec.in_graph) return { kind: 'cells', ...sites, cell: prepareCell(structure, spec) }
+  const whole = {
+    ...sites,
+    ...(spec.frame && { frame: Float64Array.from(cellFrame(structure, spec.frame).flat()) }),
+    ...(spec.reciprocal && { waves: waveTable(structure, spec.reciprocal.range) }),
+  }
+  if (!spec.images) return { kind: 'sites', ...whole }
+  const table = neighbourTable(structure, spec.images)
+  const unique =
+    oneOfEachOrbit && spec.symmetry && uniqueAtoms(table, orbitsOf(structure, spec.symmetry, table))
+  const images = unique ? unique.table : table
+  const runs = runsOf(images)
+  return {
+    kind: 'tables',
+    ...whole,
+    ...(unique && {
+      atoms: unique.atoms.length,
+      species: rowsOf(sites.species, sites.occupants, unique.atoms),
+      occupancy: rowsOf(sites.occupancy, sites.occupants, unique.atoms),
+      shares: unique.shares,
+    }),
+    images,
+    runs,
+    ...(spec.near && { near: nearImages(images, runs, spec.near.decay) }),
+  }
+}
+
+function sitesOf(structure: Structure, elements: readonly number[]): Sites {
   const atoms = structure.species.length
   const occupants = structure.species.reduce((most, site) => Math.max(most, site.length), 1)
   const species = new Int32Array(atoms * occupants)
@@ -64,31 +133,7 @@ export function prepareCrystal(
       occupancy[i * occupants + e] = occupant.occupancy
     })
   })
-  const shares = new Float64Array(atoms).fill(1 / atoms)
-  const sites = { atoms, shares, occupants, species, occupancy }
-  if (spec.in_graph) return { ...sites, cell: prepareCell(structure, spec) }
-  const whole: PreparedCrystal = {
-    ...sites,
-    ...(spec.frame && { frame: Float64Array.from(cellFrame(structure, spec.frame).flat()) }),
-    ...(spec.reciprocal && { waves: waveTable(structure, spec.reciprocal.range) }),
-  }
-  if (!spec.images) return whole
-  const table = neighbourTable(structure, spec.images)
-  const unique = spec.symmetry && uniqueAtoms(table, orbitsOf(structure, spec.symmetry, table))
-  const images = unique ? unique.table : table
-  const runs = runsOf(images)
-  return {
-    ...whole,
-    ...(unique && {
-      atoms: unique.atoms.length,
-      species: rowsOf(species, occupants, unique.atoms),
-      occupancy: rowsOf(occupancy, occupants, unique.atoms),
-      shares: unique.shares,
-    }),
-    images,
-    runs,
-    ...(spec.near && { near: nearImages(images, runs, spec.near.decay) }),
-  }
+  return { atoms, shares: new Float64Array(atoms).fill(1 / atoms), occupants, species, occupancy }
 }
 
 /** Some rows of an array [rows · width]. */

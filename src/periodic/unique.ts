@@ -1,12 +1,7 @@
 // A crystal without repetitions: of the atoms of an orbit only the first one has images, and images of the others are
 // images of the first.
 
-import type { GeometrySpec, NeighbourTable } from './types.ts'
-
-/** The same geometry for all atoms of a cell. */
-export function ofAllAtoms({ symmetry: _, ...spec }: GeometrySpec): GeometrySpec {
-  return spec
-}
+import type { NeighbourTable } from './types.ts'
 
 /** The first atoms of the orbits, in ascending order. */
 export interface UniqueAtoms {

@@ -5,7 +5,8 @@
  */
 
 export type { TargetScaling } from '../data/scaling.ts'
-export type { BackendName, Engine, SelectedBackend } from '../engines/engine.ts'
+export type { BackendName } from '../engines/backends.ts'
+export type { Engine, SelectedBackend } from '../engines/engine.ts'
 export { selectBackend } from '../engines/select.ts'
 export { type EnsembleResult, trainEnsemble } from './ensemble.ts'
 export type { EvaluatedCrystal, Evaluation, TargetErrors } from './evaluate.ts'

@@ -16,6 +16,7 @@ import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { packBatch } from '../../src/periodic/batch.ts'
 import { prepareCrystal } from '../../src/periodic/prepare.ts'
+import type { BatchTensor } from '../../src/periodic/tensors.ts'
 
 export interface FramedGraph {
   readonly bytes: Uint8Array
@@ -76,13 +77,14 @@ export async function framedGraph(
     bytes,
     run: async (crystals, frames) => {
       const batch = packBatch(crystals.map((crystal) => prepareCrystal(crystal, geometry, ELEMENT_TABLE)))
+      const tensors: Partial<Record<string, BatchTensor>> = batch.tensors
       const feeds = Object.fromEntries(
         session.inputNames.map((name) => {
           if (layers.some((l) => frameInput(l) === name)) {
             const data = Float32Array.from(frames![Number(name.split('.')[1])])
             return [name, new Tensor(data, [batch.atoms, ...frameShape.slice(1)] as number[])]
           }
-          const { data, dims } = batch.tensors[name]
+          const { data, dims } = tensors[name]!
           return [name, data instanceof Int32Array ? new Tensor('int32', data, dims) : new Tensor(data, dims)]
         }),
       )

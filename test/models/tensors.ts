@@ -12,7 +12,7 @@ import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { packBatch } from '../../src/periodic/batch.ts'
 import { prepareCrystal } from '../../src/periodic/prepare.ts'
-import { ofAllAtoms } from '../../src/periodic/unique.ts'
+import type { BatchTensor } from '../../src/periodic/tensors.ts'
 
 /** A network small enough for the pure JavaScript backend. */
 export const SMALL = modelConfig({
@@ -42,11 +42,13 @@ export function inputsOf(
   unique = false,
 ): Record<string, tf.Tensor> {
   const spec = geometryOf(config, mode, options).geometry
-  const geometry = unique ? spec : ofAllAtoms(spec)
-  const { tensors } = packBatch(crystals.map((crystal) => prepareCrystal(crystal, geometry, ELEMENT_TABLE)))
+  const prepared = crystals.map((crystal) =>
+    prepareCrystal(crystal, spec, ELEMENT_TABLE, { oneOfEachOrbit: unique }),
+  )
+  const tensors: Partial<Record<string, BatchTensor>> = packBatch(prepared).tensors
   return Object.fromEntries(
     inputNames(config, mode).map((name) => {
-      const { data, dims } = tensors[name]
+      const { data, dims } = tensors[name]!
       return [name, tf.tensor(data, [...dims], data instanceof Int32Array ? 'int32' : 'float32')]
     }),
   )

@@ -6,20 +6,22 @@ import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { ConfigError, ElementError } from '../../src/errors.ts'
 import { batchFill, packBatch } from '../../src/periodic/batch.ts'
 import { groupByAtoms } from '../../src/periodic/group.ts'
-import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
-import type { Batch, GeometrySpec, NeighbourTable } from '../../src/periodic/types.ts'
+import type { TableCrystal } from '../../src/periodic/prepare.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
+import type { BatchTensor, TableBatch } from '../../src/periodic/tensors.ts'
+import type { GeometrySpec, NeighbourTable, TableGeometry } from '../../src/periodic/types.ts'
 import { needs, shared } from '../shared.ts'
 import { randomCrystal, seeded, worstDifference } from './crystals.ts'
 
 const ELEMENTS = Array.from({ length: 98 }, (_, row) => row + 1)
-const sphere: GeometrySpec = { images: { kind: 'sphere', radius: 7 } }
-const adaptive: GeometrySpec = { images: { kind: 'adaptive-box', minimum: 1, max_cutoff: 5 } }
+const sphere: TableGeometry = { images: { kind: 'sphere', radius: 7 } }
+const adaptive: TableGeometry = { images: { kind: 'adaptive-box', minimum: 1, max_cutoff: 5 } }
 
 /** Numbers an image has in `unpack`: neighbour, displacement, reach. */
 const WIDTH = 5
 
 /** The images of row `atom` in the order of the flattened axis [M, S], neighbours ascending as in a table; flat. */
-function unpack(batch: Batch, atom: number): number[] {
+function unpack(batch: TableBatch, atom: number): number[] {
   const { slots: S, imagesPerSlot: M, tensors } = batch
   const images: number[][] = []
   for (let at = atom * M * S; at < (atom + 1) * M * S; at++) {
@@ -55,12 +57,12 @@ function rowOf(
   return row
 }
 
-function expectUnpacked(batch: Batch, crystals: readonly PreparedCrystal[]): void {
+function expectUnpacked(batch: TableBatch, crystals: readonly TableCrystal[]): void {
   let first = 0
   for (const { images, atoms } of crystals) {
     for (let i = 0; i < atoms; i++) {
-      const expected = rowOf(images!, i, first)
-      expect(expected.length).toBe(WIDTH * (images!.offsets[i + 1] - images!.offsets[i]))
+      const expected = rowOf(images, i, first)
+      expect(expected.length).toBe(WIDTH * (images.offsets[i + 1] - images.offsets[i]))
       expect(worstDifference(unpack(batch, first + i), expected)).toBe(0)
     }
     first += atoms
@@ -162,7 +164,7 @@ describe.each([
   })
 
   test('fill is images over places', () => {
-    const images = crystals.reduce((sum, crystal) => sum + crystal.images!.neighbour.length, 0)
+    const images = crystals.reduce((sum, crystal) => sum + crystal.images.neighbour.length, 0)
     expect(batchFill(batch)).toBeCloseTo(images / (atoms * slots * imagesPerSlot), 12)
   })
 })
@@ -214,9 +216,20 @@ describe('species', () => {
 
 test('crystals prepared for different geometries do not mix', () => {
   const crystal = randomCrystal(4, 2)
-  const mixed = [sphere, { reciprocal: { range: 1 } }].map((spec) => prepareCrystal(crystal, spec, ELEMENTS))
-  expect(() => packBatch(mixed)).toThrow(ConfigError)
-  expect(() => packBatch(mixed)).toThrow(/crystal 2 of the batch has no images/)
+  const specs: GeometrySpec[] = [
+    sphere,
+    { reciprocal: { range: 1 } },
+    { images: { kind: 'sphere', radius: 7 }, in_graph: true },
+    { ...sphere, near: { decay: 0.1 } },
+    { ...sphere, frame: 'lattice' },
+  ]
+  const prepared = specs.map((spec) => prepareCrystal(crystal, spec, ELEMENTS))
+  const mixed = (first: number, second: number) => () => packBatch([prepared[first], prepared[second]])
+  expect(mixed(0, 1)).toThrow(ConfigError)
+  expect(mixed(0, 1)).toThrow(/crystal 2 of the batch is prepared as sites, the first one as tables/)
+  expect(mixed(2, 0)).toThrow(/crystal 2 of the batch is prepared as tables, the first one as cells/)
+  expect(mixed(3, 0)).toThrow(/crystal 2 of the batch has no near/)
+  expect(mixed(4, 0)).toThrow(/crystal 2 of the batch has no frame/)
 })
 
 test('a thousand atoms', () => {
@@ -232,7 +245,7 @@ test('a thousand atoms', () => {
   })
   const prepared = prepareCrystal(crystal, { images: { kind: 'sphere', radius: 9.9 } }, ELEMENTS)
   const batch = packBatch([prepared])
-  const images = prepared.images!.neighbour.length
+  const images = prepared.images.neighbour.length
   // 4/3 π R³ of the sphere times the density, to the accuracy of a random crystal.
   expect(images / 1000 / ((4 / 3) * Math.PI * 9.9 ** 3 * (1000 / 26 ** 3))).toBeCloseTo(1, 1)
   expect(batchFill(batch)).toBeCloseTo(images / (1000 * batch.slots * batch.imagesPerSlot), 12)
@@ -240,10 +253,14 @@ test('a thousand atoms', () => {
 
 test('in float64 they are the same, but for the rounding', () => {
   const crystals = [3, 5].map((atoms) => randomCrystal(8, atoms))
-  const reciprocal = { ...adaptive, reciprocal: { range: 1 }, frame: 'lattice' } as const
-  for (const spec of [reciprocal, { ...sphere, in_graph: true } as const]) {
+  const specs: GeometrySpec[] = [
+    { images: adaptive.images, reciprocal: { range: 1 }, frame: 'lattice' },
+    { images: { kind: 'sphere', radius: 7 }, in_graph: true },
+  ]
+  for (const spec of specs) {
     const prepared = crystals.map((crystal) => prepareCrystal(crystal, spec, ELEMENTS))
-    const [single, double] = [packBatch(prepared).tensors, packBatch(prepared, Float64Array).tensors]
+    const single: Record<string, BatchTensor> = { ...packBatch(prepared).tensors }
+    const double: Record<string, BatchTensor<Float64Array>> = { ...packBatch(prepared, Float64Array).tensors }
     expect(Object.keys(double)).toEqual(Object.keys(single))
     for (const [name, { data, dims }] of Object.entries(double)) {
       const kept = single[name].data
@@ -274,7 +291,7 @@ describe.skipIf(!shared('bench/crystals.json'))(`real crystals: ${needs('bench/c
       (sum, { atoms, slots, imagesPerSlot }) => sum + atoms * slots * imagesPerSlot,
       0,
     )
-    const images = crystals.reduce((sum, crystal) => sum + crystal.images!.neighbour.length, 0)
+    const images = crystals.reduce((sum, crystal) => sum + crystal.images.neighbour.length, 0)
     expect(images / places).toBeGreaterThan(0.6)
     expectUnpacked(
       batches[0],

@@ -83,7 +83,8 @@ it('names places in a batch', () => {
   const elements = Array.from({ length: 98 }, (_, row) => row + 1)
   const prepared = crystals.slice(-6).map(([, crystal]) => prepareCrystal(crystal, spec, elements))
   const batch = packBatch(prepared)
-  const { near, translation } = batch.tensors
+  const { translation } = batch.tensors
+  const near = batch.tensors.near!
   const [atoms, most] = near.dims
   let row = 0
   for (const { images, near: list, atoms: count } of prepared) {
@@ -114,6 +115,6 @@ it('an atom alone in its sphere has its own place', () => {
     species: [14],
   })
   const spec = { images: { kind: 'sphere', radius: RADIUS }, near: { decay: DECAY } } as const
-  const { near } = packBatch([alone, alone].map((crystal) => prepareCrystal(crystal, spec, [14]))).tensors
+  const near = packBatch([alone, alone].map((crystal) => prepareCrystal(crystal, spec, [14]))).tensors.near!
   expect(near).toEqual({ data: Int32Array.from([0, 1]), dims: [2, 1] })
 })

@@ -69,8 +69,9 @@ describe('wave table', () => {
     const prepared = crystals.map((crystal) =>
       prepareCrystal(crystal, { reciprocal: { range: 1 } }, ELEMENTS),
     )
-    const { tensors, atoms, slots } = packBatch(prepared)
-    expect(slots).toBe(0)
+    const batch = packBatch(prepared)
+    expect(batch.kind).toBe('sites')
+    const tensors = batch.tensors as Required<typeof batch.tensors>
     expect(Object.keys(tensors).sort()).toEqual(
       [
         'log_volume',
@@ -107,6 +108,6 @@ describe('wave table', () => {
       }
       first += table.atoms
     }
-    expect(first).toBe(atoms)
+    expect(first).toBe(batch.atoms)
   })
 })

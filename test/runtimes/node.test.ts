@@ -14,6 +14,7 @@ import type { Outputs } from '../../runtimes/runtime.ts'
 import { DeviceError } from '../../src/errors.ts'
 import { packBatch } from '../../src/periodic/batch.ts'
 import { prepareCrystal } from '../../src/periodic/prepare.ts'
+import type { BatchTensor } from '../../src/periodic/tensors.ts'
 import { chain, exported, onDisk } from './models.ts'
 
 const { card, inputs } = readModelFile(exported.bytes)
@@ -49,8 +50,8 @@ describe.each([true, false])('worker: %s', (worker) => {
     const bad = { ...good, tensors: { ...good.tensors, pool: { data: new Float32Array(3), dims: [1, 3] } } }
     await expect(runtime.run(bad)).rejects.toThrow(DeviceError)
     expect((await runtime.run(batchOf(2))).prediction.data).toHaveLength(1)
-    const { pair: _, ...rest } = batchOf(2).tensors
-    await expect(runtime.run({ ...batchOf(2), tensors: rest })).rejects.toThrow(/input "pair"/)
+    const { occupancy: _, ...rest } = { ...batchOf(2).tensors } as Record<string, BatchTensor>
+    await expect(runtime.run({ tensors: rest })).rejects.toThrow(/input "occupancy"/)
     await runtime.dispose()
   })
 })

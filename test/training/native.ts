@@ -1,7 +1,8 @@
 // Backends that are optional peers: whether one starts on this machine, for tests that need it, and the way of a GPU on
 // machines without one.
 
-import type { BackendName, Engine } from '../../src/engines/engine.ts'
+import type { BackendName } from '../../src/engines/backends.ts'
+import type { Engine } from '../../src/engines/engine.ts'
 import { selectBackend } from '../../src/engines/select.ts'
 
 /** TensorFlow on the CPU, without the heap that it would not have on a GPU: everything is left to TensorFlow. */

@@ -1,5 +1,6 @@
 // Takes files or text into the state: what was there stays, examples give way, and the first new structure is looked at.
 
+import { listOfFormats } from '../../src/crystal/formats/table.ts'
 import { LimitError, ParseError } from '../../src/errors.ts'
 import { failureOf } from '../failure.ts'
 import type { Entry, PageStore } from '../state.ts'
@@ -39,7 +40,7 @@ export async function take(
     }
   }
   if (taken.length > 0) return show()
-  const message = 'no structure in it; expected CIF, POSCAR, extended XYZ or JSON'
+  const message = `no structure in it; expected ${listOfFormats()}`
   store.update({ refusal: failureOf(new ParseError(message, { file: sources[0].name })) })
 }
 

@@ -3,6 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { CrystalframerConfig } from '../../attention/config.ts'
+import { type FrameMethod, frameRow } from '../name.ts'
 import { choiceOf, type Near } from './choice.ts'
 import { constantOf } from './constant.ts'
 import { maxFrames } from './max.ts'
@@ -28,22 +29,31 @@ export function framesOf(
     const [phi, logits, weights] = constants as tf.Tensor3D[]
     const choice = choiceOf(directions, weights, near)
     const constant: Surroundings = { directions, phi, logits, weights, choice }
-    switch (config.frame_method) {
-      case 'max':
-      case 'max_static':
-        return maxFrames(constant, config)
-      case 'weighted_pca':
-        return [weightedPrincipalFrame(constant, config)]
-      case 'pca':
-      case 'lattice': {
-        const [atoms, headCount] = weights.shape
-        return [tf.tile(tf.reshape(cell!, [atoms, 1, 3, 3]), [1, headCount, 1, 1]) as tf.Tensor4D]
-      }
-    }
+    return MAKERS[config.frame_method](constant, config, cell)
   })
+}
+
+type Maker = (around: Surroundings, config: CrystalframerConfig, cell: tf.Tensor | undefined) => tf.Tensor4D[]
+
+const MAKERS: Readonly<Record<FrameMethod, Maker>> = {
+  max: maxFrames,
+  max_static: maxFrames,
+  weighted_pca: (around, config) => [weightedPrincipalFrame(around, config)],
+  pca: frameOfCell,
+  lattice: frameOfCell,
+}
+
+/** The same for all heads. */
+function frameOfCell(
+  { weights }: Surroundings,
+  _: CrystalframerConfig,
+  cell: tf.Tensor | undefined,
+): tf.Tensor4D[] {
+  const [atoms, headCount] = weights.shape
+  return [tf.tile(tf.reshape(cell!, [atoms, 1, 3, 3]), [1, headCount, 1, 1]) as tf.Tensor4D]
 }
 
 /** Whether an axis and its reverse are equally good, so that the encoding is averaged over both. */
 export function hasSignedAxes({ frame_method: method, ties }: CrystalframerConfig): boolean {
-  return ties !== 'average' || method === 'max' || method === 'max_static'
+  return ties !== 'average' || frameRow(method).axes === 'images'
 }

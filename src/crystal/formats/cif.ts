@@ -12,7 +12,18 @@ import { apply, type Operation } from '../symmetry/operation.ts'
 import { listedAtoms, listsAtoms } from './cif-atoms.ts'
 import { type Symmetry, symmetryOf } from './cif-symmetry.ts'
 import { type CifBlock, cifBlocks } from './cif-syntax.ts'
-import { attempt, parseNumber, type ReadContext, type Reading } from './reading.ts'
+import type { FileFormat, ReadContext, Reading } from './format.ts'
+import { attempt, parseNumber } from './reading.ts'
+
+export const cif: FileFormat<'cif'> = {
+  name: 'cif',
+  title: 'CIF',
+  endings: ['.cif', '.mcif'],
+  // JSON may hold the text of one.
+  detect: (text) => /^data_/im.test(text) && !/^\s*[{[]/.test(text),
+  read: readCif,
+  write: writeCif,
+}
 
 const CELL = ['length_a', 'length_b', 'length_c', 'angle_alpha', 'angle_beta', 'angle_gamma'].map(
   (t) => `_cell_${t}`,
@@ -25,7 +36,7 @@ const DISTORTED = 0.01
  * Reads every data block that lists atoms. Blocks that do not (text, powder patterns) are passed over, unless no block of
  * the file has any.
  */
-export function* readCif(text: string, context: ReadContext): Generator<Reading> {
+function* readCif(text: string, context: ReadContext): Generator<Reading> {
   let passedOver: CifBlock | undefined
   let found = false
   for (const block of cifBlocks(text, context.file)) {
@@ -166,7 +177,7 @@ function distortion({ rotation }: Operation, lattice: Mat3): number {
 }
 
 /** One data block in P 1 with every atom. The orientation of the lattice is not kept: CIF has no place for it. */
-export function writeCif(s: Structure): string {
+function writeCif(s: Structure): string {
   const cell = latticeParameters(s.lattice)
   const lines = [
     `data_${(s.name || 'structure').replace(/\s+/g, '_').slice(0, 70)}`,

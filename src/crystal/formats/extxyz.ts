@@ -6,14 +6,30 @@ import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf, toCartesian } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { isOrdered, type Structure, structure } from '../structure.ts'
-import { attempt, parseNumber, type ReadContext, type Reading } from './reading.ts'
+import type { FileFormat, ReadContext, Reading } from './format.ts'
+import { attempt, parseNumber } from './reading.ts'
+
+export const extxyz: FileFormat<'extxyz'> = {
+  name: 'extxyz',
+  title: 'extended XYZ',
+  endings: ['.xyz', '.extxyz'],
+  detect: startsFrame,
+  read: readExtxyz,
+  write: writeExtxyz,
+}
 
 const DEFAULT_PROPERTIES = 'species:S:1:pos:R:3'
 const SPECIES = ['species', 'symbols', 'element', 'z', 'numbers', 'atomic_numbers']
 const POSITIONS = ['pos', 'positions']
 
+/** Whether a text begins with the number of atoms and a line that says how they lie. */
+export function startsFrame(text: string): boolean {
+  const [atoms, info = ''] = text.slice(0, 10_000).split('\n', 2)
+  return /^\s*\d+\s*$/.test(atoms) && /(?:lattice|properties|pbc)\s*=/i.test(info)
+}
+
 /** A frame that cannot be read does not stop the next, unless its first line does not say how long it is. */
-export function* readExtxyz(text: string, context: ReadContext): Generator<Reading> {
+function* readExtxyz(text: string, context: ReadContext): Generator<Reading> {
   const lines = text.split('\n')
   for (let at = 0; at < lines.length; ) {
     if (lines[at].trim() === '') {
@@ -144,7 +160,7 @@ function quote(text: string | undefined): string {
  * One frame with species and Cartesian positions; frames are put one after another for a trajectory.
  * @throws StructureError for a disordered structure, which the format cannot hold.
  */
-export function writeExtxyz(s: Structure): string {
+function writeExtxyz(s: Structure): string {
   if (!isOrdered(s))
     throw new StructureError('extXYZ cannot hold partial occupancies; write CIF or JSON instead')
   const name = s.name === undefined ? '' : ` name="${s.name.replace(/["\\\s]+/g, ' ')}"`

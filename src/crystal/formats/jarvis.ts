@@ -5,13 +5,23 @@ import type { Mat3 } from '../../math/vectors.ts'
 import { fractionalOf, latticeParameters } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { isOrdered, type Structure, structure } from '../structure.ts'
+import type { JsonFormat } from './format.ts'
 import { elements, field, isObject, type JsonNode, mistake, text, vectors } from './json.ts'
 
-export function isJarvis(node: JsonNode): boolean {
+export const jarvis: JsonFormat<'jarvis'> = {
+  name: 'jarvis',
+  title: 'JARVIS',
+  fields: 'lattice_mat, coords, elements',
+  matches: isJarvis,
+  structureOf: (node) => ({ structure: structureOfJarvis(node) }),
+  write: writeJarvis,
+}
+
+function isJarvis(node: JsonNode): boolean {
   return isObject(node) && (field(node, 'lattice_mat').value !== undefined || isObject(field(node, 'atoms')))
 }
 
-export function structureOfJarvis(node: JsonNode): Structure {
+function structureOfJarvis(node: JsonNode): Structure {
   const atoms = field(node, 'atoms').value === undefined ? node : field(node, 'atoms')
   const lattice = vectors(field(atoms, 'lattice_mat'), 'lattice_mat', 3) as unknown as Mat3
   const coords = vectors(field(atoms, 'coords'), 'coords')
@@ -29,7 +39,7 @@ export function structureOfJarvis(node: JsonNode): Structure {
 }
 
 /** @throws StructureError for a disordered structure, which the format cannot hold. */
-export function writeJarvis(s: Structure): string {
+function writeJarvis(s: Structure): string {
   if (!isOrdered(s))
     throw new StructureError('JARVIS JSON cannot hold partial occupancies; write CIF or pymatgen JSON')
   const cell = latticeParameters(s.lattice)

@@ -2,7 +2,7 @@
 // OPTIMADE response, records that hold their structure under a name, or one document a line.
 
 import { LimitError, type ParseError } from '../../errors.ts'
-import { isJarvis, structureOfJarvis } from './jarvis.ts'
+import { type Found, isJson, type ReadContext, type Reading, type StructureFormat } from './format.ts'
 import {
   elements,
   field,
@@ -13,23 +13,7 @@ import {
   mistake,
   parseJson,
 } from './json.ts'
-import { isOptimade, readOptimade } from './optimade.ts'
-import { isPlain, structureOfPlain } from './plain.ts'
-import { isPymatgen, structureOfPymatgen } from './pymatgen.ts'
-import { attempt, type Format, type Found, type ReadContext, type Reading } from './reading.ts'
-
-interface Kind {
-  readonly format: Format
-  readonly matches: (node: JsonNode) => boolean
-  readonly read: (node: JsonNode, warnings: string[]) => Found
-}
-
-const KINDS: readonly Kind[] = [
-  { format: 'optimade', matches: isOptimade, read: readOptimade },
-  { format: 'pymatgen', matches: isPymatgen, read: (node) => ({ structure: structureOfPymatgen(node) }) },
-  { format: 'json', matches: isPlain, read: (node) => ({ structure: structureOfPlain(node) }) },
-  { format: 'jarvis', matches: isJarvis, read: (node) => ({ structure: structureOfJarvis(node) }) },
-]
+import { attempt } from './reading.ts'
 
 export function* readJson(text: string, context: ReadContext): Generator<Reading> {
   const source = { text, file: context.file, linesBefore: 0 }
@@ -65,7 +49,7 @@ function* readDocument(root: JsonNode, context: ReadContext): Generator<Reading>
   const gathered = Array.isArray(root.value) ? root : Array.isArray(data.value) ? data : undefined
   const nodes = gathered ? elements(gathered, 'structures') : [isObject(data) ? data : root]
   if (nodes.length === 0) throw mistake(root, 'the list of structures is empty')
-  if (!nodes.some(isObject)) throw unknown(nodes[0])
+  if (!nodes.some(isObject)) throw unknown(nodes[0], context.formats)
   for (const node of nodes) {
     yield attempt(
       context,
@@ -79,21 +63,22 @@ function* readDocument(root: JsonNode, context: ReadContext): Generator<Reading>
  * The structure of one JSON value, whatever kind it is of, or of its field `structure`.
  * @throws ParseError when it is of no known kind; LimitError for more atoms than allowed.
  */
-export function structureOfJson(node: JsonNode, { maxSites }: ReadContext, warnings: string[] = []): Found {
+export function structureOfJson(
+  node: JsonNode,
+  { maxSites, formats }: ReadContext,
+  warnings: string[] = [],
+): Found {
   const inner = field(node, 'structure')
   const holder = isObject(inner) ? inner : node
-  const kind = KINDS.find(({ matches }) => matches(holder))
-  if (kind === undefined) throw unknown(holder)
-  const found = kind.read(holder, warnings)
+  const kind = formats.filter(isJson).find(({ matches }) => matches(holder))
+  if (kind === undefined) throw unknown(holder, formats)
+  const found = kind.structureOf(holder, warnings)
   const sites = found.structure.frac.length
   if (sites > maxSites) throw new LimitError(`${sites} atoms, allowed are ${maxSites}`)
-  return { ...found, format: kind.format }
+  return { ...found, format: kind.name }
 }
 
-function unknown(node: JsonNode): ParseError {
-  return mistake(
-    node,
-    'no structure of a known kind: expected pymatgen (lattice, sites), JARVIS (lattice_mat, coords, elements), OPTIMADE ' +
-      '(attributes.lattice_vectors), or {"lattice", "frac", "numbers"}',
-  )
+function unknown(node: JsonNode, formats: readonly StructureFormat[]): ParseError {
+  const kinds = formats.filter(isJson).map(({ title, fields }) => `${title} (${fields})`)
+  return mistake(node, `no structure of a known kind: expected ${kinds.join(', ')}`)
 }

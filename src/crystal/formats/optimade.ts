@@ -6,14 +6,23 @@ import { fractionalOf, toCartesian } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { formula, reducedFormula } from '../formula.ts'
 import { type Occupant, type Structure, structure } from '../structure.ts'
+import type { Found, JsonFormat } from './format.ts'
 import { elements, field, isObject, type JsonNode, mistake, number, text, vectors } from './json.ts'
-import type { Found } from './reading.ts'
 
-export function isOptimade(node: JsonNode): boolean {
+export const optimade: JsonFormat<'optimade'> = {
+  name: 'optimade',
+  title: 'OPTIMADE',
+  fields: 'attributes.lattice_vectors',
+  matches: isOptimade,
+  structureOf: readOptimade,
+  write: writeOptimade,
+}
+
+function isOptimade(node: JsonNode): boolean {
   return isObject(node) && field(field(node, 'attributes'), 'lattice_vectors').value !== undefined
 }
 
-export function readOptimade(node: JsonNode, warnings: string[]): Found {
+function readOptimade(node: JsonNode, warnings: string[]): Found {
   const attributes = field(node, 'attributes')
   const lattice = vectors(field(attributes, 'lattice_vectors'), 'lattice_vectors', 3) as unknown as Mat3
   const dimensions = field(attributes, 'dimension_types')
@@ -65,7 +74,7 @@ function readSpecies(node: JsonNode): { species: Map<string, Occupant[]>; unknow
 }
 
 /** A response whose `data` is one structure. */
-export function writeOptimade(s: Structure): string {
+function writeOptimade(s: Structure): string {
   const names = s.species.map((site) =>
     site.map((o) => `${symbolOf(o.element)}${o.occupancy === 1 ? '' : o.occupancy}`).join(''),
   )

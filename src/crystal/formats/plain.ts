@@ -4,15 +4,30 @@
 import type { Mat3 } from '../../math/vectors.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { isOrdered, type Site, type Structure, structure } from '../structure.ts'
+import type { FileFormat, JsonFormat } from './format.ts'
 import { elements, field, isObject, type JsonNode, mistake, number, text, vectors } from './json.ts'
+import { readJson } from './json-documents.ts'
 
-export function isPlain(node: JsonNode): boolean {
+/** It has the files of JSON of any kind. */
+export const plain: FileFormat<'json'> & JsonFormat<'json'> = {
+  name: 'json',
+  title: 'crystal-onnx',
+  endings: ['.json', '.jsonl', '.ndjson'],
+  detect: (text) => /^\s*[{[]/.test(text),
+  read: readJson,
+  fields: 'lattice, frac, numbers',
+  matches: isPlain,
+  structureOf: (node) => ({ structure: structureOfPlain(node) }),
+  write: (s) => JSON.stringify(plainJson(s)),
+}
+
+function isPlain(node: JsonNode): boolean {
   return (
     isObject(node) && Array.isArray(field(node, 'lattice').value) && field(node, 'frac').value !== undefined
   )
 }
 
-export function structureOfPlain(node: JsonNode): Structure {
+function structureOfPlain(node: JsonNode): Structure {
   const numbers = field(node, 'numbers')
   return structure({
     lattice: vectors(field(node, 'lattice'), 'lattice', 3) as unknown as Mat3,

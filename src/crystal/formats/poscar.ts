@@ -6,9 +6,33 @@ import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf } from '../cell.ts'
 import { atomicNumber, elementOfLabel, elementOfSymbol, symbolOf } from '../elements.ts'
 import { cellVolume, isOrdered, type Structure, structure } from '../structure.ts'
-import { attempt, type Found, parseNumber, type ReadContext, type Reading } from './reading.ts'
+import { startsFrame } from './extxyz.ts'
+import type { FileFormat, Found, ReadContext, Reading } from './format.ts'
+import { attempt, parseNumber } from './reading.ts'
 
-export function* readPoscar(text: string, context: ReadContext): Generator<Reading> {
+export const poscar: FileFormat<'poscar'> = {
+  name: 'poscar',
+  title: 'POSCAR',
+  endings: ['.vasp', '.poscar', '.contcar'],
+  fileName: /(?:^|[/\\_.-])(?:POSCAR|CONTCAR)(?:[_.\-\d][^/\\]*)?$/,
+  // The rows of a frame hold three numbers, too.
+  detect: (text) => startsWithLattice(text) && !startsFrame(text),
+  read: readPoscar,
+  write: writePoscar,
+}
+
+/** Whether lines 2 to 5 are scale factors and three rows of three numbers. */
+function startsWithLattice(text: string): boolean {
+  const [, ...lines] = text.slice(0, 10_000).split('\n', 5)
+  const [factors, ...rows] = lines.map((line) => line.trim().split(/\s+/).filter(isNumber).length)
+  return (factors === 1 || factors === 3) && rows.length === 3 && rows.every((n) => n === 3)
+}
+
+function isNumber(word: string): boolean {
+  return word !== '' && Number.isFinite(Number(word))
+}
+
+function* readPoscar(text: string, context: ReadContext): Generator<Reading> {
   yield attempt(context, 1, (warnings) => readOne({ lines: text.split('\n'), context }, warnings))
 }
 
@@ -160,7 +184,7 @@ function quote(line: string | undefined): string {
  * A VASP 5 file with fractional coordinates; atoms keep their order, so an element may come in several groups.
  * @throws StructureError for a disordered structure, which the format cannot hold.
  */
-export function writePoscar(s: Structure): string {
+function writePoscar(s: Structure): string {
   if (!isOrdered(s))
     throw new StructureError('POSCAR cannot hold partial occupancies; write CIF or JSON instead')
   const groups: { symbol: string; count: number }[] = []

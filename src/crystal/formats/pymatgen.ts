@@ -11,13 +11,23 @@ import {
 } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { type Occupant, type Structure, structure } from '../structure.ts'
+import type { JsonFormat } from './format.ts'
 import { elements, field, isObject, type JsonNode, mistake, number, text, vector, vectors } from './json.ts'
 
-export function isPymatgen(node: JsonNode): boolean {
+export const pymatgen: JsonFormat<'pymatgen'> = {
+  name: 'pymatgen',
+  title: 'pymatgen',
+  fields: 'lattice, sites',
+  matches: isPymatgen,
+  structureOf: (node) => ({ structure: structureOfPymatgen(node) }),
+  write: writePymatgen,
+}
+
+function isPymatgen(node: JsonNode): boolean {
   return isObject(node) && Array.isArray(field(node, 'sites').value) && isObject(field(node, 'lattice'))
 }
 
-export function structureOfPymatgen(node: JsonNode): Structure {
+function structureOfPymatgen(node: JsonNode): Structure {
   const lattice = readLattice(field(node, 'lattice'))
   const toFractional = fractionalOf(lattice)
   const sites = elements(field(node, 'sites'), 'sites')
@@ -60,7 +70,7 @@ function roundedToOne(occupancy: number): number {
 }
 
 /** A document that pymatgen's `Structure.from_dict` reads. */
-export function writePymatgen(s: Structure): string {
+function writePymatgen(s: Structure): string {
   const [a, b, c, alpha, beta, gamma] = latticeParameters(s.lattice)
   return JSON.stringify({
     '@module': 'pymatgen.core.structure',

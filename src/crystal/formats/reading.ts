@@ -1,33 +1,7 @@
 // What every format reader takes and yields, and how a failure becomes an entry of its own instead of ending the file.
 
 import { CrystalOnnxError, ParseError, StructureError } from '../../errors.ts'
-import type { Structure } from '../structure.ts'
-
-/** `json` is the toolkit's own JSON; where a format is asked of a whole file it stands for JSON of any kind. */
-export type Format = 'cif' | 'poscar' | 'extxyz' | 'pymatgen' | 'jarvis' | 'optimade' | 'json'
-
-export interface ReadContext {
-  /** Name that error messages show. */
-  readonly file?: string
-  /** Most atoms one cell may have. */
-  readonly maxSites: number
-}
-
-/** One structure of a file, or why there is none. */
-export type Reading = (Found | { readonly error: CrystalOnnxError }) & {
-  readonly warnings: readonly string[]
-}
-
-export interface Found {
-  readonly structure: Structure
-  /** Where it is not that of the file: the kind of JSON. */
-  readonly format?: Format
-  /** The file does not name all elements: species are stand-ins (H, He, Li …) and only the geometry is real. */
-  readonly placeholders?: true
-}
-
-/** A reader yields its structures one by one, so that a bad one does not lose the others. */
-export type Reader = (text: string, context: ReadContext) => Iterable<Reading>
+import type { Found, ReadContext, Reading } from './format.ts'
 
 /** Runs the reading of one structure, which may start on `line`; an error of ours becomes an entry. */
 export function attempt(

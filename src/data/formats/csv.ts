@@ -4,9 +4,19 @@
 import { DatasetError } from '../../errors.ts'
 import { csvRows } from './csv-rows.ts'
 import { crystalOfFields, STRUCTURE_FIELDS, structureField, structureOfText } from './fields.ts'
-import type { DatasetRecord, RecordOptions } from './record.ts'
+import type { DatasetForm, DatasetRecord, RecordOptions } from './record.ts'
 
-export async function* csvRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
+export const csv: DatasetForm<'csv'> = {
+  name: 'csv',
+  title: 'CSV with a column of CIF',
+  found: {
+    endings: ['.csv'],
+    detect: (head) => /^[^\n{[]*,[^\n]*(?:cif|structure|atoms)/i.test(head),
+  },
+  read: csvRecords,
+}
+
+async function* csvRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
   let columns: readonly string[] | undefined
   let structureColumn = ''
   let number = 0

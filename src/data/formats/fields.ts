@@ -103,7 +103,7 @@ export function isMissing(value: unknown): boolean {
   return typeof value === 'string' && MISSING.has(value.trim().toLowerCase())
 }
 
-/** The one structure in the text of a file: CIF, POSCAR, or JSON of a structure. @throws ParseError */
+/** The one structure in the text of a file of any format. @throws ParseError */
 export function structureOfText(text: string): Structure {
   const structures = readStructures(text)
   if (structures.length !== 1) {

@@ -4,17 +4,25 @@
 import { readdir, stat } from 'node:fs/promises'
 import { extname, isAbsolute, join, relative } from 'node:path'
 import { readStructureFile } from '../../crystal/file.ts'
+import { structureEndings } from '../../crystal/formats/table.ts'
 import type { Structure } from '../../crystal/structure.ts'
 import { DatasetError } from '../../errors.ts'
 import { type CsvRow, csvRows } from './csv-rows.ts'
 import { crystalOfFields, isMissing, numberOf } from './fields.ts'
-import type { DatasetRecord, RecordOptions } from './record.ts'
+import type { DatasetForm, DatasetRecord, RecordOptions } from './record.ts'
 
 const TABLES = ['id_prop.csv', 'targets.csv']
 /** Endings that a table leaves out. */
-const ENDINGS = ['', '.cif', '.vasp', '.poscar', '.json', '.xyz', '.extxyz']
+const ENDINGS = structureEndings()
 
-export async function* folderRecords(folder: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
+export const folder: DatasetForm<'folder'> = {
+  name: 'folder',
+  title: 'a folder with id_prop.csv',
+  found: 'folder',
+  read: folderRecords,
+}
+
+async function* folderRecords(folder: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
   const table = await tableOf(folder)
   let names: readonly string[] | undefined
   for await (const row of csvRows(table, options.limits)) {
@@ -32,7 +40,7 @@ export async function dataFiles(path: string): Promise<string[]> {
   if (!(await isFolder(path))) return [path]
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   return entries
-    .filter(({ name }) => [...ENDINGS, '.csv'].includes(extname(name).toLowerCase()))
+    .filter(({ name }) => ['', '.csv', ...ENDINGS].includes(extname(name).toLowerCase()))
     .map(({ parentPath, name }) => join(parentPath, name))
 }
 
@@ -74,10 +82,15 @@ function recordOf(
       }
       const value = await structureOf(folder, file)
       const fields = new Map(names.map((name, c) => [name, cells[c]]))
-      const id = file.replace(/\.(?:cif|vasp|poscar|json|(?:ext)?xyz)$/i, '')
+      const id = withoutEnding(file)
       return crystalOfFields(fields, { value, fields: [names[0]] }, id, { targets: options.targets })
     },
   }
+}
+
+function withoutEnding(file: string): string {
+  const ending = ENDINGS.find((known) => file.toLowerCase().endsWith(known)) ?? ''
+  return file.slice(0, file.length - ending.length)
 }
 
 async function structureOf(folder: string, file: string): Promise<Structure> {
@@ -85,7 +98,7 @@ async function structureOf(folder: string, file: string): Promise<Structure> {
   if (file === '' || isAbsolute(file) || inside === '' || inside.startsWith('..')) {
     throw new DatasetError(`"${file}" is no file of the folder; expected a name inside it`)
   }
-  for (const ending of ENDINGS) {
+  for (const ending of ['', ...ENDINGS]) {
     const path = join(folder, `${file}${ending}`)
     if (!(await isFile(path))) continue
     const structures = await readStructureFile(path)
@@ -95,7 +108,7 @@ async function structureOf(folder: string, file: string): Promise<Structure> {
     if (structures[0].placeholders) throw new DatasetError(`${path} does not name its elements (VASP 4)`)
     return structures[0].structure
   }
-  throw new DatasetError(`no file ${file}, with or without .cif, .vasp, .poscar, .json or .xyz, in ${folder}`)
+  throw new DatasetError(`no file ${file}, with or without one of ${ENDINGS.join(', ')}, in ${folder}`)
 }
 
 export function isFolder(path: string): Promise<boolean> {

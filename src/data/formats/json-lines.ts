@@ -3,13 +3,20 @@
 import { parseJson } from '../../crystal/formats/json.ts'
 import { parseLabelledCrystal } from '../labelled.ts'
 import { readLines } from '../lines.ts'
-import { crystalOfJson } from './json.ts'
-import type { DatasetRecord, RecordOptions } from './record.ts'
+import { crystalOfJson, startsWithRecord } from './json.ts'
+import type { DatasetForm, DatasetRecord, RecordOptions } from './record.ts'
 
 /** Fields that only records of other forms have. */
 const OTHER_FORM = /"(?:structure|atoms|cif|sites|lattice_mat)"\s*:/
 
-export async function* jsonLineRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
+export const jsonLines: DatasetForm<'json-lines'> = {
+  name: 'json-lines',
+  title: 'JSON lines',
+  found: { endings: ['.jsonl', '.ndjson'], detect: startsWithRecord },
+  read: jsonLineRecords,
+}
+
+async function* jsonLineRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
   for await (const { text, number, bytesRead, fileBytes } of readLines(path, options.limits)) {
     if (text.trim() === '') continue
     yield {

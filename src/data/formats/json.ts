@@ -4,18 +4,49 @@
 
 import { field, type JsonNode, parseJson } from '../../crystal/formats/json.ts'
 import { structureOfJson } from '../../crystal/formats/json-documents.ts'
+import { FORMATS } from '../../crystal/formats/table.ts'
 import { MAX_SITES } from '../../crystal/read.ts'
 import type { Structure } from '../../crystal/structure.ts'
 import { DatasetError } from '../../errors.ts'
 import { type LabelledCrystal, labelledCrystalOf } from '../labelled.ts'
 import { crystalOfFields, STRUCTURE_FIELDS, structureField, structureOfText } from './fields.ts'
 import { jsonElements } from './json-elements.ts'
-import type { DatasetRecord, RecordOptions } from './record.ts'
+import type { DatasetForm, DatasetRecord, RecordOptions } from './record.ts'
 
+/** The structure of a record may be of any kind of JSON. */
+const CONTEXT = { maxSites: MAX_SITES, formats: FORMATS }
 /** A table of more columns than this is something else. */
 const MAX_COLUMNS = 10_000
 
-export async function* jsonRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
+export const json: DatasetForm<'json'> = {
+  name: 'json',
+  title: 'a JSON document',
+  // Lines of records may be called .json, too.
+  found: { endings: [], detect: (head) => /^[{[]/.test(head) && !startsWithRecord(head) },
+  read: jsonRecords,
+}
+
+/** Whether a text begins with a record in a line of its own. */
+export function startsWithRecord(text: string): boolean {
+  if (!text.startsWith('{')) return false
+  const end = text.indexOf('\n')
+  const record = objectOf(end < 0 ? text : text.slice(0, end))
+  // The first line of a document over several lines is no object of its own; nor does it end within a long head.
+  if (record === undefined) return false
+  return ['lattice', 'lattice_mat', 'frac', 'structure', 'atoms', 'cif'].some((key) =>
+    Object.hasOwn(record, key),
+  )
+}
+
+function objectOf(line: string): object | undefined {
+  try {
+    return JSON.parse(line.replace(/\b(?:NaN|-?Infinity)\b/g, 'null')) as object
+  } catch {
+    return undefined
+  }
+}
+
+async function* jsonRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
   const columns: string[] = []
   let number = 0
   for await (const { text, key, listed, line, bytesRead, fileBytes } of jsonElements(path, options.limits)) {
@@ -59,13 +90,11 @@ function structureOf(
       const names = [...fields.keys()].join(', ').slice(0, 300)
       throw new DatasetError(`there is no field "${options.structureField}"; fields are: ${names}`)
     }
-    return { value: structureOfJson(node, { maxSites: MAX_SITES }).structure, fields: ['charge', 'volume'] }
+    return { value: structureOfJson(node, CONTEXT).structure, fields: ['charge', 'volume'] }
   }
   const value = fields.get(name)
   const structure =
-    typeof value === 'string'
-      ? structureOfText(value)
-      : structureOfJson(field(node, name), { maxSites: MAX_SITES }).structure
+    typeof value === 'string' ? structureOfText(value) : structureOfJson(field(node, name), CONTEXT).structure
   return { value: structure, fields: [name] }
 }
 

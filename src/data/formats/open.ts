@@ -1,37 +1,37 @@
 // Which form a data file is in, by its name where that tells, else by how it begins, and the reader of that form.
 
 import { openBytes } from '../bytes.ts'
-import { csvRecords } from './csv.ts'
-import { folderRecords, isFolder } from './folder.ts'
-import { jsonRecords } from './json.ts'
-import { jsonLineRecords } from './json-lines.ts'
-import type { DatasetRecord, RecordOptions, RecordReader } from './record.ts'
-
-const READERS = {
-  'json-lines': jsonLineRecords,
-  csv: csvRecords,
-  json: jsonRecords,
-  folder: folderRecords,
-} as const satisfies Record<string, RecordReader>
-
-/** The form of a data file, or a folder. */
-export type DatasetFormat = keyof typeof READERS
+import { isFolder } from './folder.ts'
+import { jsonLines } from './json-lines.ts'
+import type { DatasetForm, DatasetRecord, FileMarks, RecordOptions } from './record.ts'
+import { type DatasetFormat, FORMS } from './table.ts'
 
 /** How much of a file is looked at. */
 const HEAD = 256 * 1024
 
 /** The records of a data file of any form, one by one. @throws DatasetError when it cannot be opened. */
-export async function* openRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
-  yield* READERS[await datasetFormat(path)](path, options)
+export async function* openRecords(
+  path: string,
+  options: RecordOptions,
+  forms: readonly DatasetForm[] = FORMS,
+): AsyncGenerator<DatasetRecord> {
+  yield* (await formOf(path, forms)).read(path, options)
 }
 
 /** The form of a data file or folder. What is not recognised counts as JSON lines. */
 export async function datasetFormat(path: string): Promise<DatasetFormat> {
-  if (await isFolder(path)) return 'folder'
+  return (await formOf(path, FORMS)).name as DatasetFormat
+}
+
+async function formOf(path: string, forms: readonly DatasetForm[]): Promise<DatasetForm> {
+  if (await isFolder(path)) return forms.find(({ found }) => found === 'folder')!
   const name = path.toLowerCase().replace(/\.(?:gz|zip)$/, '')
-  if (name.endsWith('.csv')) return 'csv'
-  if (name.endsWith('.jsonl') || name.endsWith('.ndjson')) return 'json-lines'
-  return formatOfHead(await head(path))
+  const whose = (says: (marks: FileMarks) => boolean) =>
+    forms.find(({ found }) => found !== 'folder' && says(found))
+  const named = whose(({ endings }) => endings.some((ending) => name.endsWith(ending)))
+  if (named) return named
+  const start = (await head(path)).trimStart()
+  return whose(({ detect }) => detect(start)) ?? jsonLines
 }
 
 async function head(path: string): Promise<string> {
@@ -46,27 +46,4 @@ async function head(path: string): Promise<string> {
   return Buffer.concat(pieces)
     .toString('utf8', 0, HEAD)
     .replace(/^\uFEFF/, '')
-}
-
-function formatOfHead(text: string): DatasetFormat {
-  const start = text.trimStart()
-  if (start.startsWith('[')) return 'json'
-  if (!start.startsWith('{'))
-    return /^[^\n{[]*,[^\n]*(?:cif|structure|atoms)/i.test(start) ? 'csv' : 'json-lines'
-  const end = start.indexOf('\n')
-  const record = objectOf(end < 0 ? start : start.slice(0, end))
-  // The first line of a document over several lines is no object of its own; nor does it end within a long head.
-  if (record === undefined) return 'json'
-  const isRecord = ['lattice', 'lattice_mat', 'frac', 'structure', 'atoms', 'cif'].some((key) =>
-    Object.hasOwn(record, key),
-  )
-  return isRecord ? 'json-lines' : 'json'
-}
-
-function objectOf(line: string): object | undefined {
-  try {
-    return JSON.parse(line.replace(/\b(?:NaN|-?Infinity)\b/g, 'null')) as object
-  } catch {
-    return undefined
-  }
 }

@@ -25,3 +25,20 @@ export interface RecordOptions {
 }
 
 export type RecordReader = (path: string, options: RecordOptions) => AsyncIterable<DatasetRecord>
+
+/** A form of data sets: one object, which its file exports and table.ts lists. */
+export interface DatasetForm<Name extends string = string> {
+  readonly name: Name
+  /** As it is written in a help text. */
+  readonly title: string
+  /** A folder, or how a file is told. */
+  readonly found: 'folder' | FileMarks
+  readonly read: RecordReader
+}
+
+export interface FileMarks {
+  /** Endings of names that tell for certain, with their dot, in lower case; `.gz` and `.zip` may follow. */
+  readonly endings: readonly string[]
+  /** Whether a file begins like it. Of no file should two forms say so. */
+  readonly detect: (head: string) => boolean
+}

@@ -2,7 +2,7 @@
 
 import { configure, networkOf } from '../../../models/registry.ts'
 import { generateIonicDataset } from '../../data/ionic/generate.ts'
-import type { BackendName } from '../../engines/engine.ts'
+import type { BackendName } from '../../engines/backends.ts'
 import { feedFor } from '../../engines/feed-for.ts'
 import { selectBackend } from '../../engines/select.ts'
 import { localGradients } from '../gradients.ts'

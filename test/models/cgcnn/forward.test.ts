@@ -10,7 +10,7 @@ import { supercell } from '../../../src/crystal/supercell.ts'
 import { ConfigError } from '../../../src/errors.ts'
 import { packBatch } from '../../../src/periodic/batch.ts'
 import { prepareCrystal } from '../../../src/periodic/prepare.ts'
-import { ofAllAtoms } from '../../../src/periodic/unique.ts'
+import type { BatchTensor } from '../../../src/periodic/tensors.ts'
 import { goldenStructures } from '../../golden/goldens.ts'
 import { parametersOf } from '../tensors.ts'
 
@@ -26,11 +26,13 @@ beforeAll(() => tf.setBackend('cpu'))
 
 function inputsOf(given: readonly Structure[], unique = false): Record<string, tf.Tensor> {
   const { geometry } = network.geometry(config, 'converged', {})
-  const asked = unique ? geometry : ofAllAtoms(geometry)
-  const { tensors } = packBatch(given.map((crystal) => prepareCrystal(crystal, asked, ELEMENT_TABLE)))
+  const prepared = given.map((crystal) =>
+    prepareCrystal(crystal, geometry, ELEMENT_TABLE, { oneOfEachOrbit: unique }),
+  )
+  const tensors: Partial<Record<string, BatchTensor>> = packBatch(prepared).tensors
   return Object.fromEntries(
     network.inputNames(config, 'converged').map((name) => {
-      const { data, dims } = tensors[name]
+      const { data, dims } = tensors[name]!
       return [name, tf.tensor(data, [...dims], data instanceof Int32Array ? 'int32' : 'float32')]
     }),
   )

@@ -1,0 +1,70 @@
+// What a format of structure files is to everything else: one object, which its file exports and table.ts lists.
+
+import type { CrystalOnnxError } from '../../errors.ts'
+import type { Structure } from '../structure.ts'
+import type { JsonNode } from './json.ts'
+
+export interface ReadContext {
+  /** Name that error messages show. */
+  readonly file?: string
+  /** Most atoms one cell may have. */
+  readonly maxSites: number
+  /** What is known: the reader of JSON looks in it for the kind of a document. */
+  readonly formats: readonly StructureFormat[]
+}
+
+/** One structure of a file, or why there is none. */
+export type Reading = (Found | { readonly error: CrystalOnnxError }) & {
+  readonly warnings: readonly string[]
+}
+
+export interface Found {
+  readonly structure: Structure
+  /** Its name where it is not that of the file: the kind of JSON. */
+  readonly format?: string
+  /** The file does not name all elements: species are stand-ins (H, He, Li …) and only the geometry is real. */
+  readonly placeholders?: true
+}
+
+/** A reader yields its structures one by one, so that a bad one does not lose the others. */
+export type Reader = (text: string, context: ReadContext) => Iterable<Reading>
+
+interface Named<Name extends string> {
+  readonly name: Name
+  /** As it is written in a text. */
+  readonly title: string
+  /**
+   * The text of a file that holds this structure.
+   * @throws StructureError when the format cannot hold its partial occupancies.
+   */
+  readonly write: (s: Structure) => string
+}
+
+/** A format with files of its own. */
+export interface FileFormat<Name extends string = string> extends Named<Name> {
+  /** Endings of file names with their dot, in lower case. */
+  readonly endings: readonly string[]
+  /** Names of files that have none of the endings. */
+  readonly fileName?: RegExp
+  /** Whether a text looks like it, where its name does not tell. Of no text should two formats say so. */
+  readonly detect: (text: string) => boolean
+  readonly read: Reader
+}
+
+/** A kind of JSON document. All kinds share files and reader: those of `json`, in json-documents.ts. */
+export interface JsonFormat<Name extends string = string> extends Named<Name> {
+  /** The fields it is told by, for error messages. */
+  readonly fields: string
+  readonly matches: (node: JsonNode) => boolean
+  readonly structureOf: (node: JsonNode, warnings: string[]) => Found
+}
+
+export type StructureFormat<Name extends string = string> = FileFormat<Name> | JsonFormat<Name>
+
+export function hasFiles(format: StructureFormat): format is FileFormat {
+  return 'endings' in format
+}
+
+export function isJson(format: StructureFormat): format is JsonFormat {
+  return 'matches' in format
+}

@@ -1,0 +1,57 @@
+// The tfjs backends that train, a row each, in the order of 'auto'. Names and texts cost nothing, so that the command line
+// can list them; what a backend needs is loaded when it starts.
+
+import type { Started } from './started.ts'
+
+interface Backend {
+  readonly about: string
+  /** What to do when it is not there. */
+  readonly nextStep: string
+  /** 'auto' never takes it. */
+  readonly onlyByName?: true
+  /** Makes it current. @throws Error when it is not there or does not start */
+  readonly start: () => Promise<Started>
+}
+
+/**
+ * On a CPU, TensorFlow's products are faster than WebAssembly's, but our kernels run on one thread beside it and on several
+ * in WebAssembly, which also is the same on every machine and takes half the memory.
+ */
+export const BACKEND_TABLE = {
+  'tensorflow-gpu': {
+    about: 'TensorFlow on a CUDA GPU',
+    nextStep: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (needs the CUDA libraries), or choose "wasm"',
+    start: async () => (await import('./tensorflow.ts')).onGpu(),
+  },
+  wasm: {
+    about: 'WebAssembly with SIMD, built in',
+    nextStep: 'choose "cpu"',
+    start: async () => ({ heap: await (await import('./wasm.ts')).useWasm(), takesHelpers: true }),
+  },
+  tensorflow: {
+    about: 'TensorFlow on the CPU',
+    nextStep: 'npm install @tensorflow/tfjs-node@4.22.0 (or npm run setup:tensorflow), or choose "wasm"',
+    start: async () => (await import('./tensorflow.ts')).onCpu(),
+  },
+  cpu: {
+    about: 'plain JavaScript, for tests',
+    nextStep: 'reinstall @tensorflow/tfjs',
+    start: async () => (await import('./plain.ts')).onJavaScript(),
+  },
+  webgpu: {
+    about: 'a GPU through WebGPU',
+    nextStep:
+      'npm install @tensorflow/tfjs-backend-webgpu@4.22.0 webgpu (on Node, a WebGPU adapter), or choose "wasm"',
+    // In Node it is an emulation on most machines, slower than wasm.
+    onlyByName: true,
+    start: async () => (await import('./webgpu.ts')).onWebGpu(),
+  },
+} as const satisfies Record<string, Backend>
+
+/** What trains: a backend of tfjs. */
+export type BackendName = keyof typeof BACKEND_TABLE
+
+export const BACKENDS = Object.keys(BACKEND_TABLE) as BackendName[]
+
+/** What 'auto' tries, in order. */
+export const AUTOMATIC = BACKENDS.filter((name) => !('onlyByName' in BACKEND_TABLE[name]))

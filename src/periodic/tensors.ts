@@ -1,0 +1,158 @@
+// The tensors of a batch, a row each: name, type and sizes. What packs them, the inputs of exported graphs and the checks of
+// runtimes follow from these tables.
+
+/** Where a tensor comes from: the atoms of a crystal, its images, or what some networks ask for besides. */
+type Part = 'sites' | 'images' | 'reach' | 'near' | 'waves' | 'frame'
+
+export interface TensorRow {
+  readonly dtype: 'int32' | 'float32'
+  readonly dims: readonly (string | number)[]
+  readonly meaning: string
+}
+
+/**
+ * Of crystals with tables, in the order of a graph's inputs. A atoms, E species a site, S slots, M images a slot, N near
+ * images, C crystals, J partners, K wave vectors.
+ */
+export const BATCH_TENSORS = {
+  species: {
+    ...{ of: 'sites', dtype: 'int32', dims: ['A', 'E'] },
+    meaning: "row of the model's element table (Z − 1); padding 0",
+  },
+  occupancy: {
+    ...{ of: 'sites', dtype: 'float32', dims: ['A', 'E'] },
+    meaning: 'occupancy of that species; padding 0',
+  },
+  pair: {
+    ...{ of: 'images', dtype: 'int32', dims: ['A', 'S'] },
+    meaning: 'i·A + j for the atom j of the slot; padding (i, i)',
+  },
+  pair_start: {
+    ...{ of: 'images', dtype: 'int32', dims: ['A', 'A'] },
+    meaning: 'i·(S + 1) + s, s the first slot of the pair (i, j)',
+  },
+  pair_end: {
+    ...{ of: 'images', dtype: 'int32', dims: ['A', 'A'] },
+    meaning: 'the same after its last slot; equal to pair_start for a pair without',
+  },
+  translation: {
+    ...{ of: 'images', dtype: 'float32', dims: ['A', 'M', 'S', 3] },
+    meaning: 'p_j + n·L − p_i in Å; padding 0',
+  },
+  image_mask: {
+    ...{ of: 'images', dtype: 'float32', dims: ['A', 'M', 'S'] },
+    meaning: '1 for a real image, 0 for padding',
+  },
+  image_reach: {
+    ...{ of: 'reach', dtype: 'float32', dims: ['A', 'M', 'S'] },
+    meaning: 'adaptive box only, see NeighbourTable.reach',
+  },
+  near: {
+    ...{ of: 'near', dtype: 'int32', dims: ['A', 'N'] },
+    meaning: 'frames by weight only: places along [A·M·S] of images that can be chosen',
+  },
+  partner: {
+    ...{ of: 'waves', dtype: 'int32', dims: ['A', 'J'] },
+    meaning: 'flat index of every atom of the same cell; padding i',
+  },
+  partner_mask: {
+    ...{ of: 'waves', dtype: 'float32', dims: ['A', 'J'] },
+    meaning: '1 for a real partner',
+  },
+  wave_cosine: {
+    ...{ of: 'waves', dtype: 'float32', dims: ['A', 'K', 'J'] },
+    meaning: 'w_n·cos(k_n·(p_j − p_i)), w_n = 1 for n = 0, else 2',
+  },
+  wave_norm2: {
+    ...{ of: 'waves', dtype: 'float32', dims: ['A', 'K'] },
+    meaning: '|k_n|² in Å⁻²',
+  },
+  log_volume: {
+    ...{ of: 'waves', dtype: 'float32', dims: ['A'] },
+    meaning: 'log V of the crystal, V in Å³',
+  },
+  frame: {
+    ...{ of: 'frame', dtype: 'float32', dims: ['A', 3, 3] },
+    meaning: 'frames of the cell only: three axes as rows, unit length',
+  },
+  pool: {
+    ...{ of: 'sites', dtype: 'float32', dims: ['C', 'A'] },
+    meaning: 'share of the atom in the mean over the crystal, else 0; 1/N of all atoms',
+  },
+} as const satisfies Record<string, TensorRow & { of: Part }>
+
+/** Of cells whose graph makes the images itself. B crystals of at most N atoms, T translations. */
+export const CELL_TENSORS = {
+  species: {
+    ...{ dtype: 'int32', dims: ['B', 'N'] },
+    meaning: "row of the model's element table (Z − 1); padding 0",
+  },
+  frac: {
+    ...{ dtype: 'float32', dims: ['B', 'N', 3] },
+    meaning: 'fractional coordinates, in any cell; padding 0',
+  },
+  lattice: {
+    ...{ dtype: 'float32', dims: ['B', 3, 3] },
+    meaning: 'lattice vectors as rows, Å',
+  },
+  atom_mask: {
+    ...{ dtype: 'float32', dims: ['B', 'N'] },
+    meaning: '1 for an atom, 0 for padding',
+  },
+  translations: {
+    ...{ dtype: 'float32', dims: ['T', 3] },
+    meaning: 'whole numbers n of the translations n·L that any of the cells needs',
+  },
+} as const satisfies Record<string, TensorRow>
+
+type Rows = typeof BATCH_TENSORS
+export type TableTensorName = keyof Rows
+export type CellTensorName = keyof typeof CELL_TENSORS
+export type BatchTensorName = TableTensorName | CellTensorName
+
+/** Names of the tensors that come from a part. */
+export type TensorsOf<P extends Part> = {
+  [Name in TableTensorName]: Rows[Name]['of'] extends P ? Name : never
+}[TableTensorName]
+
+/** What the floats of a batch are kept in: float32, which runtimes take, or float64, to evaluate without its rounding. */
+export type FloatArray = Float32Array | Float64Array
+export type FloatArrays<F extends FloatArray> = new (length: number) => F
+
+export interface BatchTensor<F extends FloatArray = Float32Array> {
+  readonly data: F | Int32Array
+  readonly dims: readonly number[]
+}
+
+export type Tensors<F extends FloatArray, Name extends BatchTensorName> = Readonly<
+  Record<Name, BatchTensor<F>>
+>
+
+interface Crystals {
+  readonly atoms: number
+  readonly crystals: number
+}
+
+/** Crystals with images in slots. */
+export interface TableBatch<F extends FloatArray = Float32Array> extends Crystals {
+  readonly kind: 'tables'
+  readonly slots: number
+  readonly imagesPerSlot: number
+  readonly tensors: Tensors<F, TensorsOf<'sites' | 'images'>> &
+    Partial<Tensors<F, TensorsOf<'reach' | 'near' | 'waves' | 'frame'>>>
+}
+
+/** Crystals without images. */
+export interface SiteBatch<F extends FloatArray = Float32Array> extends Crystals {
+  readonly kind: 'sites'
+  readonly tensors: Tensors<F, TensorsOf<'sites'>> & Partial<Tensors<F, TensorsOf<'waves' | 'frame'>>>
+}
+
+/** Cells of which the graph makes the images. */
+export interface CellBatch<F extends FloatArray = Float32Array> extends Crystals {
+  readonly kind: 'cells'
+  readonly tensors: Tensors<F, CellTensorName>
+}
+
+/** Many crystals as the typed arrays that models and exported graphs take. */
+export type Batch<F extends FloatArray = Float32Array> = TableBatch<F> | SiteBatch<F> | CellBatch<F>
