@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { type Structure, structure } from '../src/crystal/structure.ts'
 import { supercell } from '../src/crystal/supercell.ts'
 import { generateIonicDataset } from '../src/data/ionic/generate.ts'
-import { random } from '../src/data/random.ts'
+import { random } from '../src/math/random/xoshiro.ts'
 import { shared } from '../test/shared.ts'
 
 export interface Mix {

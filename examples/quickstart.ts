@@ -22,7 +22,8 @@ import { lineChart, parityPlot } from '../src/report/plots.ts'
 import { preset } from '../src/training/options.ts'
 import { trainingProgress } from '../src/training/progress.ts'
 import { readRun } from '../src/training/read-run.ts'
-import { type TrainingResult, train } from '../src/training/run.ts'
+import { train } from '../src/training/run.ts'
+import type { TrainingResult } from '../src/training/training-run.ts'
 
 const CRYSTALS = 1500
 const EPOCHS = { epochs: 30, swa_epochs: 6 }

@@ -6,21 +6,24 @@
 
 export type { CrystalformerConfig, CrystalframerConfig, ModelConfig } from './attention/config.ts'
 export type { FusedRealAttention } from './attention/real-space.ts'
-export { ELEMENT_TABLE } from './elements.ts'
+export { type AtomBatch, defineNetwork, type HyperParameters, type NetworkDefinition } from './define.ts'
+export { ELEMENT_TABLE, ELEMENTS } from './elements.ts'
 export type { AskedGeometry, GeometryOptions, Mode } from './geometry.ts'
+export { linear } from './layers/linear.ts'
+export type { Neighbours } from './neighbours.ts'
 export {
   type ExtraOutput,
   type ForwardOptions,
   type Inputs,
   type Network,
   type NetworkConfig,
-  type NetworkName,
   type Parameters,
   type PeriodicAttention,
   PRESETS,
   type Preset,
   type PresetName,
 } from './network.ts'
+export type { NetworkName } from './network-name.ts'
 export {
   configure,
   countParameters,

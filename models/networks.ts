@@ -4,7 +4,7 @@
 import { CGCNN } from './cgcnn/name.ts'
 import { CRYSTALFORMER } from './crystalformer/name.ts'
 import { CRYSTALFRAMER } from './crystalframer/name.ts'
-import type { NetworkName } from './network.ts'
+import type { NetworkName } from './network-name.ts'
 
 const NAMES = [CRYSTALFORMER, CRYSTALFRAMER, CGCNN] as const
 

@@ -3,8 +3,9 @@
 
 import { en } from 'zod/locales'
 import * as z from 'zod/mini'
-import type { Mat3, Site, Vec3 } from '../src/crystal/structure.ts'
+import type { Site } from '../src/crystal/structure.ts'
 import { ModelFileError } from '../src/errors.ts'
+import type { Mat3, Vec3 } from '../src/math/vectors.ts'
 import type { FrameKind, ImageSelection } from '../src/periodic/types.ts'
 
 export const CARD_KEY = 'crystal-onnx.card'

@@ -7,7 +7,7 @@
  */
 
 import type { CrystalExportOptions, CrystalExportResult } from '../exporters/crystal/export.ts'
-import type { TrainingResult, TrainingRun } from './training/run.ts'
+import type { TrainingResult, TrainingRun } from './training/training-run.ts'
 
 export { load } from '../runtimes/node/load.ts'
 export { readStructureFile } from './crystal/file.ts'

@@ -10,8 +10,9 @@ import { writeWhole } from '../../src/files.ts'
 import { trainEnsemble } from '../../src/training/ensemble.ts'
 import type { OnEvent } from '../../src/training/events.ts'
 import { readRun } from '../../src/training/read-run.ts'
-import { type TrainingResult, train } from '../../src/training/run.ts'
+import { train } from '../../src/training/run.ts'
 import { readRunConfig, runPaths } from '../../src/training/run-folder.ts'
+import type { TrainingResult } from '../../src/training/training-run.ts'
 import type { AccuracyTask } from './tasks.ts'
 
 export interface AccuracyResult {

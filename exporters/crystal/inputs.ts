@@ -2,7 +2,7 @@
 // site, S slots, M images a slot, C crystals and J partners left open; or, where the graph makes the images itself, B
 // cells of N atoms and T translations.
 
-import type { Cells } from '../../models/cells.ts'
+import type { Cells } from '../../models/batch-of-cells.ts'
 import type { Mode } from '../../models/geometry.ts'
 import type { NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'

@@ -3,7 +3,7 @@
 import type { EnsembleResult } from '../training/ensemble.ts'
 import type { Evaluation } from '../training/evaluate.ts'
 import type { ChosenWeights } from '../training/fit.ts'
-import type { TrainingResult } from '../training/run.ts'
+import type { TrainingResult } from '../training/training-run.ts'
 import type { Output } from './output.ts'
 
 /** Of one network. */

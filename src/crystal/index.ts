@@ -5,6 +5,7 @@
  * @module crystal-onnx/crystal
  */
 
+export type { Mat3, Vec3 } from '../math/vectors.ts'
 export {
   type CellParameters,
   fractionalOf,
@@ -31,13 +32,11 @@ export {
 export { type SpaceGroup, type SymmetryOptions, spaceGroup, toPrimitive } from './standardise.ts'
 export {
   isOrdered,
-  type Mat3,
   type Occupant,
   type Site,
   type Structure,
   type StructureInput,
   structure,
-  type Vec3,
 } from './structure.ts'
 export { supercell } from './supercell.ts'
 export { writeStructure } from './write.ts'

@@ -27,7 +27,7 @@ export type ImageSelection =
       readonly range: number
     }
 
-/** Axes that follow from the cell: its shortest lattice vectors, or the principal axes of its atoms (frames.ts). */
+/** Axes that follow from the cell: its shortest lattice vectors, or the principal axes of its atoms (cell-frames.ts). */
 export type FrameKind = 'lattice' | 'pca'
 
 /** What a model needs to be told of a crystal's geometry. Stored in the card of an exported file. */

@@ -7,8 +7,10 @@ import type { Weights } from '../../models/safetensors.ts'
 import { reducedFormula } from '../crystal/formula.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { type TargetScaling, unscale } from '../data/scaling.ts'
+import type { Engine } from '../engines/engine.ts'
+import type { Feed } from '../engines/feed.ts'
+import { feedFor } from '../engines/feed-for.ts'
 import { groupByAtoms } from '../periodic/group.ts'
-import { type Feed, feedFor } from './feed.ts'
 import type { TrainingOptions } from './options.ts'
 import { PREPARED_BYTES, type PreparedSet, preparedSet } from './prepared.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
@@ -55,11 +57,12 @@ export interface Evaluation {
 const EVALUATION_ATOMS = 512
 
 /**
- * Errors of weights on crystals that carry every target of `scaling`, on the current backend.
+ * Errors of weights on crystals that carry every target of `scaling`.
  * @throws WeightsError for weights that are not those of `config` or were never trained; DatasetError for a crystal
  * without a target or with an element that the network does not know.
  */
 export async function evaluate(
+  engine: Engine,
   weights: Weights,
   config: NetworkConfig,
   crystals: readonly LabelledCrystal[],
@@ -70,7 +73,7 @@ export async function evaluate(
   const { geometry } = networkOf(config).geometry(config, options.mode, {
     radius: options.radius ?? undefined,
   })
-  const feed = feedFor(config, geometry)
+  const feed = feedFor(engine, config, geometry)
   const set = preparedSet(crystals, scaling, feed, { left: PREPARED_BYTES })
   const parameters = uploadWeights(weights)
   try {

@@ -1,9 +1,10 @@
 // Supercells: numbers of atoms, volumes, and that the atoms are those of the small cell.
 
 import { describe, expect, test } from 'vitest'
-import { cellVolume, type Mat3, structure } from '../../src/crystal/structure.ts'
+import { cellVolume, structure } from '../../src/crystal/structure.ts'
 import { supercell } from '../../src/crystal/supercell.ts'
 import { StructureError } from '../../src/errors.ts'
+import type { Mat3 } from '../../src/math/vectors.ts'
 import { randomCrystal, seeded } from '../periodic/crystals.ts'
 
 const crystal = randomCrystal(31, 3, 2)

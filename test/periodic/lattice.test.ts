@@ -1,10 +1,10 @@
 // Reciprocal vectors, plane spacings and positions against their definitions and textbook cells.
 
 import { describe, expect, test } from 'vitest'
-import { type Mat3, structure } from '../../src/crystal/structure.ts'
+import { structure } from '../../src/crystal/structure.ts'
+import { dot, type Mat3 } from '../../src/math/vectors.ts'
 import {
   cartesianPositions,
-  dot,
   planeSpacings,
   reciprocalVectors,
   triangularLattice,

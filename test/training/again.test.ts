@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { labelledCrystal } from '../../src/data/labelled.ts'
+import { selectBackend } from '../../src/engines/select.ts'
 import { trainEnsemble } from '../../src/training/ensemble.ts'
 import { evaluate } from '../../src/training/evaluate.ts'
 import type { TrainingEvent } from '../../src/training/events.ts'
@@ -109,7 +110,8 @@ describe('a run that has not ended', () => {
     const expected = Math.min(best, average)
     expect(taken.training.metrics).toEqual({ epochs: epoch, epochs_planned: 4, val_mae_energy: expected })
     const options = { mode: taken.mode, radius: taken.geometry.radius ?? null }
-    const found = await evaluate(taken.weights, taken.config, val, taken.targets, options)
+    const engine = await selectBackend('wasm')
+    const found = await evaluate(engine, taken.weights, taken.config, val, taken.targets, options)
     expect(found.targets[0].mae).toBeCloseTo(expected, 6)
   })
 

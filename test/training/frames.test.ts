@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EpochMetrics, TrainingEvent } from '../../src/training/events.ts'
-import { type TrainingRun, train } from '../../src/training/run.ts'
+import { train } from '../../src/training/run.ts'
+import type { TrainingRun } from '../../src/training/training-run.ts'
 import { labelled } from './crystals.ts'
 
 /** A resumed run repeats the same float32 operations. */

@@ -13,7 +13,8 @@ import { trainEnsemble } from '../../src/training/ensemble.ts'
 import { evaluate } from '../../src/training/evaluate.ts'
 import type { EpochMetrics, TrainingEvent } from '../../src/training/events.ts'
 import { readRun } from '../../src/training/read-run.ts'
-import { type TrainingRun, train } from '../../src/training/run.ts'
+import { train } from '../../src/training/run.ts'
+import type { TrainingRun } from '../../src/training/training-run.ts'
 import { labelled } from './crystals.ts'
 import { whyNot } from './native.ts'
 import { stopAfter } from './tiny.ts'
@@ -93,6 +94,7 @@ describe('train', () => {
     expect(stored.targets).toEqual(result.targets)
     expect(stored.geometry).toEqual({ radius: 4.5 })
     const test = await evaluate(
+      await selectBackend('wasm'),
       stored.weights,
       stored.config,
       crystals.filter((c) => c.split === 'test'),

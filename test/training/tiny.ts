@@ -2,7 +2,7 @@
 
 import type { LabelledCrystal } from '../../src/data/labelled.ts'
 import type { TrainingEvent } from '../../src/training/events.ts'
-import type { TrainingRun } from '../../src/training/run.ts'
+import type { TrainingRun } from '../../src/training/training-run.ts'
 
 export const TINY = {
   num_layers: 1,

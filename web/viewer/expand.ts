@@ -2,7 +2,8 @@
 // near neighbours. Drawing only: nothing of it enters a prediction.
 
 import { toCartesian, wrap } from '../../src/crystal/cell.ts'
-import type { Structure, Vec3 } from '../../src/crystal/structure.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 
 export interface DrawnAtom {
   readonly site: number

@@ -4,7 +4,7 @@
 import type { GLViewer } from '3dmol'
 import { toCartesian } from '../../src/crystal/cell.ts'
 import { symbolOf } from '../../src/crystal/elements.ts'
-import type { Mat3, Vec3 } from '../../src/crystal/structure.ts'
+import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
 import { elementColour } from './colours.ts'
 import type { DrawnAtom } from './expand.ts'
 

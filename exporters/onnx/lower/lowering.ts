@@ -4,8 +4,7 @@
 import { ExportError } from '../../../src/errors.ts'
 import type { Builder } from '../builder.ts'
 import type { Shape, Size } from '../sizes.ts'
-import type { UnifiedTensor } from '../unify.ts'
-import type { Value } from '../values.ts'
+import type { TensorType, Value } from '../values.ts'
 
 /** One kernel as it was recorded. */
 export interface Call {
@@ -16,7 +15,7 @@ export interface Call {
   /** Attributes that are the same at every size, and shapes in symbolic sizes. */
   readonly attrs: Readonly<Record<string, unknown>>
   /** What tfjs gave: the lowering must give the same types and shapes. */
-  readonly outputs: readonly UnifiedTensor[]
+  readonly outputs: readonly TensorType[]
 }
 
 /** Makes the ONNX nodes of one kernel with the builder, and returns their outputs in the order of the kernel. */

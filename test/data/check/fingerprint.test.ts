@@ -5,7 +5,7 @@ import { toPrimitive } from '../../../src/crystal/standardise.ts'
 import { type Structure, structure } from '../../../src/crystal/structure.ts'
 import { alike, fingerprint } from '../../../src/data/check/fingerprint.ts'
 import { twins } from '../../../src/data/check/twins.ts'
-import { random } from '../../../src/data/random.ts'
+import { random } from '../../../src/math/random/xoshiro.ts'
 
 const cubic = (a: number) => [
   [a, 0, 0],

@@ -1,11 +1,12 @@
 // The Ewald sum against published Madelung constants, an independent program, and what it must not depend on.
 
 import { describe, expect, it } from 'vitest'
-import { type Mat3, structure } from '../../../src/crystal/structure.ts'
+import { structure } from '../../../src/crystal/structure.ts'
 import { supercell } from '../../../src/crystal/supercell.ts'
 import { COULOMB, electrostaticEnergy } from '../../../src/data/ionic/ewald.ts'
 import { PROTOTYPES, type Role } from '../../../src/data/ionic/prototypes.ts'
 import { StructureError } from '../../../src/errors.ts'
+import type { Mat3 } from '../../../src/math/vectors.ts'
 
 /** The sums neglect less than this of the energy at the default tolerance of 1e-10. */
 const CONVERGED = 1e-9
