@@ -23,6 +23,7 @@ export interface SelectedBackend {
   }[]
 }
 
+/** A backend that is current, and what of ours computes on it. */
 export interface Engine extends SelectedBackend {
   /** Where our kernels compute; without one all is left to the operations of tfjs. */
   readonly heap: Heap | undefined
