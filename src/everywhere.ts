@@ -13,7 +13,13 @@ export type {
 } from '../exporters/crystal/export.ts'
 export type { ExportOptions, ExportResult, InputSpec, TensorInfo } from '../exporters/onnx/options.ts'
 export type { RecordedFunction } from '../exporters/onnx/recorder.ts'
-export { defineNetwork, type NetworkDefinition } from '../models/define.ts'
+export {
+  type AtomBatch,
+  defineNetwork,
+  type HyperParameters,
+  type NetworkDefinition,
+} from '../models/define.ts'
+export type { Neighbours } from '../models/neighbours.ts'
 export type { Weights, WeightTensor } from '../models/safetensors.ts'
 export type { Card } from '../runtimes/card.ts'
 export type { LoadProgress, Model } from '../runtimes/model.ts'

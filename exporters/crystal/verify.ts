@@ -65,7 +65,7 @@ export interface Verification {
 
 /** Something that was not compared. */
 export interface PassedOver {
-  /** the device, or another rung */
+  /** the device, or the evaluation in float64 or in tfjs */
   readonly device: NodeDevice | typeof FLOAT64 | typeof GRAPH64 | typeof TFJS
   /** for a person */
   readonly reason: string
