@@ -7,9 +7,9 @@ import { mkdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { exportCrystalModel } from '../exporters/crystal/export.ts'
-import { writeModel } from '../exporters/crystal/file.ts'
 import { modelConfig } from '../models/attention/config.ts'
 import { generateIonicDataset, IONIC_TARGET, type IonicOptions } from '../src/data/ionic/generate.ts'
+import { writeWhole } from '../src/files.ts'
 import { preset, type TrainingOptionsInput } from '../src/training/options.ts'
 import { trainingProgress } from '../src/training/progress.ts'
 import { readRun } from '../src/training/read-run.ts'
@@ -64,7 +64,7 @@ for (const model of MODELS) {
     ...{ geometry: { errorBound: ERROR_BOUND }, outputs: ['attention'] },
   })
   const file = join(folder, `${model.name}.onnx`)
-  await writeModel(file, bytes)
+  await writeWhole(file, bytes)
   const mae = training.metrics[`test_mae_${IONIC_TARGET.name}`]
   process.stdout.write(
     `    test MAE ${mae.toFixed(3)} ${IONIC_TARGET.unit}; ${relative(process.cwd(), file)}, ` +

@@ -6,7 +6,6 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Table from 'cli-table3'
 import { exportCrystalModel } from '../exporters/crystal/export.ts'
-import { writeModel } from '../exporters/crystal/file.ts'
 import { type Verification, verifyModel } from '../exporters/crystal/verify.ts'
 import { load } from '../runtimes/node/load.ts'
 import { progressBar } from '../src/cli/progress.ts'
@@ -57,7 +56,7 @@ step(3, 'export it to one ONNX file')
 const model = file('ionic.onnx')
 const { weights, config, targets, geometry, training } = await readRun(file('run'))
 const exported = await exportCrystalModel({ weights, config, targets, geometry, training })
-await writeModel(model, exported.bytes)
+await writeWhole(model, exported.bytes)
 say(
   `${exported.report.nodes} nodes, ${(exported.bytes.length / 1024).toFixed(0)} kB, golden samples within ` +
     exported.report.golden.max_rel.toExponential(1),

@@ -18,8 +18,10 @@ export interface AtomBatch extends Neighbours {
   readonly mean: (x: tf.Tensor) => tf.Tensor2D
 }
 
+/** Hyper-parameters by name: numbers, strings, truth values, lists of numbers. */
 export type HyperParameters = Readonly<Record<string, Value>>
 
+/** What makes a network of one's own (docs/networks.md). */
 export interface NetworkDefinition<Hyper extends HyperParameters = HyperParameters> {
   /** the `architecture` of its configurations: lower case letters, digits and - */
   readonly name: string

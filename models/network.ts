@@ -56,6 +56,7 @@ export const PRESETS = ['mp', 'jarvis', 'oqmd', 'quick'] as const
 /** One of them. */
 export type PresetName = (typeof PRESETS)[number]
 
+/** A network as everything else sees it. */
 export interface Network<Config extends NetworkConfig = NetworkConfig> extends NetworkName {
   /** Address of the file that adds the network to the registry, if it is not one of the toolkit: for other threads. */
   module?: string

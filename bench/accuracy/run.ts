@@ -2,11 +2,11 @@
 
 import { dirname, join } from 'node:path'
 import { exportCrystalModel } from '../../exporters/crystal/export.ts'
-import { writeModel } from '../../exporters/crystal/file.ts'
 import { countParameters } from '../../models/registry.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { loadDataset } from '../../src/data/dataset.ts'
 import type { LabelledCrystal } from '../../src/data/labelled.ts'
+import { writeWhole } from '../../src/files.ts'
 import { trainEnsemble } from '../../src/training/ensemble.ts'
 import type { OnEvent } from '../../src/training/events.ts'
 import { readRun } from '../../src/training/read-run.ts'
@@ -122,7 +122,7 @@ async function trained(
 async function exportRun(folder: string): Promise<{ file: string; bytes: number }> {
   const { bytes } = await exportCrystalModel(await readRun(folder))
   const file = `${folder}/model.onnx`
-  await writeModel(file, bytes)
+  await writeWhole(file, bytes)
   return { file, bytes: bytes.length }
 }
 

@@ -1,7 +1,6 @@
 // `npm run predict -- FILE…`: structure files through the model file. The network itself is not needed for that.
 
-import { readStructureFile } from 'crystal-onnx'
-import { load } from 'crystal-onnx/runtimes'
+import { load, readStructureFile } from 'crystal-onnx'
 
 const model = await load('public/pair-filter.onnx')
 for (const file of process.argv.slice(2)) {

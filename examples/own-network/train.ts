@@ -1,8 +1,9 @@
 // `npm run train`: the network on the built-in data set, ionic crystals with their lattice energies, and the model file
 // for the page and for predict.ts.
 
+import { writeFile } from 'node:fs/promises'
+import { exportCrystalModel } from 'crystal-onnx'
 import { generateIonicDataset, IONIC_TARGET } from 'crystal-onnx/data'
-import { exportCrystalModel, writeModel } from 'crystal-onnx/exporters'
 import { preset, readRun, train, trainingProgress } from 'crystal-onnx/training'
 import { network } from './network.ts'
 
@@ -21,7 +22,7 @@ const run = await train({
   onEvent: trainingProgress(),
 })
 const exported = await exportCrystalModel({ ...(await readRun('run')), outputs: ['embedding'] })
-await writeModel(output, exported.bytes)
+await writeFile(output, exported.bytes)
 const [{ mae }] = run.test!.targets
 console.log(
   JSON.stringify({

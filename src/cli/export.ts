@@ -83,7 +83,7 @@ async function run(from: string, options: Options, command: Command): Promise<vo
   const named = await chosenNetwork(options, '--architecture', options.architecture, command)
   const { calibrate } = await import('../../exporters/crystal/calibrate.ts')
   const { exportCrystalModel } = await import('../../exporters/crystal/export.ts')
-  const { writeModel } = await import('../../exporters/crystal/file.ts')
+  const { writeWhole } = await import('../files.ts')
   const isRun = (await stat(from)).isDirectory()
   await checkOutputFile(options.output, await inputs(from, isRun, options))
   const source = isRun ? await fromRun(from, options, output) : await fromFile(from, options)
@@ -124,7 +124,7 @@ async function run(from: string, options: Options, command: Command): Promise<vo
     }),
   )
   bar.stop()
-  await writeModel(options.output, bytes)
+  await writeWhole(options.output, bytes)
   output.line(reported(options.output, report), described(options.output, report))
 }
 
@@ -156,7 +156,7 @@ async function writeStateDict(source: Source, options: Options, output: Output):
   if (given !== undefined) throw new ConfigError(`${given} is for a model file, not for --to state_dict`)
   const { checkWeights, networkOf } = await import('../../models/registry.ts')
   const { writePublished } = await import('../published/write.ts')
-  const { writeModel } = await import('../../exporters/crystal/file.ts')
+  const { writeWhole } = await import('../files.ts')
   checkWeights(source.weights, source.config)
   const network = networkOf(source.config)
   const attention = network.attention?.(source.config)
@@ -166,7 +166,7 @@ async function writeStateDict(source: Source, options: Options, output: Output):
     )
   }
   const bytes = writePublished(source.weights, attention.config, source.targets)
-  await writeModel(options.output, bytes)
+  await writeWhole(options.output, bytes)
   output.line(
     { file: options.output, bytes: bytes.length, tensors: source.weights.size },
     `${options.output}: ${source.weights.size} tensors as model.* and swa_model.module.*`,

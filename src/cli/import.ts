@@ -54,7 +54,7 @@ async function run(file: string, options: Options): Promise<void> {
   try {
     const { modeDifference } = await import('../published/difference.ts')
     const { exportCrystalModel } = await import('../../exporters/crystal/export.ts')
-    const { writeModel } = await import('../../exporters/crystal/file.ts')
+    const { writeWhole } = await import('../files.ts')
     const { goldenStructures } = await import('../../exporters/crystal/golden.ts')
     const { structure } = await import('../crystal/structure.ts')
     await checkOutputFile(options.output, await inputs(file, options))
@@ -81,7 +81,7 @@ async function run(file: string, options: Options): Promise<void> {
       const samples = card.golden.map((sample) => ({ structure: structure(sample), value: sample.value }))
       return { bytes, report, difference: modeDifference(model, samples, mode) }
     })
-    await writeModel(options.output, bytes)
+    await writeWhole(options.output, bytes)
     bar.stop()
     output.line(
       {

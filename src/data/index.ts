@@ -6,8 +6,6 @@
  * @module crystal-onnx/data
  */
 
-export type { Random } from '../math/random/random.ts'
-export { random } from '../math/random/xoshiro.ts'
 export type { FileLimits } from './bytes.ts'
 export { type CheckOptions, checkDataset, type DatasetCheck } from './check/check.ts'
 export type { Finding } from './check/findings.ts'

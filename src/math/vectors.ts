@@ -1,6 +1,7 @@
 // Vectors of three numbers and 3×3 matrices of plain numbers, in float64. Rows first: a matrix is its three rows, and a
 // vector is a row that is multiplied from the left. Not here: vectors in flat arrays, which loops take apart themselves.
 
+/** Three numbers: a point or a vector. */
 export type Vec3 = readonly [number, number, number]
 /** Three rows; of a lattice its vectors a, b, c in Å. */
 export type Mat3 = readonly [Vec3, Vec3, Vec3]

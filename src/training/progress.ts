@@ -10,6 +10,7 @@ const LINES = 40
 
 /** Consumer of a run's events. `stop` is for a run that fails: a live bar would keep the process alive. */
 export interface TrainingProgress extends OnEvent {
+  /** Takes the bar away. */
   readonly stop: () => void
 }
 

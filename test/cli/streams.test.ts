@@ -5,11 +5,11 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exportCrystalModel } from '../../exporters/crystal/export.ts'
-import { writeModel } from '../../exporters/crystal/file.ts'
 import { inferConfig } from '../../models/registry.ts'
 import { readSafetensors } from '../../models/safetensors.ts'
 import { loadDataset, writeDataset } from '../../src/data/dataset.ts'
 import { generateIonicDataset } from '../../src/data/ionic/generate.ts'
+import { writeWhole } from '../../src/files.ts'
 import { fixture, shell, temporaryFolder } from './run.ts'
 
 const folder = temporaryFolder()
@@ -34,7 +34,7 @@ beforeAll(async () => {
     targets: [{ name: 'e', unit: 'eV', mean: 0, std: 1 }],
     outputs: ['embedding'],
   })
-  await writeModel(at('m.onnx'), bytes)
+  await writeWhole(at('m.onnx'), bytes)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -69,6 +69,8 @@ describe.skipIf(noChromium !== undefined)(inChromium('bundlers'), () => {
       }
       await site.close()
     },
+    // An app with TensorFlow.js in it takes bundlers a while.
+    120_000,
   )
 })
 

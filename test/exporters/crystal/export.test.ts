@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { calibrate } from '../../../exporters/crystal/calibrate.ts'
 import type { CrystalExportResult } from '../../../exporters/crystal/export.ts'
-import { writeModel } from '../../../exporters/crystal/file.ts'
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
 import { storedWeights } from '../../../exporters/crystal/weights.ts'
 import { readMetadata } from '../../../runtimes/metadata.ts'
 import { readModelFile } from '../../../runtimes/model-file.ts'
 import { ConfigError, ExportError, ModelFileError, WeightsError } from '../../../src/errors.ts'
+import { writeWhole } from '../../../src/files.ts'
 import { goldenWeights } from '../../golden/goldens.ts'
 import { exportCase, TARGET, TINY } from './exported.ts'
 
@@ -89,7 +89,7 @@ describe('the file', () => {
     })
     if (!python) return skip('python3 has no onnx package')
     const path = join(mkdtempSync(join(tmpdir(), 'crystal-onnx-')), 'm.onnx')
-    return writeModel(path, converged.bytes).then(() => {
+    return writeWhole(path, converged.bytes).then(() => {
       const program =
         'import onnx, sys; m = onnx.load(sys.argv[1]); onnx.checker.check_model(m, full_check=True); print(len(m.graph.node), m.ir_version, [p.key for p in m.metadata_props])'
       const said = execFileSync(python, ['-c', program, path], { encoding: 'utf8' })
@@ -110,10 +110,10 @@ describe('the file', () => {
 
   it('appears whole or not at all', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'crystal-onnx-'))
-    await writeModel(join(folder, 'm.onnx'), converged.bytes)
+    await writeWhole(join(folder, 'm.onnx'), converged.bytes)
     expect(readdirSync(folder)).toEqual(['m.onnx'])
     expect(readMetadata(readFileSync(join(folder, 'm.onnx'))).nodes).toBe(converged.report.nodes)
-    await expect(writeModel(join(folder, 'missing', 'm.onnx'), converged.bytes)).rejects.toThrow(
+    await expect(writeWhole(join(folder, 'missing', 'm.onnx'), converged.bytes)).rejects.toThrow(
       /folder does not exist/,
     )
     expect(readdirSync(folder)).toEqual(['m.onnx'])
