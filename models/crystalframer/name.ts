@@ -1,7 +1,7 @@
 // What CrystalFramer is called, and which frames it can be given, a row each. How they are made is in frames/.
 
 import type { FrameKind } from '../../src/periodic/types.ts'
-import type { NetworkName } from '../network.ts'
+import type { NetworkName } from '../network-name.ts'
 
 interface FrameRow {
   /** Directions of images have a sign; principal axes are defined up to it, and not where a symmetry makes them equal. */

@@ -3,9 +3,9 @@
 
 import { type CrystalOnnxError, LimitError, ParseError } from '../errors.ts'
 import { detectFormat } from './detect.ts'
-import { hasFiles, type StructureFormat } from './formats/format.ts'
+import { hasFiles, type Reader, type StructureFormat } from './formats/format.ts'
 import { readJson } from './formats/json-documents.ts'
-import { placed, type Reader } from './formats/reading.ts'
+import { placed } from './formats/reading.ts'
 import { FORMATS, type FormatName, formatNamed, listOfFormats } from './formats/table.ts'
 import { overlapWarnings } from './overlap.ts'
 import type { Structure } from './structure.ts'

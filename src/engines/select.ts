@@ -1,42 +1,30 @@
 // Which tfjs backend trains. The native ones are optional peers that may be missing, installed without their binary, or
 // too old for this Node; a missing one is passed over with its reason, unless it was asked for by name.
 
-// Not tfjs-core: its Node entry registers no gradients.
-import * as tf from '@tensorflow/tfjs'
 import { TrainingError } from '../errors.ts'
 import { AUTOMATIC, BACKEND_TABLE, BACKENDS, type BackendName } from './backends.ts'
-
-export { BACKENDS, type BackendName }
-
-export interface SelectedBackend {
-  readonly name: BackendName
-  /** Why this one. */
-  readonly reason: string
-  /** The ones that come earlier in the order, and why each was not taken. */
-  readonly passedOver: readonly { readonly name: BackendName; readonly why: string }[]
-}
+import type { Engine } from './engine.ts'
 
 /**
- * Makes a backend current and says which and why. 'auto' takes the first of the table that starts.
+ * Makes an engine and says which and why; its backend is the current one of tfjs from then on. 'auto' takes the first of the
+ * table that starts.
  * @throws TrainingError when the backend asked for does not start, with the cause and the next step.
  */
-export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promise<SelectedBackend> {
-  // Without this the cpu backend prints an advertisement to the console.
-  tf.enableProdMode()
+export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promise<Engine> {
   if (name !== 'auto') {
     const { about, nextStep, start } = rowOf(name)
     try {
-      await start()
+      return { name, reason: `${about}, as asked for`, passedOver: [], ...(await start()) }
     } catch (cause) {
       throw new TrainingError(`backend "${name}": ${explain(cause)}; ${nextStep}`, { cause })
     }
-    return { name, reason: `${about}, as asked for`, passedOver: [] }
   }
   const passedOver: { name: BackendName; why: string }[] = []
   for (const each of AUTOMATIC) {
     try {
-      await BACKEND_TABLE[each].start()
-      return { name: each, reason: `${BACKEND_TABLE[each].about}, the fastest that is here`, passedOver }
+      const started = await BACKEND_TABLE[each].start()
+      const reason = `${BACKEND_TABLE[each].about}, the fastest that is here`
+      return { name: each, reason, passedOver, ...started }
     } catch (cause) {
       passedOver.push({ name: each, why: explain(cause) })
     }

@@ -1,7 +1,7 @@
 // The webgpu backend of tfjs, on Node through the package webgpu.
 
 import { createRequire } from 'node:module'
-import { useRegistered } from './registered.ts'
+import { makeCurrent } from './global.ts'
 
 /** @throws Error when a package or an adapter is not there */
 export async function useWebGpu(): Promise<void> {
@@ -18,5 +18,5 @@ export async function useWebGpu(): Promise<void> {
   load('@tensorflow/tfjs-backend-webgpu')
   const gpu = host.navigator?.gpu as { requestAdapter(): Promise<unknown> }
   if (!(await gpu.requestAdapter())) throw new Error('no WebGPU adapter is here')
-  await useRegistered('webgpu')
+  await makeCurrent('webgpu')
 }

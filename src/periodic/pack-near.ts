@@ -1,7 +1,7 @@
 // The near images of a batch as a rectangular array.
 
 import { longestRow } from './measures.ts'
-import type { NearImages } from './near.ts'
+import type { NearImages } from './near-images.ts'
 import { type ImageTables, imagePlaces } from './pack-images.ts'
 import type { SlotShape } from './slots.ts'
 

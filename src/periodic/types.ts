@@ -13,7 +13,7 @@ export type ImageSelection =
   /** The fixed box |n_m| ≤ range. */
   | { readonly kind: 'box'; readonly range: number }
 
-/** Axes that follow from the cell: its shortest lattice vectors, or the principal axes of its atoms (frames.ts). */
+/** Axes that follow from the cell: its shortest lattice vectors, or the principal axes of its atoms (cell-frames.ts). */
 export type FrameKind = 'lattice' | 'pca'
 
 /**
@@ -33,7 +33,7 @@ export type TableGeometry = {
 /** Atoms that an isometry of the crystal takes into each other have the same features. */
 interface EquivalentAtoms {
   /** Which isometries those are: `proper` where mirror images may differ. `prepareCrystal` can then take one of each orbit. */
-  readonly symmetry: Isometries
+  readonly symmetry?: Isometries
   readonly reciprocal?: undefined
   readonly frame?: undefined
 }

@@ -10,8 +10,9 @@ import { parameterShapes } from '../../models/attention/parameters.ts'
 import { networkOf } from '../../models/registry.ts'
 import { readSafetensors, type Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { feedFor } from '../../src/training/feed.ts'
-import { localEngine } from '../../src/training/gradients.ts'
+import type { Engine } from '../../src/engines/engine.ts'
+import { feedFor } from '../../src/engines/feed-for.ts'
+import { localGradients } from '../../src/training/gradients.ts'
 import { disposeAll, uploadWeights } from '../../src/training/tensors.ts'
 import { parametersOf } from '../models/tensors.ts'
 import { needs, shared } from '../shared.ts'
@@ -39,12 +40,15 @@ const structures = goldenStructures()
 const step = path === undefined ? undefined : readStep(path)
 const missing = step?.crystals.map(({ name }) => name).filter((name) => !structures.has(name)) ?? []
 
+let engine: Engine
 afterAll(() => void tf.setBackend('cpu'))
 
 for (const backend of ['cpu', 'wasm', 'tensorflow', LIKE_A_GPU, 'tensorflow-gpu'] as const) {
   const absent = step === undefined ? needs(FILE) : await whyNot(backend)
   describe.skipIf(absent !== undefined)(`train_crystalformer ${absent ?? `on ${backend}`}`, () => {
-    beforeAll(() => startBackend(backend))
+    beforeAll(async () => {
+      engine = await startBackend(backend)
+    })
     theFirstStep()
   })
 }
@@ -97,7 +101,7 @@ function known() {
 }
 
 function forward(weights: Weights, crystal: Structure): number {
-  const feed = feedFor(config, geometry)
+  const feed = feedFor(engine, config, geometry)
   const batch = feed.upload([feed.prepare(crystal)])
   const { fusedAttention } = batch
   const predicted = tf.tidy(() =>
@@ -109,14 +113,14 @@ function forward(weights: Weights, crystal: Structure): number {
 
 /** Gradient of Σ |prediction − target| / count by parameter, as training computes it. */
 async function gradientsOf(crystals: Step['crystals'], count: number): Promise<Map<string, Float32Array>> {
-  const feed = feedFor(config, geometry)
-  const engine = localEngine(feed, config, { loss: 'l1' })
+  const feed = feedFor(engine, config, geometry)
+  const source = localGradients(feed, config, { loss: 'l1' })
   const parameters = uploadWeights(step!.weights)
-  const portion = {
+  const batch = {
     crystals: crystals.map(({ name }) => feed.prepare(structures.get(name)!)),
     targets: Float32Array.from(crystals, ({ target }) => target),
   }
-  const { gradients } = await engine.portion(parameters, portion, count)
+  const { gradients } = await source.ofMicroBatch(parameters, batch, count)
   const found = [...gradients].map(([name, gradient]): [string, Float32Array] => [
     name,
     gradient.dataSync() as Float32Array,

@@ -227,7 +227,7 @@ test('crystals prepared for different geometries do not mix', () => {
     { reciprocal: { range: 1 } },
     { images: { kind: 'sphere', radius: 7 }, in_graph: true },
     { ...sphere, near: { decay: 0.1 } },
-    { ...sphere, frame: 'lattice' },
+    { images: sphere.images, frame: 'lattice' },
   ]
   const prepared = specs.map((spec) => prepareCrystal(crystal, spec, ELEMENTS))
   const mixed = (first: number, second: number) => () => packBatch([prepared[first], prepared[second]])

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTrainable } from '../../models/attention/parameters.ts'
 import { readSafetensors } from '../../models/safetensors.ts'
+import type { Engine } from '../../src/engines/engine.ts'
 import { type AdamWState, adamWState, adamWStep } from '../../src/training/adamw.ts'
 import { clipFactor, globalNorm } from '../../src/training/clip.ts'
 import { trainingOptions } from '../../src/training/options.ts'
@@ -29,7 +30,10 @@ const missing = new Map(await Promise.all(BACKENDS.map(async (name) => [name, aw
 // On wasm and TensorFlow the step is a kernel of its own.
 describe.each(BACKENDS)('%s', (backend) => {
   if (missing.get(backend)) return it.skip(missing.get(backend)!, () => {})
-  beforeAll(() => startBackend(backend))
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await startBackend(backend)
+  })
 
   describe.skipIf(!shared(GOLDEN))(`the published first step (${needs(GOLDEN)})`, () => {
     it('turns the published gradient into the published weights', async () => {
@@ -43,10 +47,11 @@ describe.each(BACKENDS)('%s', (backend) => {
           return [name, tf.tensor(data, [...shape])]
         }),
       )
-      const norm = await globalNorm(gradients.values())
+      const norm = await globalNorm(engine, gradients.values())
       expect(norm).toBeCloseTo(0.3733412661089639, 6)
       const options = trainingOptions()
       adamWStep(
+        engine,
         parameters,
         gradients,
         adamWState(parameters, names),
@@ -131,9 +136,9 @@ describe.each(BACKENDS)('%s', (backend) => {
         const gradients = new Map(
           [...raw].map(([name, g]) => [name, tf.tensor(g, shapes[name as keyof typeof shapes])]),
         )
-        const found = await globalNorm(gradients.values())
+        const found = await globalNorm(engine, gradients.values())
         expect(found).toBeCloseTo(norm, 5)
-        adamWStep(parameters, gradients, state, rate, clipFactor(found, 1), options)
+        adamWStep(engine, parameters, gradients, state, rate, clipFactor(found, 1), options)
       }
       expect(clipped).toContain(true)
       expect(clipped).toContain(false)
@@ -152,7 +157,7 @@ describe.each(BACKENDS)('%s', (backend) => {
       const state: AdamWState = adamWState(parameters, ['a'])
       const gradients = new Map([['a', tf.ones([2]) as tf.Tensor]])
       const before = tf.memory().numTensors
-      for (let n = 0; n < 3; n++) adamWStep(parameters, gradients, state, 0.1, 0.5, options)
+      for (let n = 0; n < 3; n++) adamWStep(engine, parameters, gradients, state, 0.1, 0.5, options)
       expect(tf.memory().numTensors).toBe(before)
     })
   })

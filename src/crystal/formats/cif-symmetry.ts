@@ -12,7 +12,7 @@ import {
   settingsOfSymbol,
 } from '../symmetry/space-groups.ts'
 import type { CifBlock, CifColumn } from './cif-syntax.ts'
-import type { ReadContext } from './reading.ts'
+import type { ReadContext } from './format.ts'
 
 /** Tags of listed operations, newest first; magnetic ones last, for they may stand beside those of the nuclear structure. */
 const OPERATIONS = [

@@ -2,11 +2,12 @@
 // names in any order, and quoted values. Energies, forces and the like are not kept.
 
 import { LimitError, ParseError, StructureError } from '../../errors.ts'
+import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf, toCartesian } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
-import { isOrdered, type Mat3, type Structure, structure, type Vec3 } from '../structure.ts'
-import type { FileFormat } from './format.ts'
-import { attempt, parseNumber, type ReadContext, type Reading } from './reading.ts'
+import { isOrdered, type Structure, structure } from '../structure.ts'
+import type { FileFormat, ReadContext, Reading } from './format.ts'
+import { attempt, parseNumber } from './reading.ts'
 
 export const extxyz: FileFormat<'extxyz'> = {
   name: 'extxyz',

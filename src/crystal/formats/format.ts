@@ -1,8 +1,9 @@
-// What a format of structure files is to everything else: one object, which its file exports and table.ts lists.
+// What a format of structure files is to everything else: one object, which its file exports and table.ts lists. And what
+// its reader takes and yields.
 
+import type { CrystalOnnxError } from '../../errors.ts'
 import type { Structure } from '../structure.ts'
 import type { JsonNode } from './json.ts'
-import type { Found, Reader } from './reading.ts'
 
 interface Named<Name extends string> {
   readonly name: Name
@@ -43,3 +44,28 @@ export function hasFiles(format: StructureFormat): format is FileFormat {
 export function isJson(format: StructureFormat): format is JsonFormat {
   return 'matches' in format
 }
+
+export interface ReadContext {
+  /** Name that error messages show. */
+  readonly file?: string
+  /** Most atoms one cell may have. */
+  readonly maxSites: number
+  /** What is known: the reader of JSON looks in it for the kind of a document. */
+  readonly formats: readonly StructureFormat[]
+}
+
+/** One structure of a file, or why there is none. */
+export type Reading = (Found | { readonly error: CrystalOnnxError }) & {
+  readonly warnings: readonly string[]
+}
+
+export interface Found {
+  readonly structure: Structure
+  /** Its name where it is not that of the file: the kind of JSON. */
+  readonly format?: string
+  /** The file does not name all elements: species are stand-ins (H, He, Li …) and only the geometry is real. */
+  readonly placeholders?: true
+}
+
+/** A reader yields its structures one by one, so that a bad one does not lose the others. */
+export type Reader = (text: string, context: ReadContext) => Iterable<Reading>

@@ -2,7 +2,7 @@
 // OPTIMADE response, records that hold their structure under a name, or one document a line.
 
 import { LimitError, type ParseError } from '../../errors.ts'
-import { isJson, type StructureFormat } from './format.ts'
+import { type Found, isJson, type ReadContext, type Reading, type StructureFormat } from './format.ts'
 import {
   elements,
   field,
@@ -13,7 +13,7 @@ import {
   mistake,
   parseJson,
 } from './json.ts'
-import { attempt, type Found, type ReadContext, type Reading } from './reading.ts'
+import { attempt } from './reading.ts'
 
 export function* readJson(text: string, context: ReadContext): Generator<Reading> {
   const source = { text, file: context.file, linesBefore: 0 }

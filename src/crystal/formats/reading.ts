@@ -1,33 +1,7 @@
-// What every format reader takes and yields, and how a failure becomes an entry of its own instead of ending the file.
+// What format readers have in common: how a failure becomes an entry of its own instead of ending the file, and numbers.
 
 import { CrystalOnnxError, ParseError, StructureError } from '../../errors.ts'
-import type { Structure } from '../structure.ts'
-import type { StructureFormat } from './format.ts'
-
-export interface ReadContext {
-  /** Name that error messages show. */
-  readonly file?: string
-  /** Most atoms one cell may have. */
-  readonly maxSites: number
-  /** What is known: the reader of JSON looks in it for the kind of a document. */
-  readonly formats: readonly StructureFormat[]
-}
-
-/** One structure of a file, or why there is none. */
-export type Reading = (Found | { readonly error: CrystalOnnxError }) & {
-  readonly warnings: readonly string[]
-}
-
-export interface Found {
-  readonly structure: Structure
-  /** Its name where it is not that of the file: the kind of JSON. */
-  readonly format?: string
-  /** The file does not name all elements: species are stand-ins (H, He, Li …) and only the geometry is real. */
-  readonly placeholders?: true
-}
-
-/** A reader yields its structures one by one, so that a bad one does not lose the others. */
-export type Reader = (text: string, context: ReadContext) => Iterable<Reading>
+import type { Found, ReadContext, Reading } from './format.ts'
 
 /** Runs the reading of one structure, which may start on `line`; an error of ours becomes an entry. */
 export function attempt(

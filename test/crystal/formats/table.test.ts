@@ -15,9 +15,10 @@ import { field, text, vectors } from '../../../src/crystal/formats/json.ts'
 import { attempt } from '../../../src/crystal/formats/reading.ts'
 import { FORMATS, listOfFormats, structureEndings } from '../../../src/crystal/formats/table.ts'
 import { readEntries, readStructures } from '../../../src/crystal/read.ts'
-import { type Mat3, type Structure, structure } from '../../../src/crystal/structure.ts'
+import { type Structure, structure } from '../../../src/crystal/structure.ts'
 import { writeStructure } from '../../../src/crystal/write.ts'
 import { ConfigError, type CrystalOnnxError, ParseError } from '../../../src/errors.ts'
+import type { Mat3 } from '../../../src/math/vectors.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')

@@ -1,0 +1,101 @@
+// The package under Vite and webpack, neither of them configured for it: the app is three lines, and it predicts.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { build as vite } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import webpack from 'webpack'
+import { relativeError } from '../../runtimes/card.ts'
+import { type BuiltPackage, buildPackage } from '../browser/built.ts'
+import { inChromium, launch, noChromium } from '../browser/chromium.ts'
+import { type GoldenModel, goldenModel } from '../browser/models.ts'
+import { type Site, serve } from '../browser/server.ts'
+import { TINY_CASES } from '../golden/goldens.ts'
+
+/** float32 against the published code in float64. */
+const F32 = 2e-5
+
+const APP = `
+import { structure } from 'crystal-onnx/crystal'
+import { load } from 'crystal-onnx/web'
+
+const model = await load('/model.onnx', JSON.parse(decodeURIComponent(location.search.slice(1))))
+const { value } = await model.predict(structure(await (await fetch('/crystal.json')).json()))
+document.title = JSON.stringify({ value, report: model.deviceReport })
+`
+
+let browser: Browser
+let built: BuiltPackage
+let model: GoldenModel
+
+describe.skipIf(noChromium !== undefined)(inChromium('bundlers'), () => {
+  beforeAll(async () => {
+    built = await buildPackage('bundlers')
+    model = await goldenModel(TINY_CASES[0])
+    browser = await launch({ webgpu: false })
+  })
+  afterAll(() => browser?.close())
+
+  it.each([
+    ['vite', buildWithVite],
+    ['webpack', buildWithWebpack],
+  ])(
+    '%s builds an app that predicts, in a worker on two threads and in the page on one',
+    async (name, build) => {
+      const app = join(built.folder, name)
+      mkdirSync(app, { recursive: true })
+      writeFileSync(join(app, 'main.js'), APP)
+      const folder = await build(app)
+      const site = await serve({ '/': folder }, { isolated: true })
+      const { structure, value } = model.crystals[0]
+      site.resources.set('/model.onnx', { body: model.bytes })
+      site.resources.set('/crystal.json', { body: JSON.stringify(structure) })
+      for (const [worker, threads] of [
+        [true, 2],
+        [false, 1],
+      ] as const) {
+        const found = await open(site, { device: 'wasm', worker, threads })
+        expect(found.report).toBe(threads === 2 ? 'wasm (2 threads)' : 'wasm (1 thread)')
+        expect(relativeError(found.value, value, 1)).toBeLessThan(F32)
+      }
+      await site.close()
+    },
+  )
+})
+
+async function open(site: Site, options: object): Promise<{ value: number; report: string }> {
+  const page = await browser.newPage()
+  const failures: string[] = []
+  page.on('pageerror', (error) => failures.push(error.message))
+  await page.goto(`${site.origin}/index.html?${encodeURIComponent(JSON.stringify(options))}`)
+  await expect.poll(() => failures.length > 0 || page.title(), { timeout: 60_000 }).toBeTruthy()
+  expect(failures).toEqual([])
+  const found = JSON.parse(await page.title())
+  await page.close()
+  return found
+}
+
+async function buildWithVite(app: string): Promise<string> {
+  writeFileSync(join(app, 'index.html'), '<!doctype html><script type="module" src="/main.js"></script>')
+  // Top-level await is the app's own, and newer than Vite's default target.
+  await vite({ root: app, configFile: false, logLevel: 'silent', build: { target: 'es2022', minify: false } })
+  return join(app, 'dist')
+}
+
+async function buildWithWebpack(app: string): Promise<string> {
+  const compiler = webpack({
+    context: app,
+    entry: './main.js',
+    mode: 'production',
+    optimization: { minimize: false },
+    output: { path: join(app, 'dist') },
+  })!
+  const stats = await new Promise<webpack.Stats>((resolve, reject) =>
+    compiler.run((error, stats) => (error ? reject(error) : resolve(stats!))),
+  )
+  await new Promise((resolve) => compiler.close(resolve))
+  expect(stats.compilation.errors.map(({ message }) => message)).toEqual([])
+  writeFileSync(join(app, 'dist/index.html'), '<!doctype html><script src="/main.js"></script>')
+  return join(app, 'dist')
+}

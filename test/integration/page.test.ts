@@ -1,0 +1,257 @@
+// The page of web/ as a visitor uses it, in a real Chromium: predictions as in Node, files good and bad, the keyboard,
+// servers without the right headers, browsers without WebGPU or WebGL, and no network at all.
+
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { strongestImages } from '../../runtimes/attention.ts'
+import { load, type Model } from '../../runtimes/index.ts'
+import { readStructures, type Structure } from '../../src/crystal/index.ts'
+import { buildPage, drop, modelFile, servePage, shownValue, tabTo, visit } from '../browser/built-page.ts'
+import { inChromium, launch, noChromium } from '../browser/chromium.ts'
+import type { Site } from '../browser/server.ts'
+import { example, temporaryFolder } from '../cli/run.ts'
+
+const FORMER = 'ionic-crystalformer.onnx'
+const FRAMER = 'ionic-crystalframer.onnx'
+/** One file on two builds of onnxruntime, float32. */
+const F32 = 1e-5
+/** Everything is drawn in software, on a machine that may have other work. */
+const SLOW = { timeout: 180_000 }
+
+const given = (name: string) => ({ name, text: readFileSync(example(name), 'utf8') })
+const structureOf = (name: string): Structure => readStructures(given(name).text, { file: name })[0].structure
+
+let browser: Browser
+let isolated: Site
+let plain: Site
+let former: Model
+const folder = temporaryFolder()
+const screenshots = temporaryFolder()
+
+describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
+  beforeAll(async () => {
+    await buildPage(folder)
+    isolated = await servePage(folder, { isolated: true })
+    plain = await servePage(folder, { isolated: false })
+    former = await load(modelFile(FORMER))
+    browser = await launch({ webgpu: false })
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await isolated?.close()
+    await plain?.close()
+    await former?.dispose()
+  })
+
+  it('predicts an example at once, on wasm where there is no WebGPU, and says why', async () => {
+    const page = await visit(browser, isolated, { draws: true, before: 'delete Navigator.prototype.gpu' })
+    const expected = (await former.predict(structureOf('TiO2-rutile.cif'))).value
+    expectClose(await shownValue(page), expected)
+    expect(await page.textContent('#prediction')).toContain('eV/atom')
+    expect(await page.textContent('#device')).toMatch(/^wasm \(\d threads\)$/)
+    expect(await page.textContent('#card')).toContain('passed over webgpu: this browser has no WebGPU')
+    expect(await page.isVisible('#isolation')).toBe(false)
+    await page.waitForSelector('#scene canvas')
+    await page.screenshot({ path: join(screenshots, 'light.png') })
+    await page.context().close()
+  })
+
+  it('shows what an atom attends to, with the frame of a CrystalFramer', async () => {
+    const page = await visit(browser, isolated, { draws: true })
+    await page.check('#sites input[value="0"]')
+    const attention = await former.attention(structureOf('TiO2-rutile.cif'))
+    await expectImages(page, strongestImages(attention, 0))
+    await page.selectOption('#block', '1')
+    await page.selectOption('#head', '2')
+    await expectImages(page, strongestImages(attention, 0, { block: 1, head: 2 }))
+    await page.screenshot({ path: join(screenshots, 'attention.png') })
+
+    await page.selectOption('#models', { label: await labelOf(page, 1) })
+    await page.getByText('e₁, e₂, e₃').waitFor()
+    const framer = await load(modelFile(FRAMER))
+    expectClose(await shownValue(page), (await framer.predict(structureOf('TiO2-rutile.cif'))).value)
+    await framer.dispose()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.screenshot({ path: join(screenshots, 'dark.png') })
+    await page.setViewportSize({ width: 390, height: 844 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    await page.screenshot({ path: join(screenshots, 'phone.png'), fullPage: true })
+    process.stdout.write(`screenshots in ${screenshots}\n`)
+    await page.context().close()
+  })
+
+  describe('files', () => {
+    let page: Page
+    beforeAll(async () => {
+      page = await visit(browser, isolated)
+    })
+    afterAll(() => page?.context().close())
+
+    it('a dropped CIF gives what Node gives', async () => {
+      await drop(page, [given('NaCl.cif')])
+      await page.getByRole('heading', { name: 'NaCl', exact: true }).waitFor()
+      expectClose(await shownValue(page), (await former.predict(structureOf('NaCl.cif'))).value)
+      expect(await page.isVisible('#results')).toBe(false)
+    })
+
+    it('many files give a table: a bad one its error, the others their values', async () => {
+      const frames = readStructures(given('alkali-halides.extxyz').text, { file: 'alkali-halides.extxyz' })
+      await drop(page, [
+        given('alkali-halides.extxyz'),
+        { name: 'broken.cif', text: 'data_x\n_cell_length_a five\n' },
+        { name: '=HYPERLINK("http:evil").cif', text: given('NaCl.cif').text },
+        { name: '<img src=x onerror=alert(1)>.vasp', text: given('MgO.vasp').text },
+        { name: 'holiday.png', text: '\u0000\u0001' },
+      ])
+      const rows = page.locator('#rows tr')
+      // What was dropped before is in the table until the new files have been read.
+      const done = `${frames.length + 5} structures, 2 failed`
+      await page.waitForFunction((text) => document.querySelector('#count')?.textContent === text, done)
+      expect(await rows.count()).toBe(frames.length + 5)
+      expect(await rows.filter({ hasText: 'broken.cif' }).textContent()).toMatch(/PARSE broken\.cif, line \d/)
+      expect(await rows.filter({ hasText: 'holiday.png' }).textContent()).toContain('PARSE')
+      // Names are text: nothing of them becomes an element.
+      expect(await page.locator('#rows img').count()).toBe(0)
+      for (const [n, { structure }] of frames.entries()) {
+        const value = await rows
+          .nth(n + 1)
+          .locator('data')
+          .getAttribute('value')
+        expectClose(Number(value), (await former.predict(structure)).value)
+      }
+    })
+
+    it('CSV has every row, and no formula that a spreadsheet would run', async () => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('#csv')])
+      const rows: Record<string, string>[] = parse(await readFile(await download.path()), { columns: true })
+      expect(rows).toHaveLength(await page.locator('#rows tr').count())
+      expect(rows[0]).toMatchObject({ file: 'NaCl.cif', formula: 'Na4 Cl4', unit: 'eV/atom', device: 'wasm' })
+      expectClose(Number(rows[0].value), (await former.predict(structureOf('NaCl.cif'))).value)
+      expect(rows.filter(({ file }) => file.startsWith('='))).toEqual([])
+      expect(rows.some(({ file }) => file.startsWith("'="))).toBe(true)
+      expect(rows.find(({ file }) => file === 'broken.cif')).toMatchObject({ value: '', error: /broken/ })
+    })
+
+    it('sorts by prediction, and shows the structure of a row', async () => {
+      await page.click('#sort')
+      const values = await page
+        .locator('#rows data')
+        .evaluateAll((all) => all.map((data) => Number(data.getAttribute('value'))))
+      expect(values).toEqual([...values].sort((a, b) => a - b))
+      await page.getByRole('button', { name: '<img src=x onerror=alert(1)>.vasp' }).click()
+      await page.getByRole('heading', { name: 'MgO', exact: true }).waitFor()
+      expectClose(await shownValue(page), (await former.predict(structureOf('MgO.vasp'))).value)
+    })
+
+    it('a broken .onnx is refused with its reason, and the model before stays', async () => {
+      const bytes = await readFile(modelFile(FORMER))
+      const before = await shownValue(page)
+      await page.setInputFiles('#model-file', {
+        name: 'half.onnx',
+        mimeType: 'application/octet-stream',
+        buffer: bytes.subarray(0, bytes.length / 2),
+      })
+      await page.waitForSelector('#model-failure:visible')
+      expect(await page.textContent('#model-failure')).toMatch(
+        /^half\.onnx cannot be opened\. MODEL_FILE: .*half/,
+      )
+      expect(await page.textContent('#model-failure')).toContain('stays open')
+      expect(await shownValue(page)).toBe(before)
+      await drop(page, [given('SrTiO3.json')])
+      await page.getByRole('heading', { name: 'SrTiO3', exact: true }).waitFor()
+      expectClose(await shownValue(page), (await former.predict(structureOf('SrTiO3.json'))).value)
+    })
+
+    it('a dropped .onnx becomes the model', async () => {
+      await page.setInputFiles('#model-file', modelFile(FRAMER))
+      await page.waitForFunction(
+        (name) => document.querySelector('#card')?.textContent?.includes(name),
+        FRAMER,
+      )
+      expect(await page.isVisible('#model-failure')).toBe(false)
+      expect(await page.textContent('#card')).toContain('crystalframer')
+    })
+  })
+
+  it('everything is reached and done with the keyboard', async () => {
+    const page = await visit(browser, isolated)
+    await tabTo(page, '#open-paste')
+    await page.keyboard.press('Enter')
+    await page.keyboard.insertText(given('POSCAR-CaF2').text)
+    await tabTo(page, '[type=submit]')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'CaF2', exact: true }).waitFor()
+    expectClose(await shownValue(page), (await former.predict(structureOf('POSCAR-CaF2'))).value)
+    await tabTo(page, '#sites input')
+    await page.keyboard.press('ArrowRight')
+    await page.getByRole('heading', { name: 'What Ca1 attends to' }).waitFor()
+    await tabTo(page, '#images button')
+    await page.keyboard.press('Tab')
+    const name = await page.evaluate(() => document.activeElement?.querySelector('.name')?.textContent)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: `What ${name} attends to` }).waitFor()
+    await page.context().close()
+  })
+
+  it('without WebGL everything but the 3D view works', async () => {
+    const page = await visit(browser, isolated)
+    await page.getByText('No 3D view: this browser has no WebGL').waitFor()
+    await page.context().close()
+  })
+
+  it('without COOP and COEP there is one thread, and a note', async () => {
+    const page = await visit(browser, plain)
+    expect(await page.textContent('#device')).toMatch(/^wasm \(1 thread/)
+    expect(await page.isVisible('#isolation')).toBe(true)
+    expect(await page.textContent('#isolation')).toContain('COOP and COEP')
+    // From the second visit on the service worker adds the headers.
+    await page.waitForSelector('#offline:visible')
+    await page.reload()
+    await page.waitForSelector('#prediction data')
+    expect(await page.textContent('#device')).toMatch(/^wasm \(\d threads\)$/)
+    expect(await page.isVisible('#isolation')).toBe(false)
+    await page.context().close()
+  })
+
+  it('works without a network after the first visit', async () => {
+    const site = await servePage(folder, { isolated: true })
+    const page = await visit(browser, site)
+    const value = await shownValue(page)
+    await page.waitForSelector('#offline:visible')
+    await page.reload()
+    const marks = () => performance.getEntriesByName('first-prediction').map(({ startTime }) => startTime)
+    await page.waitForSelector('#prediction data')
+    const [warm] = await page.evaluate(marks)
+    process.stdout.write(`first prediction from a warm cache: ${warm.toFixed(0)} ms\n`)
+
+    await site.close()
+    await page.reload()
+    expect(await shownValue(page)).toBe(value)
+    await page.selectOption('#models', { label: await labelOf(page, 1) })
+    await page.waitForFunction((name) => document.querySelector('#card')?.textContent?.includes(name), FRAMER)
+    await page.context().close()
+  })
+})
+
+async function labelOf(page: Page, option: number): Promise<string> {
+  return (await page.locator('#models option').nth(option).textContent()) ?? ''
+}
+
+/** The list shows these images, by site, distance and weight. */
+async function expectImages(page: Page, images: ReturnType<typeof strongestImages>): Promise<void> {
+  const first = `${(100 * images[0].weight).toFixed(1)} %`
+  await page.locator('#images li').first().getByText(first).waitFor()
+  const rows = await page.locator('#images li').allTextContents()
+  rows.forEach((text, n) => {
+    const distance = Math.hypot(...images[n].displacement)
+    expect(text).toContain(distance === 0 ? 'itself' : `${distance.toFixed(2)} Å`)
+  })
+}
+
+function expectClose(found: number, expected: number): void {
+  expect(Math.abs(found - expected) / Math.abs(expected)).toBeLessThan(F32)
+}
