@@ -12,8 +12,11 @@ const INPUTS: Readonly<Record<string, TensorRow>> = { ...BATCH_TENSORS, ...CELL_
 
 const ONNX_TYPE = { float32: 1, int32: 6 }
 
+/** What a model file says of itself. */
 export interface ModelFile {
+  /** what it predicts, from what, and how well */
   readonly card: Card
+  /** what any .onnx file says */
   readonly metadata: OnnxMetadata
   /** names of the graph's inputs, all of them tensors of a batch */
   readonly inputs: readonly string[]

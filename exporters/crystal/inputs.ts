@@ -1,9 +1,12 @@
 // The inputs of an exported crystal model: the tensors of a batch (src/periodic/tensors.ts), whose sizes are left open but
 // for the number of waves.
 
-import { type Mode, type NetworkConfig, networkOf } from '../../models/index.ts'
-import { BATCH_TENSORS, CELL_TENSORS, type GeometrySpec, type TensorRow } from '../../src/periodic/index.ts'
-import type { InputSpec } from '../onnx/index.ts'
+import type { Mode } from '../../models/geometry.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
+import { BATCH_TENSORS, CELL_TENSORS, type TensorRow } from '../../src/periodic/tensors.ts'
+import type { GeometrySpec } from '../../src/periodic/types.ts'
+import type { InputSpec } from '../onnx/options.ts'
 
 /** Specifications of the inputs that this network reads, in the order of the table. */
 export function inputSpecs(

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { listOfFormats } from '../crystal/formats/table.ts'
-import type { Structure } from '../crystal/index.ts'
+import type { Structure } from '../crystal/structure.ts'
 import { ParseError } from '../errors.ts'
 
 /** What structure files may be, for the help of a command. */

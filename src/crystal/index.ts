@@ -1,5 +1,9 @@
-// The public face of this folder: structures, elements, cells, and reading and writing of structure files. Reading from
-// disk is file.ts, which only Node can load.
+/**
+ * Structures, elements, cells, space groups, and reading and writing of structure files from text and bytes. Runs in
+ * browsers; reading a path is `readStructureFile` of `crystal-onnx`.
+ *
+ * @module crystal-onnx/crystal
+ */
 
 export type { Mat3, Vec3 } from '../math/vectors.ts'
 export {
@@ -12,17 +16,9 @@ export {
   wrap,
 } from './cell.ts'
 export { detectFormat } from './detect.ts'
-export {
-  atomicNumber,
-  elementOfLabel,
-  elementOfSymbol,
-  SYMBOLS,
-  stripOxidation,
-  symbolOf,
-} from './elements.ts'
+export { atomicNumber, SYMBOLS, symbolOf } from './elements.ts'
 export type { FileFormat, JsonFormat, StructureFormat } from './formats/format.ts'
-export { plainJson } from './formats/plain.ts'
-export { FORMATS, type Format, type FormatName, listOfFormats } from './formats/table.ts'
+export { FORMATS, type Format, type FormatName } from './formats/table.ts'
 export { composition, formula, reducedFormula } from './formula.ts'
 export {
   type FailedEntry,
@@ -36,11 +32,12 @@ export {
 } from './read.ts'
 export { type SpaceGroup, type SymmetryOptions, spaceGroup, toPrimitive } from './standardise.ts'
 export {
-  cellVolume,
   isOrdered,
   type Occupant,
   type Site,
   type Structure,
+  type StructureInput,
   structure,
 } from './structure.ts'
+export { supercell } from './supercell.ts'
 export { writeStructure } from './write.ts'

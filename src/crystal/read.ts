@@ -10,6 +10,7 @@ import { FORMATS, type FormatName, formatNamed, listOfFormats } from './formats/
 import { overlapWarnings } from './overlap.ts'
 import type { Structure } from './structure.ts'
 
+/** How structures are read. */
 export interface ReadOptions {
   /** Name of the file: it tells the format, and error messages show it. */
   readonly file?: string
@@ -23,12 +24,18 @@ export interface ReadOptions {
   readonly maxSites?: number
 }
 
+/** Largest input that is read by default, 64 MiB. */
 export const MAX_BYTES = 64 * 2 ** 20
+/** Most sites of one cell by default. */
 export const MAX_SITES = 100_000
 
+/** One structure of a file. */
 export interface ParsedStructure {
+  /** Place in the file, from 0. */
   readonly index: number
+  /** What it was read as. */
   readonly format: FormatName
+  /** The crystal, validated. */
   readonly structure: Structure
   /** What was assumed, repaired or left out, for a person to read. */
   readonly warnings: readonly string[]
@@ -39,9 +46,13 @@ export interface ParsedStructure {
   readonly placeholders?: true
 }
 
+/** An entry of a file that holds no crystal. */
 export interface FailedEntry {
+  /** Place in the file, from 0. */
   readonly index: number
+  /** Why it could not be read. */
   readonly error: CrystalOnnxError
+  /** What was assumed, repaired or left out before that. */
   readonly warnings: readonly string[]
 }
 

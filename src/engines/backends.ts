@@ -70,6 +70,7 @@ export const BACKEND_TABLE = {
   },
 } as const satisfies Record<string, Backend>
 
+/** What trains: a backend of tfjs. */
 export type BackendName = keyof typeof BACKEND_TABLE
 
 export const BACKENDS = Object.keys(BACKEND_TABLE) as BackendName[]

@@ -4,14 +4,22 @@
 
 import type { BackendName, Started } from './backends.ts'
 
+/** The backend that computes, and why not another. */
 export interface SelectedBackend {
+  /** The one that was taken. */
   readonly name: BackendName
   /** Why this one. */
   readonly reason: string
   /** The ones that come earlier in the order, and why each was not taken. */
-  readonly passedOver: readonly { readonly name: BackendName; readonly why: string }[]
+  readonly passedOver: readonly {
+    /** which */
+    readonly name: BackendName
+    /** was not taken, for a person */
+    readonly why: string
+  }[]
 }
 
+/** A backend that is current, and what of ours computes on it. */
 export interface Engine extends SelectedBackend, Started {}
 
 /** What is told of an engine in events and results. */

@@ -7,13 +7,9 @@ import type { FusedRealAttention } from '../../models/attention/real-space.ts'
 import { axisWeights } from '../../models/crystalframer/angular.ts'
 import { ELEMENT_TABLE } from '../../models/elements.ts'
 import type { PeriodicAttention } from '../../models/network.ts'
-import {
-  type GeometrySpec,
-  packBatch,
-  prepareCrystal,
-  type SiteCrystal,
-  type TableGeometry,
-} from '../periodic/index.ts'
+import { packBatch } from '../periodic/batch.ts'
+import { prepareCrystal, type SiteCrystal } from '../periodic/prepare.ts'
+import type { GeometrySpec, TableGeometry } from '../periodic/types.ts'
 import { angularCells } from './angular-cells.ts'
 import type { Feed } from './feed.ts'
 import { periodicAttention } from './fused-attention.ts'

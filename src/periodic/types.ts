@@ -2,16 +2,30 @@
 
 /** Which periodic images of every atom a model sums over. */
 export type ImageSelection =
-  /** Every image within `radius` Å: the converged sum (docs/architecture.md). */
-  | { readonly kind: 'sphere'; readonly radius: number }
-  /**
-   * The published code's box |n_m| ≤ R_m(c) with R_m = max(minimum, ceil((c + 0.01)·|b_m|/2π)) for a cutoff c that the
-   * network sets per atom and head, at most `max_cutoff` Å. The table holds the box of `max_cutoff`; `reach` tells the
-   * network which image belongs to which c.
-   */
-  | { readonly kind: 'adaptive-box'; readonly minimum: number; readonly max_cutoff: number }
-  /** The fixed box |n_m| ≤ range. */
-  | { readonly kind: 'box'; readonly range: number }
+  | {
+      /** Every image within `radius` Å: the converged sum (docs/architecture.md). */
+      readonly kind: 'sphere'
+      /** Å */
+      readonly radius: number
+    }
+  | {
+      /**
+       * The published code's box |n_m| ≤ R_m(c) with R_m = max(minimum, ceil((c + 0.01)·|b_m|/2π)) for a cutoff c that the
+       * network sets per atom and head, at most `max_cutoff` Å. The table holds the box of `max_cutoff`; `reach` tells the
+       * network which image belongs to which c.
+       */
+      readonly kind: 'adaptive-box'
+      /** least R_m */
+      readonly minimum: number
+      /** Å */
+      readonly max_cutoff: number
+    }
+  | {
+      /** The fixed box |n_m| ≤ range. */
+      readonly kind: 'box'
+      /** largest |n_m| */
+      readonly range: number
+    }
 
 /** Axes that follow from the cell: its shortest lattice vectors, or the principal axes of its atoms (cell-frames.ts). */
 export type FrameKind = 'lattice' | 'pca'
@@ -44,7 +58,10 @@ export type Isometries = 'proper' | 'all'
 /** What is made of the whole cell: with it, an isometry need not leave the features of an atom as they are. */
 export interface CellWide {
   /** Present when any head works in reciprocal space: wave vectors |n_m| ≤ range, half of the grid. */
-  readonly reciprocal?: { readonly range: number }
+  readonly reciprocal?: {
+    /** largest |n_m| */
+    readonly range: number
+  }
   /** Present when the network is given the same frame for every atom of a crystal. */
   readonly frame?: FrameKind
   readonly symmetry?: undefined
@@ -69,6 +86,7 @@ export interface GraphGeometry {
 
 /** The periodic images of every atom of one crystal, in float64. Rows of atom i are offsets[i] … offsets[i+1]−1. */
 export interface NeighbourTable {
+  /** Atoms of the cell. */
   readonly atoms: number
   /** [atoms + 1] */
   readonly offsets: Int32Array

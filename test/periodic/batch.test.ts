@@ -4,18 +4,11 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { ConfigError, ElementError } from '../../src/errors.ts'
-import {
-  type BatchTensor,
-  batchFill,
-  type GeometrySpec,
-  groupByAtoms,
-  type NeighbourTable,
-  packBatch,
-  prepareCrystal,
-  type TableBatch,
-  type TableCrystal,
-  type TableGeometry,
-} from '../../src/periodic/index.ts'
+import { batchFill, packBatch } from '../../src/periodic/batch.ts'
+import { groupByAtoms } from '../../src/periodic/group.ts'
+import { prepareCrystal, type TableCrystal } from '../../src/periodic/prepare.ts'
+import type { BatchTensor, TableBatch } from '../../src/periodic/tensors.ts'
+import type { GeometrySpec, NeighbourTable, TableGeometry } from '../../src/periodic/types.ts'
 import { needs, shared } from '../shared.ts'
 import { randomCrystal, seeded, worstDifference } from './crystals.ts'
 

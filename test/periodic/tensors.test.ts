@@ -1,15 +1,10 @@
 // The table of batch tensors: what is packed has the names, types and sizes of its rows, for every kind of geometry.
 
 import { describe, expect, it } from 'vitest'
-import {
-  BATCH_TENSORS,
-  type BatchTensor,
-  CELL_TENSORS,
-  type GeometrySpec,
-  packBatch,
-  prepareCrystal,
-  type TensorRow,
-} from '../../src/periodic/index.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
+import { BATCH_TENSORS, type BatchTensor, CELL_TENSORS, type TensorRow } from '../../src/periodic/tensors.ts'
+import type { GeometrySpec } from '../../src/periodic/types.ts'
 import { randomCrystal } from './crystals.ts'
 
 const ELEMENTS = Array.from({ length: 98 }, (_, row) => row + 1)

@@ -1,6 +1,6 @@
 // Takes files or text into the state: what was there stays, examples give way, and the first new structure is looked at.
 
-import { listOfFormats } from '../../src/crystal/index.ts'
+import { listOfFormats } from '../../src/crystal/formats/table.ts'
 import { LimitError, ParseError } from '../../src/errors.ts'
 import { failureOf } from '../failure.ts'
 import type { Entry, PageStore } from '../state.ts'

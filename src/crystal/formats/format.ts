@@ -6,6 +6,7 @@ import type { Structure } from '../structure.ts'
 import type { JsonNode } from './json.ts'
 
 interface Named<Name extends string> {
+  /** What it is asked for by. */
   readonly name: Name
   /** As it is written in a text. */
   readonly title: string
@@ -24,6 +25,7 @@ export interface FileFormat<Name extends string = string> extends Named<Name> {
   readonly fileName?: RegExp
   /** Whether a text looks like it, where its name does not tell. Of no text should two formats say so. */
   readonly detect: (text: string) => boolean
+  /** The structures of a text, one by one. */
   readonly read: Reader
 }
 
@@ -31,10 +33,13 @@ export interface FileFormat<Name extends string = string> extends Named<Name> {
 export interface JsonFormat<Name extends string = string> extends Named<Name> {
   /** The fields it is told by, for error messages. */
   readonly fields: string
+  /** Whether a document is one. */
   readonly matches: (node: JsonNode) => boolean
+  /** The structure of such a document; what was assumed goes to `warnings`. @throws ParseError, StructureError */
   readonly structureOf: (node: JsonNode, warnings: string[]) => Found
 }
 
+/** A format that structures are read from and written in. */
 export type StructureFormat<Name extends string = string> = FileFormat<Name> | JsonFormat<Name>
 
 export function hasFiles(format: StructureFormat): format is FileFormat {
