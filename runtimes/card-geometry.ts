@@ -1,18 +1,18 @@
-// The geometry of a card: a JSON object whose fields are those of a GeometrySpec, checked to be one of its kinds. Here alone
-// does a geometry come from outside.
+// The geometry of a card: a JSON object whose fields are those of a GeometrySpec, made one of its kinds. Here alone does a
+// geometry come from outside.
 
 import * as z from 'zod/mini'
+import { ModelFileError } from '../src/errors.ts'
 import type { GeometrySpec } from '../src/periodic/types.ts'
 
 export const whole = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most))
 const length = z.number().check(z.positive(), z.maximum(100))
 
-const sphere = z.strictObject({ kind: z.literal('sphere'), radius: length })
-
-const fields = z.object({
+/** The fields, each valid; whether they are a geometry together says `geometryOf`. */
+export const geometryFields = z.object({
   images: z.optional(
     z.discriminatedUnion('kind', [
-      sphere,
+      z.strictObject({ kind: z.literal('sphere'), radius: length }),
       z.strictObject({ kind: z.literal('adaptive-box'), minimum: whole(0, 8), max_cutoff: length }),
       z.strictObject({ kind: z.literal('box'), range: whole(0, 8) }),
     ]),
@@ -24,27 +24,23 @@ const fields = z.object({
   in_graph: z.optional(z.literal(true)),
 })
 
-export const cardGeometry = z.pipe(
-  fields,
-  z.transform((given, context): GeometrySpec => {
-    const spec = specOf(given)
-    if (typeof spec !== 'string') return spec
-    context.issues.push({ code: 'custom', message: spec, input: given })
-    return z.NEVER
-  }),
-)
+export type GeometryFields = z.output<typeof geometryFields>
 
-/** The geometry, or what is wrong with it. */
-function specOf(given: z.output<typeof fields>): GeometrySpec | string {
+/** @throws ModelFileError for fields that cannot go together */
+export function geometryOf(given: GeometryFields, file: string): GeometrySpec {
+  const refuse = (what: string): never => {
+    throw new ModelFileError(`${file}: invalid card: geometry has ${what}; export the model again`)
+  }
   const { images, near, symmetry, in_graph, ...cellWide } = given
   if (in_graph) {
-    if (images?.kind !== 'sphere') return 'in_graph, but images that are not those of a sphere'
+    if (images?.kind !== 'sphere') return refuse('in_graph, but images that are not those of a sphere')
     // Older files also say what the host would be asked for without it.
     return { images, in_graph }
   }
-  if (!images) return near || symmetry ? 'near or symmetry, but no images' : cellWide
+  if (!images) return near || symmetry ? refuse('near or symmetry, but no images') : cellWide
   const tables = { images, ...(near && { near }) }
   if (!symmetry) return { ...tables, ...cellWide }
-  if (cellWide.reciprocal || cellWide.frame) return 'symmetry, but a part that is made of the whole cell'
+  if (cellWide.reciprocal || cellWide.frame)
+    return refuse('symmetry, but a part that is made of the whole cell')
   return { ...tables, symmetry }
 }

@@ -7,7 +7,7 @@ import type { Site } from '../src/crystal/structure.ts'
 import { ModelFileError } from '../src/errors.ts'
 import type { Mat3, Vec3 } from '../src/math/vectors.ts'
 import type { GeometrySpec } from '../src/periodic/types.ts'
-import { cardGeometry, whole } from './card-geometry.ts'
+import { type GeometryFields, geometryFields, geometryOf, whole } from './card-geometry.ts'
 
 export const CARD_KEY = 'crystal-onnx.card'
 /** 2: the file is sealed (seal.ts). */
@@ -140,7 +140,7 @@ const schema = z.object({
   elements: someOf(whole(1, 118), 118).check(
     z.refine((rows) => new Set(rows).size === rows.length, 'an element stands there twice'),
   ),
-  geometry: cardGeometry,
+  geometry: geometryFields,
   error_bound: z.nullable(z.number().check(z.positive(), z.maximum(1))),
   calibration: z.optional(
     z.object({ crystals: z.number(), observed_rho: z.number(), smallest_rho: z.number() }),
@@ -176,7 +176,7 @@ const schema = z.object({
     32,
   ),
   tolerance: z.number().check(z.positive(), z.maximum(LARGEST_TOLERANCE)),
-}) satisfies z.ZodMiniType<Card>
+}) satisfies z.ZodMiniType<Omit<Card, 'geometry'> & { geometry: GeometryFields }>
 
 /** Parses and validates the JSON of a card. @throws ModelFileError naming the field that is wrong. */
 export function parseCard(json: string, file = 'model'): Card {
@@ -196,7 +196,7 @@ export function parseCard(json: string, file = 'model'): Card {
   if (!parsed.success) {
     throw new ModelFileError(`${file}: invalid card: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
   }
-  const card = parsed.data
+  const card: Card = { ...parsed.data, geometry: geometryOf(parsed.data.geometry, file) }
   for (const { name, frac, species, value } of card.golden) {
     if (frac.length !== species.length || value.length !== card.targets.length) {
       throw new ModelFileError(

@@ -7,8 +7,12 @@ import { ConfigError, CrystalOnnxError, DeviceError, LimitError } from '../src/e
 import { packBatch } from '../src/periodic/batch.ts'
 import { refuseOverlap } from '../src/periodic/closest.ts'
 import { groupAlike } from '../src/periodic/group.ts'
-import type { PreparedAs, PrepareOptions } from '../src/periodic/prepare.ts'
-import { type PreparedCrystal, prepareCrystal } from '../src/periodic/prepare.ts'
+import {
+  type PreparedAs,
+  type PreparedCrystal,
+  type PrepareOptions,
+  prepareCrystal,
+} from '../src/periodic/prepare.ts'
 import type { GeometrySpec } from '../src/periodic/types.ts'
 import type { Card } from './card.ts'
 import { type Device, OUTPUT, type Outputs, type Runtime } from './runtime.ts'

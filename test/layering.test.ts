@@ -73,7 +73,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/cli': {
     folders: [
       ...[...STRUCTURES, ...WRITING, 'src/data', 'src/doctor', 'src/published', 'src/torch', 'src/training'],
-      ...['src/engines/engine.ts', 'models', 'exporters/crystal', 'runtimes', 'runtimes/node'],
+      ...['src/engines/backends.ts', 'models', 'exporters/crystal', 'runtimes', 'runtimes/node'],
     ],
   },
   models: {

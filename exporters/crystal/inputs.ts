@@ -4,8 +4,7 @@
 import type { Mode } from '../../models/geometry.ts'
 import type { NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
-import type { TensorRow } from '../../src/periodic/tensors.ts'
-import { BATCH_TENSORS, CELL_TENSORS } from '../../src/periodic/tensors.ts'
+import { BATCH_TENSORS, CELL_TENSORS, type TensorRow } from '../../src/periodic/tensors.ts'
 import type { GeometrySpec } from '../../src/periodic/types.ts'
 import type { InputSpec } from '../onnx/options.ts'
 

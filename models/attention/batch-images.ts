@@ -37,7 +37,7 @@ export interface Images {
 }
 
 /**
- * Reads the image tensors of a batch (src/periodic/types.ts, `Batch`; without `pair` one of whole cells, batch-of-cells.ts).
+ * Reads the image tensors of a batch (src/periodic/tensors.ts; without `pair` one of whole cells, batch-of-cells.ts).
  * Lazy parts are made at their first use.
  * @param radius no image lies beyond it (Å), so that channels centred far outside need not be evaluated
  */

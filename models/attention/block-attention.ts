@@ -17,7 +17,7 @@ export interface BlockContext {
   /** block number */
   readonly l: number
   readonly domain: Domain
-  /** the tensors of a batch, by the names of src/periodic/types.ts */
+  /** the tensors of a batch, by the names of src/periodic/tensors.ts */
   readonly inputs: Readonly<Record<string, tf.Tensor>>
   /** present when any block works in real space */
   readonly images: Images | undefined

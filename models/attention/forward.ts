@@ -35,7 +35,7 @@ export interface AttentionOptions extends ForwardOptions {
 /**
  * Standardised property of every crystal of a batch, shape [C, num_targets]: the network's output before target mean
  * and standard deviation are put back.
- * @param given tensors of a `Batch` (src/periodic/types.ts), at least those of `inputNames`; with `image_reach` the
+ * @param given tensors of a batch (src/periodic/tensors.ts), at least those of `inputNames`; with `image_reach` the
  *   published box is summed
  */
 export function attentionNetwork(

@@ -82,8 +82,10 @@ const NODE_TABLE = {
   },
 } as const satisfies Partial<Record<Device, NodeRow>>
 
+/** One of NODE_DEVICES. */
 export type NodeDevice = keyof typeof NODE_TABLE
 
+/** What can be asked for in Node: the execution providers of onnxruntime-node. */
 export const NODE_DEVICES: readonly NodeDevice[] = Object.keys(NODE_TABLE) as NodeDevice[]
 
 export function nodeRow(device: NodeDevice): NodeRow {

@@ -21,8 +21,10 @@ const WEB_TABLE = {
   },
 } as const satisfies Partial<Record<Device, WebRow>>
 
+/** One of WEB_DEVICES. */
 export type WebDevice = keyof typeof WEB_TABLE
 
+/** What can be asked for in a browser: the execution providers of onnxruntime-web. */
 export const WEB_DEVICES: readonly WebDevice[] = Object.keys(WEB_TABLE) as WebDevice[]
 
 function rowOf(device: Device): WebRow {

@@ -18,7 +18,7 @@ export {
 export { detectFormat } from './detect.ts'
 export { atomicNumber, SYMBOLS, symbolOf } from './elements.ts'
 export type { FileFormat, JsonFormat, StructureFormat } from './formats/format.ts'
-export { FORMATS, type Format, type FormatName, listOfFormats } from './formats/table.ts'
+export { FORMATS, type Format, type FormatName } from './formats/table.ts'
 export { composition, formula, reducedFormula } from './formula.ts'
 export {
   type FailedEntry,

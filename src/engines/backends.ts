@@ -1,7 +1,7 @@
 // The tfjs backends that train, a row each, in the order of 'auto'. Names and texts cost nothing, so that the command line
 // can list them; what a backend needs is loaded when it starts.
 
-import type { Started } from './started.ts'
+import type { Heap } from './heap.ts'
 
 interface Backend {
   readonly about: string
@@ -13,6 +13,16 @@ interface Backend {
   readonly start: () => Promise<Started>
 }
 
+/** What a backend has besides the operations of tfjs. */
+export interface Started {
+  /** Where our kernels compute; without one all is left to the operations of tfjs. */
+  readonly heap: Heap | undefined
+  /** Whether threads of ours can compute beside it; other backends have threads of their own. */
+  readonly takesHelpers: boolean
+}
+
+const WITHOUT_HEAP: Started = { heap: undefined, takesHelpers: false }
+
 /**
  * On a CPU, TensorFlow's products are faster than WebAssembly's, but our kernels run on one thread beside it and on several
  * in WebAssembly, which also is the same on every machine and takes half the memory.
@@ -21,7 +31,10 @@ export const BACKEND_TABLE = {
   'tensorflow-gpu': {
     about: 'TensorFlow on a CUDA GPU',
     nextStep: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (needs the CUDA libraries), or choose "wasm"',
-    start: async () => (await import('./tensorflow.ts')).onGpu(),
+    start: async () => {
+      await (await import('./tensorflow.ts')).useTensorflowOnGpu()
+      return WITHOUT_HEAP
+    },
   },
   wasm: {
     about: 'WebAssembly with SIMD, built in',
@@ -31,12 +44,18 @@ export const BACKEND_TABLE = {
   tensorflow: {
     about: 'TensorFlow on the CPU',
     nextStep: 'npm install @tensorflow/tfjs-node@4.22.0 (or npm run setup:tensorflow), or choose "wasm"',
-    start: async () => (await import('./tensorflow.ts')).onCpu(),
+    start: async () => {
+      const { heapOf, useTensorflow } = await import('./tensorflow.ts')
+      return { heap: heapOf(await useTensorflow('@tensorflow/tfjs-node')), takesHelpers: false }
+    },
   },
   cpu: {
     about: 'plain JavaScript, for tests',
     nextStep: 'reinstall @tensorflow/tfjs',
-    start: async () => (await import('./plain.ts')).onJavaScript(),
+    start: async () => {
+      await (await import('./global.ts')).makeCurrent('cpu')
+      return WITHOUT_HEAP
+    },
   },
   webgpu: {
     about: 'a GPU through WebGPU',
@@ -44,7 +63,10 @@ export const BACKEND_TABLE = {
       'npm install @tensorflow/tfjs-backend-webgpu@4.22.0 webgpu (on Node, a WebGPU adapter), or choose "wasm"',
     // In Node it is an emulation on most machines, slower than wasm.
     onlyByName: true,
-    start: async () => (await import('./webgpu.ts')).onWebGpu(),
+    start: async () => {
+      await (await import('./webgpu.ts')).useWebGpu()
+      return WITHOUT_HEAP
+    },
   },
 } as const satisfies Record<string, Backend>
 

@@ -2,8 +2,7 @@
 // the start of a run (select.ts) and passed to all that computes. Of its kind only the one made last can be used: tfjs
 // has one current backend (global.ts).
 
-import type { BackendName } from './backends.ts'
-import type { Started } from './started.ts'
+import type { BackendName, Started } from './backends.ts'
 
 /** The backend that computes, and why not another. */
 export interface SelectedBackend {

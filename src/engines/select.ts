@@ -23,12 +23,8 @@ export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promis
   for (const each of AUTOMATIC) {
     try {
       const started = await BACKEND_TABLE[each].start()
-      return {
-        name: each,
-        reason: `${BACKEND_TABLE[each].about}, the fastest that is here`,
-        passedOver,
-        ...started,
-      }
+      const reason = `${BACKEND_TABLE[each].about}, the fastest that is here`
+      return { name: each, reason, passedOver, ...started }
     } catch (cause) {
       passedOver.push({ name: each, why: explain(cause) })
     }

@@ -5,15 +5,15 @@ import { createRequire } from 'node:module'
 import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import { type KernelOf, type KernelsOf, makeCurrent } from './global.ts'
+import type { Heap } from './heap.ts'
 import { heapBeside, identityBesideHeap } from './own-heap.ts'
-import type { Started } from './started.ts'
 
 export interface TensorflowBackend extends tf.KernelBackend {
   readonly isUsingGpuDevice: boolean
 }
 
 /** Makes TensorFlow the current backend. @throws Error when the package is not there or does not start. */
-function useTensorflow(
+export function useTensorflow(
   packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu',
 ): Promise<TensorflowBackend> {
   // tfjs-node 4.22.0 calls two functions that Node 23 removed.
@@ -28,17 +28,15 @@ function useTensorflow(
   return makeCurrent<TensorflowBackend>('tensorflow', KERNELS)
 }
 
-/** Our kernels compute on a heap beside it. */
-export async function onCpu(): Promise<Started> {
-  const backend = await useTensorflow('@tensorflow/tfjs-node')
-  return { heap: backend.isUsingGpuDevice ? undefined : heapBeside(backend), takesHelpers: false }
+/** The heap of our kernels beside TensorFlow; none on a GPU, where the numbers are on the device. */
+export function heapOf(backend: TensorflowBackend): Heap | undefined {
+  return backend.isUsingGpuDevice ? undefined : heapBeside(backend)
 }
 
-/** Without a GPU that it can use, TensorFlow would train on the CPU and say nothing. The numbers are on the device. */
-export async function onGpu(): Promise<Started> {
+/** Without a GPU that it can use, TensorFlow would train on the CPU and say nothing. */
+export async function useTensorflowOnGpu(): Promise<void> {
   const { isUsingGpuDevice } = await useTensorflow('@tensorflow/tfjs-node-gpu')
   if (!isUsingGpuDevice) throw new Error('TensorFlow finds no GPU that it can use')
-  return { heap: undefined, takesHelpers: false }
 }
 
 /** Every gradient of a sum or a product is reshaped, mostly to the shape that it has. */

@@ -2,10 +2,9 @@
 
 import { createRequire } from 'node:module'
 import { makeCurrent } from './global.ts'
-import type { Started } from './started.ts'
 
 /** @throws Error when a package or an adapter is not there */
-export async function onWebGpu(): Promise<Started> {
+export async function useWebGpu(): Promise<void> {
   const load = createRequire(import.meta.url)
   const host = globalThis as { navigator?: { gpu?: unknown } }
   if (!host.navigator?.gpu) {
@@ -20,5 +19,4 @@ export async function onWebGpu(): Promise<Started> {
   const gpu = host.navigator?.gpu as { requestAdapter(): Promise<unknown> }
   if (!(await gpu.requestAdapter())) throw new Error('no WebGPU adapter is here')
   await makeCurrent('webgpu')
-  return { heap: undefined, takesHelpers: false }
 }

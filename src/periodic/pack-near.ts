@@ -2,8 +2,7 @@
 
 import { longestRow } from './measures.ts'
 import type { NearImages } from './near-images.ts'
-import type { ImageTables } from './pack-images.ts'
-import { imagePlaces } from './pack-images.ts'
+import { type ImageTables, imagePlaces } from './pack-images.ts'
 import type { SlotShape } from './slots.ts'
 
 /**

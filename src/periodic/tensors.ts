@@ -119,8 +119,11 @@ export type TensorsOf<P extends Part> = {
 export type FloatArray = Float32Array | Float64Array
 export type FloatArrays<F extends FloatArray> = new (length: number) => F
 
+/** One tensor of a batch. */
 export interface BatchTensor<F extends FloatArray = Float32Array> {
+  /** row by row */
   readonly data: F | Int32Array
+  /** sizes of the axes */
   readonly dims: readonly number[]
 }
 
@@ -129,14 +132,18 @@ export type Tensors<F extends FloatArray, Name extends BatchTensorName> = Readon
 >
 
 interface Crystals {
+  /** A, over all crystals */
   readonly atoms: number
+  /** C */
   readonly crystals: number
 }
 
 /** Crystals with images in slots. */
 export interface TableBatch<F extends FloatArray = Float32Array> extends Crystals {
   readonly kind: 'tables'
+  /** S */
   readonly slots: number
+  /** M */
   readonly imagesPerSlot: number
   readonly tensors: Tensors<F, TensorsOf<'sites' | 'images'>> &
     Partial<Tensors<F, TensorsOf<'reach' | 'near' | 'waves' | 'frame'>>>

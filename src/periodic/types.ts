@@ -50,7 +50,7 @@ export type TableGeometry = {
 /** Atoms that an isometry of the crystal takes into each other have the same features. */
 interface EquivalentAtoms {
   /** Which isometries those are: `proper` where mirror images may differ. `prepareCrystal` can then take one of each orbit. */
-  readonly symmetry: Isometries
+  readonly symmetry?: Isometries
   readonly reciprocal?: undefined
   readonly frame?: undefined
 }

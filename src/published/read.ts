@@ -2,7 +2,6 @@
 
 import type { ModelConfig } from '../../models/attention/config.ts'
 import { parameterShapes } from '../../models/attention/parameters.ts'
-import { frameRow } from '../../models/crystalframer/name.ts'
 import { checkWeights } from '../../models/registry.ts'
 import type { Weights, WeightTensor } from '../../models/safetensors.ts'
 import { ConfigError } from '../errors.ts'
@@ -103,7 +102,7 @@ export function readPublished(
       warnings.push(`the unit of "${name}" is not known; give it with --unit`)
     }
   }
-  if (config.architecture !== 'crystalformer' && frameRow(config.frame_method).axes === 'principal') {
+  if (config.architecture !== 'crystalformer' && ['weighted_pca', 'pca'].includes(config.frame_method)) {
     warnings.push(
       `frame_method ${config.frame_method}: the released code draws random signs` +
         `${config.frame_method === 'pca' ? '' : ' and reads uninitialised memory'}, so its predictions cannot be repeated exactly`,

@@ -6,8 +6,7 @@ import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { ConfigError, ElementError } from '../../src/errors.ts'
 import { batchFill, packBatch } from '../../src/periodic/batch.ts'
 import { groupByAtoms } from '../../src/periodic/group.ts'
-import type { TableCrystal } from '../../src/periodic/prepare.ts'
-import { prepareCrystal } from '../../src/periodic/prepare.ts'
+import { prepareCrystal, type TableCrystal } from '../../src/periodic/prepare.ts'
 import type { BatchTensor, TableBatch } from '../../src/periodic/tensors.ts'
 import type { GeometrySpec, NeighbourTable, TableGeometry } from '../../src/periodic/types.ts'
 import { needs, shared } from '../shared.ts'
@@ -221,7 +220,7 @@ test('crystals prepared for different geometries do not mix', () => {
     { reciprocal: { range: 1 } },
     { images: { kind: 'sphere', radius: 7 }, in_graph: true },
     { ...sphere, near: { decay: 0.1 } },
-    { ...sphere, frame: 'lattice' },
+    { images: sphere.images, frame: 'lattice' },
   ]
   const prepared = specs.map((spec) => prepareCrystal(crystal, spec, ELEMENTS))
   const mixed = (first: number, second: number) => () => packBatch([prepared[first], prepared[second]])

@@ -1,12 +1,13 @@
 // Reading what a file says about itself, and refusing what is no model. The files are written byte by byte.
 
+import { readFileSync } from 'node:fs'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { CARD_KEY, parseCard } from '../../runtimes/card.ts'
 import { initializerData, readMetadata } from '../../runtimes/metadata.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { ModelFileError } from '../../src/errors.ts'
-import { bytes, graph, integer, message, model } from './onnx-bytes.ts'
+import { bytes, graph, integer, message, model, valueInfo } from './onnx-bytes.ts'
 
 describe('readMetadata', () => {
   it('reads versions, metadata, inputs, outputs, operators and initializers', () => {
@@ -93,6 +94,28 @@ describe('readMetadata', () => {
 describe('readModelFile', () => {
   it('refuses a model that has no card', () => {
     expect(() => readModelFile(model(), 'other.onnx')).toThrow(/other\.onnx: an ONNX model without a card/)
+  })
+
+  it('refuses an input that no batch has, or has as another type or of other sizes', () => {
+    const card = readMetadata(readFileSync('web/public/models/ionic-crystalformer.onnx')).metadata.get(
+      CARD_KEY,
+    )!
+    const wanting = (name: string, type: number, shape: (number | string)[]) =>
+      message(
+        integer(1, 8),
+        bytes(7, message(graph, bytes(11, valueInfo(name, type, shape)))),
+        bytes(8, integer(2, 17)),
+        bytes(14, message(bytes(1, CARD_KEY), bytes(2, card))),
+      )
+    expect(() => readModelFile(wanting('colour', 1, ['A']), 'm')).toThrow(
+      /m: the graph wants the input "colour", expected species, occupancy, pair/,
+    )
+    expect(() => readModelFile(wanting('pair', 1, ['A', 'S']), 'm')).toThrow(
+      /the graph wants the input "pair" as type 1 \[A, S\], expected int32 \[A, S\]/,
+    )
+    expect(() => readModelFile(wanting('translation', 1, ['A', 'M', 'S']), 'm')).toThrow(
+      /"translation" as type 1 \[A, M, S\], expected float32 \[A, M, S, 3\]/,
+    )
   })
 
   it('refuses a card that is broken, newer or of another shape', () => {

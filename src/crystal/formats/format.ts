@@ -1,8 +1,54 @@
-// What a format of structure files is to everything else: one object, which its file exports and table.ts lists.
+// What a format of structure files is to everything else: one object, which its file exports and table.ts lists. And what
+// its reader takes and yields.
 
 import type { CrystalOnnxError } from '../../errors.ts'
 import type { Structure } from '../structure.ts'
 import type { JsonNode } from './json.ts'
+
+interface Named<Name extends string> {
+  /** What it is asked for by. */
+  readonly name: Name
+  /** As it is written in a text. */
+  readonly title: string
+  /**
+   * The text of a file that holds this structure.
+   * @throws StructureError when the format cannot hold its partial occupancies.
+   */
+  readonly write: (s: Structure) => string
+}
+
+/** A format with files of its own. */
+export interface FileFormat<Name extends string = string> extends Named<Name> {
+  /** Endings of file names with their dot, in lower case. */
+  readonly endings: readonly string[]
+  /** Names of files that have none of the endings. */
+  readonly fileName?: RegExp
+  /** Whether a text looks like it, where its name does not tell. Of no text should two formats say so. */
+  readonly detect: (text: string) => boolean
+  /** The structures of a text, one by one. */
+  readonly read: Reader
+}
+
+/** A kind of JSON document. All kinds share files and reader: those of `json`, in json-documents.ts. */
+export interface JsonFormat<Name extends string = string> extends Named<Name> {
+  /** The fields it is told by, for error messages. */
+  readonly fields: string
+  /** Whether a document is one. */
+  readonly matches: (node: JsonNode) => boolean
+  /** The structure of such a document; what was assumed goes to `warnings`. @throws ParseError, StructureError */
+  readonly structureOf: (node: JsonNode, warnings: string[]) => Found
+}
+
+/** A format that structures are read from and written in. */
+export type StructureFormat<Name extends string = string> = FileFormat<Name> | JsonFormat<Name>
+
+export function hasFiles(format: StructureFormat): format is FileFormat {
+  return 'endings' in format
+}
+
+export function isJson(format: StructureFormat): format is JsonFormat {
+  return 'matches' in format
+}
 
 export interface ReadContext {
   /** Name that error messages show. */
@@ -28,43 +74,3 @@ export interface Found {
 
 /** A reader yields its structures one by one, so that a bad one does not lose the others. */
 export type Reader = (text: string, context: ReadContext) => Iterable<Reading>
-
-interface Named<Name extends string> {
-  readonly name: Name
-  /** As it is written in a text. */
-  readonly title: string
-  /**
-   * The text of a file that holds this structure.
-   * @throws StructureError when the format cannot hold its partial occupancies.
-   */
-  readonly write: (s: Structure) => string
-}
-
-/** A format with files of its own. */
-export interface FileFormat<Name extends string = string> extends Named<Name> {
-  /** Endings of file names with their dot, in lower case. */
-  readonly endings: readonly string[]
-  /** Names of files that have none of the endings. */
-  readonly fileName?: RegExp
-  /** Whether a text looks like it, where its name does not tell. Of no text should two formats say so. */
-  readonly detect: (text: string) => boolean
-  readonly read: Reader
-}
-
-/** A kind of JSON document. All kinds share files and reader: those of `json`, in json-documents.ts. */
-export interface JsonFormat<Name extends string = string> extends Named<Name> {
-  /** The fields it is told by, for error messages. */
-  readonly fields: string
-  readonly matches: (node: JsonNode) => boolean
-  readonly structureOf: (node: JsonNode, warnings: string[]) => Found
-}
-
-export type StructureFormat<Name extends string = string> = FileFormat<Name> | JsonFormat<Name>
-
-export function hasFiles(format: StructureFormat): format is FileFormat {
-  return 'endings' in format
-}
-
-export function isJson(format: StructureFormat): format is JsonFormat {
-  return 'matches' in format
-}

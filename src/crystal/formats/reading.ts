@@ -1,4 +1,4 @@
-// What every format reader takes and yields, and how a failure becomes an entry of its own instead of ending the file.
+// What format readers have in common: how a failure becomes an entry of its own instead of ending the file, and numbers.
 
 import { CrystalOnnxError, ParseError, StructureError } from '../../errors.ts'
 import type { Found, ReadContext, Reading } from './format.ts'

@@ -11,6 +11,7 @@ import { plain } from './plain.ts'
 import { poscar } from './poscar.ts'
 import { pymatgen } from './pymatgen.ts'
 
+/** Every format of the toolkit. */
 export const FORMATS = [cif, poscar, optimade, pymatgen, plain, jarvis, extxyz] as const
 
 /** `json` is the toolkit's own JSON; where a format is asked of a whole file it stands for JSON of any kind. */

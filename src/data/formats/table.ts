@@ -8,6 +8,7 @@ import type { DatasetForm } from './record.ts'
 
 export const FORMS = [jsonLines, csv, folder, json] as const
 
+/** The form of a data file, or a folder. */
 export type DatasetFormat = (typeof FORMS)[number]['name']
 
 /** All of them for a help text. */
