@@ -3,6 +3,7 @@
 
 export { EXTRA_OUTPUTS, type ExtraOutput } from '../models/network.ts'
 export { type Calibration, calibrate } from './crystal/calibrate.ts'
+export type { VerifyRow, VerifySummary } from './crystal/checks.ts'
 export {
   type CrystalExportOptions,
   type CrystalExportReport,
@@ -12,7 +13,6 @@ export {
 export { writeModel } from './crystal/file.ts'
 export type { Target } from './crystal/fold.ts'
 export { LIMITS, type Precision } from './crystal/precision.ts'
-export type { VerifyRow, VerifySummary } from './crystal/rung.ts'
 export { type Verification, type VerifyOptions, verifyModel } from './crystal/verify.ts'
 export { storedWeights } from './crystal/weights.ts'
 export * from './onnx/index.ts'

@@ -20,8 +20,8 @@ export interface GeometryOptions {
   readonly smallestRho?: number
 }
 
-/** What a network asks of the host, and the share of the weight that its images leave out; null where there is none. */
-export interface AskedGeometry {
+/** What a network requires of the host, and the share of the weight that its images leave out; null where there is none. */
+export interface RequiredGeometry {
   readonly geometry: GeometrySpec
   readonly errorBound: number | null
 }

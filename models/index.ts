@@ -15,12 +15,12 @@ export type { FusedRealAttention } from './attention/real-space.ts'
 export { FRAME_METHODS, type FrameMethod } from './crystalframer/name.ts'
 export { ELEMENT_TABLE, ELEMENTS } from './elements.ts'
 export {
-  type AskedGeometry,
   DEFAULT_ERROR_BOUND,
   type GeometryOptions,
   imageRadius,
   MODES,
   type Mode,
+  type RequiredGeometry,
 } from './geometry.ts'
 export {
   EXTRA_OUTPUTS,

@@ -5,7 +5,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { Structure } from '../src/crystal/structure.ts'
 import type { CrystalframerConfig, ModelConfig } from './attention/config.ts'
 import type { FusedRealAttention } from './attention/real-space.ts'
-import type { AskedGeometry, GeometryOptions, Mode } from './geometry.ts'
+import type { GeometryOptions, Mode, RequiredGeometry } from './geometry.ts'
 import type { NetworkName } from './network-name.ts'
 import type { Weights, WeightTensor } from './safetensors.ts'
 
@@ -74,8 +74,8 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
   inferConfig(weights: Weights, given: Readonly<Record<string, unknown>>): Config
 
   readonly modes: readonly Mode[]
-  /** Images, waves and frames that the host is asked for. @throws ConfigError for options out of range */
-  geometry(config: Config, mode: Mode, options: GeometryOptions): AskedGeometry
+  /** Images, waves and frames that the network requires of the host. @throws ConfigError for options out of range */
+  geometry(config: Config, mode: Mode, options: GeometryOptions): RequiredGeometry
   /** Sums over images, one after the other, each of which neglects what the error bound says. */
   sumsOverImages(config: Config): number
   /** The tensors of a batch that the network reads, in the order of the graph; a batch may hold more. */

@@ -1,4 +1,4 @@
-// The card of a model file, checked against its graph: the door through which every .onnx file enters.
+// The card of a model file, checked against its graph. Every .onnx file is read here.
 
 import { ModelFileError } from '../src/errors.ts'
 import { CARD_KEY, type Card, parseCard } from './card.ts'

@@ -1,6 +1,6 @@
-// The ladder from the mathematics to a device: float64 reference, the graph in float64, tfjs in float32, and onnxruntime
-// on every device here, for the golden samples and any other crystals. An .onnx file alone is enough, since it holds its
-// weights.
+// Checks of a model file from the mathematics to a device: float64 reference, the graph in float64, tfjs in float32, and
+// onnxruntime on every device here, for the golden samples and any other crystals. An .onnx file alone is enough, since it
+// holds its weights.
 
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
@@ -15,18 +15,18 @@ import { checkSeal } from '../../runtimes/seal.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/index.ts'
-import { type Float64Values, ownInFloat64 } from './float64.ts'
-import { foldTargets } from './fold.ts'
-import { type GraphInFloat64, graphInFloat64 } from './graph64.ts'
 import {
-  climb,
+  checkBatches,
   compare,
   type Evaluate,
   type Subject,
   summarise,
   type VerifyRow,
   type VerifySummary,
-} from './rung.ts'
+} from './checks.ts'
+import { type Float64Values, ownInFloat64 } from './float64.ts'
+import { foldTargets } from './fold.ts'
+import { type GraphInFloat64, graphInFloat64 } from './graph64.ts'
 import { batchTensors, withParameters } from './tensors.ts'
 import { storedWeights } from './weights.ts'
 
@@ -67,9 +67,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Compares every rung with the float64 reference: the network's own program, or for networks without one the graph in
- * float64. A disagreement beyond the card's tolerance throws nothing: it makes
- * `pass` false.
+ * Runs every check against the float64 reference: the network's own program, or for networks without one the graph in
+ * float64. A disagreement beyond the card's tolerance throws nothing: it makes `pass` false.
  * @throws ModelFileError when the file cannot be used; DeviceError when a device opens the model and then fails, or
  *   one that was named is not here.
  */
@@ -127,7 +126,7 @@ export async function verifyModel(
     }
   }
   await inTensorFlow(model, async (evaluate) => {
-    for await (const row of climb(card, 'tfjs', subjects, evaluate)) add(row)
+    for await (const row of checkBatches(card, 'tfjs', subjects, evaluate)) add(row)
   })
   for (const device of devices ?? usualDevices()) {
     const runtime = await openIfHere(bytes, inputs, device)
@@ -139,7 +138,7 @@ export async function verifyModel(
     }
     const evaluate: Evaluate = async (batch) => (await runtime.run(batch))[OUTPUT].data
     try {
-      for await (const row of climb(card, device, subjects, evaluate)) add(row)
+      for await (const row of checkBatches(card, device, subjects, evaluate)) add(row)
     } finally {
       await runtime.dispose()
     }
@@ -194,7 +193,7 @@ async function inTensorFlow(
   )
 }
 
-/** A device that is not here for certain need not wait for the other rungs. */
+/** A device that is not here for certain need not wait for the other checks. */
 function refuseAbsent(device: NodeDevice): void {
   const absent = absentInNode(device)
   if (absent) throw new DeviceError(`device ${device} cannot be used: ${absent}; ${NODE.nextStep(device)}`)

@@ -171,7 +171,7 @@ async function run(data: string, options: Options): Promise<void> {
     output.note('\nstopping after this step; go on with --resume'),
   )
   const progress = training.trainingProgress()
-  const asked: TrainingRun = {
+  const trainingRun: TrainingRun = {
     ...settings,
     data: { name: data, crystals },
     targets: options.target.map((name, t) => ({ name, unit: options.unit[t] ?? '1' })),
@@ -187,11 +187,11 @@ async function run(data: string, options: Options): Promise<void> {
     },
   }
   if (networks !== undefined) {
-    const ensemble = await training.trainEnsemble(asked, networks, options.folds).finally(progress.stop)
+    const ensemble = await training.trainEnsemble(trainingRun, networks, options.folds).finally(progress.stop)
     for (const member of ensemble.members) await training.writeReport(member.runFolder)
     return printEnsemble(runFolder, ensemble, output)
   }
-  const result = await training.train(asked).finally(progress.stop)
+  const result = await training.train(trainingRun).finally(progress.stop)
   await training.writeReport(runFolder)
   await printResult(result, output)
 }

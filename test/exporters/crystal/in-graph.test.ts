@@ -86,7 +86,7 @@ describe('a graph that makes the images itself', () => {
     }
   })
 
-  it('passes every rung of the ladder', async () => {
+  it('passes every check', async () => {
     const { pass, rows } = await verifyModel(file.bytes, { structures: [crystals[4]] })
     expect(pass).toBe(true)
     expect(new Set(rows.map(({ device }) => device))).toContain('tfjs')
