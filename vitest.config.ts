@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
+/** What drives WebGPU emulation, bundlers, whole pages and installed packages: `npm run test:integration`. */
+const INTEGRATION = 'test/integration/**/*.test.ts'
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/built.ts', 'test/browser/install.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -10,5 +12,9 @@ export default defineConfig({
     // Some tests open sessions of onnxruntime themselves.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'core', include: ['test/**/*.test.ts'], exclude: [INTEGRATION] } },
+      { extends: true, test: { name: 'integration', include: [INTEGRATION] } },
+    ],
   },
 })

@@ -13,6 +13,7 @@ export {
 export type { Heads } from './attention/heads.ts'
 export type { FusedRealAttention } from './attention/real-space.ts'
 export { FRAME_METHODS, type FrameMethod } from './crystalframer/name.ts'
+export { type AtomBatch, defineNetwork, type HyperParameters, type NetworkDefinition } from './define.ts'
 export { ELEMENT_TABLE, ELEMENTS } from './elements.ts'
 export {
   DEFAULT_ERROR_BOUND,
@@ -22,6 +23,8 @@ export {
   type Mode,
   type RequiredGeometry,
 } from './geometry.ts'
+export { linear } from './layers/linear.ts'
+export type { Neighbours } from './layers/neighbours.ts'
 export {
   EXTRA_OUTPUTS,
   type ExtraOutput,

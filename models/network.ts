@@ -51,6 +51,8 @@ export const PRESETS = ['mp', 'jarvis', 'oqmd', 'quick'] as const
 export type PresetName = (typeof PRESETS)[number]
 
 export interface Network<Config extends NetworkConfig = NetworkConfig> extends NetworkName {
+  /** Address of the file that adds the network to the registry, if it is not one of the toolkit: for other threads. */
+  module?: string
   /** Validated configuration with every default filled in. @throws ConfigError naming each wrong key. */
   configure(input: unknown): Config
   /** Its size in a few words, such as "4 blocks". */

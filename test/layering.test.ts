@@ -26,6 +26,8 @@ const GROUND = ['src/errors.ts', 'src/version.ts', 'src/math']
 const STRUCTURES = ['src/crystal', 'src/periodic']
 /** Whole files or none: the one place that writes them. */
 const WRITING = ['src/files', 'src/files.ts']
+/** Other threads, and files of the user's that run in them. */
+const LOADING = ['src/threads.ts', 'src/network-file.ts']
 const ENTRIES = ['models', 'exporters', 'runtimes']
 const NETWORK = ['models', 'models/layers', 'src/scope.ts']
 
@@ -39,7 +41,7 @@ interface Rule {
  * in them that have a row of their own, and of the heavy packages the ones that are named.
  */
 const RULES: Readonly<Record<string, Rule>> = {
-  src: { folders: [...STRUCTURES, 'src/data', 'src/files'] },
+  src: { folders: [...STRUCTURES, 'src/data', 'src/files', 'models'] },
   'src/math': { folders: [] },
   'src/files': { folders: [] },
   'src/torch': { folders: [] },
@@ -55,24 +57,24 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [TFJS],
   },
   'src/training': {
-    folders: [...STRUCTURES, ...WRITING, 'src/data', 'src/engines', 'src/report', 'src/threads.ts', 'models'],
+    folders: [...STRUCTURES, ...WRITING, 'src/data', 'src/engines', 'src/report', ...LOADING, 'models'],
     packages: [TFJS],
   },
   'src/doctor': { folders: ['runtimes/node'] },
   'src/cli': {
     folders: [
       ...[...STRUCTURES, ...WRITING, 'src/data', 'src/doctor', 'src/published', 'src/torch', 'src/training'],
-      ...['models', 'exporters', 'exporters/crystal', 'runtimes'],
+      ...['src/network-file.ts', 'models', 'exporters', 'exporters/crystal', 'runtimes'],
     ],
   },
   models: {
     folders: [
-      ...[...STRUCTURES, 'models/attention', 'models/reference'],
+      ...[...STRUCTURES, 'models/layers', 'models/attention', 'models/reference'],
       ...['models/crystalformer', 'models/crystalframer', 'models/cgcnn'],
     ],
     packages: [TFJS],
   },
-  'models/layers': { folders: [], packages: [TFJS] },
+  'models/layers': { folders: ['models'], packages: [TFJS] },
   'models/attention': {
     folders: [...NETWORK, 'src/periodic', 'models/crystalframer'],
     packages: [TFJS],
@@ -99,6 +101,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       ...['src/cli', 'src/crystal', 'src/data', 'src/files.ts', 'src/report', 'src/training'],
       ...ENTRIES,
     ],
+    packages: [TFJS],
   },
   bench: {
     folders: [

@@ -1,7 +1,7 @@
 // The one entry to training: data in, a run folder with weights out.
 
 import type { NetworkConfig } from '../../models/network.ts'
-import { countParameters, networkOf } from '../../models/registry.ts'
+import { countParameters, isLoadable, networkOf } from '../../models/registry.ts'
 import { loadDataset, splitDataset } from '../data/index.ts'
 import { type Engine, selectedBackend } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
@@ -25,6 +25,7 @@ import { newSettings, refuseToReplace, resumedSettings } from './settings.ts'
 import { standingOf } from './standing.ts'
 import { disposeState, initialState, type TrainingState } from './state.ts'
 import { downloadWeights } from './tensors.ts'
+import { isHelper } from './threads/protocol.ts'
 import type { TrainingResult, TrainingRun } from './training-run.ts'
 
 /**
@@ -33,7 +34,12 @@ import type { TrainingResult, TrainingRun } from './training-run.ts'
  * @throws TrainingError for options that cannot be, a folder that holds another run or that another process trains in,
  * or a training that diverges; DatasetError for data that cannot be trained on; the reason of `signal` when it aborts.
  */
-export function train(run: TrainingRun): Promise<TrainingResult> {
+export async function train(run: TrainingRun): Promise<TrainingResult> {
+  if (isHelper()) {
+    throw new TrainingError(
+      'the file that defines a network also trains it; keep the network in a file of its own',
+    )
+  }
   return whileHolding(run, (onEvent) => trainHeld({ ...run, onEvent }))
 }
 
@@ -75,7 +81,7 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     standing === 'begun'
       ? await loadCheckpoint(paths.checkpoint, config, settings.hash)
       : initialState(config, options.seed, options.epochs - options.swa_epochs, run.from)
-  const threads = engine.takesHelpers ? run.threads : 1
+  const threads = engine.takesHelpers ? threadsFor(config, run) : 1
   const gradients = await gradientsBy(threads, feed, config, geometry, options)
   const context: FitContext = {
     ...{ config, options, scaling, engine, feed, gradients },
@@ -128,9 +134,19 @@ function checkTrainable(config: NetworkConfig, { name }: Engine): void {
   )
 }
 
+/** Other threads need a file to load the network from. */
+function threadsFor(config: NetworkConfig, { threads = 1, onEvent }: TrainingRun): number {
+  if (threads === 1 || isLoadable(networkOf(config))) return threads
+  onEvent?.({
+    type: 'warning',
+    message: `one thread trains: ${config.architecture} does not say which file defines it (module: import.meta.url)`,
+  })
+  return 1
+}
+
 /** The module of the threads is loaded only where there are several. */
 async function gradientsBy(
-  threads = 1,
+  threads: number,
   feed: Feed,
   config: NetworkConfig,
   geometry: GeometrySpec,

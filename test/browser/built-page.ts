@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { type Site, serve } from './server.ts'
 
@@ -35,13 +35,32 @@ export async function servePage(folder: string, options: { isolated: boolean }):
 export const modelFile = (name: string): string => join(root, 'web/public/models', name)
 
 /** For the flows that are not about the 3D view: drawn in software, it takes most of the time. */
-export const withoutWebGL = `
+const withoutWebGL = `
   for (const Canvas of [HTMLCanvasElement, OffscreenCanvas]) {
     const getContext = Canvas.prototype.getContext
     Canvas.prototype.getContext = function (kind, ...rest) {
       return /webgl/.test(kind) ? null : getContext.call(this, kind, ...rest)
     }
   }`
+
+/** Opens the page and waits for its first prediction. */
+export async function visit(
+  browser: Browser,
+  site: Site,
+  { draws = false, before = '' } = {},
+): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+  })
+  context.setDefaultTimeout(90_000)
+  const page = await context.newPage()
+  if (!draws) await page.addInitScript(withoutWebGL)
+  await page.addInitScript(before)
+  await page.goto(site.origin)
+  await page.waitForSelector('#prediction data')
+  return page
+}
 
 /** The value that the page shows for the structure that is looked at, once there is one. */
 export async function shownValue(page: Page): Promise<number> {

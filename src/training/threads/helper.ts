@@ -6,15 +6,17 @@ import * as tf from '@tensorflow/tfjs-core'
 import { networkOf } from '../../../models/registry.ts'
 import { feedFor } from '../../engines/feed-for.ts'
 import { selectBackend } from '../../engines/select.ts'
+import { importNetworks } from '../../network-file.ts'
 import { localGradients } from '../gradients.ts'
 import { disposeAll, type TensorMap } from '../tensors.ts'
 import { type Answer, type HelperData, slots, type Task } from './protocol.ts'
 
 const port = parentPort!
-const { config, geometry, loss, parameters, gradients } = workerData as HelperData
+const { module, config, geometry, loss, parameters, gradients } = workerData as HelperData
 const given = new Float32Array(parameters)
 const found = new Float32Array(gradients)
 
+if (module !== undefined) await importNetworks(module)
 const engine = await selectBackend('wasm')
 const source = localGradients(feedFor(engine, config, geometry), config, { loss })
 const places = slots(config)

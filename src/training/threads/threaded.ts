@@ -25,11 +25,12 @@ export async function threadedGradients(
   helpers: number,
 ): Promise<GradientSource> {
   const places = slots(config)
-  const trained = places.filter(({ name }) => networkOf(config).isTrainable(name))
+  const { isTrainable, module } = networkOf(config)
+  const trained = places.filter(({ name }) => isTrainable(name))
   const parameters = sharedParameters(config)
   const started = await Promise.all(
     Array.from({ length: helpers }, () =>
-      startHelper({ config, geometry, loss, parameters, gradients: sharedParameters(config) }),
+      startHelper({ module, config, geometry, loss, parameters, gradients: sharedParameters(config) }),
     ),
   )
   return {

@@ -1,10 +1,8 @@
-// A small part of the parity table (npm run parity): both networks on the processor, on wasm and on WebGPU, and how a
-// profile is read.
+// A small part of the parity table (npm run parity): both networks on the processor, on wasm and on WebGPU.
 
 import { describe, expect, it } from 'vitest'
-import { placement } from '../../bench/parity/profile.ts'
 import { parityTable } from '../../bench/parity/table.ts'
-import { inChromium, noChromium } from './chromium.ts'
+import { inChromium, noChromium } from '../browser/chromium.ts'
 
 const DEVICES = ['node cpu', 'chromium wasm ×1', 'chromium webgpu']
 /** A software adapter compiles shaders for many seconds. */
@@ -27,30 +25,5 @@ describe.skipIf(noChromium !== undefined)(inChromium('parity'), () => {
       if (cell.device === 'chromium webgpu') expect(gpu).toBeGreaterThan(30 * cpu)
       else expect(gpu).toBe(0)
     }
-  })
-})
-
-describe('a profile', () => {
-  const event = (args: object, cat = 'Node') =>
-    `${JSON.stringify({ cat, args }).replace('"cat":', '"cat" : ')},`
-
-  it('tells who ran the nodes, and what the CPU computed besides shapes', () => {
-    const found = placement([
-      '[',
-      event({}, 'Session'),
-      event({
-        op_name: 'MatMul',
-        provider: 'WebGpuExecutionProvider',
-        output_type_shape: [{ float: [2, 2] }],
-      }),
-      event({ op_name: 'Concat', provider: 'CPUExecutionProvider', output_type_shape: [{ int64: [3] }] }),
-      event({ op_name: 'Round', provider: 'CPUExecutionProvider', output_type_shape: [{ float: [2] }] }),
-      event({ op_name: 'a node that has no provider is a step of a run' }),
-      ']',
-    ])
-    expect(found).toEqual({
-      nodes: { WebGpuExecutionProvider: 1, CPUExecutionProvider: 2 },
-      floatsOnCpu: ['Round'],
-    })
   })
 })

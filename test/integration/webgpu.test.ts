@@ -11,8 +11,8 @@ import { referenceForward } from '../../models/index.ts'
 import { relativeError } from '../../runtimes/card.ts'
 import { exportCase, TARGET, TINY, withCard } from '../exporters/crystal/exported.ts'
 import { goldenStructures, goldenValues, goldenWeights } from '../golden/goldens.ts'
-import { onDisk } from './models.ts'
-import { onVulkan, softwareVulkan } from './vulkan.ts'
+import { onDisk } from '../runtimes/models.ts'
+import { onVulkan, softwareVulkan } from '../runtimes/vulkan.ts'
 import type { Answer, Task } from './webgpu-process.ts'
 
 /** float32 on a GPU against float64; exponentials and square roots there are not those of the processor. */

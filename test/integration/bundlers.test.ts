@@ -7,11 +7,11 @@ import { build as vite } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import webpack from 'webpack'
 import { relativeError } from '../../runtimes/card.ts'
+import { type BuiltPackage, buildPackage } from '../browser/built.ts'
+import { inChromium, launch, noChromium } from '../browser/chromium.ts'
+import { type GoldenModel, goldenModel } from '../browser/models.ts'
+import { type Site, serve } from '../browser/server.ts'
 import { TINY_CASES } from '../golden/goldens.ts'
-import { type BuiltPackage, buildPackage } from './built.ts'
-import { inChromium, launch, noChromium } from './chromium.ts'
-import { type GoldenModel, goldenModel } from './models.ts'
-import { type Site, serve } from './server.ts'
 
 /** float32 against the published code in float64. */
 const F32 = 2e-5

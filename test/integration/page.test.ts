@@ -10,10 +10,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { strongestImages } from '../../runtimes/attention.ts'
 import { load, type Model } from '../../runtimes/index.ts'
 import { readStructures, type Structure } from '../../src/crystal/index.ts'
+import { buildPage, drop, modelFile, servePage, shownValue, tabTo, visit } from '../browser/built-page.ts'
+import { inChromium, launch, noChromium } from '../browser/chromium.ts'
+import type { Site } from '../browser/server.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
-import { buildPage, drop, modelFile, servePage, shownValue, tabTo, withoutWebGL } from './built-page.ts'
-import { inChromium, launch, noChromium } from './chromium.ts'
-import type { Site } from './server.ts'
 
 const FORMER = 'ionic-crystalformer.onnx'
 const FRAMER = 'ionic-crystalframer.onnx'
@@ -21,7 +21,6 @@ const FRAMER = 'ionic-crystalframer.onnx'
 const F32 = 1e-5
 /** Everything is drawn in software, on a machine that may have other work. */
 const SLOW = { timeout: 180_000 }
-const DESKTOP = { width: 1280, height: 900 }
 
 const given = (name: string) => ({ name, text: readFileSync(example(name), 'utf8') })
 const structureOf = (name: string): Structure => readStructures(given(name).text, { file: name })[0].structure
@@ -49,7 +48,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   })
 
   it('predicts an example at once, on wasm where there is no WebGPU, and says why', async () => {
-    const page = await visit(isolated, { draws: true, before: 'delete Navigator.prototype.gpu' })
+    const page = await visit(browser, isolated, { draws: true, before: 'delete Navigator.prototype.gpu' })
     const expected = (await former.predict(structureOf('TiO2-rutile.cif'))).value
     expectClose(await shownValue(page), expected)
     expect(await page.textContent('#prediction')).toContain('eV/atom')
@@ -62,7 +61,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   })
 
   it('shows what an atom attends to, with the frame of a CrystalFramer', async () => {
-    const page = await visit(isolated, { draws: true })
+    const page = await visit(browser, isolated, { draws: true })
     await page.check('#sites input[value="0"]')
     const attention = await former.attention(structureOf('TiO2-rutile.cif'))
     await expectImages(page, strongestImages(attention, 0))
@@ -88,7 +87,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   describe('files', () => {
     let page: Page
     beforeAll(async () => {
-      page = await visit(isolated)
+      page = await visit(browser, isolated)
     })
     afterAll(() => page?.context().close())
 
@@ -179,7 +178,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   })
 
   it('everything is reached and done with the keyboard', async () => {
-    const page = await visit(isolated)
+    const page = await visit(browser, isolated)
     await tabTo(page, '#open-paste')
     await page.keyboard.press('Enter')
     await page.keyboard.insertText(given('POSCAR-CaF2').text)
@@ -199,13 +198,13 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   })
 
   it('without WebGL everything but the 3D view works', async () => {
-    const page = await visit(isolated)
+    const page = await visit(browser, isolated)
     await page.getByText('No 3D view: this browser has no WebGL').waitFor()
     await page.context().close()
   })
 
   it('without COOP and COEP there is one thread, and a note', async () => {
-    const page = await visit(plain)
+    const page = await visit(browser, plain)
     expect(await page.textContent('#device')).toMatch(/^wasm \(1 thread/)
     expect(await page.isVisible('#isolation')).toBe(true)
     expect(await page.textContent('#isolation')).toContain('COOP and COEP')
@@ -220,7 +219,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
 
   it('works without a network after the first visit', async () => {
     const site = await servePage(folder, { isolated: true })
-    const page = await visit(site)
+    const page = await visit(browser, site)
     const value = await shownValue(page)
     await page.waitForSelector('#offline:visible')
     await page.reload()
@@ -237,18 +236,6 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     await page.context().close()
   })
 })
-
-/** Opens the page and waits for its first prediction. */
-async function visit(site: Site, { draws = false, before = '' } = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce' })
-  context.setDefaultTimeout(SLOW.timeout / 2)
-  const page = await context.newPage()
-  if (!draws) await page.addInitScript(withoutWebGL)
-  await page.addInitScript(before)
-  await page.goto(site.origin)
-  await page.waitForSelector('#prediction data')
-  return page
-}
 
 async function labelOf(page: Page, option: number): Promise<string> {
   return (await page.locator('#models option').nth(option).textContent()) ?? ''

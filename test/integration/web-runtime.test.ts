@@ -1,27 +1,21 @@
-// Predictions in a real Chromium, from a plain page of ES modules: against the published code on every device, and what
-// becomes of devices that are not there.
+// Predictions in a real Chromium, from a plain page of ES modules: against the published code on WebGPU, what becomes of
+// devices that are not there, and models that share one onnxruntime. On wasm: test/browser/smoke.test.ts.
 
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { relativeError } from '../../runtimes/card.ts'
 import type { LoadOptions } from '../../runtimes/web/load.ts'
-import type { Structure } from '../../src/crystal/structure.ts'
+import { buildPackage } from '../browser/built.ts'
+import { inChromium, launch, noChromium } from '../browser/chromium.ts'
+import { expectGolden, F32, predictAll, SMALL, structuresOf, UNTIED } from '../browser/golden.ts'
+import { type GoldenModel, goldenModel } from '../browser/models.ts'
+import { inPage, serveSite } from '../browser/page.ts'
+import type { Site } from '../browser/server.ts'
 import { withCard } from '../exporters/crystal/exported.ts'
 import { FRAMED_CASES, TINY_CASES } from '../golden/goldens.ts'
-import { buildPackage } from './built.ts'
-import { inChromium, launch, noChromium } from './chromium.ts'
-import { type GoldenModel, goldenModel } from './models.ts'
-import { inPage, serveSite } from './page.ts'
-import type { Site } from './server.ts'
 
-/** float32 against the published code in float64, as the exported graph on the CPU. */
-const F32 = 2e-5
 /** WebGPU's exponentials and square roots are not those of the processor. */
 const WEBGPU = 1e-4
-/** Not the skewed cell, whose box holds thousands of images: a software adapter takes long for them. */
-const SMALL = /^Cu_fcc$|^(SrTiO3|GaN).*_rattled$/
-/** Crystals without symmetry: how ties between frames are broken is another matter. */
-const UNTIED = /^(SrTiO3|GaN).*_rattled$/
 /** A software adapter compiles shaders for many seconds. */
 const SLOW = { timeout: 240_000 }
 
@@ -30,7 +24,6 @@ let isolated: Site
 let plain: Site
 let former: GoldenModel
 let framer: GoldenModel
-let converged: GoldenModel
 let page: Page
 
 const title = inChromium('in Chromium')
@@ -40,12 +33,10 @@ describe.skipIf(noChromium !== undefined)(title, () => {
     isolated = await serveSite(built, { isolated: true })
     plain = await serveSite(built, { isolated: false })
     former = await goldenModel(TINY_CASES[0], (name) => SMALL.test(name))
-    converged = await goldenModel({ ...TINY_CASES[0], mode: 'converged' })
     framer = await goldenModel(FRAMED_CASES[0], (name) => UNTIED.test(name))
     for (const site of [isolated, plain]) {
       site.resources.set('/former.onnx', { body: former.bytes, headers: { ETag: '"1"' } })
       site.resources.set('/framer.onnx', { body: framer.bytes })
-      site.resources.set('/converged.onnx', { body: converged.bytes })
       site.resources.set('/tampered.onnx', { body: await tampered(former) })
     }
     browser = await launch({ webgpu: true })
@@ -58,27 +49,11 @@ describe.skipIf(noChromium !== undefined)(title, () => {
     await plain?.close()
   })
 
-  describe('the published code’s values', () => {
-    const devices: [string, LoadOptions, string][] = [
-      ['wasm, one thread', { device: 'wasm', threads: 1 }, 'wasm (1 thread)'],
-      ['wasm, two threads', { device: 'wasm', threads: 2 }, 'wasm (2 threads)'],
-      ['wasm, in the page’s own thread', { device: 'wasm', worker: false, threads: 1 }, 'wasm (1 thread)'],
-    ]
-    for (const [name, options, report] of devices) {
-      it(`on ${name}`, async () => {
-        for (const [file, model] of [
-          ['/former.onnx', former],
-          ['/framer.onnx', framer],
-        ] as const) {
-          const found = await predictAll(page, file, options, structuresOf(model))
-          expect(found.report).toBe(report)
-          expectGolden(found.values, model, F32)
-        }
-      })
-    }
-
-    // The first model stays open, so that shaders are compiled once. CrystalFramer on WebGPU is in parity.test.ts.
-    it('on webgpu, which refuses a model that was tampered with', SLOW, async () => {
+  // The first model stays open, so that shaders are compiled once. CrystalFramer on WebGPU is in parity.test.ts.
+  it(
+    'gives the published code’s values on webgpu, which refuses a model that was tampered with',
+    SLOW,
+    async () => {
       const gpu = await browser.newPage()
       await gpu.goto(isolated.origin)
       const options = { device: 'webgpu' } as const
@@ -87,8 +62,8 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       expectGolden(found.values, former, WEBGPU)
       await expect(open(gpu, '/tampered.onnx', options)).rejects.toMatchObject(refused('webgpu'))
       await gpu.close()
-    })
-  })
+    },
+  )
 
   describe('devices', () => {
     it('auto passes over a software adapter, and warns once', async () => {
@@ -284,53 +259,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       expect(turns).toBeGreaterThan(0)
     })
   })
-
-  describe('structures', () => {
-    it('are read, reduced and predicted in the page', async () => {
-      const found = await inPage(
-        page,
-        async ({ cif }) => {
-          const [{ structure }] = crystalOnnx.readStructures(cif, { file: 'NaCl.cif' })
-          const primitive = await crystalOnnx.toPrimitive(structure)
-          const model = await crystalOnnx.load('/converged.onnx', { device: 'wasm' })
-          const outcomes = []
-          for await (const outcome of model.predictMany([structure, primitive, {} as never, structure])) {
-            outcomes.push(outcome.error ? outcome.error.code : outcome.value)
-          }
-          await model.dispose()
-          const { number } = await crystalOnnx.spaceGroup(structure)
-          return { sites: [structure.frac.length, primitive.frac.length], number, outcomes }
-        },
-        { cif: NACL },
-      )
-      expect(found.sites).toEqual([8, 2])
-      expect(found.number).toBe(225)
-      const [conventional, primitive, bad, again] = found.outcomes as [number, number, string, number]
-      expect(bad).toBe('STRUCTURE')
-      expect(again).toBe(conventional)
-      // The infinite sum does not depend on the cell.
-      expect(relativeError(primitive, conventional, 1)).toBeLessThan(F32)
-    })
-  })
 })
-
-/** Rock salt with its symmetry, a = 5.64 Å. */
-const NACL = `data_NaCl
-_cell_length_a 5.64
-_cell_length_b 5.64
-_cell_length_c 5.64
-_cell_angle_alpha 90
-_cell_angle_beta 90
-_cell_angle_gamma 90
-_symmetry_space_group_name_H-M 'F m -3 m'
-loop_
-_atom_site_label
-_atom_site_fract_x
-_atom_site_fract_y
-_atom_site_fract_z
-Na 0 0 0
-Cl 0.5 0.5 0.5
-`
 
 function tampered(model: GoldenModel): Promise<Uint8Array> {
   return withCard(model, (card) => {
@@ -339,41 +268,9 @@ function tampered(model: GoldenModel): Promise<Uint8Array> {
   })
 }
 
-function structuresOf({ crystals }: GoldenModel): Structure[] {
-  return crystals.map(({ structure }) => structure)
-}
-
-function expectGolden(values: readonly number[], { crystals }: GoldenModel, tolerance: number): void {
-  expect(crystals.length).toBeGreaterThanOrEqual(2)
-  for (const [n, { name, value }] of crystals.entries()) {
-    expect(relativeError(values[n], value, 1), name).toBeLessThan(tolerance)
-  }
-}
-
 function refused(device: string) {
   const message = new RegExp(`^device ${device} is refused: golden sample "`)
   return { code: 'DEVICE', message: expect.stringMatching(message) }
-}
-
-/** Predictions one after another. @param stays leave the model open */
-function predictAll(
-  page: Page,
-  file: string,
-  options: LoadOptions,
-  crystals: readonly Structure[],
-  { stays = false } = {},
-) {
-  return inPage(
-    page,
-    async ({ file, options, crystals, stays }) => {
-      const model = await crystalOnnx.load(file, options)
-      const values: number[] = []
-      for (const crystal of crystals) values.push((await model.predict(crystal)).value)
-      if (!stays) await model.dispose()
-      return { report: model.deviceReport, values }
-    },
-    { file, options, crystals, stays },
-  )
 }
 
 function open(page: Page, file: string, options: LoadOptions) {

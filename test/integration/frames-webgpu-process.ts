@@ -2,8 +2,8 @@
 // process starts. Takes a JSON file, prints a line of JSON.
 
 import { readFileSync } from 'node:fs'
-import { type Structure, structure } from '../../../src/crystal/structure.ts'
-import { profiledRuns } from '../../runtimes/webgpu-profile.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import { profiledRuns } from './webgpu-profile.ts'
 
 export interface Task {
   /** paths of model files */

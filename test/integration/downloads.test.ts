@@ -4,13 +4,13 @@ import type { ServerResponse } from 'node:http'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LoadOptions } from '../../runtimes/web/load.ts'
+import { buildPackage } from '../browser/built.ts'
+import { inChromium, launch, noChromium } from '../browser/chromium.ts'
+import { goldenModel } from '../browser/models.ts'
+import { inPage, serveSite } from '../browser/page.ts'
+import type { Site } from '../browser/server.ts'
 import { misspelt } from '../exporters/crystal/exported.ts'
 import { TINY_CASES } from '../golden/goldens.ts'
-import { buildPackage } from './built.ts'
-import { inChromium, launch, noChromium } from './chromium.ts'
-import { goldenModel } from './models.ts'
-import { inPage, serveSite } from './page.ts'
-import type { Site } from './server.ts'
 
 const WASM = '/onnxruntime-web/ort-wasm-simd-threaded.wasm'
 const SCRIPT = '/onnxruntime-web/ort.wasm.bundle.min.mjs'
@@ -265,7 +265,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
 
     it('may come with another content type, and from another folder', async () => {
       const { readFileSync } = await import('node:fs')
-      const { nodeModules } = await import('./built.ts')
+      const { nodeModules } = await import('../browser/built.ts')
       const body = readFileSync(`${nodeModules}${WASM.replace('web/', 'web/dist/')}`)
       site.resources.set('/files/ort-wasm-simd-threaded.wasm', {
         body,
