@@ -23,8 +23,8 @@ beforeAll(() => tf.setBackend('cpu'))
 
 function inputsOf(given: readonly Structure[], unique = false): Record<string, tf.Tensor> {
   const { geometry } = network.geometry(config, 'converged', {})
-  const asked = unique ? geometry : ofAllAtoms(geometry)
-  const { tensors } = packBatch(given.map((crystal) => prepareCrystal(crystal, asked, ELEMENT_TABLE)))
+  const spec = unique ? geometry : ofAllAtoms(geometry)
+  const { tensors } = packBatch(given.map((crystal) => prepareCrystal(crystal, spec, ELEMENT_TABLE)))
   return Object.fromEntries(
     network.inputNames(config, 'converged').map((name) => {
       const { data, dims } = tensors[name]
