@@ -19,17 +19,17 @@ const CANDIDATES = {
   'tensorflow-gpu': {
     about: 'TensorFlow on a CUDA GPU',
     nextStep: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (needs the CUDA libraries), or choose "wasm"',
-    start: useGpu,
+    start: useTensorflowOnGpu,
   },
   tensorflow: {
     about: 'TensorFlow on the CPU',
     nextStep: 'npm install @tensorflow/tfjs-node@4.22.0 (or npm run setup:tensorflow), or choose "wasm"',
-    start: useCpu,
+    start: useTensorflowOnCpu,
   },
   wasm: {
     about: 'WebAssembly with SIMD, built in',
     nextStep: 'choose "cpu"',
-    start: async () => ({ heap: await useWasm(), takesHelpers: true }),
+    start: useWebAssembly,
   },
   cpu: {
     about: 'plain JavaScript, for tests',
@@ -46,13 +46,14 @@ const CANDIDATES = {
 
 /**
  * The order of 'auto'. On a CPU, TensorFlow's products are faster, but our kernels run on one thread beside it and on
- * several in WebAssembly, which also is the same on every machine and takes half the memory. webgpu is not in it: in Node it is an emulation on most machines, slower than wasm.
+ * several in WebAssembly, which also is the same on every machine and takes half the memory. webgpu is not in it: in Node
+ * it is an emulation on most machines, slower than wasm.
  */
 const AUTOMATIC: readonly BackendName[] = ['tensorflow-gpu', 'wasm', 'tensorflow', 'cpu']
 
 /**
- * Makes an engine and says which and why; its backend is the current one of tfjs from then on. 'auto' takes the first that starts of TensorFlow on a GPU,
- * WebAssembly, TensorFlow on the CPU, plain JavaScript.
+ * Makes an engine and says which and why; its backend is the current one of tfjs from then on. 'auto' takes the first
+ * that starts of TensorFlow on a GPU, WebAssembly, TensorFlow on the CPU, plain JavaScript.
  * @throws TrainingError when the backend asked for does not start, with the cause and the next step.
  */
 export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promise<Engine> {
@@ -106,17 +107,21 @@ export function explain(cause: unknown): string {
 /** What is left to the operations of tfjs. */
 const WITHOUT_HEAP = { heap: undefined, takesHelpers: false }
 
+async function useWebAssembly() {
+  return { heap: await useWasm(), takesHelpers: true }
+}
+
 async function useJavaScript() {
   await makeCurrent('cpu')
   return WITHOUT_HEAP
 }
 
-async function useCpu() {
+async function useTensorflowOnCpu() {
   return { heap: heapOf(await useTensorflow('@tensorflow/tfjs-node')), takesHelpers: false }
 }
 
 /** Without a GPU that it can use, TensorFlow would train on the CPU and say nothing. */
-async function useGpu() {
+async function useTensorflowOnGpu() {
   const { isUsingGpuDevice } = await useTensorflow('@tensorflow/tfjs-node-gpu')
   if (!isUsingGpuDevice) throw new Error('TensorFlow finds no GPU that it can use')
   return WITHOUT_HEAP
