@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import { ConfigError } from '../src/errors.ts'
 import { checkParameters, hyperParameters, type Value, type Widened } from './define-config.ts'
 import { checkedRadius } from './geometry.ts'
-import type { Neighbours } from './layers/neighbours.ts'
+import type { Neighbours } from './neighbours.ts'
 import type { Network, Parameters, Preset, PresetName } from './network.ts'
 import { NETWORKS } from './networks.ts'
 

@@ -7,7 +7,7 @@ import { configured, type HyperParameters, type NetworkDefinition } from './defi
 import type { Widened } from './define-config.ts'
 import { embedSites } from './layers/embedding.ts'
 import { poolAtoms } from './layers/head.ts'
-import { batchOf, NEIGHBOUR_INPUTS, neighboursOf } from './layers/neighbours.ts'
+import { batchOf, NEIGHBOUR_INPUTS, neighboursOf } from './neighbours.ts'
 import type { Network, Preset } from './network.ts'
 import type { WeightTensor } from './safetensors.ts'
 import { refuseContradiction } from './weights.ts'
@@ -93,8 +93,8 @@ function initialised(
   seed: number,
   initialise: NetworkDefinition['initialise'],
 ): Map<string, WeightTensor> {
-  const { uniform: random } = sfc32(seed)
-  const uniform = () => 2 * random() - 1
+  const random = sfc32(seed)
+  const uniform = () => 2 * random.uniform() - 1
   return new Map(
     [...shapes].map(([name, shape]) => {
       const length = shape.reduce((product, size) => product * size, 1)

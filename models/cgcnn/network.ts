@@ -2,7 +2,7 @@
 
 import { ConfigError } from '../../src/errors.ts'
 import type { GeometryOptions, Mode, RequiredGeometry } from '../geometry.ts'
-import { NEIGHBOUR_INPUTS } from '../layers/neighbours.ts'
+import { NEIGHBOUR_INPUTS } from '../neighbours.ts'
 import type { Network } from '../network.ts'
 import { type CgcnnConfig, cgcnnConfig } from './config.ts'
 import { cgcnn } from './forward.ts'

@@ -15,7 +15,7 @@ export function networkOption(): Option {
 
 /** Names of the networks that a file defines. */
 export async function loadNetworks(file: string): Promise<string[]> {
-  const { importNetworks } = await import('../network-file.ts')
+  const { importNetworks } = await import('../../models/from-file.ts')
   return importNetworks(file)
 }
 

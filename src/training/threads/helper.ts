@@ -3,10 +3,10 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs-core'
+import { importNetworks } from '../../../models/from-file.ts'
 import { networkOf } from '../../../models/registry.ts'
 import { feedFor } from '../../engines/feed-for.ts'
 import { selectBackend } from '../../engines/select.ts'
-import { importNetworks } from '../../network-file.ts'
 import { localGradients } from '../gradients.ts'
 import { disposeAll, type TensorMap } from '../tensors.ts'
 import { type Answer, type HelperData, slots, type Task } from './protocol.ts'

@@ -7,7 +7,8 @@ import { batchTensors, withParameters } from '../../../exporters/crystal/tensors
 import { networkOf } from '../../../models/registry.ts'
 import { relativeError } from '../../../runtimes/card.ts'
 import type { Model } from '../../../runtimes/model.ts'
-import { packBatch, prepareCrystal } from '../../../src/periodic/index.ts'
+import { packBatch } from '../../../src/periodic/batch.ts'
+import { prepareCrystal } from '../../../src/periodic/prepare.ts'
 import {
   FULL_CASES,
   goldenStructures,

@@ -2,8 +2,8 @@
 // takes them: displacements, which of them count, and the features of the atoms that they are images of.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { batchOfCells, type Cells } from '../batch-of-cells.ts'
-import type { Inputs } from '../network.ts'
+import { batchOfCells, type Cells } from './batch-of-cells.ts'
+import type { Inputs } from './network.ts'
 
 /** An image this near (Å²) is the atom itself, or padding. */
 const OWN = 1e-2

@@ -5,10 +5,10 @@ import { access } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { defineNetwork, type NetworkDefinition } from '../models/define.ts'
-import type { Network } from '../models/network.ts'
-import { networkNames, networkOf, registerNetwork } from '../models/registry.ts'
-import { ConfigError } from './errors.ts'
+import { ConfigError } from '../src/errors.ts'
+import { defineNetwork, type NetworkDefinition } from './define.ts'
+import type { Network } from './network.ts'
+import { networkNames, networkOf, registerNetwork } from './registry.ts'
 
 /**
  * Runs the file and adds the networks that it defines or exports to the registry.
