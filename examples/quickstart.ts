@@ -233,7 +233,7 @@ async function writeReport(): Promise<void> {
 
 function verificationTable({ summaries, tolerance }: Verification) {
   return table(
-    ['rung', 'values', 'largest error', 'mean error', 'unit', 'largest relative', `within ${tolerance}`],
+    ['check', 'values', 'largest error', 'mean error', 'unit', 'largest relative', `within ${tolerance}`],
     summaries.map((s) => [
       s.device,
       s.count,

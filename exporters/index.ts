@@ -8,6 +8,7 @@
 export type { ExtraOutput } from '../models/network.ts'
 export { scope } from '../src/scope.ts'
 export { type CalibrateOptions, type Calibration, calibrate } from './crystal/calibrate.ts'
+export type { VerifyRow, VerifySummary } from './crystal/checks.ts'
 export {
   type CrystalExportOptions,
   type CrystalExportReport,
@@ -16,7 +17,6 @@ export {
 } from './crystal/export.ts'
 export type { Target } from './crystal/fold.ts'
 export type { Precision } from './crystal/precision.ts'
-export type { VerifyRow, VerifySummary } from './crystal/rung.ts'
 export { type PassedOver, type Verification, type VerifyOptions, verifyModel } from './crystal/verify.ts'
 export { storedWeights } from './crystal/weights.ts'
 export { type CompositeKernel, composite } from './onnx/composite.ts'

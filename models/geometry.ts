@@ -21,8 +21,8 @@ export interface GeometryOptions {
   readonly smallestRho?: number
 }
 
-/** What a network asks of the host, and the share of the weight that its images leave out; null where there is none. */
-export interface AskedGeometry {
+/** What a network requires of the host, and the share of the weight that its images leave out; null where there is none. */
+export interface RequiredGeometry {
   /** what a batch must hold */
   readonly geometry: GeometrySpec
   /** largest share of the Gaussian weight that is left out */

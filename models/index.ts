@@ -8,7 +8,7 @@ export type { CrystalformerConfig, CrystalframerConfig, ModelConfig } from './at
 export type { FusedRealAttention } from './attention/real-space.ts'
 export { type AtomBatch, defineNetwork, type HyperParameters, type NetworkDefinition } from './define.ts'
 export { ELEMENT_TABLE, ELEMENTS } from './elements.ts'
-export type { AskedGeometry, GeometryOptions, Mode } from './geometry.ts'
+export type { GeometryOptions, Mode, RequiredGeometry } from './geometry.ts'
 export { linear } from './layers/linear.ts'
 export type { Neighbours } from './neighbours.ts'
 export {

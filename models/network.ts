@@ -6,7 +6,7 @@ import type { Structure } from '../src/crystal/structure.ts'
 import type { TableTensorName } from '../src/periodic/tensors.ts'
 import type { CrystalframerConfig, ModelConfig } from './attention/config.ts'
 import type { FusedRealAttention } from './attention/real-space.ts'
-import type { AskedGeometry, GeometryOptions, Mode } from './geometry.ts'
+import type { GeometryOptions, Mode, RequiredGeometry } from './geometry.ts'
 import type { NetworkName } from './network-name.ts'
 import type { Weights, WeightTensor } from './safetensors.ts'
 
@@ -84,8 +84,8 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
 
   /** Those that `geometry` knows. */
   readonly modes: readonly Mode[]
-  /** Images, waves and frames that the host is asked for. @throws ConfigError for options out of range */
-  geometry(config: Config, mode: Mode, options: GeometryOptions): AskedGeometry
+  /** Images, waves and frames that the network requires of the host. @throws ConfigError for options out of range */
+  geometry(config: Config, mode: Mode, options: GeometryOptions): RequiredGeometry
   /** Sums over images, one after the other, each of which neglects what the error bound says. */
   sumsOverImages(config: Config): number
   /** The tensors of a batch that the network reads; a batch may hold more. */

@@ -32,9 +32,9 @@ export function checkShapes(weights: Weights, shapes: ReadonlyMap<string, readon
 /** @throws ConfigError for a size that the weights do not have. */
 export function refuseContradiction(given: object, found: object): void {
   for (const [key, value] of Object.entries(found)) {
-    const asked = (given as Record<string, unknown>)[key]
-    if (asked !== undefined && String(asked) !== String(value)) {
-      throw new ConfigError(`configuration says ${key} ${asked}, the weights have ${value}`)
+    const configured = (given as Record<string, unknown>)[key]
+    if (configured !== undefined && String(configured) !== String(value)) {
+      throw new ConfigError(`configuration says ${key} ${configured}, the weights have ${value}`)
     }
   }
 }

@@ -1,4 +1,4 @@
-// The card of a model file, checked against its graph: the door through which every .onnx file enters.
+// The card of a model file, checked against its graph. Every .onnx file is read here.
 
 import { ModelFileError } from '../src/errors.ts'
 import { BATCH_TENSORS, CELL_TENSORS, type TensorRow } from '../src/periodic/tensors.ts'

@@ -24,7 +24,7 @@ import { selfCheck } from './self-check.ts'
 export interface ModelOptions {
   /** `auto` takes the first device of the platform's order that is there and passes the self-check. */
   readonly device?: DeviceChoice
-  /** Evaluate the golden samples before the model is handed out (default). */
+  /** Evaluate the golden samples before the model is returned (default). */
   readonly selfCheck?: boolean
   /** Ends the loading with its reason. */
   readonly signal?: AbortSignal

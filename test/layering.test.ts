@@ -28,6 +28,8 @@ const GROUND = ['src/errors.ts', 'src/version.ts', 'src/math']
 const STRUCTURES = ['src/crystal', 'src/periodic']
 /** Whole files or none: the one place that writes them. */
 const WRITING = ['src/files', 'src/files.ts']
+/** Other threads, and files of the user's that run in them. */
+const LOADING = ['src/threads.ts', 'src/network-file.ts']
 const ENTRIES = ['models', 'exporters', 'runtimes']
 const NETWORK = ['models', 'models/layers', 'src/scope.ts']
 
@@ -66,7 +68,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [TFJS],
   },
   'src/training': {
-    folders: [...STRUCTURES, ...WRITING, 'src/data', 'src/engines', 'src/report', 'src/threads.ts', 'models'],
+    folders: [...STRUCTURES, ...WRITING, 'src/data', 'src/engines', 'src/report', ...LOADING, 'models'],
     packages: [TFJS],
   },
   'src/doctor': { folders: ['runtimes/node'] },
@@ -83,7 +85,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
     packages: [TFJS],
   },
-  'models/layers': { folders: [], packages: [TFJS] },
+  'models/layers': { folders: ['models'], packages: [TFJS] },
   'models/attention': {
     folders: [...NETWORK, 'src/periodic', 'models/crystalframer'],
     packages: [TFJS],
@@ -110,6 +112,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       ...['src/cli', 'src/crystal', 'src/data', 'src/files.ts', 'src/report', 'src/training'],
       ...[...ENTRIES, 'exporters/crystal', 'models/attention', 'runtimes/node'],
     ],
+    packages: [TFJS],
   },
   bench: {
     folders: [

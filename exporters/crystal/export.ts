@@ -104,7 +104,7 @@ export interface CrystalExportResult {
 }
 
 /**
- * Exports a model and evaluates its golden samples with onnxruntime before handing it out.
+ * Exports a model and evaluates its golden samples with onnxruntime before returning it.
  * @throws WeightsError for weights that do not fit or were never trained; ConfigError for targets or a geometry that
  *   cannot be; ExportError when the graph cannot be made, disagrees with the float64 reference, or fewer bits move the
  *   property too much.

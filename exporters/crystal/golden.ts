@@ -5,6 +5,7 @@ import { networkOf } from '../../models/registry.ts'
 import type { GoldenSample } from '../../runtimes/card.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { congruential } from '../../src/math/random/congruential.ts'
+import { dot, mapEntries, UNIT_MATRIX } from '../../src/math/vectors.ts'
 import type { Float64Values } from './float64.ts'
 import { GOLDEN_CRYSTALS } from './golden-crystals.ts'
 
@@ -36,12 +37,10 @@ function builtIn(): Structure[] {
     const random = congruential(n)
     const rattled = n > 0
     const shift = (size: number) => (rattled ? size * random.between(-1, 1) : 0)
-    const strain = lattice.map((_, i) => lattice.map((_, j) => (i === j ? 1 : 0) + shift(STRAIN)))
+    const strain = mapEntries(UNIT_MATRIX, (x) => x + shift(STRAIN))
     return structure({
       name: rattled ? `${name} rattled` : name,
-      lattice: lattice.map((row) =>
-        strain.map((column) => round(row.reduce((sum, x, j) => sum + x * column[j], 0))),
-      ),
+      lattice: lattice.map((row) => strain.map((column) => round(dot(row, column)))),
       frac: sites.map(([, ...position]) => position.map((x) => round(x + shift(DISPLACEMENT)))),
       species: sites.map(([element]) => element),
     })

@@ -1,6 +1,6 @@
-// The ladder from the mathematics to a device: float64 reference, the graph in float64, tfjs in float32, and onnxruntime
-// on every device here, for the golden samples and any other crystals. An .onnx file alone is enough, since it holds its
-// weights.
+// Checks of a model file from the mathematics to a device: float64 reference, the graph in float64, tfjs in float32, and
+// onnxruntime on every device here, for the golden samples and any other crystals. An .onnx file alone is enough, since it
+// holds its weights.
 
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
@@ -17,18 +17,18 @@ import { checkSeal } from '../../runtimes/seal.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
-import { type Float64Values, ownInFloat64 } from './float64.ts'
-import { foldTargets } from './fold.ts'
-import { type GraphInFloat64, graphInFloat64 } from './graph64.ts'
 import {
-  climb,
+  checkBatches,
   compare,
   type Evaluate,
   type Subject,
   summarise,
   type VerifyRow,
   type VerifySummary,
-} from './rung.ts'
+} from './checks.ts'
+import { type Float64Values, ownInFloat64 } from './float64.ts'
+import { foldTargets } from './fold.ts'
+import { type GraphInFloat64, graphInFloat64 } from './graph64.ts'
 import { batchTensors, withParameters } from './tensors.ts'
 import { storedWeights } from './weights.ts'
 
@@ -84,9 +84,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Compares every rung with the float64 reference: the network's own program, or for networks without one the graph in
- * float64. A disagreement beyond the card's tolerance throws nothing: it makes
- * `pass` false.
+ * Runs every check against the float64 reference: the network's own program, or for networks without one the graph in
+ * float64. A disagreement beyond the card's tolerance throws nothing: it makes `pass` false.
  * @throws ModelFileError when the file cannot be used; DeviceError when a device opens the model and then fails, or
  *   one that was named is not here.
  */
@@ -100,7 +99,7 @@ export async function verifyModel(
   await checkSeal(bytes, read, file)
   const { card, inputs } = read
   const weights = storedWeights(bytes, file)
-  // A file needs no program but its own: without that of its network two rungs are missing.
+  // A file needs no program but its own: without that of its network two checks are missing.
   const config = networkNames().includes(card.architecture)
     ? configure({ ...card.config, architecture: card.architecture })
     : undefined
@@ -149,7 +148,7 @@ export async function verifyModel(
   }
   if (config) {
     await inTensorFlow(model, config, async (evaluate) => {
-      for await (const row of climb(card, TFJS, subjects, evaluate)) add(row)
+      for await (const row of checkBatches(card, TFJS, subjects, evaluate)) add(row)
     })
   } else {
     const reason = `${TFJS}: the network ${card.architecture} is not known here; its file adds it (--network)`
@@ -165,7 +164,7 @@ export async function verifyModel(
     }
     const evaluate: Evaluate = async (batch) => (await runtime.run(batch))[OUTPUT].data
     try {
-      for await (const row of climb(card, device, subjects, evaluate)) add(row)
+      for await (const row of checkBatches(card, device, subjects, evaluate)) add(row)
     } finally {
       await runtime.dispose()
     }
@@ -220,7 +219,7 @@ async function inTensorFlow(
   )
 }
 
-/** A device that is not here for certain need not wait for the other rungs. */
+/** A device that is not here for certain need not wait for the other checks. */
 function refuseAbsent(device: NodeDevice): void {
   const absent = absentInNode(device)
   if (absent) throw new DeviceError(`device ${device} cannot be used: ${absent}; ${NODE.nextStep(device)}`)

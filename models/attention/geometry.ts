@@ -11,12 +11,12 @@ import type {
   TableGeometry,
 } from '../../src/periodic/types.ts'
 import {
-  type AskedGeometry,
   checkedBound,
   checkedRadius,
   DEFAULT_ERROR_BOUND,
   type GeometryOptions,
   type Mode,
+  type RequiredGeometry,
 } from '../geometry.ts'
 import { blockDomains, choosesByWeight, frameOfCell, largestSigma, type ModelConfig } from './config.ts'
 
@@ -28,7 +28,7 @@ export const PLAIN_BOX_CUTOFF = 1e-3
  * published mode and without real-space heads).
  * @throws ConfigError for an option out of range, or one that published mode does not have.
  */
-export function geometryOf(config: ModelConfig, mode: Mode, options: GeometryOptions = {}): AskedGeometry {
+export function geometryOf(config: ModelConfig, mode: Mode, options: GeometryOptions = {}): RequiredGeometry {
   const domains = blockDomains(config)
   const inRealSpace = domains.some((domain) => domain === 'real' || domain === 'multihead')
   const inReciprocalSpace = domains.some((domain) => domain !== 'real')

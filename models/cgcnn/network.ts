@@ -1,7 +1,7 @@
 // CGCNN (Xie and Grossman, PRL 2018): gated convolutions over the images around every atom.
 
 import { ConfigError } from '../../src/errors.ts'
-import type { AskedGeometry, GeometryOptions, Mode } from '../geometry.ts'
+import type { GeometryOptions, Mode, RequiredGeometry } from '../geometry.ts'
 import { NEIGHBOUR_INPUTS } from '../neighbours.ts'
 import type { Network } from '../network.ts'
 import { type CgcnnConfig, cgcnnConfig } from './config.ts'
@@ -47,7 +47,7 @@ export const network: Network<CgcnnConfig> = {
 }
 
 /** Distances alone matter, so that isometries make atoms equal. @throws ConfigError */
-function geometry({ radius }: CgcnnConfig, mode: Mode, options: GeometryOptions): AskedGeometry {
+function geometry({ radius }: CgcnnConfig, mode: Mode, options: GeometryOptions): RequiredGeometry {
   if (mode === 'published') throw new ConfigError('mode published: a CGCNN has no box of published code')
   if (options.errorBound !== undefined || options.smallestRho !== undefined) {
     throw new ConfigError('an error bound: a CGCNN neglects nothing within its radius; leave it out')

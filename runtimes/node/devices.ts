@@ -122,12 +122,12 @@ export function absentInNode(device: NodeDevice): string | undefined {
   return absent?.()
 }
 
-/** Texts that were said: a server that opens a hundred models need not say it a hundred times. */
-const said = new Set<string>()
+/** Warnings that were printed: a server that opens a hundred models need not say it a hundred times. */
+const printed = new Set<string>()
 
 /** As Node warns of anything: on stderr, for `process.on('warning')`, and not under `--no-warnings`. */
 function warnOnce(message: string): void {
-  if (said.has(message)) return
-  said.add(message)
+  if (printed.has(message)) return
+  printed.add(message)
   process.emitWarning(message, { type: 'CrystalOnnxWarning', code: 'DEVICE' })
 }

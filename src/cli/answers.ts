@@ -16,8 +16,8 @@ export interface Place {
 
 /** What the model says of one structure, or why it says nothing. */
 export type Answer<T> =
-  | { readonly place: Place; readonly said: T; readonly error?: undefined }
-  | { readonly place: Place; readonly said?: undefined; readonly error: unknown }
+  | { readonly place: Place; readonly result: T; readonly error?: undefined }
+  | { readonly place: Place; readonly result?: undefined; readonly error: unknown }
 
 /**
  * Reads ahead of the model, file by file. Warnings go to `output`; lines and failures are the caller's to print.
@@ -51,7 +51,7 @@ export async function* answers<T>(
     yield* unreadable()
     const { place } = pending.shift()!
     if (outcome.error) yield { place, error: outcome.error }
-    else yield { place, said: outcome as T }
+    else yield { place, result: outcome as T }
   }
   yield* unreadable()
 }

@@ -80,7 +80,7 @@ async function embed(files: string[], options: Options): Promise<void> {
     const columns = Number(model.card.config.model_dim)
     if (options.output === undefined) {
       for await (const row of embedded()) {
-        if (row.said) output.line(entry(row))
+        if (row.result) output.line(entry(row))
         await output.drained()
       }
     } else await writeRows(options.output, embedded(), columns)
@@ -108,8 +108,8 @@ function formatOf(path: string): Format | undefined {
 }
 
 /** A row as JSON. */
-function entry({ place: { file, index }, said, error }: Embedded): object {
-  return said ? { file, index, embedding: [...said.embedding] } : { file, index, error: errorLine(error) }
+function entry({ place: { file, index }, result, error }: Embedded): object {
+  return result ? { file, index, embedding: [...result.embedding] } : { file, index, error: errorLine(error) }
 }
 
 async function* jsonLines(rows: AsyncIterable<Embedded>): AsyncGenerator<string> {
@@ -120,10 +120,10 @@ async function* commaSeparated(rows: AsyncIterable<Embedded>, columns: number): 
   const write = (row: unknown[]) => stringify([row], { escape_formulas: true })
   const features = Array.from({ length: columns }, (_, c) => c)
   yield write(['file', 'index', 'formula', 'error', ...features.map((c) => `e${c}`)])
-  for await (const { place, said, error } of rows) {
+  for await (const { place, result, error } of rows) {
     const { file, index, formula = '' } = place
     const failure = error ? errorLine(error).message : ''
-    yield write([file, index, formula, failure, ...features.map((c) => said?.embedding[c] ?? '')])
+    yield write([file, index, formula, failure, ...features.map((c) => result?.embedding[c] ?? '')])
   }
 }
 
@@ -131,6 +131,7 @@ async function* commaSeparated(rows: AsyncIterable<Embedded>, columns: number): 
 async function matrix(rows: AsyncIterable<Embedded>, columns: number): Promise<Uint8Array> {
   const { npy } = await import('./npy.ts')
   const all: Float32Array[] = []
-  for await (const { said } of rows) all.push(said?.embedding ?? new Float32Array(columns).fill(Number.NaN))
+  for await (const { result } of rows)
+    all.push(result?.embedding ?? new Float32Array(columns).fill(Number.NaN))
   return npy(all, columns)
 }

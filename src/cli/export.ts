@@ -116,10 +116,10 @@ async function run(from: string, options: Options, command: Command): Promise<vo
     ...(smallestRho !== undefined ? { smallestRho, radius: undefined } : {}),
   }
   const bar = progressBar('export', 100)
-  const asked = await exportOptions(options)
+  const exportSettings = await exportOptions(options)
   const { bytes, report } = await endedBySystem(() =>
     exportCrystalModel({
-      ...{ ...source, mode, geometry, ...asked },
+      ...{ ...source, mode, geometry, ...exportSettings },
       onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
     }),
   )
@@ -214,8 +214,8 @@ async function fromFile(file: string, options: Options): Promise<Source> {
 /** @throws ConfigError for an option that says otherwise than a file that says it itself. */
 function refuseOthers(file: string, known: RunWeights, config: object, options: Options): void {
   const refuse = (what: string, given: unknown, there: unknown) => {
-    const [asked, has] = [given, there].map((value) => JSON.stringify(value))
-    if (asked !== has) throw new ConfigError(`${what} ${asked}: ${file} says ${has} itself; leave it out`)
+    const [wanted, has] = [given, there].map((value) => JSON.stringify(value))
+    if (wanted !== has) throw new ConfigError(`${what} ${wanted}: ${file} says ${has} itself; leave it out`)
   }
   for (const [key, value] of Object.entries(config)) {
     refuse(`--config, ${key}`, value, (known.config as Record<string, unknown>)[key])

@@ -65,14 +65,14 @@ async function run(file: string, options: Options): Promise<void> {
     const { mode = 'converged' } = options
     const { networkOf } = await import('../../models/registry.ts')
     const { quickAtoms } = networkOf(model.config).reference!
-    const asked = await exportOptions(options)
+    const exportSettings = await exportOptions(options)
     const { bytes, report, difference } = await endedBySystem(async () => {
       const { bytes, card, report } = await exportCrystalModel({
         weights: model.weights,
         config: model.config,
         targets: model.targets,
         mode,
-        ...asked,
+        ...exportSettings,
         golden: quickest(goldenStructures(model.config), quickAtoms),
         ...(model.dataSet !== undefined && { training: { data: model.dataSet } }),
         onProgress: stages(bar),

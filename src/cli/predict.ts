@@ -53,8 +53,8 @@ async function predict(files: string[], options: Options): Promise<void> {
   const bar = progressBar('predict')
   try {
     let done = 0
-    for await (const { place, said, error } of answers(files, output, (s) => model.predictMany(s))) {
-      if (said) printer.line(place, said)
+    for await (const { place, result, error } of answers(files, output, (s) => model.predictMany(s))) {
+      if (result) printer.line(place, result)
       else printer.fail(place, error)
       bar.update(++done)
       await output.drained()

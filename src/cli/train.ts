@@ -175,7 +175,7 @@ async function run(data: string, options: Options, command: Command): Promise<vo
     output.note('\nstopping after this step; go on with --resume'),
   )
   const progress = trainingProgress()
-  const asked: TrainingRun = {
+  const trainingRun: TrainingRun = {
     ...settings,
     data: { name: data, crystals },
     targets: options.target.map((name, t) => ({ name, unit: options.unit[t] ?? '1' })),
@@ -192,12 +192,12 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   }
   if (networks !== undefined) {
     const { trainEnsemble } = await import('../training/ensemble.ts')
-    const ensemble = await trainEnsemble(asked, networks, options.folds).finally(progress.stop)
+    const ensemble = await trainEnsemble(trainingRun, networks, options.folds).finally(progress.stop)
     for (const member of ensemble.members) await writeReport(member.runFolder)
     return printEnsemble(runFolder, ensemble, output)
   }
   const { train } = await import('../training/run.ts')
-  const result = await train(asked).finally(progress.stop)
+  const result = await train(trainingRun).finally(progress.stop)
   await writeReport(runFolder)
   await printResult(result, output)
 }

@@ -56,7 +56,7 @@ async function verify(model: string, files: string[], options: Options): Promise
   for (const row of result.rows) output.line(row)
   for (const { reason } of result.passedOver) output.note(`passed over: ${reason}`)
   output.table(
-    ['rung', 'property', 'values', 'max |error|', 'mean |error|', 'unit', 'max rel.', 'mean rel.', ''],
+    ['check', 'property', 'values', 'max |error|', 'mean |error|', 'unit', 'max rel.', 'mean rel.', ''],
     result.summaries.map((s) => [
       s.device,
       s.property,
@@ -71,7 +71,7 @@ async function verify(model: string, files: string[], options: Options): Promise
   )
   output.text(
     result.pass
-      ? `${model}: every rung is within ${result.tolerance} of the float64 reference`
+      ? `${model}: every check is within ${result.tolerance} of the float64 reference`
       : `${model}: over the tolerance ${result.tolerance}; rows: --json. Export the model again, or do not use that device`,
   )
   process.exitCode = result.pass ? output.exitCode() : EXIT.failed

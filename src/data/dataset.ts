@@ -120,11 +120,11 @@ export async function* readDataset(path: string, options: ReadOptions = {}): Asy
   function whyEmpty(): string {
     if (records === 0) return `${path}: holds no crystals; expected one of the forms of docs/data.md`
     const names = [...targetNames].join(', ') || 'none'
-    const asked = [
+    const terms = [
       wanted.length > 0 ? `target ${wanted.join(' and ')}` : undefined,
       split === undefined ? undefined : `split ${split}`,
     ].filter(Boolean)
-    return `${path}: none of its ${records - bad} crystals has ${asked.join(' and ')}; its targets are: ${names}`
+    return `${path}: none of its ${records - bad} crystals has ${terms.join(' and ')}; its targets are: ${names}`
   }
 }
 

@@ -106,8 +106,8 @@ function oldDriver({ nvidia, cuda }: Facts): string | undefined {
 function noCuDnn(facts: Facts): string | undefined {
   const { cuda, install } = facts
   if (!cuda || !install.cuda || !meansCuda(facts)) return undefined
-  const asked = missingToolkit(cuda).length > 0 && cuda.elsewhere.length === 0
-  if (cuda.cudnn.path !== null || asked || cuda.missing.includes(cuda.cudnn.name)) return undefined
+  const installing = missingToolkit(cuda).length > 0 && cuda.elsewhere.length === 0
+  if (cuda.cudnn.path !== null || installing || cuda.missing.includes(cuda.cudnn.name)) return undefined
   return `there is no cuDNN (${cuda.cudnn.name}), which some operators of CUDA need: pip install nvidia-cudnn-cu${cuda.built_with ?? 12}`
 }
 

@@ -1,6 +1,6 @@
 // What training computes with: a backend of tfjs, and where that has one, the memory that our kernels work on. Made at
-// the start of a run (select.ts) and passed to all that computes. Of its kind only the one made last can be used: tfjs
-// has one current backend (global.ts).
+// the start of a run (select.ts) and passed to all that computes. Only the engine that was made last can compute, since
+// tfjs has one current backend (global.ts).
 
 import type { BackendName, Started } from './backends.ts'
 

@@ -13,7 +13,7 @@ export interface TensorflowBackend extends tf.KernelBackend {
 }
 
 /** Makes TensorFlow the current backend. @throws Error when the package is not there or does not start. */
-export function useTensorflow(
+export async function useTensorflow(
   packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu',
 ): Promise<TensorflowBackend> {
   // tfjs-node 4.22.0 calls two functions that Node 23 removed.

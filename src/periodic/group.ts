@@ -82,7 +82,7 @@ function imagesOf(crystals: readonly CellCrystal[]): number {
   return crystals.length * most(({ atoms }) => atoms) ** 2 * translations.reduce((a, b) => a * b, 1)
 }
 
-/** `groupByAtoms` over a stream: groups of items of at most `maxAtoms` atoms, each handed out as soon as it is full. */
+/** `groupByAtoms` over a stream: groups of items of at most `maxAtoms` atoms, each given as soon as it is full. */
 export async function* streamByAtoms<T extends { readonly atoms: number }>(
   items: AsyncIterable<T> | Iterable<T>,
   maxAtoms: number,

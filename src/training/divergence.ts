@@ -32,7 +32,7 @@ export function standardisedError(mae: readonly number[], scaling: readonly Targ
 export interface DivergenceWatch {
   /** Told of every epoch in order. @throws DivergedError */
   readonly epoch: (metrics: EpochMetrics) => void
-  /** Told at the end of the error of the weights that are handed out. @throws DivergedError */
+  /** Told at the end of the error of the weights that were chosen. @throws DivergedError */
   readonly end: (valMae: readonly number[] | null) => void
 }
 

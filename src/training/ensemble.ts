@@ -54,7 +54,7 @@ async function trainMembers(
   const members: TrainingResult[] = []
   for (const [n, runFolder] of folders.entries()) {
     const begun = run.resume === true && (await standingOf(runFolder)) !== 'new'
-    const settings = begun ? askedOf(run, n) : await settingsOf(run, n)
+    const settings = begun ? resumedOptions(run, n) : await settingsOf(run, n)
     const data = crystals ? { ...crystals, crystals: inFolds(crystals.crystals, folds!, n) } : run.data
     members.push(await train({ ...run, ...settings, data, runFolder }))
   }
@@ -75,8 +75,8 @@ async function crystalsToDeal({ data, targets }: TrainingRun, count: number, fol
   return { name: data, crystals }
 }
 
-/** What is asked of a member that is resumed: of the options that were given, a seed is that of the first member. */
-function askedOf({ options }: TrainingRun, member: number): Pick<TrainingRun, 'options'> {
+/** Options of a member that is resumed: of those that were given, a seed is that of the first member. */
+function resumedOptions({ options }: TrainingRun, member: number): Pick<TrainingRun, 'options'> {
   return options?.seed === undefined ? { options } : { options: { ...options, seed: options.seed + member } }
 }
 

@@ -1,4 +1,4 @@
-// The loop over epochs, and the choice of the weights that a run hands out. Not here: files, backends, data sets.
+// The loop over epochs, and the choice of the weights that a run ends with. Not here: files, backends, data sets.
 
 import type { Weights } from '../../models/safetensors.ts'
 import type { TargetScaling } from '../data/scaling.ts'
@@ -117,7 +117,7 @@ export function whichWeights(
   return best ? 'best' : 'last'
 }
 
-/** The weights that are handed out at the end. */
+/** The weights that a run ends with. */
 export async function chooseWeights(state: TrainingState, context: FitContext): Promise<ChosenWeights> {
   const { best, average } = state
   const averaged = average.count > 0

@@ -1,5 +1,5 @@
-// A run folder as an exporter or another training takes it: the weights that the run handed out, or, where it has not come
-// to its end, those that it would hand out now. Parts that do not belong together are refused.
+// A run folder as an exporter or another training takes it: the weights that the run chose, or, where it has not come to its
+// end, those that it would choose now. Parts that do not belong together are refused.
 
 import type { Mode } from '../../models/geometry.ts'
 import type { NetworkConfig } from '../../models/network.ts'
@@ -90,9 +90,9 @@ export async function checkedWeights(
     )
   }
   checkBelongs(paths.weights, found.run, paths.config, settings.hash)
-  const said = [settings.model, settings.targets].map((part) => JSON.stringify(part))
+  const inConfig = [settings.model, settings.targets].map((part) => JSON.stringify(part))
   const known = [found.config, found.targets].map((part) => JSON.stringify(part))
-  if (String(said) !== String(known)) {
+  if (String(inConfig) !== String(known)) {
     throw new TrainingError(
       `${paths.weights} does not belong to ${paths.config}: network or targets differ; restore them, or train anew`,
     )
@@ -122,7 +122,7 @@ async function handedOut(
   return { weights: found.weights, metrics: evaluation ? errorsOf(evaluation) : {}, remarks }
 }
 
-/** What the run would hand out if it ended now. */
+/** What the run would choose if it ended now. */
 async function fromCheckpoint(
   folder: string,
   settings: Settings,

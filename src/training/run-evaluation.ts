@@ -1,4 +1,4 @@
-// evaluation.json of a run: which weights were handed out, and their errors and predictions by split.
+// evaluation.json of a run: which weights were chosen, and their errors and predictions by split.
 
 import { TrainingError } from '../errors.ts'
 import { textIfThere, writeWhole } from '../files.ts'
@@ -10,7 +10,7 @@ export interface RunEvaluation {
   /** Null for a split without crystals. */
   readonly val: Evaluation | null
   readonly test: Evaluation | null
-  /** The run did not come to its end: what was handed out are weights from before. */
+  /** The run did not come to its end: the weights are from before. */
   readonly diverged?: true
   /** Hash of the settings, and seal of the weights that were evaluated; not in files of older toolkits. */
   readonly run?: string

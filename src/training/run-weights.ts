@@ -1,4 +1,4 @@
-// weights.safetensors of a run: the weights that it hands out, and in the metadata of the file everything that is needed
+// weights.safetensors of a run: the weights that it chose, and in the metadata of the file everything that is needed
 // to use them, so that the file is worth as much alone as in its folder.
 
 import { readFile } from 'node:fs/promises'

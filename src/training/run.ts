@@ -147,7 +147,7 @@ function threadsFor(config: NetworkConfig, { threads = 1, onEvent }: TrainingRun
 
 /** The module of the threads is loaded only where there are several. */
 async function gradientsBy(
-  threads = 1,
+  threads: number,
   feed: Feed,
   config: NetworkConfig,
   geometry: GeometrySpec,

@@ -97,11 +97,11 @@ export async function resumedSettings(run: Given, crystals: readonly LabelledCry
   if (settings.data.sha256 !== dataHash(crystals)) {
     throw new TrainingError(`the data is not that of ${path} (its sha256 differs); resume with the same data`)
   }
-  const [asked, trained] = [run.targets, settings.targets].map((targets) =>
+  const [given, trained] = [run.targets, settings.targets].map((targets) =>
     targets.map((t) => t.name).join(', '),
   )
-  if (asked !== trained) {
-    throw new TrainingError(`the targets are ${asked}, the run in ${run.runFolder} learns ${trained}`)
+  if (given !== trained) {
+    throw new TrainingError(`the targets are ${given}, the run in ${run.runFolder} learns ${trained}`)
   }
   for (const [t, { name, unit }] of settings.targets.entries()) {
     const given = run.targets[t].unit
@@ -116,8 +116,8 @@ export async function resumedSettings(run: Given, crystals: readonly LabelledCry
 /** @throws TrainingError for a setting that differs from what is there. */
 function refuseOthers(given: object = {}, there: object, whose: string): void {
   for (const [key, value] of Object.entries(given)) {
-    const [asked, known] = [value, (there as Record<string, unknown>)[key]].map((x) => JSON.stringify(x))
-    if (asked === known) continue
-    throw new TrainingError(`${key} is ${asked}, ${whose} ${known}; leave it out, or start a new run`)
+    const [given, known] = [value, (there as Record<string, unknown>)[key]].map((x) => JSON.stringify(x))
+    if (given === known) continue
+    throw new TrainingError(`${key} is ${given}, ${whose} ${known}; leave it out, or start a new run`)
   }
 }

@@ -132,7 +132,7 @@ describe('inspect and verify', () => {
     expect(lines[0].operators.MatMul).toBeGreaterThan(5)
   })
 
-  it('climbs the ladder', async () => {
+  it('runs every check', async () => {
     const { code, lines } = await cli('verify', model, example('NaCl.cif'), '--json')
     expect(code).toBe(0)
     expect(new Set(lines.map((line) => line.device))).toEqual(

@@ -66,10 +66,10 @@ describe('train', () => {
       const { child, ended, stderr } = train(signal)
       await until(() => stderr().includes('epoch 1/'), child)
       child.kill(signal)
-      const { code, stderr: said } = await ended
+      const { code, stderr: written } = await ended
       expect(code).toBe(CODES[signal])
-      expect(said).toMatch(/^stopping after this step; go on with --resume$/m)
-      expect(said).toMatch(/\nerror interrupted; go on with --resume\n$/)
+      expect(written).toMatch(/^stopping after this step; go on with --resume$/m)
+      expect(written).toMatch(/\nerror interrupted; go on with --resume\n$/)
       const left = readdirSync(at(signal), { recursive: true }).map(String)
       expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([])
       expect(left).toContain(join('checkpoint', 'state.json'))
@@ -81,8 +81,8 @@ describe('train', () => {
     await until(() => stderr().includes('epoch 1/'), child)
     child.kill('SIGINT')
     child.kill('SIGTERM')
-    const { code, stderr: said } = await ended
+    const { code, stderr: written } = await ended
     expect([CODES.SIGINT, CODES.SIGTERM]).toContain(code)
-    expect(said).not.toMatch(/^\s+at /m)
+    expect(written).not.toMatch(/^\s+at /m)
   })
 })

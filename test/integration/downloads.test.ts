@@ -48,7 +48,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
   })
   afterEach(() => context.close())
 
-  const asked = (address: string) => site.requests.filter((request) => request.endsWith(` ${address}`))
+  const requestsOf = (address: string) => site.requests.filter((request) => request.endsWith(` ${address}`))
 
   describe('progress', () => {
     it('is told in bytes, for the model and for onnxruntime', async () => {
@@ -122,12 +122,12 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
   describe('kept copies', () => {
     it('are used on the next visit, after the server was asked whether they are current', async () => {
       const { values } = await load(page, MODEL)
-      expect(asked(MODEL)).toEqual([`GET ${MODEL}`])
+      expect(requestsOf(MODEL)).toEqual([`GET ${MODEL}`])
       site.requests.length = 0
       await page.reload()
       expect((await load(page, MODEL)).values).toEqual(values)
-      expect(asked(MODEL)).toEqual([`HEAD ${MODEL}`])
-      expect(asked(WASM)).toEqual([`HEAD ${WASM}`])
+      expect(requestsOf(MODEL)).toEqual([`HEAD ${MODEL}`])
+      expect(requestsOf(WASM)).toEqual([`HEAD ${WASM}`])
     })
 
     it('are replaced when the server has another file', async () => {
@@ -136,14 +136,14 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
       site.requests.length = 0
       await load(page, MODEL)
       await load(page, MODEL)
-      expect(asked(MODEL)).toEqual([`HEAD ${MODEL}`, `GET ${MODEL}`, `HEAD ${MODEL}`])
+      expect(requestsOf(MODEL)).toEqual([`HEAD ${MODEL}`, `GET ${MODEL}`, `HEAD ${MODEL}`])
     })
 
     it('are not trusted where the server does not say what it has', async () => {
       site.resources.set(MODEL, { body: model })
       await load(page, MODEL)
       await load(page, MODEL)
-      expect(asked(MODEL)).toEqual([`GET ${MODEL}`, `HEAD ${MODEL}`, `GET ${MODEL}`])
+      expect(requestsOf(MODEL)).toEqual([`GET ${MODEL}`, `HEAD ${MODEL}`, `GET ${MODEL}`])
     })
 
     it('serve without a network', async () => {
@@ -156,7 +156,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
     it('are not made with cache: false, nor where the browser has no Cache API', async () => {
       await load(page, MODEL, { cache: false })
       await load(page, MODEL, { cache: false })
-      expect(asked(MODEL)).toEqual([`GET ${MODEL}`, `GET ${MODEL}`])
+      expect(requestsOf(MODEL)).toEqual([`GET ${MODEL}`, `GET ${MODEL}`])
       expect(await page.evaluate(() => caches.keys())).toEqual([])
       const bare = await context.newPage()
       await bare.addInitScript('delete globalThis.caches')
@@ -177,7 +177,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
         }
       }, 'crystal-onnx')
       expect((await load(page, MODEL)).values).toEqual(values)
-      expect(asked(MODEL).filter((request) => request.startsWith('GET'))).toHaveLength(2)
+      expect(requestsOf(MODEL).filter((request) => request.startsWith('GET'))).toHaveLength(2)
     })
 
     it('are never made of a broken file', async () => {
@@ -273,7 +273,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
       })
       const { values } = await load(page, MODEL, { wasmPaths: 'files' })
       expect(values).toHaveLength(1)
-      expect(asked(WASM)).toEqual([])
+      expect(requestsOf(WASM)).toEqual([])
     })
   })
 

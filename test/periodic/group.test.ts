@@ -39,7 +39,7 @@ describe('groups of at most 10 atoms', () => {
     }
   })
 
-  test('a stream hands out a group before the next item is asked for', async () => {
+  test('a stream gives a group before the next item is asked for', async () => {
     const log: string[] = []
     function* source() {
       for (const atoms of [6, 6, 6]) {

@@ -29,14 +29,14 @@ describe('limits of a table', () => {
   })
 
   test('more images than the density foretells, because all atoms are in one place', () => {
-    const asked: number[] = []
+    const counted: number[] = []
     const accept = (images: number) => {
-      asked.push(images)
+      counted.push(images)
       if (images > 20_000) throw new LimitError('enough')
     }
     expect(() => sphereTableByBins(cube(200, 400), 5, 100, accept)).toThrow('enough')
     // Refused on the way, not when all 160,000 were found.
-    expect(Math.max(...asked)).toBeLessThan(60_000)
+    expect(Math.max(...counted)).toBeLessThan(60_000)
   })
 
   test('a box of too many atoms', () => {

@@ -98,7 +98,7 @@ describe('train with resume', () => {
 })
 
 describe('a run that has not ended', () => {
-  it.each([1, 2, 3])('gives what it would hand out after epoch %d', async (epoch) => {
+  it.each([1, 2, 3])('gives what it would end with after epoch %d', async (epoch) => {
     const run = again({ options: { ...tinyRun('', crystals).options, epochs: 4, swa_epochs: 2 } })
     await expect(train({ ...run, ...stopAfter(epoch) })).rejects.toThrow(/abort/i)
     const taken = await readRun(run.runFolder)
@@ -124,14 +124,14 @@ describe('a run that has not ended', () => {
         ),
       },
     })
-    const said: TrainingEvent[] = []
+    const events: TrainingEvent[] = []
     const { signal, onEvent } = stopAfter(2)
     const both = (event: TrainingEvent) => {
-      said.push(event)
+      events.push(event)
       onEvent!(event)
     }
     await expect(train({ ...run, signal, onEvent: both })).rejects.toThrow(/abort/i)
-    expect(said.filter(({ type }) => type === 'warning')).toEqual([
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([
       { type: 'warning', message: expect.stringContaining('no crystal to validate on') },
     ])
     expect((await readRun(run.runFolder)).remarks[0]).toMatch(/taken are the weights of epoch 2$/)

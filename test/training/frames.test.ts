@@ -65,8 +65,8 @@ describe.each(['max', 'weighted_pca'] as const)('%s frames', (frame_method) => {
     }
     const stopped = run({ signal: controller.signal, onEvent })
     await expect(train(stopped)).rejects.toThrow(/abort/i)
-    const { signal: _, onEvent: __, ...asked } = stopped
-    const resumed = await train({ ...asked, resume: true })
+    const { signal: _, onEvent: __, ...settings } = stopped
+    const resumed = await train({ ...settings, resume: true })
     const [found, expected] = [losses(resumed.history), losses(full.history)]
     expect(found.length).toBe(OPTIONS.epochs)
     for (const [epoch, loss] of expected.entries()) {

@@ -79,10 +79,10 @@ it('names a process on another machine, and takes over once that shows no life',
   )
   await (await holdFolder(locked(elsewhere, 121_000).folder)).release()
   // With `wait` it is waited for; a lock that is touched meanwhile is refused.
-  const said: string[] = []
-  const onWait = (why: string) => void said.push(why)
+  const reasons: string[] = []
+  const onWait = (why: string) => void reasons.push(why)
   await (await holdFolder(locked(elsewhere, 119_500).folder, { wait: true, onWait })).release()
-  expect(said).toEqual([expect.stringContaining('waiting for that')])
+  expect(reasons).toEqual([expect.stringContaining('waiting for that')])
   const waiting = holdFolder(fresh.folder, { wait: true })
   setTimeout(() => utimesSync(fresh.lock, new Date(), new Date()), 100)
   await expect(waiting).rejects.toThrow('process 7 on node-17')

@@ -75,13 +75,13 @@ function expectClose(a: unknown, b: unknown, tolerance: number): void {
 }
 
 describe('train', () => {
-  it('learns, and hands out weights that do what it reports', async () => {
+  it('learns, and ends with weights that do what it reports', async () => {
     const events: TrainingEvent[] = []
-    const asked = run({
+    const settings = run({
       options: { ...OPTIONS, epochs: 14, swa_epochs: 3 },
       onEvent: (e) => void events.push(e),
     })
-    const result = await train(asked)
+    const result = await train(settings)
     expect(result.history[13].loss).toBeLessThan(0.5 * result.history[0].loss)
     expect(result.history.map((m) => m.phase === 'average')).toEqual(
       Array.from({ length: 14 }, (_, n) => n >= 11),
@@ -90,7 +90,7 @@ describe('train', () => {
     expect(events.filter((e) => e.type === 'step').length).toBe(14 * 4)
     expect(events.at(-1)).toMatchObject({ type: 'end', exported: result.chosen.which })
 
-    const stored = await readRun(asked.runFolder)
+    const stored = await readRun(settings.runFolder)
     expect(stored.targets).toEqual(result.targets)
     expect(stored.geometry).toEqual({ radius: 4.5 })
     const test = await evaluate(
@@ -187,8 +187,8 @@ describe('train', () => {
 describe('an ensemble', () => {
   it('trains networks of several seeds, and evaluates the mean of their predictions', async () => {
     const options = { ...OPTIONS, epochs: 2, swa_epochs: 0, seed: 7 }
-    const asked = run({ options })
-    const { members, test } = await trainEnsemble(asked, 2)
+    const settings = run({ options })
+    const { members, test } = await trainEnsemble(settings, 2)
     expect(members.map((m) => m.options.seed)).toEqual([7, 8])
     const alone = await train(run({ options: { ...options, seed: 8 } }))
     expect(members[1].test).toEqual(alone.test)
@@ -198,9 +198,9 @@ describe('an ensemble', () => {
     )
     const mae = actual.reduce((sum, value, c) => sum + Math.abs(means[c] - value), 0) / actual.length
     expect(test!.targets[0].mae).toBeCloseTo(mae, 12)
-    expect((await trainEnsemble({ ...asked, resume: true }, 2)).test).toEqual(test)
+    expect((await trainEnsemble({ ...settings, resume: true }, 2)).test).toEqual(test)
     // The third member is started with the settings of the first.
-    const resumed = await trainEnsemble({ ...asked, config: {}, options: {}, resume: true }, 3)
+    const resumed = await trainEnsemble({ ...settings, config: {}, options: {}, resume: true }, 3)
     expect(resumed.members.map((m) => m.options.seed)).toEqual([7, 8, 9])
     expect(resumed.members[2].config).toEqual(members[0].config)
     expect(resumed.members[1].test).toEqual(alone.test)
@@ -211,8 +211,8 @@ describe('cross-validation', () => {
   const options = { ...OPTIONS, epochs: 1, swa_epochs: 0 }
 
   it('judges every crystal to learn from by the networks that did not see it', async () => {
-    const asked = run({ options })
-    const { members, val, test } = await trainEnsemble(asked, 4, 2)
+    const settings = run({ options })
+    const { members, val, test } = await trainEnsemble(settings, 4, 2)
     const seen = splitDataset(crystals)
     const known = [...seen.train, ...seen.val].map(({ id }) => id).sort()
     expect(val!.crystals.map(({ id }) => id).sort()).toEqual(known)
@@ -230,7 +230,7 @@ describe('cross-validation', () => {
       expect(predicted[0]).toBeCloseTo((own[0].predicted[0] + own[1].predicted[0]) / 2, 12)
       expect(actual).toEqual(own[0].actual)
     }
-    const resumed = await trainEnsemble({ ...asked, resume: true }, 4, 2)
+    const resumed = await trainEnsemble({ ...settings, resume: true }, 4, 2)
     expect(resumed.val).toEqual(val)
   })
 
@@ -266,11 +266,11 @@ describe('a run that starts from another', () => {
     await train(first)
     const from = await readRun(first.runFolder)
     const options = { ...OPTIONS, epochs: 2, swa_epochs: 1, learning_rate: 1e-3 }
-    const asked = run({ config: {}, from, options })
-    const tuned = await train(asked)
+    const settings = run({ config: {}, from, options })
+    const tuned = await train(settings)
     const random = await train(run({ options }))
     expect(tuned.history.at(-1)!.loss).toBeLessThan(random.history.at(-1)!.loss)
-    const resumed = await train({ ...asked, resume: true })
+    const resumed = await train({ ...settings, resume: true })
     expect(curve(resumed.history)).toEqual(curve(tuned.history))
   })
 
@@ -292,12 +292,12 @@ describe('resume', () => {
       const whole = run({ backend })
       const full = await train(whole)
       for (const epoch of [3, 5]) {
-        const asked = run({ backend })
-        await expect(train({ ...asked, ...stopAfter(epoch) })).rejects.toThrow(/abort/i)
-        const resumed = await train({ ...asked, resume: true })
+        const settings = run({ backend })
+        await expect(train({ ...settings, ...stopAfter(epoch) })).rejects.toThrow(/abort/i)
+        const resumed = await train({ ...settings, resume: true })
         expectClose(curve(resumed.history), curve(full.history), RESUMED)
         const [a, b] = await Promise.all(
-          [whole, asked].map(
+          [whole, settings].map(
             async (r) => readSafetensors(await readFile(`${r.runFolder}/weights.safetensors`)).tensors,
           ),
         )
@@ -312,46 +312,46 @@ describe('resume', () => {
 
   it('survives a process that died while it wrote', async () => {
     const full = await train(run())
-    const asked = run()
-    await expect(train({ ...asked, ...stopAfter(3) })).rejects.toThrow()
-    const checkpoint = `${asked.runFolder}/checkpoint`
+    const settings = run()
+    await expect(train({ ...settings, ...stopAfter(3) })).rejects.toThrow()
+    const checkpoint = `${settings.runFolder}/checkpoint`
     // Died in the middle of epoch 4's tensors; after them, before the JSON; in the middle of a line of metrics.
     const tensors = await readFile(`${checkpoint}/epoch-3.safetensors`)
     await writeFile(`${checkpoint}/epoch-4.safetensors.123.tmp`, tensors.subarray(0, 1000))
     await writeFile(`${checkpoint}/epoch-4.safetensors`, tensors.subarray(0, 2000))
     await writeFile(`${checkpoint}/state.json.123.tmp`, '{"format":')
-    const metrics = await readFile(`${asked.runFolder}/metrics.jsonl`, 'utf8')
+    const metrics = await readFile(`${settings.runFolder}/metrics.jsonl`, 'utf8')
     const line = metrics.trim().split('\n').at(-1)!.replace('"epoch":3', '"epoch":4')
-    await writeFile(`${asked.runFolder}/metrics.jsonl`, `${metrics}${line}\n${line.slice(0, 20)}`)
-    const resumed = await train({ ...asked, resume: true })
+    await writeFile(`${settings.runFolder}/metrics.jsonl`, `${metrics}${line}\n${line.slice(0, 20)}`)
+    const resumed = await train({ ...settings, resume: true })
     expectClose(curve(resumed.history), curve(full.history), RESUMED)
     expect((await readdir(checkpoint)).sort()).toEqual(['epoch-6.safetensors', 'state.json'])
   })
 
   it('starts anew where the first epoch was never finished', async () => {
     const full = await train(run({ options: { ...OPTIONS, epochs: 2, swa_epochs: 0 } }))
-    const asked = run({ options: { ...OPTIONS, epochs: 2, swa_epochs: 0 } })
-    await mkdir(asked.runFolder)
-    await writeFile(`${asked.runFolder}/metrics.jsonl`, `${JSON.stringify(full.history[0])}\n`)
-    const again = await train({ ...asked, resume: true })
+    const settings = run({ options: { ...OPTIONS, epochs: 2, swa_epochs: 0 } })
+    await mkdir(settings.runFolder)
+    await writeFile(`${settings.runFolder}/metrics.jsonl`, `${JSON.stringify(full.history[0])}\n`)
+    const again = await train({ ...settings, resume: true })
     expect(curve(again.history)).toEqual(curve(full.history))
   })
 
   it('refuses other data, other settings, and what is no run', async () => {
-    const asked = run({ options: { ...OPTIONS, epochs: 2, swa_epochs: 0 } })
-    await train(asked)
-    const again = { ...asked, resume: true }
+    const settings = run({ options: { ...OPTIONS, epochs: 2, swa_epochs: 0 } })
+    await train(settings)
+    const again = { ...settings, resume: true }
     await expect(train({ ...again, data: { name: 'x', crystals: labelled(20) } })).rejects.toThrow(
       /sha256 differs/,
     )
     await expect(train({ ...again, options: { seed: 9 } })).rejects.toThrow(
       /seed is 9, the run in .* was started with 3/,
     )
-    await expect(train(asked)).rejects.toThrow(/holds a run already; resume it/)
+    await expect(train(settings)).rejects.toThrow(/holds a run already; resume it/)
     await expect(readRun(`${folder}/nothing`)).rejects.toThrow(TrainingError)
 
     const damaged = `${folder}/damaged`
-    await cp(asked.runFolder, damaged, { recursive: true })
+    await cp(settings.runFolder, damaged, { recursive: true })
     const file = `${damaged}/checkpoint/epoch-2.safetensors`
     await writeFile(file, (await readFile(file)).subarray(0, 3000))
     await expect(train({ ...again, runFolder: damaged })).rejects.toThrow(
@@ -363,23 +363,23 @@ describe('resume', () => {
 })
 
 describe('training stops', () => {
-  it('at a loss that is not finite, with the step, and hands out the best weights before', async () => {
+  it('at a loss that is not finite, with the step, and keeps the best weights before', async () => {
     // One step an epoch, each of the size of the learning rate: the second loss overflows float32.
-    const asked = run({ options: { ...OPTIONS, batch_size: 18, loss: 'mse', learning_rate: 1e4 } })
-    await expect(train(asked)).rejects.toThrow(
+    const settings = run({ options: { ...OPTIONS, batch_size: 18, loss: 'mse', learning_rate: 1e4 } })
+    await expect(train(settings)).rejects.toThrow(
       /the (loss|gradient norm) is (NaN|Infinity) at step 1 of epoch \d \(crystals c.* and 14 more\); train anew with a learning_rate of 0\.003\. .*weights\.safetensors holds the best weights before, of epoch \d/,
     )
-    const { weights } = await readRun(asked.runFolder)
+    const { weights } = await readRun(settings.runFolder)
     for (const { data } of weights.values()) expect(data.every(Number.isFinite)).toBe(true)
   })
 
-  it('in the first epoch, and hands out the weights before that step', async () => {
+  it('in the first epoch, and keeps the weights before that step', async () => {
     const options = { ...OPTIONS, batch_size: 6, loss: 'mse', learning_rate: 1e8 } as const
-    const asked = run({ options })
-    await expect(train(asked)).rejects.toThrow(
+    const settings = run({ options })
+    await expect(train(settings)).rejects.toThrow(
       /at step [23] of epoch 1 .*weights\.safetensors holds the last weights that were finite/,
     )
-    const { weights } = await readRun(asked.runFolder)
+    const { weights } = await readRun(settings.runFolder)
     for (const { data } of weights.values()) expect(data.every(Number.isFinite)).toBe(true)
   })
 

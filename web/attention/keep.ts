@@ -25,9 +25,9 @@ export function keepAttending(store: PageStore): void {
     if (!model || !structure || state.atom === undefined) return
     const attending = known.get(structure) ?? model.attention(structure)
     known.set(structure, attending)
-    const asked = model
+    const attended = model
     const current = () =>
-      store.state.model?.model === asked && selectedEntry(store.state)?.structure === structure
+      store.state.model?.model === attended && selectedEntry(store.state)?.structure === structure
     try {
       const attention = await attending
       if (!current()) return

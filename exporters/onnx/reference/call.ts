@@ -9,8 +9,8 @@ export interface Call {
   readonly node: FileNode
   /** undefined where an optional input is left out */
   readonly inputs: readonly (Tensor | undefined)[]
-  /** Attributes that were asked for. */
-  readonly asked: Set<string>
+  /** Attributes that were read. */
+  readonly read: Set<string>
 }
 
 /** One ONNX operator: the outputs for the inputs of a node. @throws ModelFileError, LimitError */
@@ -46,7 +46,7 @@ export function wholes(call: Call, i: number): number[] {
 }
 
 function attribute(call: Call, name: string): unknown {
-  call.asked.add(name)
+  call.read.add(name)
   return call.node.attrs[name]
 }
 
@@ -97,7 +97,7 @@ export function axesOf(call: Call, axes: readonly number[], rank: number): numbe
 
 /** @throws ModelFileError when the node has an attribute that its operator did not ask for */
 export function refuseUnasked(call: Call): void {
-  const unknown = Object.keys(call.node.attrs).find((name) => !call.asked.has(name))
+  const unknown = Object.keys(call.node.attrs).find((name) => !call.read.has(name))
   if (unknown === undefined) return
   throw fault(call, `attribute ${unknown} = ${call.node.attrs[unknown]} is none that the evaluator knows`)
 }

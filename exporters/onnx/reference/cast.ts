@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, ElementType>> = {
 const BITS = { int64: 64, int32: 32, int8: 8 } as const
 
 export const Cast: Operator = (call) => {
-  call.asked.add('to')
+  call.read.add('to')
   const { to } = call.node.attrs
   const type = TYPES[String(to)]
   if (!type) throw fault(call, `to element type ${to}, which no export has`)

@@ -42,7 +42,7 @@ export function evaluateGraph(
   }
   for (const node of graph.nodes) {
     const given = node.inputs.map((name) => (name === '' ? undefined : known(name)))
-    const call: Call = { node, inputs: given, asked: new Set() }
+    const call: Call = { node, inputs: given, read: new Set() }
     const missing = node.inputs.find((name, i) => name !== '' && !given[i])
     if (missing !== undefined) {
       throw fault(call, `its input "${missing}" is no input, initializer, or output of an earlier node`)

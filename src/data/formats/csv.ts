@@ -51,10 +51,10 @@ function header(path: string, cells: readonly string[]): readonly string[] {
   return names
 }
 
-function columnOfStructures(path: string, columns: readonly string[], asked: string | undefined): string {
-  const found = structureField(columns, asked)
+function columnOfStructures(path: string, columns: readonly string[], named: string | undefined): string {
+  const found = structureField(columns, named)
   if (found !== undefined) return found
-  const wanted = asked === undefined ? STRUCTURE_FIELDS.join(', ') : asked
+  const wanted = named === undefined ? STRUCTURE_FIELDS.join(', ') : named
   throw new DatasetError(
     `${path}, line 1: no column ${wanted} with the text of a structure; columns are: ${columns.join(', ').slice(0, 300)}. ` +
       'Name it with --structure-column; where the table names files, give the folder instead of the table',

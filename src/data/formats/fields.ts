@@ -24,11 +24,11 @@ const SPLIT_NAMES = new Map<string, Split>([
 /** The name among `names` that a record keeps its structure under; undefined when there is none. */
 export function structureField(
   names: Iterable<string>,
-  asked: string | undefined,
+  named: string | undefined,
   known: readonly string[] = STRUCTURE_FIELDS,
 ): string | undefined {
   const list = [...names]
-  if (asked !== undefined) return list.find((name) => name === asked)
+  if (named !== undefined) return list.find((name) => name === named)
   return known
     .map((candidate) => list.find((name) => name.toLowerCase() === candidate))
     .find((name) => name !== undefined)

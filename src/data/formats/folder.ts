@@ -60,9 +60,9 @@ function isHeader(cells: readonly string[]): boolean {
 }
 
 /** Columns of a table without a header are named after what is asked for. */
-function columnNames(count: number, asked: readonly string[]): readonly string[] {
+function columnNames(count: number, target: readonly string[]): readonly string[] {
   const targets = Array.from({ length: count - 1 }, (_, t) => (t === 0 ? 'target' : `target_${t + 1}`))
-  return ['file', ...(asked.length === targets.length ? asked : targets)]
+  return ['file', ...(target.length === targets.length ? target : targets)]
 }
 
 function recordOf(

@@ -277,8 +277,8 @@ describe('folder with a table', () => {
       ['nested/b', { target: 1.5 }],
     ])
     expectCaesiumChloride(crystals[1], 4.2)
-    const asked = await loadDataset(join(folder, 'cgcnn'), { target: 'e_form' })
-    expect(asked.map(({ targets }) => targets.e_form)).toEqual([-0.5, 1.5])
+    const chosen = await loadDataset(join(folder, 'cgcnn'), { target: 'e_form' })
+    expect(chosen.map(({ targets }) => targets.e_form)).toEqual([-0.5, 1.5])
   })
 
   it('reads a table with a header, several targets and a split', async () => {

@@ -92,8 +92,8 @@ describe('the file', () => {
     return writeWhole(path, converged.bytes).then(() => {
       const program =
         'import onnx, sys; m = onnx.load(sys.argv[1]); onnx.checker.check_model(m, full_check=True); print(len(m.graph.node), m.ir_version, [p.key for p in m.metadata_props])'
-      const said = execFileSync(python, ['-c', program, path], { encoding: 'utf8' })
-      expect(said.trim()).toBe(
+      const printed = execFileSync(python, ['-c', program, path], { encoding: 'utf8' })
+      expect(printed.trim()).toBe(
         `${converged.report.nodes} 8 ['crystal-onnx.weights', 'crystal-onnx.card', 'crystal-onnx.seal']`,
       )
     })

@@ -86,7 +86,7 @@ describe('a graph that makes the images itself', () => {
     }
   })
 
-  it('passes every rung of the ladder', async () => {
+  it('passes every check', async () => {
     const { pass, rows } = await verifyModel(file.bytes, { structures: [crystals[4]] })
     expect(pass).toBe(true)
     expect(new Set(rows.map(({ device }) => device))).toContain('tfjs')
@@ -217,8 +217,8 @@ describe('onnxruntime alone', () => {
     const json = ({ lattice, frac, species }: Structure) =>
       JSON.stringify({ lattice, frac, numbers: species.map(([{ element }]) => element) })
     writeFileSync(data, lines.map(json).join('\n'))
-    const said = execFileSync(python, ['examples/python/predict.py', model, data], { encoding: 'utf8' })
-    for (const [n, text] of said.trim().split('\n').entries()) {
+    const printed = execFileSync(python, ['examples/python/predict.py', model, data], { encoding: 'utf8' })
+    for (const [n, text] of printed.trim().split('\n').entries()) {
       const { value } = await tables.predict(lines[n])
       expect(relativeError(Number(text), value, TARGET.std)).toBeLessThan(F32)
     }

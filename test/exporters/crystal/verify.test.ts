@@ -1,4 +1,4 @@
-// The ladder says what is right and what is wrong: a file as exported, one whose golden values were changed, and one
+// The checks say what is right and what is wrong: a file as exported, one whose golden values were changed, and one
 // whose graph was.
 
 import { expect, it } from 'vitest'
@@ -13,7 +13,7 @@ import { exportCase, TARGET, TINY, withCard } from './exported.ts'
 /** Constants of the graph are float32, those of the target scaling among them; nothing else is. */
 const F32_CONSTANTS = 1e-7
 
-it('compares every rung with float64, in three kinds of batches', async () => {
+it('compares every check with float64, in three kinds of batches', async () => {
   const { bytes } = await exportCase(TINY)
   const crystals = goldenStructures()
   const given = ['GaN_wurtzite', 'NaCl_prim']

@@ -59,10 +59,10 @@ export function disagreements(cases: readonly Evaluated[]): string[] {
     execFileSync(python!, [SCRIPT, folder])
     return cases.flatMap(({ bytes, outputs }, n) => {
       const tolerance = decodeModel(bytes).graph.nodes.some(({ op }) => op === 'Erf') ? F32_ERF : F64
-      const said = JSON.parse(readFileSync(join(folder, `${n}.out.json`), 'utf8'))
-      if (said.error) return [`${n}: ${said.error}`]
+      const result = JSON.parse(readFileSync(join(folder, `${n}.out.json`), 'utf8'))
+      if (result.error) return [`${n}: ${result.error}`]
       return [...outputs].flatMap(([name, value]) => {
-        const difference = compare(value, said[name], tolerance)
+        const difference = compare(value, result[name], tolerance)
         return difference ? [`${n}, ${name}: ${difference}`] : []
       })
     })

@@ -40,7 +40,7 @@ it('learns', () => {
   expect(source.config).toMatchObject({ architecture: 'cgcnn', ...CONFIG, num_targets: 1 })
 })
 
-it('exports a file that the graph in float64 and every rung agree with, and that embeds', async () => {
+it('exports a file that the graph in float64 and every check agree with, and that embeds', async () => {
   const { bytes, card, report } = await exportCrystalModel({ ...source, golden, outputs: ['embedding'] })
   expect(card.geometry).toEqual({ images: { kind: 'sphere', radius: 5 }, symmetry: 'all' })
   expect(report.golden.max_rel).toBeLessThan(1e-5)

@@ -1,5 +1,5 @@
-// One rung of the ladder in verify.ts: something that evaluates batches, compared with the float64 reference on crystals
-// alone, together, and in the company of a larger cell.
+// One check of verify.ts: something that evaluates batches, compared with the float64 reference on crystals alone,
+// together, and beside a larger cell.
 
 import { type Card, relativeError } from '../../runtimes/card.ts'
 import { structure } from '../../src/crystal/structure.ts'
@@ -36,7 +36,7 @@ export interface VerifyRow {
   readonly pass: boolean
 }
 
-/** Errors of one rung over all structures and batches, for one property. */
+/** Errors of one check over all structures and batches, for one property. */
 export interface VerifySummary {
   /** as in the rows */
   readonly device: string
@@ -69,7 +69,7 @@ export interface Subject {
 export type Evaluate = (batch: Batch) => Promise<Float32Array>
 
 /** Evaluates every subject in every batch shape. */
-export async function* climb(
+export async function* checkBatches(
   card: Card,
   device: string,
   subjects: readonly Subject[],
@@ -80,17 +80,17 @@ export async function* climb(
     subjects.map(({ prepared }) => prepared),
     card.max_atoms,
   )
-  const runs: { batch: BatchShape; company: readonly PreparedCrystal[]; members: readonly number[] }[] = [
-    ...subjects.map((_, n) => ({ batch: 'alone' as const, company: [], members: [n] })),
-    ...together.map((members) => ({ batch: 'together' as const, company: [], members })),
-    ...together.map((members) => ({ batch: 'beside a larger cell' as const, company: [larger], members })),
+  const runs: { batch: BatchShape; beside: readonly PreparedCrystal[]; members: readonly number[] }[] = [
+    ...subjects.map((_, n) => ({ batch: 'alone' as const, beside: [], members: [n] })),
+    ...together.map((members) => ({ batch: 'together' as const, beside: [], members })),
+    ...together.map((members) => ({ batch: 'beside a larger cell' as const, beside: [larger], members })),
   ]
-  for (const { batch, company, members } of runs) {
+  for (const { batch, beside, members } of runs) {
     const prepared = members.map((n) => subjects[n].prepared)
-    const rows = await evaluate(packBatch([...company, ...prepared]))
+    const rows = await evaluate(packBatch([...beside, ...prepared]))
     const count = card.targets.length
     for (const [c, n] of members.entries()) {
-      const first = (company.length + c) * count
+      const first = (beside.length + c) * count
       yield* compare(
         card,
         { device, batch },
@@ -103,12 +103,12 @@ export async function* climb(
 }
 
 /** Atoms of the sample that is doubled: a box of images grows with the square of the atoms, and tfjs is slow. */
-const COMPANY_ATOMS = 10
+const DOUBLED_ATOMS = 10
 
 /** A supercell of a golden sample: another number of slots and images than the samples have alone. */
 function largerCell(card: Card): PreparedCrystal {
   const bySize = [...card.golden].sort((a, b) => a.frac.length - b.frac.length)
-  const sample = bySize.findLast(({ frac }) => frac.length <= COMPANY_ATOMS) ?? bySize[0]
+  const sample = bySize.findLast(({ frac }) => frac.length <= DOUBLED_ATOMS) ?? bySize[0]
   const doubled = supercell(structure(sample), [
     [2, 0, 0],
     [0, 1, 0],
@@ -120,7 +120,7 @@ function largerCell(card: Card): PreparedCrystal {
 /** One row a target. */
 export function compare(
   card: Card,
-  rung: { readonly device: string; readonly batch: BatchShape },
+  check: { readonly device: string; readonly batch: BatchShape },
   { name, reference }: Subject,
   values: readonly number[],
   tolerance: number,
@@ -130,7 +130,7 @@ export function compare(
     const rel = relativeError(values[t], reference[t], std)
     const pass = rel <= tolerance
     return {
-      ...rung,
+      ...check,
       structure: name,
       property,
       unit,
@@ -143,7 +143,7 @@ export function compare(
   })
 }
 
-/** One summary a rung and property, in order of appearance. */
+/** One summary a check and property, in order of appearance. */
 export function summarise(rows: readonly VerifyRow[]): VerifySummary[] {
   const groups = new Map<string, VerifyRow[]>()
   for (const row of rows) {
