@@ -5,14 +5,15 @@ import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { NETWORKS } from '../models/networks.ts'
 import { configure, networkOf } from '../models/registry.ts'
-import { type BackendName, selectBackend } from '../src/engines/select.ts'
-import { feedFor } from '../src/training/feed.ts'
+import type { Engine } from '../src/engines/engine.ts'
+import { feedFor } from '../src/engines/feed-for.ts'
+import { selectBackend } from '../src/engines/select.ts'
 import { peakMemory } from '../src/training/fit.ts'
-import { type GradientEngine, localEngine, stepGradients } from '../src/training/gradients.ts'
+import { type GradientSource, localGradients, stepGradients } from '../src/training/gradients.ts'
 import { trainingOptions } from '../src/training/options.ts'
 import { disposeState, initialState } from '../src/training/state.ts'
 import { optimiserStep, setStatistics } from '../src/training/step.ts'
-import { threadedEngine } from '../src/training/threads/engine.ts'
+import { threadedGradients } from '../src/training/threads/threaded.ts'
 import { type Mix, mixes } from './workload.ts'
 
 const BATCH = 32
@@ -49,26 +50,26 @@ export async function benchTraining(
   await keepStockKernels()
   const { source, mixes: all } = mixes()
   const steps: StepTime[] = []
-  const time = async (network: string, mix: Mix, engine: string, threads: number, count: number) => {
-    note(`${network}, ${mix.name}, ${engine}${threads > 1 ? `, ${threads} threads` : ''}`)
-    steps.push(await timed(network, mix, engine, threads, count, radius))
+  const time = async (network: string, mix: Mix, on: NamedEngine, threads: number, count: number) => {
+    note(`${network}, ${mix.name}, ${on.title}${threads > 1 ? `, ${threads} threads` : ''}`)
+    steps.push(await timed(network, mix, on, threads, count, radius))
   }
-  await selectBackend('wasm')
+  const wasm = { title: 'wasm', engine: await selectBackend('wasm') }
   for (const { name: network } of NETWORKS) {
     for (const mix of all) {
       for (const threads of new Set([1, availableParallelism()]))
-        await time(network, mix, 'wasm', threads, count)
+        await time(network, mix, wasm, threads, count)
     }
   }
   const absent: { engine: string; why: string }[] = []
-  for (const engine of ['tensorflow', 'tensorflow-gpu'] as const) {
-    const why = await selectBackend(engine as BackendName).then(() => undefined, String)
-    if (why) absent.push({ engine, why })
-    else for (const { name } of NETWORKS) await time(name, all[0], engine, 1, count)
+  for (const title of ['tensorflow', 'tensorflow-gpu'] as const) {
+    const engine = await selectBackend(title).catch(String)
+    if (typeof engine === 'string') absent.push({ engine: title, why: engine })
+    else for (const { name } of NETWORKS) await time(name, all[0], { title, engine }, 1, count)
   }
   await tf.setBackend(STOCK)
-  await time('crystalformer', all[0], STOCK, 1, 2)
-  const { geometry } = asked(NETWORKS[0].name, radius)
+  await time('crystalformer', all[0], { title: STOCK, engine: { ...wasm.engine, heap: undefined } }, 1, 2)
+  const { geometry } = networkAndGeometry(NETWORKS[0].name, radius)
   return {
     workload: `${BATCH} crystals of ${source}`,
     radius: geometry.images?.kind === 'sphere' ? geometry.images.radius : Number.NaN,
@@ -78,22 +79,27 @@ export async function benchTraining(
   }
 }
 
+interface NamedEngine {
+  readonly title: string
+  readonly engine: Engine
+}
+
 async function timed(
   network: string,
   mix: Mix,
-  engine: string,
+  { title, engine }: NamedEngine,
   threads: number,
   count: number,
   radius: number | undefined,
 ): Promise<StepTime> {
-  const { config, geometry } = asked(network, radius)
+  const { config, geometry } = networkAndGeometry(network, radius)
   const options = trainingOptions()
-  const feed = feedFor(config, geometry)
+  const feed = feedFor(engine, config, geometry)
   const crystals = mix.crystals.slice(0, BATCH).map(feed.prepare)
   const targets = Float32Array.from(crystals, (_, c) => Math.sin(c))
-  const local = localEngine(feed, config, options)
-  const source: GradientEngine =
-    threads > 1 ? await threadedEngine(local, config, geometry, options, threads - 1) : local
+  const local = localGradients(feed, config, options)
+  const source: GradientSource =
+    threads > 1 ? await threadedGradients(local, config, geometry, options, threads - 1) : local
   const state = initialState(config, 0, 1)
   const limits = { crystals: BATCH, atoms: Math.min(options.max_batch_atoms, feed.atoms) }
   const first = feed.upload(crystals.slice(0, 4))
@@ -103,7 +109,7 @@ async function timed(
   for (let n = 0; n <= count; n++) {
     const [started, processor] = [performance.now(), process.cpuUsage()]
     const gradients = await stepGradients(source, state.parameters, { crystals, targets }, limits)
-    await optimiserStep(state.parameters, state.optimiser, gradients, options, 5e-4)
+    await optimiserStep(engine, state.parameters, state.optimiser, gradients, options, 5e-4)
     const { user, system } = process.cpuUsage(processor)
     if (n === 0) {
       // It compiles and allocates.
@@ -117,11 +123,11 @@ async function timed(
   await source.close()
   const atoms = crystals.reduce((sum, crystal) => sum + crystal.atoms, 0)
   const peak_memory_mb = peakMemory()
-  return { network, mix: mix.name, atoms, engine, threads, ms, cpu_ms: cpu, loss, peak_memory_mb }
+  return { network, mix: mix.name, atoms, engine: title, threads, ms, cpu_ms: cpu, loss, peak_memory_mb }
 }
 
 /** @param radius of sums that converge; that of other networks is their own */
-function asked(architecture: string, radius: number | undefined) {
+function networkAndGeometry(architecture: string, radius: number | undefined) {
   const config = configure({ architecture })
   const network = networkOf(config)
   const { geometry } = network.geometry(config, 'converged', network.calibration ? { radius } : {})

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { type Structure, structure } from '../src/crystal/structure.ts'
 import { generateIonicDataset } from '../src/data/ionic/index.ts'
-import { random } from '../src/data/random.ts'
+import { random } from '../src/math/random/xoshiro.ts'
 import { supercell } from '../src/periodic/index.ts'
 import { shared } from '../test/shared.ts'
 

@@ -13,6 +13,7 @@ export {
 export type { Heads } from './attention/heads.ts'
 export type { FusedRealAttention } from './attention/real-space.ts'
 export { FRAME_METHODS, type FrameMethod } from './crystalframer/name.ts'
+export { type AtomBatch, defineNetwork, type HyperParameters, type NetworkDefinition } from './define.ts'
 export { ELEMENT_TABLE, ELEMENTS } from './elements.ts'
 export {
   type AskedGeometry,
@@ -22,6 +23,8 @@ export {
   MODES,
   type Mode,
 } from './geometry.ts'
+export { linear } from './layers/linear.ts'
+export type { Neighbours } from './neighbours.ts'
 export {
   EXTRA_OUTPUTS,
   type ExtraOutput,
@@ -29,13 +32,13 @@ export {
   type Inputs,
   type Network,
   type NetworkConfig,
-  type NetworkName,
   type Parameters,
   type PeriodicAttention,
   PRESETS,
   type Preset,
   type PresetName,
 } from './network.ts'
+export type { NetworkName } from './network-name.ts'
 export { type ReferenceLayer, type ReferenceResult, referenceForward } from './reference/forward.ts'
 export {
   checkTrained,

@@ -6,6 +6,7 @@ import type { Structure } from '../src/crystal/structure.ts'
 import type { CrystalframerConfig, ModelConfig } from './attention/config.ts'
 import type { FusedRealAttention } from './attention/real-space.ts'
 import type { AskedGeometry, GeometryOptions, Mode } from './geometry.ts'
+import type { NetworkName } from './network-name.ts'
 import type { Weights, WeightTensor } from './safetensors.ts'
 
 /** What every configuration has; the rest is the network's own. */
@@ -49,23 +50,9 @@ export interface Preset {
 export const PRESETS = ['mp', 'jarvis', 'oqmd', 'quick'] as const
 export type PresetName = (typeof PRESETS)[number]
 
-/** What is known of a network without loading it. */
-export interface NetworkName {
-  /** the `architecture` of its configurations */
-  readonly name: string
-  /** as it is written in a text */
-  readonly title: string
-  /** hyper-parameters with an option of their own on the command line */
-  readonly flags?: readonly {
-    /** such as '--frames <method>' */
-    readonly option: string
-    readonly description: string
-    readonly key: string
-    readonly choices: readonly string[]
-  }[]
-}
-
 export interface Network<Config extends NetworkConfig = NetworkConfig> extends NetworkName {
+  /** Address of the file that adds the network to the registry, if it is not one of the toolkit: for other threads. */
+  module?: string
   /** Validated configuration with every default filled in. @throws ConfigError naming each wrong key. */
   configure(input: unknown): Config
   /** Its size in a few words, such as "4 blocks". */

@@ -4,7 +4,8 @@
 import { CGCNN } from './cgcnn/name.ts'
 import { CRYSTALFORMER } from './crystalformer/name.ts'
 import { CRYSTALFRAMER } from './crystalframer/name.ts'
-import type { Network, NetworkName } from './network.ts'
+import type { Network } from './network.ts'
+import type { NetworkName } from './network-name.ts'
 
 export interface NetworkRow extends NetworkName {
   readonly load: () => Promise<Network>

@@ -1,30 +1,46 @@
 // Networks by name, and what is asked of any of them. Rows of users stand beside those of the toolkit.
 
 import { ConfigError, WeightsError } from '../src/errors.ts'
+import { definedNetworks } from './define.ts'
+import { networkFrom } from './defined.ts'
 import type { Network, NetworkConfig } from './network.ts'
 import { DEFAULT_NETWORK, NETWORKS } from './networks.ts'
 import type { Weights } from './safetensors.ts'
 import { checkShapes } from './weights.ts'
 
 const rows = new Map<string, Network>()
-for (const network of await Promise.all(NETWORKS.map(({ load }) => load()))) registerNetwork(network)
+for (const network of await Promise.all(NETWORKS.map(({ load }) => load()))) rows.set(network.name, network)
 
 /** Adds a network. @throws ConfigError when another one has its name. */
 export function registerNetwork(network: Network): void {
-  if (rows.has(network.name)) throw new ConfigError(`there is a network "${network.name}" already`)
+  if (allRows().has(network.name)) throw new ConfigError(`there is a network "${network.name}" already`)
   rows.set(network.name, network)
 }
 
+/** With those that were defined (define.ts). */
+function allRows(): ReadonlyMap<string, Network> {
+  for (const [name, definition] of definedNetworks()) {
+    if (!rows.has(name)) rows.set(name, networkFrom(definition))
+  }
+  return rows
+}
+
+/** Whether another thread can have the network: one of the toolkit, or of a file that is known. */
+export function isLoadable({ name, module }: Network): boolean {
+  return module !== undefined || NETWORKS.some((row) => row.name === name)
+}
+
 export function networkNames(): string[] {
-  return [...rows.keys()]
+  return [...allRows().keys()]
 }
 
 /** The network that a configuration is of. @throws ConfigError for a name that is not known. */
 export function networkOf({ architecture }: Pick<NetworkConfig, 'architecture'>): Network {
-  const network = rows.get(architecture)
+  const network = allRows().get(architecture)
   if (network) return network
   throw new ConfigError(
-    `architecture ${JSON.stringify(architecture)} is not known; expected one of ${networkNames().join(', ')}`,
+    `architecture ${JSON.stringify(architecture)} is not known; expected one of ${networkNames().join(', ')}, or the file ` +
+      'that defines it (--network)',
   )
 }
 
@@ -40,10 +56,11 @@ export function configure(input: unknown = {}): NetworkConfig {
  */
 export function inferConfig(weights: Weights, given: Readonly<Record<string, unknown>> = {}): NetworkConfig {
   const names = new Set(weights.keys())
-  const claiming = [...rows.values()].find((network) => network.claims(names))
+  const all = [...allRows().values()]
+  const claiming = all.find((network) => network.claims(names))
   if (!claiming) {
     throw new WeightsError(
-      `weights hold no ${[...rows.values()].map(({ title }) => title).join(' and no ')}; expected one of them`,
+      `weights hold no ${all.map(({ title }) => title).join(' and no ')}; expected one of them`,
     )
   }
   const { architecture = claiming.name } = given

@@ -1,81 +1,167 @@
 // The import rules of docs/architecture.md. Data moves one way, and heavy packages stay where they belong.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { NETWORKS } from '../models/networks.ts'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
+import {
+  circles,
+  imports,
+  inside,
+  reachable,
+  root,
+  sources,
+  staticValueImports,
+  valueImports,
+} from './imports.ts'
 
 const TFJS = /^@tensorflow\//
 const ONNXRUNTIME = /^onnxruntime-/
 const PROTOBUF = /^protobufjs/
+const HEAVY = [TFJS, ONNXRUNTIME, PROTOBUF]
 
-/** Folder → packages and folders that nothing in it may import. */
-const RULES: Record<string, { packages: RegExp[]; folders: string[] }> = {
-  'src/crystal': {
-    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
-    folders: ['src/periodic', 'src/data', 'src/training', 'src/cli', 'models', 'exporters', 'runtimes'],
+/** Packages of their own, which import this one by its name. */
+const OUTSIDE = ['examples/own-network']
+const FOLDERS = ['src', 'models', 'exporters', 'runtimes', 'web', 'examples', 'bench']
+/** Below everything. */
+const GROUND = ['src/errors.ts', 'src/version.ts', 'src/math']
+const STRUCTURES = ['src/crystal', 'src/periodic']
+/** Whole files or none: the one place that writes them. */
+const WRITING = ['src/files', 'src/files.ts']
+const ENTRIES = ['models', 'exporters', 'runtimes']
+const NETWORK = ['models', 'models/layers', 'src/scope.ts']
+
+interface Rule {
+  readonly folders: readonly string[]
+  readonly packages?: readonly RegExp[]
+}
+
+/**
+ * What the files of every folder may import beside those of the folder itself and GROUND: files, folders without those
+ * in them that have a row of their own, and of the heavy packages the ones that are named.
+ */
+const RULES: Readonly<Record<string, Rule>> = {
+  src: { folders: [...STRUCTURES, 'src/data', 'src/files'] },
+  'src/math': { folders: [] },
+  'src/files': { folders: [] },
+  'src/torch': { folders: [] },
+  'src/report': { folders: [] },
+  'src/crystal': { folders: [] },
+  'src/periodic': { folders: ['src/crystal'] },
+  'src/data': { folders: [...STRUCTURES, ...WRITING, 'src/report'] },
+  'src/published': {
+    folders: ['src/crystal', 'src/torch', 'models', 'models/attention', 'models/reference'],
   },
-  'src/periodic': {
-    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
-    folders: ['src/data', 'src/training', 'src/cli', 'models', 'exporters', 'runtimes'],
+  'src/engines': {
+    folders: [...STRUCTURES, 'models', 'models/attention', 'models/crystalframer'],
+    packages: [TFJS],
   },
-  'src/data': {
-    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
-    folders: ['src/training', 'src/cli', 'models', 'exporters', 'runtimes'],
+  'src/training': {
+    folders: [...STRUCTURES, ...WRITING, 'src/data', 'src/engines', 'src/report', 'src/threads.ts', 'models'],
+    packages: [TFJS],
   },
-  'src/torch': {
-    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
+  'src/doctor': { folders: ['runtimes/node'] },
+  'src/cli': {
     folders: [
-      ...['src/crystal', 'src/periodic', 'src/data', 'src/training', 'src/published', 'src/cli'],
-      ...['models', 'exporters', 'runtimes'],
+      ...[...STRUCTURES, ...WRITING, 'src/data', 'src/doctor', 'src/published', 'src/torch', 'src/training'],
+      ...['models', 'exporters', 'exporters/crystal', 'runtimes'],
     ],
   },
-  'src/published': {
-    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
-    folders: ['src/data', 'src/training', 'src/cli', 'exporters', 'runtimes'],
-  },
-  'src/report': { packages: [TFJS, ONNXRUNTIME, PROTOBUF], folders: ['src/cli', 'models', 'exporters'] },
-  'src/training': { packages: [ONNXRUNTIME, PROTOBUF], folders: ['src/cli', 'exporters', 'runtimes'] },
-  'src/doctor': {
-    packages: [TFJS, ONNXRUNTIME, PROTOBUF],
-    folders: ['src/training', 'src/data', 'src/cli', 'models', 'exporters'],
-  },
   models: {
-    packages: [ONNXRUNTIME, PROTOBUF],
-    folders: ['src/data', 'src/training', 'src/cli', 'exporters', 'runtimes'],
+    folders: [
+      ...[...STRUCTURES, 'models/attention', 'models/layers', 'models/reference'],
+      ...['models/crystalformer', 'models/crystalframer', 'models/cgcnn'],
+    ],
+    packages: [TFJS],
   },
-  'exporters/onnx': {
-    packages: [ONNXRUNTIME],
-    folders: ['src/crystal', 'src/periodic', 'src/data', 'src/training', 'src/cli', 'models', 'runtimes'],
+  'models/layers': { folders: [], packages: [TFJS] },
+  'models/attention': {
+    folders: [...NETWORK, 'src/periodic', 'models/crystalframer'],
+    packages: [TFJS],
   },
-  runtimes: {
-    packages: [TFJS, PROTOBUF],
-    folders: ['models', 'exporters', 'src/training', 'src/data', 'src/cli'],
+  'models/crystalformer': { folders: [...NETWORK, 'models/attention', 'models/reference'], packages: [TFJS] },
+  'models/crystalframer': {
+    folders: [...NETWORK, 'src/periodic', 'models/attention', 'models/reference'],
+    packages: [TFJS],
   },
-  web: {
-    packages: [TFJS, PROTOBUF],
-    folders: ['models', 'exporters', 'runtimes/node', 'src/training', 'src/data', 'src/report', 'src/cli'],
+  'models/cgcnn': { folders: NETWORK, packages: [TFJS] },
+  'models/reference': { folders: ['src/crystal', 'models', 'models/attention'] },
+  exporters: { folders: ['models', 'exporters/crystal', 'exporters/onnx'] },
+  'exporters/onnx': { folders: ['src/scope.ts'], packages: [TFJS, PROTOBUF] },
+  'exporters/crystal': {
+    folders: [...STRUCTURES, 'src/files.ts', 'models', 'exporters/onnx', 'runtimes', 'runtimes/node'],
+    packages: [TFJS],
+  },
+  runtimes: { folders: [...STRUCTURES, 'runtimes/node'], packages: [ONNXRUNTIME] },
+  'runtimes/node': { folders: ['src/threads.ts', 'runtimes'], packages: [ONNXRUNTIME] },
+  'runtimes/web': { folders: ['runtimes'], packages: [ONNXRUNTIME] },
+  web: { folders: ['src/crystal', 'runtimes', 'runtimes/web', 'examples'] },
+  examples: {
+    folders: [
+      ...['src/cli', 'src/crystal', 'src/data', 'src/files.ts', 'src/report', 'src/training'],
+      ...ENTRIES,
+    ],
+  },
+  bench: {
+    folders: [
+      ...[...STRUCTURES, 'src/cli', 'src/data', 'src/engines', 'src/files.ts', 'src/training', ...ENTRIES],
+      ...['exporters/crystal', 'exporters/onnx', 'models/attention', 'models/crystalframer'],
+      ...['runtimes/node', 'runtimes/web', 'test'],
+    ],
+    packages: HEAVY,
   },
 }
 
 describe('import rules', () => {
-  for (const [folder, { packages, folders }] of Object.entries(RULES)) {
-    it(folder, () => {
-      const broken: string[] = []
-      for (const file of sources(folder)) {
-        for (const target of imports(file)) {
-          if (packages.some((p) => p.test(target)) || folders.some((f) => inside(target, f))) {
-            broken.push(`${file} imports ${target}`)
-          }
+  it.each(Object.keys(RULES))('%s', (folder) => {
+    const { folders, packages = [] } = RULES[folder]
+    const may = [...folders, ...GROUND, folder]
+    const broken: string[] = []
+    for (const file of sources(folder).filter(
+      (file) => rowOf(file) === folder && !OUTSIDE.some((other) => inside(file, other)),
+    )) {
+      for (const target of imports(file)) {
+        const heavy = HEAVY.some((p) => p.test(target)) && !packages.some((p) => p.test(target))
+        const row = rowOf(target)
+        if (heavy || (row && !may.includes(row) && !may.includes(target))) {
+          broken.push(`${file} imports ${target}`)
         }
       }
-      expect(broken).toEqual([])
-    })
-  }
+    }
+    expect(broken).toEqual([])
+  })
+
+  it('every folder has a row', () => {
+    const under = (folder: string) =>
+      readdirSync(join(root, folder), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${folder}/${name}`)
+    const all = [...FOLDERS, ...['src', 'models', 'exporters', 'runtimes'].flatMap(under)]
+    expect(Object.keys(RULES).sort()).toEqual(all.sort())
+  })
+
+  it('no file imports itself by way of others, types included', () => {
+    const files = [...FOLDERS, 'test'].flatMap(sources)
+    const graph = new Map(
+      files.map((file) => [file, imports(file).filter((target) => target.endsWith('.ts'))]),
+    )
+    expect(circles(graph).map((circle) => circle.join(' → '))).toEqual([])
+    expect(
+      circles(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c', 'a']],
+          ['c', []],
+        ]),
+      ),
+    ).toEqual([['a', 'b', 'a']])
+  })
+
+  it('one file of src sets what is global in tfjs', () => {
+    const setting = /\btf\.(setBackend|backend|getBackend|registerKernel|unregisterKernel|registerBackend)\(/
+    const found = sources('src').filter((file) => setting.test(readFileSync(join(root, file), 'utf8')))
+    expect(found).toEqual(['src/engines/global.ts'])
+  })
 
   it('nothing outside models/ asks which network it holds, but what reads files of published networks', () => {
     const names = NETWORKS.map(({ name }) => name).join('|')
@@ -154,58 +240,9 @@ describe('import rules', () => {
   })
 })
 
-/** Files and packages that files lead to, themselves included. */
-function reachable(files: readonly string[], importsOf = imports): Set<string> {
-  const reached = new Set<string>()
-  const visit = (target: string) => {
-    if (reached.has(target)) return
-    reached.add(target)
-    if (target.endsWith('.ts')) for (const next of importsOf(target)) visit(next)
-  }
-  for (const file of files) visit(file)
-  return reached
-}
-
-function inside(target: string, folder: string): boolean {
-  return target === folder || target.startsWith(`${folder}/`)
-}
-
-function sources(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((e) => e.isFile() && /\.ts$/.test(e.name) && !e.parentPath.includes('generated'))
-    .map((e) => relative(root, join(e.parentPath, e.name)))
-    .sort()
-}
-
-/** Every module a file imports, statically, dynamically or as a type; relative ones as paths from the root. */
-function imports(file: string): string[] {
-  const info = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true)
-  return info.importedFiles.map(({ fileName }) => fromRoot(file, fileName))
-}
-
-/** Of these, without what is loaded later. */
-function staticValueImports(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  return valueImports(file).filter((target) => !text.includes(`import('${relativeTo(file, target)}')`))
-}
-
-function relativeTo(file: string, target: string): string {
-  const path = relative(join(root, dirname(file)), join(root, target))
-  return path.startsWith('.') ? path : `./${path}`
-}
-
-/** Modules of which something is left when the types are gone. */
-function valueImports(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  const compilerOptions = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext }
-  const { outputText } = ts.transpileModule(text, {
-    compilerOptions: { ...compilerOptions, verbatimModuleSyntax: true },
-  })
-  return ts
-    .preProcessFile(outputText, true, true)
-    .importedFiles.map(({ fileName }) => fromRoot(file, fileName))
-}
-
-function fromRoot(file: string, target: string): string {
-  return target.startsWith('.') ? relative(root, join(root, dirname(file), target)) : target
+/** The row that a file goes by; none for those of packages. */
+function rowOf(file: string): string | undefined {
+  return [...Object.keys(RULES), 'test']
+    .filter((folder) => inside(file, folder))
+    .sort((a, b) => b.length - a.length)[0]
 }

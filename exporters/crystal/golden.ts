@@ -3,8 +3,9 @@
 import { type NetworkConfig, networkOf } from '../../models/index.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
+import { congruential } from '../../src/math/random/congruential.ts'
 import type { Float64Values } from './float64.ts'
-import { PROTOTYPES } from './prototypes.ts'
+import { GOLDEN_CRYSTALS } from './golden-crystals.ts'
 
 type Sample = Card['golden'][number]
 
@@ -32,10 +33,10 @@ export function goldenStructures(config?: NetworkConfig): Structure[] {
 }
 
 function builtIn(): Structure[] {
-  return PROTOTYPES.map(({ name, lattice, sites }, n) => {
-    const random = uniform(n)
+  return GOLDEN_CRYSTALS.map(({ name, lattice, sites }, n) => {
+    const random = congruential(n)
     const rattled = n > 0
-    const shift = (size: number) => (rattled ? size * random() : 0)
+    const shift = (size: number) => (rattled ? size * random.between(-1, 1) : 0)
     const strain = lattice.map((_, i) => lattice.map((_, j) => (i === j ? 1 : 0) + shift(STRAIN)))
     return structure({
       name: rattled ? `${name} rattled` : name,
@@ -51,13 +52,4 @@ function builtIn(): Structure[] {
 /** Six decimals: short in the card, and exactly what a reader of the card gets. */
 function round(x: number): number {
   return Math.round(x * 1e6) / 1e6
-}
-
-/** Numbers in [−1, 1) from a linear congruential generator in exact integer arithmetic. */
-function uniform(seed: number): () => number {
-  let state = (seed * 7919 + 12345) >>> 0
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 31 - 1
-  }
 }

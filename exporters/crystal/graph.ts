@@ -77,7 +77,8 @@ export async function crystalGraph(
     return await exportOnnx(
       record,
       geometry.in_graph ? CELL_INPUTS : inputSpecs(config, mode, geometry),
-      options,
+      // A network may be one that does not look at elements, or not at neighbours.
+      { ...options, unusedInputs: 'drop' },
     )
   } finally {
     tf.dispose(kept)

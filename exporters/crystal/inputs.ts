@@ -2,7 +2,7 @@
 // site, S slots, M images a slot, C crystals and J partners left open; or, where the graph makes the images itself, B
 // cells of N atoms and T translations.
 
-import type { Cells } from '../../models/cells.ts'
+import type { Cells } from '../../models/batch-of-cells.ts'
 import { type Mode, type NetworkConfig, networkOf } from '../../models/index.ts'
 import type { GeometrySpec } from '../../src/periodic/index.ts'
 import type { InputSpec } from '../onnx/index.ts'

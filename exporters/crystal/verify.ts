@@ -4,7 +4,7 @@
 
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
-import { configure, imageRadius, type NetworkConfig, networkOf } from '../../models/index.ts'
+import { configure, imageRadius, type NetworkConfig, networkNames, networkOf } from '../../models/index.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { absentInNode, NODE, type NodeDevice, usualDevices } from '../../runtimes/node/devices.ts'
@@ -38,6 +38,7 @@ const MAX_ATOMS = 100
 const MAX_GRAPH_ATOMS = 32
 const FLOAT64 = 'float64'
 const GRAPH64 = 'float64-graph'
+const TFJS = 'tfjs'
 
 export interface Verification {
   readonly rows: readonly VerifyRow[]
@@ -53,7 +54,7 @@ export interface Verification {
 }
 
 export interface PassedOver {
-  readonly device: NodeDevice | typeof FLOAT64 | typeof GRAPH64
+  readonly device: NodeDevice | typeof FLOAT64 | typeof GRAPH64 | typeof TFJS
   readonly reason: string
 }
 
@@ -83,10 +84,13 @@ export async function verifyModel(
   await checkSeal(bytes, read, file)
   const { card, inputs } = read
   const weights = storedWeights(bytes, file)
-  const config = configure({ ...card.config, architecture: card.architecture })
+  // A file needs no program but its own: without that of its network two rungs are missing.
+  const config = networkNames().includes(card.architecture)
+    ? configure({ ...card.config, architecture: card.architecture })
+    : undefined
   const graph = graphInFloat64(bytes, file)
-  const own = ownInFloat64(weights, config, card.mode, card.targets)
-  const model = { card, weights, config, graph, own }
+  const own = config && ownInFloat64(weights, config, card.mode, card.targets)
+  const model = { card, weights, graph, own }
   const rows: VerifyRow[] = []
   const add = (row: VerifyRow): void => {
     signal?.throwIfAborted()
@@ -96,7 +100,8 @@ export async function verifyModel(
 
   const passedOver: PassedOver[] = []
   if (!own) {
-    const reason = `${FLOAT64}: a ${networkOf(config).title} has no float64 program of its own; reference is ${GRAPH64}`
+    const title = config ? networkOf(config).title : card.architecture
+    const reason = `${FLOAT64}: a ${title} has no float64 program of its own; reference is ${GRAPH64}`
     passedOver.push({ device: FLOAT64, reason })
   }
   const subjects = card.golden.map((sample) => subjectOf(structure(sample), model))
@@ -126,9 +131,14 @@ export async function verifyModel(
       passedOver.push({ device: GRAPH64, reason: `${GRAPH64} of ${subject.name}: ${error.message}` })
     }
   }
-  await inTensorFlow(model, async (evaluate) => {
-    for await (const row of climb(card, 'tfjs', subjects, evaluate)) add(row)
-  })
+  if (config) {
+    await inTensorFlow(model, config, async (evaluate) => {
+      for await (const row of climb(card, TFJS, subjects, evaluate)) add(row)
+    })
+  } else {
+    const reason = `${TFJS}: the network ${card.architecture} is not known here; its file adds it (--network)`
+    passedOver.push({ device: TFJS, reason })
+  }
   for (const device of devices ?? usualDevices()) {
     const runtime = await openIfHere(bytes, inputs, device)
     if (runtime instanceof DeviceError) {
@@ -151,7 +161,6 @@ export async function verifyModel(
 interface Reference {
   readonly card: Card
   readonly weights: ReturnType<typeof storedWeights>
-  readonly config: NetworkConfig
   readonly graph: GraphInFloat64
   /** undefined where the graph is the reference */
   readonly own: Float64Values | undefined
@@ -178,7 +187,8 @@ function refuseLarge({ atoms }: PreparedCrystal): void {
 
 /** The function that was recorded, on the current tfjs backend. */
 async function inTensorFlow(
-  { card, weights, config }: Reference,
+  { card, weights }: Reference,
+  config: NetworkConfig,
   use: (evaluate: Evaluate) => Promise<void>,
 ): Promise<void> {
   await tf.ready()

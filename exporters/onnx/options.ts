@@ -33,6 +33,8 @@ export interface ExportOptions {
   readonly packing?: Packing
   /** Names of the outputs of a function that returns one tensor or an array of them. */
   readonly outputs?: readonly string[]
+  /** Inputs that no output depends on: an error, which is the default, or left out of the file. */
+  readonly unusedInputs?: 'refuse' | 'drop'
   /** The sizes to record at, instead of small primes: three sets of distinct values are advisable. */
   readonly sizes?: readonly Readonly<Record<string, number>>[]
   /** Called before each recording and each later stage; `done` of `total`. */

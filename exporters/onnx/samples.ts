@@ -2,6 +2,7 @@
 // the recordings of one symbol, so that a number seen in a shape has one factorisation into symbols.
 
 import { ExportError } from '../../src/errors.ts'
+import { random } from '../../src/math/random/xoshiro.ts'
 import type { InputSpec } from './options.ts'
 import { type Shape, type Sizes, symbol } from './sizes.ts'
 
@@ -33,9 +34,9 @@ export function recordingSizes(symbols: readonly string[], given?: readonly Size
       `${symbols.length} symbolic sizes are too many to tell apart; at most ${PRIMES.length - RECORDINGS}`,
     )
   }
-  const random = sequence(1)
+  const { shuffle } = random(1)
   const draws = Array.from({ length: DRAWS }, () =>
-    Array.from({ length: RECORDINGS }, () => shuffled(pool, random).slice(0, symbols.length)),
+    Array.from({ length: RECORDINGS }, () => shuffle([...pool]).slice(0, symbols.length)),
   ).filter(independent)
   // Unlike sizes show more of what a function does with them; too large ones take too long.
   const chosen = draws.find((rows) => work(rows) < ENOUGH) ?? draws.sort((a, b) => work(a) - work(b))[0]
@@ -83,20 +84,6 @@ export function sampleValues(
   if (spec.dtype === 'int32') return values ? Int32Array.from(values) : new Int32Array(length)
   if (spec.dtype === 'bool') return values ? Uint8Array.from(values, Number) : new Uint8Array(length)
   if (values) return Float32Array.from(values)
-  const random = sequence(length)
-  return Float32Array.from({ length }, () => 2 * random() - 1)
-}
-
-function shuffled(values: readonly number[], random: () => number): number[] {
-  const order = values.map((value) => ({ value, key: random() }))
-  return order.sort((a, b) => a.key - b.key).map(({ value }) => value)
-}
-
-/** A fixed sequence within [0, 1): the multiplicative generator of Park and Miller. */
-function sequence(seed: number): () => number {
-  let state = (seed % 2147483646) + 1
-  return () => {
-    state = (state * 48271) % 2147483647
-    return state / 2147483647
-  }
+  const { between } = random(length)
+  return Float32Array.from({ length }, () => between(-1, 1))
 }

@@ -7,7 +7,7 @@ import type { CompositeKernel } from './composite.ts'
 import { type Expressions, expressions } from './express.ts'
 import { formatShape, type Shape, type Size, type Sizes } from './sizes.ts'
 import type { Reference, Snapshot, Tape, TapedTensor, TapeEntry } from './tape.ts'
-import type { DType } from './values.ts'
+import type { TensorType } from './values.ts'
 
 /** A constant; where its shape is symbolic, all elements have one value. */
 export interface UnifiedConstant {
@@ -17,11 +17,6 @@ export interface UnifiedConstant {
 }
 export type UnifiedReference = Exclude<Reference, { kind: 'constant' }> | UnifiedConstant
 
-export interface UnifiedTensor {
-  readonly dtype: DType
-  readonly shape: Shape
-}
-
 /** One kernel of the unified recording. Numbers in attrs that depend on the sizes are Size. */
 export interface Step {
   readonly kernel: string
@@ -29,13 +24,13 @@ export interface Step {
   readonly site: Error
   readonly inputs: ReadonlyMap<string, UnifiedReference>
   readonly attrs: Readonly<Record<string, unknown>>
-  readonly outputs: readonly UnifiedTensor[]
+  readonly outputs: readonly TensorType[]
   readonly composite?: CompositeKernel
 }
 
 export interface Unified {
   readonly steps: readonly Step[]
-  readonly outputs: ReadonlyMap<string, UnifiedReference & UnifiedTensor>
+  readonly outputs: ReadonlyMap<string, UnifiedReference & TensorType>
 }
 
 /** @param sizes the value of every symbol at each recording. */
@@ -48,7 +43,7 @@ export function unify(tapes: readonly Tape[], sizes: readonly Sizes[]): Unified 
       find,
     ),
   )
-  const outputs = new Map<string, UnifiedReference & UnifiedTensor>()
+  const outputs = new Map<string, UnifiedReference & TensorType>()
   for (const name of tapes[0].outputs.keys()) {
     const seen = tapes.map((tape) => tape.outputs.get(name))
     if (!seen.every((output) => output !== undefined)) {
@@ -122,7 +117,7 @@ function unifyEntry(seen: readonly TapeEntry[], find: Expressions): Step {
   }
 }
 
-function unifyTensor(seen: readonly TapedTensor[], find: Expressions, place: Place): UnifiedTensor {
+function unifyTensor(seen: readonly TapedTensor[], find: Expressions, place: Place): TensorType {
   const { dtype, shape } = seen[0]
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
     throw new ExportError(`${place()}: dtype ${dtype} cannot be exported; use float32, int32 or bool tensors`)

@@ -15,10 +15,13 @@ export type Source =
   | { readonly kind: 'sizes'; readonly sizes: Shape }
   | { readonly kind: 'node'; readonly node: Node; readonly index: number }
 
-export interface Value {
-  readonly id: number
+export interface TensorType {
   readonly dtype: DType
   readonly shape: Shape
+}
+
+export interface Value extends TensorType {
+  readonly id: number
   readonly source: Source
 }
 

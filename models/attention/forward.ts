@@ -4,14 +4,14 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { scope } from '../../src/scope.ts'
-import { batchOfCells, type Cells } from '../cells.ts'
+import { batchOfCells, type Cells } from '../batch-of-cells.ts'
 import { embedSites } from '../layers/embedding.ts'
 import { mlp, poolAtoms } from '../layers/head.ts'
 import type { ForwardOptions, Inputs, Parameters } from '../network.ts'
-import { attention, type BlockContext, type ValueEncoding } from './attention.ts'
+import { batchImages, type Images } from './batch-images.ts'
+import { attention, type BlockContext, type ValueEncoding } from './block-attention.ts'
 import { blockDomains, type ModelConfig } from './config.ts'
 import { feedForward } from './feed-forward.ts'
-import { batchImages, type Images } from './images.ts'
 import { gaussScaleName, headLayers, layerPrefix } from './parameters.ts'
 import { standardisation } from './width.ts'
 

@@ -1,15 +1,14 @@
 // Starting weights: T-Fixup (Huang et al., 2020), which makes layer normalisation unnecessary, as the published
 // code applies it. gauss_scale starts at zero and is filled from the first training batch (gaussStatistics).
 
-import { normalSource, uniformSource } from '../random.ts'
+import { sfc32 } from '../../src/math/random/sfc32.ts'
 import type { WeightTensor } from '../safetensors.ts'
 import type { ModelConfig } from './config.ts'
 import { parameterShapes } from './parameters.ts'
 
 /** Fresh weights for training, fully determined by `seed`. Shapes, order: parameterShapes. docs/mathematics.md §8. */
 export function initialiseWeights(config: ModelConfig, seed: number): Map<string, WeightTensor> {
-  const uniform = uniformSource(seed)
-  const normal = normalSource(uniform)
+  const { uniform, normal } = sfc32(seed)
   const shapes = parameterShapes(config)
   return new Map(
     [...shapes].map(([name, shape]) => {

@@ -1,7 +1,7 @@
 // From atoms to the slots of their images and back. Scores are made for all pairs of atoms at once and picked per slot;
 // weights of slots are summed per pair, and the values mixed by one dense product. Picking eight numbers a slot instead
 // of a key and a value of 128 is what makes slots cheap (docs/decisions/005). Batches without neighbour tables have a
-// slot for every atom of the cell instead (cells.ts), and nothing to pick.
+// slot for every atom of the cell instead (batch-of-cells.ts), and nothing to pick.
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { Heads } from './heads.ts'

@@ -2,8 +2,8 @@
 // radial value encoding ψ. The function of the published code, summed in another order (docs/mathematics.md §6).
 
 import * as tf from '@tensorflow/tfjs-core'
+import { type Images, MASKED, WEIGHT_FLOOR } from './batch-images.ts'
 import type { Heads } from './heads.ts'
-import { type Images, MASKED, WEIGHT_FLOOR } from './images.ts'
 
 export interface RealSpaceOptions {
   /** pe_dist_proj of these heads, [1, H, dk, K]; undefined in the simplified model, which has no ψ */

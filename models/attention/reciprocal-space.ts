@@ -1,8 +1,8 @@
 // Infinitely connected attention in reciprocal space: the sum over images as a Fourier series. docs/mathematics.md §5.
 
 import * as tf from '@tensorflow/tfjs-core'
+import { WEIGHT_FLOOR } from './batch-images.ts'
 import { type Heads, scores, weightedValues } from './heads.ts'
-import { WEIGHT_FLOOR } from './images.ts'
 
 /** Smallest Fourier sum before its logarithm; the truncated series of a large cell can be zero or negative. */
 const SMALLEST_SUM = 1e-6

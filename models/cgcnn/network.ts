@@ -2,6 +2,7 @@
 
 import { ConfigError } from '../../src/errors.ts'
 import type { AskedGeometry, GeometryOptions, Mode } from '../geometry.ts'
+import { NEIGHBOUR_INPUTS } from '../neighbours.ts'
 import type { Network } from '../network.ts'
 import { type CgcnnConfig, cgcnnConfig } from './config.ts'
 import { cgcnn } from './forward.ts'
@@ -21,7 +22,7 @@ export const network: Network<CgcnnConfig> = {
   modes: ['converged'],
   geometry,
   sumsOverImages: ({ num_layers: layers }) => layers,
-  inputNames: () => ['species', 'occupancy', 'pair', 'translation', 'pool'],
+  inputNames: () => NEIGHBOUR_INPUTS,
   forward: cgcnn,
   lacks: (_, output) =>
     output === 'attention' ? 'a CGCNN does not attend: it has no attention over images to give' : undefined,

@@ -1,8 +1,8 @@
 // The parameters of a CGCNN: names, shapes, starting values, and what they tell of their network.
 
 import { WeightsError } from '../../src/errors.ts'
+import { sfc32 } from '../../src/math/random/sfc32.ts'
 import { ELEMENTS } from '../elements.ts'
-import { uniformSource } from '../random.ts'
 import type { Weights, WeightTensor } from '../safetensors.ts'
 import { refuseContradiction } from '../weights.ts'
 import { type CgcnnConfig, cgcnnConfig } from './config.ts'
@@ -40,7 +40,7 @@ export function parameterShapes(config: CgcnnConfig): Map<string, readonly numbe
 
 /** Uniform weights of half width fan-in^−½, zero biases, gains of one. */
 export function initialise(config: CgcnnConfig, seed: number): Map<string, WeightTensor> {
-  const uniform = uniformSource(seed)
+  const { uniform } = sfc32(seed)
   return new Map(
     [...parameterShapes(config)].map(([name, shape]) => {
       const data = new Float32Array(shape.reduce((a, b) => a * b, 1))

@@ -3,9 +3,9 @@
 
 import type * as tf from '@tensorflow/tfjs-core'
 import { scope } from '../../src/scope.ts'
+import type { Images } from '../attention/batch-images.ts'
 import { type CrystalframerConfig, choosesByWeight } from '../attention/config.ts'
 import { attentionNetwork, type Encode } from '../attention/forward.ts'
-import type { Images } from '../attention/images.ts'
 import { ANGULAR_PROJECTIONS } from '../attention/parameters.ts'
 import type { ForwardOptions, Inputs, Parameters } from '../network.ts'
 import { type AngularEncoding, angularEncoding } from './angular.ts'

@@ -1,6 +1,6 @@
 // What CrystalFramer is called, and which frames it can be given on the command line.
 
-import type { NetworkName } from '../network.ts'
+import type { NetworkName } from '../network-name.ts'
 
 /** How the three axes of an atom are chosen: models/crystalframer/frames. */
 export const FRAME_METHODS = ['max', 'max_static', 'weighted_pca', 'pca', 'lattice'] as const

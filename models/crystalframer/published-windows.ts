@@ -2,8 +2,8 @@
 // all others are zero. For comparison with the published code only; a converged model sums all of them.
 
 import * as tf from '@tensorflow/tfjs-core'
+import type { Images } from '../attention/batch-images.ts'
 import { type CrystalframerConfig, radialRange } from '../attention/config.ts'
-import type { Images } from '../attention/images.ts'
 import { angularGrid } from './angular-grid.ts'
 
 /** Gaussians that are evaluated of a basis, or undefined where that would save no more than eight. */

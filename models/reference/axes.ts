@@ -1,8 +1,8 @@
 // Eigenvectors of symmetric 3×3 matrices in float64, by the QR algorithm with Wilkinson's shifts (Golub and Van Loan,
 // Matrix Computations, 8.3). Part of models/reference/frames.ts; the tables of the network use Jacobi's rotations
-// (src/periodic/principal-axes.ts) and share nothing with it.
+// (src/math/eigenvectors.ts) and share nothing with it.
 
-import type { Mat3, Vec3 } from '../../src/crystal/structure.ts'
+import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
 
 /** Far more steps than any matrix takes: convergence is cubic. */
 const MAX_STEPS = 60

@@ -1,10 +1,11 @@
 // Frames and the angular encoding in float64, by plain loops straight from their definitions (docs/mathematics.md §6).
 // Part of models/reference/forward.ts; shares no code with the tensors of the network in models/crystalframer/frames, nor with src/periodic.
 
-import type { Structure, Vec3 } from '../../src/crystal/structure.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 import type { CrystalframerConfig } from '../attention/config.ts'
 import { eigenvectors } from './axes.ts'
-import { latticeAxes, momentOf, principalAxesOf } from './cells.ts'
+import { latticeAxes, momentOf, principalAxesOf } from './cell-geometry.ts'
 import { type Signature, signatureOf } from './signature.ts'
 import { NEGLIGIBLE } from './sums.ts'
 import { cross, dot, minus, scaled, unit } from './vectors.ts'

@@ -1,7 +1,7 @@
 // What tells equally good directions of a frame apart, in float64 straight from its definition. Part of
 // models/reference/frames.ts; shares no code with the tensors in models/crystalframer/frames/signature.ts.
 
-import type { Vec3 } from '../../src/crystal/structure.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 import { NEGLIGIBLE } from './sums.ts'
 import { cross, dot, plus, scaled, vector } from './vectors.ts'
 

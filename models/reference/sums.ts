@@ -1,10 +1,11 @@
 // The sums over periodic images in float64, by plain loops straight from their definitions: no neighbour tables, no
 // batches, nothing shared with the tensors of the network. Part of models/reference/forward.ts.
 
-import type { Structure, Vec3 } from '../../src/crystal/structure.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 import type { ModelConfig } from '../attention/config.ts'
 import type { Mode } from '../geometry.ts'
-import { reciprocalOf, spacingsOf, volumeOf } from './cells.ts'
+import { reciprocalOf, spacingsOf, volumeOf } from './cell-geometry.ts'
 
 /** A converged sum runs over every image within this many σ: what lies beyond weighs less than 3e-18. */
 const CONVERGED_SIGMA = 9

@@ -1,6 +1,6 @@
 // Vectors of three plain numbers, for the float64 reference of frames.
 
-import type { Vec3 } from '../../src/crystal/structure.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 
 export function dot(a: Vec3, b: Vec3): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

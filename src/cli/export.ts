@@ -4,7 +4,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import type { CrystalExportOptions } from '../../exporters/index.ts'
-import { NETWORKS } from '../../models/networks.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import type { RunWeights } from '../training/index.ts'
@@ -17,6 +16,7 @@ import {
   reported,
   structuresOf,
 } from './model-file-options.ts'
+import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
 import { positiveNumber } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
@@ -26,6 +26,7 @@ import { endedBySystem } from './signals.ts'
 interface Options extends ModelFileOptions {
   to: 'onnx' | 'state_dict'
   architecture?: string
+  network?: string
   errorBound?: number
   cutoff?: number
   calibrate?: string
@@ -43,7 +44,8 @@ export function exportCommand(): Command {
         .choices(['onnx', 'state_dict'])
         .default('onnx'),
     )
-    .addOption(new Option('--architecture <name>', 'the network').choices(NETWORKS.map(({ name }) => name)))
+    .addOption(new Option('--architecture <name>', `the network: ${NAMES}`))
+    .addOption(networkOption())
     .option(
       '--error-bound <x>',
       'converged: bound on the neglected weight that sets the radius (1e-5)',
@@ -69,23 +71,24 @@ Examples:
   crystal-onnx export runs/e_form -o small-radius.onnx --calibrate crystals.jsonl.gz
   crystal-onnx export runs/e_form -o explained.onnx --outputs attention,embedding
   crystal-onnx export runs/e_form -o portable.onnx --geometry in-graph
+  crystal-onnx export runs/own -o own.onnx --network ./my-network.ts
   crystal-onnx export runs/e_form -o small.onnx --precision float16 --gate crystals.jsonl.gz
   crystal-onnx export runs/e_form -o e_form.safetensors --to state_dict`,
     )
     .action(run)
 }
 
-async function run(from: string, options: Options): Promise<void> {
+async function run(from: string, options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
+  const named = await chosenNetwork(options, '--architecture', options.architecture, command)
   const { calibrate, exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
   const isRun = (await stat(from)).isDirectory()
   await checkOutputFile(options.output, await inputs(from, isRun, options))
   const source = isRun ? await fromRun(from, options, output) : await fromFile(from, options)
   const { architecture } = source.config
-  if (options.architecture !== undefined && options.architecture !== architecture) {
-    throw new WeightsError(
-      `${from}: the weights of a ${architecture}, --architecture says ${options.architecture}`,
-    )
+  if (named !== undefined && named !== architecture) {
+    const option = options.architecture === undefined ? '--network' : '--architecture'
+    throw new WeightsError(`${from}: the weights of a ${architecture}, ${option} says ${named}`)
   }
   if (options.to === 'state_dict') return writeStateDict(source, options, output)
 

@@ -10,6 +10,7 @@ import type { LabelledCrystal } from '../data/index.ts'
 import type { BackendName, TrainingRun } from '../training/index.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
+import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
 import { positiveInteger, positiveNumber, wholeNumber } from './options.ts'
 import { Output } from './output.ts'
 import { checkRunFolder } from './output-file.ts'
@@ -23,6 +24,7 @@ interface Options {
   output?: string
   preset: PresetName
   model?: string
+  network?: string
   config?: string
   from?: string
   epochs?: number
@@ -63,11 +65,8 @@ export function trainCommand(): Command {
         .choices(PRESETS)
         .default('quick'),
     )
-    .addOption(
-      new Option('--model <name>', `the network; ${DEFAULT_NETWORK} by default`).choices(
-        NETWORKS.map(({ name }) => name),
-      ),
-    )
+    .addOption(new Option('--model <name>', `the network: ${NAMES}; ${DEFAULT_NETWORK} by default`))
+    .addOption(networkOption())
     .option('--config <file>', 'JSON of hyper-parameters under the published names, over those of the preset')
     .option(
       '--from <run>',
@@ -112,6 +111,7 @@ Examples:
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --unit eV/atom -o runs/ionic
   crystal-onnx train ionic.jsonl.gz --target lattice_energy -o runs/ionic --resume
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --model ${NETWORKS[1].name}
+  crystal-onnx train ionic.jsonl.gz --target lattice_energy --network ./my-network.ts
   crystal-onnx train small.jsonl.gz --target gap --unit eV --from runs/e_form --learning-rate 1e-4
   crystal-onnx train small.jsonl.gz --target gap --unit eV --folds 5 -o runs/gap
   crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --preset mp --dry-run`,
@@ -121,11 +121,12 @@ Examples:
   return command
 }
 
-async function run(data: string, options: Options): Promise<void> {
+async function run(data: string, options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
+  const architecture = await chosenNetwork(options, '--model', options.model, command)
   const training = await import('../training/index.ts')
   const { output: runFolder = `runs/${options.target.join('-')}`, resume } = options
-  const chosen = training.preset(options.preset, options.model)
+  const chosen = training.preset(options.preset, architecture)
   const overrides = given({
     epochs: options.epochs,
     swa_epochs: options.swaEpochs,
@@ -138,7 +139,7 @@ async function run(data: string, options: Options): Promise<void> {
   })
   const hyperparameters = {
     ...(options.config === undefined ? {} : await readConfigFile(options.config)),
-    ...given({ architecture: options.model }),
+    ...given({ architecture }),
     ...given(Object.fromEntries(FLAGS.map(({ key, option }) => [key, options[option.attributeName()]]))),
   }
 

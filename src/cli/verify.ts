@@ -8,6 +8,7 @@ import type { Structure } from '../crystal/index.ts'
 import { namedDevices } from './device.ts'
 import { EXIT } from './exit.ts'
 import { readInputs } from './inputs.ts'
+import { loadNetworks, networkOption } from './network-option.ts'
 import { Output } from './output.ts'
 import { progressBar } from './progress.ts'
 import { endedBySystem } from './signals.ts'
@@ -21,18 +22,21 @@ export function verifyCommand(): Command {
       'structure files to verify on, besides the golden samples (at most 100 atoms each)',
     )
     .option('--device <devices>', 'only these, with commas; each of them must be here', namedDevices)
+    .addOption(networkOption())
     .option('--json', 'JSON lines on stdout: one per device, structure and batch')
     .addHelpText('after', '\nExample:\n  crystal-onnx verify model.onnx examples/structures/*.cif')
     .action(verify)
 }
 
 interface Options {
+  network?: string
   device?: NodeDevice[]
   json?: boolean
 }
 
 async function verify(model: string, files: string[], options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
+  if (options.network !== undefined) await loadNetworks(options.network)
   const { verifyModel } = await import('../../exporters/index.ts')
   const structures: Structure[] = []
   for await (const { file, index, warnings, error, structure } of readInputs(files)) {

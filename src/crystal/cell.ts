@@ -2,7 +2,8 @@
 // Not here: sums over periodic images and reciprocal vectors, which are src/periodic.
 
 import { StructureError } from '../errors.ts'
-import { cellVolume, type Mat3, type Vec3 } from './structure.ts'
+import { cross, dot, length, type Mat3, times, type Vec3 } from '../math/vectors.ts'
+import { cellVolume } from './structure.ts'
 
 /** Lengths a, b, c in Å and angles alpha, beta, gamma in degrees. */
 export type CellParameters = readonly [
@@ -63,12 +64,8 @@ export function volume(lattice: Mat3): number {
 }
 
 /** Fractional to Cartesian coordinates in Å: f · L. */
-export function toCartesian(f: Vec3, [a, b, c]: Mat3): Vec3 {
-  return [
-    f[0] * a[0] + f[1] * b[0] + f[2] * c[0],
-    f[0] * a[1] + f[1] * b[1] + f[2] * c[1],
-    f[0] * a[2] + f[1] * b[2] + f[2] * c[2],
-  ]
+export function toCartesian(f: Vec3, lattice: Mat3): Vec3 {
+  return times(f, lattice)
 }
 
 /**
@@ -121,18 +118,6 @@ export function nearSquare(lattice: Mat3): (dx: number, dy: number, dz: number) 
     const z = dz - Math.round(dz)
     return aa * x * x + bb * y * y + cc * z * z + bc * y * z + ac * x * z + ab * x * y
   }
-}
-
-function dot(u: Vec3, v: Vec3): number {
-  return u[0] * v[0] + u[1] * v[1] + u[2] * v[2]
-}
-
-function cross(u: Vec3, v: Vec3): Vec3 {
-  return [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]]
-}
-
-function length(v: Vec3): number {
-  return Math.hypot(v[0], v[1], v[2])
 }
 
 function angle(u: Vec3, v: Vec3): number {

@@ -1,6 +1,7 @@
 // The public face of this folder: structures, elements, cells, and reading and writing of structure files. Reading from
 // disk is file.ts, which only Node can load.
 
+export type { Mat3, Vec3 } from '../math/vectors.ts'
 export {
   type CellParameters,
   fractionalOf,
@@ -36,11 +37,9 @@ export { type SpaceGroup, type SymmetryOptions, spaceGroup, toPrimitive } from '
 export {
   cellVolume,
   isOrdered,
-  type Mat3,
   type Occupant,
   type Site,
   type Structure,
   structure,
-  type Vec3,
 } from './structure.ts'
 export { writeStructure } from './write.ts'

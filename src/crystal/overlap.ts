@@ -1,7 +1,7 @@
 // A check that every structure gets: atoms closer to each other than any two nuclei in a crystal are.
 // It finds wrong origins, doubled atoms and mixed-up units, which no format reader can see.
 
-import { pointGrid } from './near.ts'
+import { pointGrid } from './point-grid.ts'
 import type { Site, Structure } from './structure.ts'
 
 /** Å. The shortest bond there is, H–H, is 0.74 Å. */

@@ -3,7 +3,8 @@
 
 import type { MoyoDataset } from '@spglib/moyo-wasm'
 import { StructureError } from '../errors.ts'
-import { type Mat3, type Site, type Structure, structure, type Vec3 } from './structure.ts'
+import type { Mat3, Vec3 } from '../math/vectors.ts'
+import { type Site, type Structure, structure } from './structure.ts'
 
 export interface SymmetryOptions {
   /** Distance in Å within which atoms count as symmetric. Default 0.01, as in pymatgen and Materials Project. */

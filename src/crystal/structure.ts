@@ -2,10 +2,7 @@
 // code that receives a `Structure` does no checks of its own. Not here: reading files, symmetry.
 
 import { StructureError } from '../errors.ts'
-
-export type Vec3 = readonly [number, number, number]
-/** Rows are the lattice vectors a, b, c in Å. */
-export type Mat3 = readonly [Vec3, Vec3, Vec3]
+import { determinant, type Mat3, type Vec3 } from '../math/vectors.ts'
 
 /** One chemical species on a site: atomic number 1–118 and its occupancy in (0, 1]. */
 export interface Occupant {
@@ -121,12 +118,7 @@ function shown(value: unknown): string {
 
 /** Signed volume det(L) in Å³; negative for a left-handed cell. */
 export function cellVolume(lattice: Mat3): number {
-  const [a, b, c] = lattice
-  return (
-    a[0] * (b[1] * c[2] - b[2] * c[1]) +
-    a[1] * (b[2] * c[0] - b[0] * c[2]) +
-    a[2] * (b[0] * c[1] - b[1] * c[0])
-  )
+  return determinant(lattice)
 }
 
 /** Whether every site holds exactly one species at full occupancy. */

@@ -1,5 +1,7 @@
 // Data sets: reading, writing, splitting, scaling, describing, and the built-in one computed from ionic physics.
 
+export type { Random } from '../math/random/random.ts'
+export { random } from '../math/random/xoshiro.ts'
 export type { FileLimits } from './bytes.ts'
 export { type CheckOptions, checkDataset, type DatasetCheck } from './check/check.ts'
 export { unlabelledFinding } from './check/find-values.ts'
@@ -16,7 +18,6 @@ export {
   type Split,
 } from './labelled.ts'
 export { type TargetFault, targetFaults } from './learnable.ts'
-export { type Random, random } from './random.ts'
 export { fitScaling, standardisedTargets, type TargetScaling, unscale } from './scaling.ts'
 export { type SplitCrystals, type SplitOptions, splitDataset } from './split.ts'
 export {

@@ -2,8 +2,8 @@
 // split by a hash of their ids, so that neither the order of the file nor the machine changes who is tested.
 
 import { DatasetError } from '../errors.ts'
+import { orderedByHash } from '../math/hash.ts'
 import type { LabelledCrystal, Split } from './labelled.ts'
-import { orderedByHash } from './random.ts'
 
 export type SplitCrystals = Readonly<Record<Split, readonly LabelledCrystal[]>>
 

@@ -2,7 +2,7 @@
 // says what is wrong and the command that helps, or nothing.
 
 import { type CudaFacts, DRIVER_LIBRARY } from './cuda.ts'
-import type { Facts } from './examine.ts'
+import type { Facts } from './facts.ts'
 import { atLeast } from './platform.ts'
 
 export function advice(facts: Facts): string[] {

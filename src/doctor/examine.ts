@@ -1,27 +1,14 @@
-// All facts about a machine that decide where models run, and what to do next. One object, which is what
-// `doctor --json` prints.
+// Looks at a machine: all facts, and what to do next. One object, which is what `doctor --json` prints.
 
 import { NODE, usualDevices } from '../../runtimes/node/devices.ts'
 import { advice } from './advice.ts'
-import { type CudaFacts, cudaFacts } from './cuda.ts'
-import { type InstallFacts, installFacts } from './install-scripts.ts'
-import { type NvidiaFacts, nvidiaFacts } from './nvidia.ts'
-import { type PlatformFacts, platformFacts } from './platform.ts'
-import type { Probed } from './probe.ts'
+import { cudaFacts } from './cuda.ts'
+import type { Facts } from './facts.ts'
+import { installFacts } from './install-scripts.ts'
+import { nvidiaFacts } from './nvidia.ts'
+import { platformFacts } from './platform.ts'
 import type { System } from './system.ts'
-import { type VulkanFacts, vulkanFacts } from './vulkan.ts'
-
-export interface Facts extends PlatformFacts {
-  readonly install: InstallFacts
-  readonly nvidia: NvidiaFacts
-  /** of Linux only */
-  readonly cuda?: CudaFacts
-  /** of Linux only */
-  readonly vulkan?: VulkanFacts
-  readonly devices: readonly Probed[]
-  /** what `auto` takes; null where nothing of its order runs */
-  readonly default_device: string | null
-}
+import { vulkanFacts } from './vulkan.ts'
 
 export interface Examination extends Facts {
   /** what to do next, most important first; empty when there is nothing */

@@ -2,9 +2,9 @@
 // tfjs operations a parameter.
 
 import type * as tf from '@tensorflow/tfjs-core'
-import { currentHeap, kernelsOf } from './heap.ts'
+import { type Heap, kernelsOf } from './heap.ts'
 
-/** Numbers of one step: `restN` is 1 − βN, `decay` is 1 − lr·λ; the rest as in ../adamw.ts. */
+/** Numbers of one step: `restN` is 1 − βN, `decay` is 1 − lr·λ; the rest as in src/training/adamw.ts. */
 export interface AdamWNumbers {
   readonly scale: number
   readonly beta1: number
@@ -24,8 +24,7 @@ export interface Moved {
 }
 
 /** The parameter and its moments after one step; new tensors. */
-export function moved(given: Moved, gradient: tf.Tensor, numbers: AdamWNumbers): Moved {
-  const heap = currentHeap()!
+export function moved(heap: Heap, given: Moved, gradient: tf.Tensor, numbers: AdamWNumbers): Moved {
   const { w, m, v } = given
   const [W, M, V] = [w, m, v].map(({ shape }) => heap.allocate(shape))
   const places = [w, gradient, m, v, W, M, V].map((x) => heap.offsetOf(x))
@@ -36,8 +35,7 @@ export function moved(given: Moved, gradient: tf.Tensor, numbers: AdamWNumbers):
 }
 
 /** Σ x² over all numbers of some tensors. */
-export function sumOfSquares(tensors: Iterable<tf.Tensor>): number {
-  const heap = currentHeap()!
+export function sumOfSquares(heap: Heap, tensors: Iterable<tf.Tensor>): number {
   const { sumOfSquares: kernel } = kernelsOf(heap.linear)
   let sum = 0
   for (const x of tensors) sum += kernel(x.size, heap.offsetOf(x)) as number

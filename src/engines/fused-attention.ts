@@ -1,10 +1,10 @@
-// Attention of every atom over its periodic images as two tfjs operations with their gradients, on backends with a heap.
+// Attention of every atom over its periodic images as two tfjs operations with their gradients, for engines with a heap.
 // The same function as the tfjs formulation of models/, without slots, padding or intermediate tensors of their size.
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { AngularCells } from './angular-cells.ts'
 import { run } from './heap.ts'
-import type { RadialWindows, UploadedImages } from './images.ts'
+import type { RadialWindows, UploadedImages } from './image-list.ts'
 
 export interface AttentionInputs {
   /** Queries scaled by dk^-½, keys, values: [A, H·dk] */
@@ -56,7 +56,7 @@ export function imageWeights(
   q: tf.Tensor,
   k: tf.Tensor,
   a: tf.Tensor,
-  { pairStart, pairAtom, imageStart, distance2 }: UploadedImages,
+  { heap, pairStart, pairAtom, imageStart, distance2 }: UploadedImages,
 ): tf.Tensor2D {
   const [atoms, heads] = a.shape as [number, number]
   const size = [atoms, heads, q.shape[1]! / heads]
@@ -65,11 +65,11 @@ export function imageWeights(
     [q, k, a],
     ([q, k, a]) => {
       const out = { weights: [distance2.size, heads] }
-      return [run('weightsForward', size, [q, k, a, ...lists], out, 3 * heads).weights as tf.Tensor2D]
+      return [run(heap, 'weightsForward', size, [q, k, a, ...lists], out, 3 * heads).weights as tf.Tensor2D]
     },
     (dy, [q, k, a], [weights]) => {
       const out = { q: q.shape, k: k.shape, a: a.shape }
-      const made = run('weightsBackward', size, [q, k, ...lists, weights, dy], out, 2 * heads)
+      const made = run(heap, 'weightsBackward', size, [q, k, ...lists, weights, dy], out, 2 * heads)
       return [made.q, made.k, made.a]
     },
   )
@@ -93,7 +93,7 @@ function attendedValues(
   images: UploadedImages,
   encoding: Encoding | undefined,
 ): tf.Tensor2D {
-  const { pairStart, pairAtom, imageStart } = images
+  const { heap, pairStart, pairAtom, imageStart } = images
   const heads = weights.shape[1]
   const [atoms, d] = v.shape as [number, number]
   const size = [atoms, heads, d / heads]
@@ -101,7 +101,7 @@ function attendedValues(
   return operation(
     [weights, v, ...(encoding ? [encoding.projection] : [])],
     ([P, v, W]) => {
-      const sum = run('valuesForward', size, [P, v, ...lists], { v: v.shape }, heads).v as tf.Tensor2D
+      const sum = run(heap, 'valuesForward', size, [P, v, ...lists], { v: v.shape }, heads).v as tf.Tensor2D
       if (!encoding) return [sum]
       const { z, frames } = profileOf(P as tf.Tensor2D, images, encoding)
       const encoded = tf.transpose(tf.matMul(z, W as tf.Tensor3D, false, true), [1, 0, 2])
@@ -109,7 +109,7 @@ function attendedValues(
     },
     (dy, [P, v, W], [, z, frames]) => {
       const out = { weights: weights.shape, v: v.shape }
-      const made = run('valuesBackward', size, [P, v, ...lists, dy], out, heads)
+      const made = run(heap, 'valuesBackward', size, [P, v, ...lists, dy], out, heads)
       if (!encoding) return [made.weights, made.v]
       const perHead = tf.transpose(tf.reshape(dy, [atoms, heads, d / heads]), [1, 0, 2]) as tf.Tensor3D
       addProfileGradient(made.weights, P, tf.matMul(perHead, W as tf.Tensor3D), frames, images, encoding)
@@ -123,7 +123,10 @@ function profileOf(weights: tf.Tensor2D, images: UploadedImages, encoding: Encod
   const frames = encoding.angular?.frames(weights)
   const { size, lists, features, scratch } = profileArguments(weights, images, encoding, frames)
   const out = { z: [weights.shape[1], size[0], features] }
-  return { z: run('profileForward', size, [weights, ...lists], out, scratch).z as tf.Tensor3D, frames }
+  return {
+    z: run(images.heap, 'profileForward', size, [weights, ...lists], out, scratch).z as tf.Tensor3D,
+    frames,
+  }
 }
 
 /** Adds to the gradient of the weights what comes by their features, for the gradient dz of those. */
@@ -136,7 +139,7 @@ function addProfileGradient(
   encoding: Encoding,
 ): void {
   const { size, lists, scratch } = profileArguments(weights, images, encoding, frames)
-  run('profileBackward', size, [weights, ...lists, dz, dWeights], {}, scratch)
+  run(images.heap, 'profileBackward', size, [weights, ...lists, dz, dWeights], {}, scratch)
 }
 
 function profileArguments(

@@ -8,12 +8,13 @@ import { axisWeights } from '../../models/crystalframer/angular.ts'
 import { ELEMENT_TABLE } from '../../models/elements.ts'
 import type { PeriodicAttention } from '../../models/network.ts'
 import { type GeometrySpec, packBatch, prepareCrystal } from '../periodic/index.ts'
-import type { Feed } from '../training/feed.ts'
-import { bytesOf, uploadTensors } from '../training/upload.ts'
 import { angularCells } from './angular-cells.ts'
+import type { Feed } from './feed.ts'
 import { periodicAttention } from './fused-attention.ts'
 import { frameCount, framesOfImages } from './fused-frames.ts'
-import { imageList, joinImages, uploadImages } from './images.ts'
+import type { Heap } from './heap.ts'
+import { imageList, joinImages, uploadImages } from './image-list.ts'
+import { bytesOf, uploadTensors } from './upload.ts'
 
 /** Whether the fused kernels compute this network: SIMD lanes run over heads, channels and radial functions. */
 export function canFuse({ config, frames }: PeriodicAttention, { images }: GeometrySpec): boolean {
@@ -27,6 +28,7 @@ export function canFuse({ config, frames }: PeriodicAttention, { images }: Geome
 
 /** The fused kernel looks at all images anyway. */
 export function fusedFeed(
+  heap: Heap,
   { config, frames }: PeriodicAttention,
   { near: _, ...geometry }: GeometrySpec,
 ): Feed {
@@ -34,13 +36,13 @@ export function fusedFeed(
   return {
     atoms: Number.POSITIVE_INFINITY,
     prepare: (structure) => {
-      const { images: table, runs: _, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
-      const images = imageList(table!, { directions: frames !== undefined })
+      const { images: table, runs, ...crystal } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
+      const images = imageList(table!, runs!, { directions: frames !== undefined })
       return { atoms: crystal.atoms, bytes: bytesOf(crystal) + bytesOf(images), crystal, images }
     },
     upload: (crystals) => {
       const inputs = uploadTensors(packBatch(crystals.map((c) => c.crystal)).tensors)
-      const images = uploadImages(joinImages(crystals.map((c) => c.images!)), config)
+      const images = uploadImages(heap, joinImages(crystals.map((c) => c.images!)), config)
       const fusedAttention: FusedRealAttention = (heads, l, projection, parameter) => {
         const { query: q, key: k, value: v, rho } = heads
         const a = tf.mul(rho, -1 / (2 * scaleReal(config, l) ** 2))

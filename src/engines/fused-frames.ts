@@ -3,10 +3,10 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { CrystalframerConfig } from '../../models/attention/config.ts'
-import { SHORTEST } from '../../models/crystalframer/frames/vectors.ts'
+import { SHORTEST } from '../../models/crystalframer/frames/last-axis.ts'
 import { imageWeights } from './fused-attention.ts'
 import { run } from './heap.ts'
-import type { UploadedImages } from './images.ts'
+import type { UploadedImages } from './image-list.ts'
 import { polynomialProducts } from './signature-products.ts'
 
 /** Log weights within this of the best are tied (models/crystalframer/frames/choose.ts); here a factor of the weights. */
@@ -40,13 +40,19 @@ export function framesOfImages(
     const first = nearest ? gaussianWeights(a, images) : weights
     const second = nearest ? gaussianWeights(tf.fill([atoms, heads], -1), images) : weights
     const signature =
-      config.ties === 'first' ? undefined : polynomialProducts(meansOf(weights, images, atoms))
+      config.ties === 'first' ? undefined : polynomialProducts(images.heap, meansOf(weights, images, atoms))
     return tf.stack(
       signsOf(config).map((sign) => {
         const e1 = best(first, images, atoms, sign, signature?.ofAll)
         const beside = best(second, images, atoms, sign, signature?.besides(e1), e1)
-        return run('framesOf', [atoms * heads, SHORTEST], [e1, beside], { frame: [atoms, heads, 3, 3] }, 0)
-          .frame
+        return run(
+          images.heap,
+          'framesOf',
+          [atoms * heads, SHORTEST],
+          [e1, beside],
+          { frame: [atoms, heads, 3, 3] },
+          0,
+        ).frame
       }),
     )
   })
@@ -66,9 +72,10 @@ function gaussianWeights(a: tf.Tensor, images: UploadedImages): tf.Tensor2D {
 }
 
 /** Means of the monomials of degree 1 to 4 of the directions of an atom's images, [A, H, 34]. */
-function meansOf(weights: tf.Tensor2D, { pairStart, imageStart, unit }: UploadedImages, atoms: number) {
+function meansOf(weights: tf.Tensor2D, { heap, pairStart, imageStart, unit }: UploadedImages, atoms: number) {
   const heads = weights.shape[1]
   return run(
+    heap,
     'directionMeans',
     [atoms, heads, SMALLEST_TOTAL],
     [weights, pairStart, imageStart, unit!],
@@ -80,7 +87,7 @@ function meansOf(weights: tf.Tensor2D, { pairStart, imageStart, unit }: Uploaded
 /** The direction of the image of largest rank [F, H], beside e1 if that is given; [A, H, 3]. */
 function best(
   rank: tf.Tensor2D,
-  { pairStart, imageStart, unit, mostImages }: UploadedImages,
+  { heap, pairStart, imageStart, unit, mostImages }: UploadedImages,
   atoms: number,
   sign: number,
   polynomial: tf.Tensor | undefined,
@@ -90,6 +97,7 @@ function best(
   const degree = polynomial ? (e1 ? 4 : 5) : 0
   const nothing = pairStart
   return run(
+    heap,
     'bestDirections',
     [atoms, heads, e1 ? 1 : 0, degree, polynomial ? TIED : 1, sign],
     [rank, pairStart, imageStart, unit!, e1 ?? nothing, polynomial ?? nothing],

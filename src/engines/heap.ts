@@ -1,10 +1,8 @@
 // Where our kernels (assembly/) find the numbers of tensors: a memory of WebAssembly. With tfjs-backend-wasm it is the
-// heap of that backend; with TensorFlow on the CPU it is one of our own. Other backends have none.
+// heap of that backend (wasm-heap.ts); with TensorFlow on the CPU it is one of our own (own-heap.ts).
 
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import { KERNELS } from './generated/kernels.ts'
-import { ownHeap } from './own-heap.ts'
-import { type WasmBackend, wasmHeap } from './wasm-heap.ts'
 
 export interface Heap {
   readonly linear: WebAssembly.Memory
@@ -50,33 +48,17 @@ export function kernelsOf(memory: WebAssembly.Memory): Readonly<Record<KernelNam
 }
 
 /**
- * The heap that goes with the current backend, if it has one. TensorFlow on a GPU has none: there the numbers are on
- * the device.
- */
-export function currentHeap(): Heap | undefined {
-  const backend = tf.backend()
-  switch (tf.getBackend()) {
-    case 'wasm':
-      return wasmHeap(backend as WasmBackend)
-    case 'tensorflow':
-      return (backend as { isUsingGpuDevice?: boolean }).isUsingGpuDevice ? undefined : ownHeap()
-    default:
-      return undefined
-  }
-}
-
-/**
  * Runs a kernel whose arguments are numbers, inputs, outputs and `scratch` floats of its own, in this order. The
- * outputs are new tensors of the given shapes. For backends with a heap.
+ * outputs are new tensors of the given shapes.
  */
 export function run<K extends string>(
+  heap: Heap,
   name: KernelName,
   numbers: readonly number[],
   inputs: readonly tf.Tensor[],
   shapes: Readonly<Record<K, readonly number[]>>,
   scratch: number,
 ): Record<K, tf.Tensor> {
-  const heap = currentHeap()!
   const outputs = Object.entries<readonly number[]>(shapes).map(
     ([key, shape]) => [key, heap.allocate(shape)] as const,
   )

@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { TrainingError } from '../errors.ts'
 import { FreeSpace } from './free-space.ts'
+import type { KernelOf } from './global.ts'
 import type { Heap } from './heap.ts'
-import { replaceKernel } from './replace.ts'
 
 /** What WebAssembly can address, in pages. */
 const MOST_PAGES = 65_536
@@ -130,26 +130,22 @@ export class OwnHeap extends tf.KernelBackend implements Heap {
   }
 }
 
-let heap: OwnHeap | undefined
+const heaps = new WeakMap<tf.KernelBackend, OwnHeap>()
 
-/** The heap beside TensorFlow, one for the process. */
-export function ownHeap(): OwnHeap {
-  if (!heap) {
-    heap = new OwnHeap()
-    keepClones(heap)
-  }
+/** The heap beside a backend: one, however often an engine is made of it. */
+export function heapBeside(backend: tf.KernelBackend): OwnHeap {
+  let heap = heaps.get(backend)
+  if (!heap) heaps.set(backend, (heap = new OwnHeap()))
   return heap
 }
 
-/** tfjs clones what a gradient will need: a tensor on the heap gets one more owner, and stays. */
-function keepClones(heap: OwnHeap): void {
-  replaceKernel(
-    'Identity',
-    (stock, { inputs: { x } }) => {
-      if (!heap.holds(x.dataId)) return stock()
-      heap.incRef(x.dataId)
-      return { dataId: x.dataId, shape: x.shape, dtype: x.dtype }
-    },
-    'tensorflow',
-  )
+/**
+ * Identity of a backend with a heap beside it. tfjs clones what a gradient will need: a tensor on the heap gets one more
+ * owner, and stays.
+ */
+export const identityBesideHeap: KernelOf<tf.KernelBackend> = ({ inputs: { x }, backend }, stock) => {
+  const heap = heaps.get(backend)
+  if (!heap?.holds(x.dataId)) return stock()
+  heap.incRef(x.dataId)
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype }
 }

@@ -2,7 +2,7 @@
 // polynomials whose tables are nearly empty, where a product of matrices multiplies zeros.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { run } from './heap.ts'
+import { type Heap, run } from './heap.ts'
 
 /** Slot 0 holds 1, the next ones the inputs, the last ones the results; those between are the programmer's. */
 export class ProductList {
@@ -45,7 +45,7 @@ export class ProductList {
    * The last `outputs` slots [A, H, outputs] of every row of the inputs [A, H, …], one or two tensors side by side. H
    * must be a multiple of 4.
    */
-  evaluate(inputs: readonly tf.Tensor[], outputs: number): tf.Tensor3D {
+  evaluate(heap: Heap, inputs: readonly tf.Tensor[], outputs: number): tf.Tensor3D {
     const [first, second] = inputs
     const [atoms, heads] = first.shape as [number, number]
     const widths = [first.shape[2]!, second?.shape[2] ?? 0]
@@ -53,6 +53,7 @@ export class ProductList {
       const places = tf.tensor1d(this.places, 'int32')
       const factors = tf.tensor1d(this.factors)
       return run(
+        heap,
         'sumsOfProducts',
         [atoms * heads, ...widths, this.slots, outputs, this.factors.length],
         [first, second ?? first, places, factors],

@@ -2,28 +2,17 @@
 // too old for this Node; a missing one is passed over with its reason, unless it was asked for by name.
 
 import { createRequire } from 'node:module'
-// Not tfjs-core: its Node entry registers no gradients.
-import * as tf from '@tensorflow/tfjs'
 import { TrainingError } from '../errors.ts'
-import { useTensorflow } from './tensorflow.ts'
+import { BACKENDS, type BackendName, type Engine } from './engine.ts'
+import { makeCurrent } from './global.ts'
+import { heapOf, useTensorflow } from './tensorflow.ts'
 import { useWasm } from './wasm.ts'
-
-export const BACKENDS = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu', 'webgpu'] as const
-export type BackendName = (typeof BACKENDS)[number]
-
-export interface SelectedBackend {
-  readonly name: BackendName
-  /** Why this one. */
-  readonly reason: string
-  /** The ones that come earlier in the order, and why each was not taken. */
-  readonly passedOver: readonly { readonly name: BackendName; readonly why: string }[]
-}
 
 interface Candidate {
   readonly about: string
   /** What to do when it is not there. */
   readonly nextStep: string
-  readonly start: () => Promise<void>
+  readonly start: () => Promise<Pick<Engine, 'heap' | 'takesHelpers'>>
 }
 
 const CANDIDATES = {
@@ -35,17 +24,17 @@ const CANDIDATES = {
   tensorflow: {
     about: 'TensorFlow on the CPU',
     nextStep: 'npm install @tensorflow/tfjs-node@4.22.0 (or npm run setup:tensorflow), or choose "wasm"',
-    start: () => useTensorflow('@tensorflow/tfjs-node'),
+    start: useCpu,
   },
   wasm: {
     about: 'WebAssembly with SIMD, built in',
     nextStep: 'choose "cpu"',
-    start: useWasm,
+    start: async () => ({ heap: await useWasm(), takesHelpers: true }),
   },
   cpu: {
     about: 'plain JavaScript, for tests',
     nextStep: 'reinstall @tensorflow/tfjs',
-    start: () => useRegistered('cpu'),
+    start: useJavaScript,
   },
   webgpu: {
     about: 'a GPU through WebGPU',
@@ -62,27 +51,29 @@ const CANDIDATES = {
 const AUTOMATIC: readonly BackendName[] = ['tensorflow-gpu', 'wasm', 'tensorflow', 'cpu']
 
 /**
- * Makes a backend current and says which and why. 'auto' takes the first that starts of TensorFlow on a GPU,
+ * Makes an engine and says which and why; its backend is the current one of tfjs from then on. 'auto' takes the first that starts of TensorFlow on a GPU,
  * WebAssembly, TensorFlow on the CPU, plain JavaScript.
  * @throws TrainingError when the backend asked for does not start, with the cause and the next step.
  */
-export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promise<SelectedBackend> {
-  // Without this the cpu backend prints an advertisement to the console.
-  tf.enableProdMode()
+export async function selectBackend(name: 'auto' | BackendName = 'auto'): Promise<Engine> {
   if (name !== 'auto') {
     const { about, nextStep, start } = candidate(name)
     try {
-      await start()
+      return { name, reason: `${about}, as asked for`, passedOver: [], ...(await start()) }
     } catch (cause) {
       throw new TrainingError(`backend "${name}": ${explain(cause)}; ${nextStep}`, { cause })
     }
-    return { name, reason: `${about}, as asked for`, passedOver: [] }
   }
   const passedOver: { name: BackendName; why: string }[] = []
   for (const each of AUTOMATIC) {
     try {
-      await CANDIDATES[each].start()
-      return { name: each, reason: `${CANDIDATES[each].about}, the fastest that is here`, passedOver }
+      const started = await CANDIDATES[each].start()
+      return {
+        name: each,
+        reason: `${CANDIDATES[each].about}, the fastest that is here`,
+        passedOver,
+        ...started,
+      }
     } catch (cause) {
       passedOver.push({ name: each, why: explain(cause) })
     }
@@ -112,19 +103,26 @@ export function explain(cause: unknown): string {
   return (message ?? String(cause)).split('\n')[0].trim()
 }
 
-async function useRegistered(name: string): Promise<void> {
-  if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend does not start`)
-  await tf.ready()
+/** What is left to the operations of tfjs. */
+const WITHOUT_HEAP = { heap: undefined, takesHelpers: false }
+
+async function useJavaScript() {
+  await makeCurrent('cpu')
+  return WITHOUT_HEAP
+}
+
+async function useCpu() {
+  return { heap: heapOf(await useTensorflow('@tensorflow/tfjs-node')), takesHelpers: false }
 }
 
 /** Without a GPU that it can use, TensorFlow would train on the CPU and say nothing. */
-async function useGpu(): Promise<void> {
-  await useTensorflow('@tensorflow/tfjs-node-gpu')
-  const { isUsingGpuDevice } = tf.backend() as tf.KernelBackend & { isUsingGpuDevice?: boolean }
+async function useGpu() {
+  const { isUsingGpuDevice } = await useTensorflow('@tensorflow/tfjs-node-gpu')
   if (!isUsingGpuDevice) throw new Error('TensorFlow finds no GPU that it can use')
+  return WITHOUT_HEAP
 }
 
-async function useWebGpu(): Promise<void> {
+async function useWebGpu() {
   const load = createRequire(import.meta.url)
   const host = globalThis as { navigator?: { gpu?: unknown } }
   if (!host.navigator?.gpu) {
@@ -138,5 +136,6 @@ async function useWebGpu(): Promise<void> {
   load('@tensorflow/tfjs-backend-webgpu')
   const gpu = host.navigator?.gpu as { requestAdapter(): Promise<unknown> }
   if (!(await gpu.requestAdapter())) throw new Error('no WebGPU adapter is here')
-  await useRegistered('webgpu')
+  await makeCurrent('webgpu')
+  return WITHOUT_HEAP
 }

@@ -10,6 +10,7 @@ import {
   turn,
 } from '../../models/crystalframer/frames/monomials.ts'
 import { COSINE, HANDED, SIDE, WEIGHTS } from '../../models/crystalframer/frames/signature.ts'
+import type { Heap } from './heap.ts'
 import { ProductList } from './products.ts'
 
 const MOMENTS = monomials(1, 2, 3, 4).length
@@ -20,13 +21,16 @@ const BEGIN = [0, 1, 2, 3, 4].map(
 )
 
 /** What `polynomialsOf` of signature.ts gives: the same numbers up to rounding. */
-export function polynomialProducts(means: tf.Tensor): {
+export function polynomialProducts(
+  heap: Heap,
+  means: tf.Tensor,
+): {
   readonly ofAll: tf.Tensor3D
   readonly besides: (e1: tf.Tensor3D) => tf.Tensor3D
 } {
   return {
-    ofAll: (ofAll ??= listOfAll()).evaluate([means], OF_ALL),
-    besides: (e1) => (besides ??= listBesides()).evaluate([means, e1], MOMENTS),
+    ofAll: (ofAll ??= listOfAll()).evaluate(heap, [means], OF_ALL),
+    besides: (e1) => (besides ??= listBesides()).evaluate(heap, [means, e1], MOMENTS),
   }
 }
 

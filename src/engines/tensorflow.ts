@@ -3,14 +3,19 @@
 
 import { createRequire } from 'node:module'
 import util from 'node:util'
-// Not tfjs-core: its Node entry registers no gradients.
-import * as tf from '@tensorflow/tfjs'
-import { replaceKernel } from './replace.ts'
+import * as tf from '@tensorflow/tfjs-core'
+import { type KernelOf, type KernelsOf, makeCurrent } from './global.ts'
+import type { Heap } from './heap.ts'
+import { heapBeside, identityBesideHeap } from './own-heap.ts'
 
-let replaced = false
+export interface TensorflowBackend extends tf.KernelBackend {
+  readonly isUsingGpuDevice: boolean
+}
 
 /** Makes TensorFlow the current backend. @throws Error when the package is not there or does not start. */
-export async function useTensorflow(packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu') {
+export function useTensorflow(
+  packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu',
+): Promise<TensorflowBackend> {
   // tfjs-node 4.22.0 calls two functions that Node 23 removed.
   const legacy = util as unknown as Record<string, unknown>
   legacy.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined
@@ -20,41 +25,30 @@ export async function useTensorflow(packageName: '@tensorflow/tfjs-node' | '@ten
   // From Ampere on, CUDA rounds the factors of float32 products to ten bits unless told not to.
   process.env.NVIDIA_TF32_OVERRIDE ??= '0'
   createRequire(import.meta.url)(packageName)
-  if (!(await tf.setBackend('tensorflow'))) throw new Error('the tensorflow backend does not start')
-  await tf.ready()
-  if (replaced) return
-  replaced = true
-  replaceReshape()
-  replaceCast()
-  replaceStep()
+  return makeCurrent<TensorflowBackend>('tensorflow', KERNELS)
+}
+
+/** The heap of our kernels beside TensorFlow; none on a GPU, where the numbers are on the device. */
+export function heapOf(backend: TensorflowBackend): Heap | undefined {
+  return backend.isUsingGpuDevice ? undefined : heapBeside(backend)
 }
 
 /** Every gradient of a sum or a product is reshaped, mostly to the shape that it has. */
-function replaceReshape(): void {
-  replaceKernel(
-    'Reshape',
-    (stock, { inputs: { x }, attrs }) =>
-      tf.util.arraysEqual(x.shape, attrs.shape as number[]) ? same(x) : stock(),
-    'tensorflow',
-  )
-}
+const reshape: KernelOf<TensorflowBackend> = ({ inputs: { x }, attrs }, stock) =>
+  tf.util.arraysEqual(x.shape, attrs.shape as number[]) ? same(x) : stock()
 
-function replaceCast(): void {
-  replaceKernel(
-    'Cast',
-    (stock, { inputs: { x }, attrs }) => (x.dtype === attrs.dtype ? same(x) : stock()),
-    'tensorflow',
-  )
-}
+const cast: KernelOf<TensorflowBackend> = ({ inputs: { x }, attrs }, stock) =>
+  x.dtype === attrs.dtype ? same(x) : stock()
 
 /** The slope of a rectifier. Two calls instead of seven, four of which make tensors of constants. */
-function replaceStep(): void {
-  replaceKernel(
-    'Step',
-    (stock, { inputs: { x }, attrs }) =>
-      x.dtype === 'float32' && attrs.alpha === 0 ? tf.tidy(() => tf.sign(tf.relu(same(x)))) : stock(),
-    'tensorflow',
-  )
+const step: KernelOf<TensorflowBackend> = ({ inputs: { x }, attrs }, stock) =>
+  x.dtype === 'float32' && attrs.alpha === 0 ? tf.tidy(() => tf.sign(tf.relu(same(x)))) : stock()
+
+const KERNELS: KernelsOf<TensorflowBackend> = {
+  Reshape: reshape,
+  Cast: cast,
+  Step: step,
+  Identity: identityBesideHeap,
 }
 
 /** One more owner of the same numbers. */

@@ -4,18 +4,15 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { TrainingError } from '../errors.ts'
+import type { KernelOf } from './global.ts'
 import { kernelsOf } from './heap.ts'
-import { addKernel, type KernelCall, replaceKernel } from './replace.ts'
 import { allocate, int32View, memoryOf, offsetOf, type WasmBackend } from './wasm-heap.ts'
 
-export function registerGather(): void {
-  replaceKernel('GatherV2', (stock, { inputs: { x, indices }, attrs, backend }) => {
-    const axis = (attrs.axis as number) ?? 0
-    const plain = axis === 0 && !attrs.batchDims && indices.dtype === 'int32'
-    const fourBytes = x.dtype === 'float32' || x.dtype === 'int32'
-    return plain && fourBytes ? gather(x, indices, backend) : stock()
-  })
-  addKernel('UnsortedSegmentSum', segmentSum)
+export const gatherRows: KernelOf<WasmBackend> = ({ inputs: { x, indices }, attrs, backend }, stock) => {
+  const axis = (attrs.axis as number) ?? 0
+  const plain = axis === 0 && !attrs.batchDims && indices.dtype === 'int32'
+  const fourBytes = x.dtype === 'float32' || x.dtype === 'int32'
+  return plain && fourBytes ? gather(x, indices, backend) : stock()
 }
 
 function gather(x: tf.TensorInfo, indices: tf.TensorInfo, backend: WasmBackend): tf.TensorInfo {
@@ -36,7 +33,7 @@ function gather(x: tf.TensorInfo, indices: tf.TensorInfo, backend: WasmBackend):
 }
 
 /** out[s] = Σ of the rows of x whose segment is s; rows of a negative segment are left out. */
-function segmentSum({ inputs: { x, segmentIds }, attrs, backend }: KernelCall): tf.TensorInfo {
+export const segmentSum: KernelOf<WasmBackend> = ({ inputs: { x, segmentIds }, attrs, backend }) => {
   const segments = attrs.numSegments as number
   if (x.dtype !== 'float32') throw new TrainingError(`segment sum of ${x.dtype} on wasm: expected float32`)
   const [rows, ...rest] = x.shape

@@ -2,37 +2,35 @@
 // and most gradients are one or the other, runs ten to thirty times slower. Ours takes every kind, and is twice as
 // fast for plain products of a network's sizes.
 
+import type { KernelOf } from './global.ts'
 import { kernelsOf } from './heap.ts'
-import { replaceKernel } from './replace.ts'
-import { allocate, memoryOf, offsetOf } from './wasm-heap.ts'
+import { allocate, memoryOf, offsetOf, type WasmBackend } from './wasm-heap.ts'
 
-export function replaceMatmul(): void {
-  replaceKernel('BatchMatMul', (stock, { inputs: { a, b }, attrs, backend }) => {
-    const batchA = batchOf(a.shape)
-    const batchB = batchOf(b.shape)
-    const broadcast = sizeOf(batchA) === 1 || sizeOf(batchB) === 1
-    const float = a.dtype === 'float32' && b.dtype === 'float32'
-    if (!float || !(broadcast || String(batchA) === String(batchB))) return stock()
+export const matmul: KernelOf<WasmBackend> = ({ inputs: { a, b }, attrs, backend }, stock) => {
+  const batchA = batchOf(a.shape)
+  const batchB = batchOf(b.shape)
+  const broadcast = sizeOf(batchA) === 1 || sizeOf(batchB) === 1
+  const float = a.dtype === 'float32' && b.dtype === 'float32'
+  if (!float || !(broadcast || String(batchA) === String(batchB))) return stock()
 
-    const [a0, a1] = a.shape.slice(-2)
-    const [b0, b1] = b.shape.slice(-2)
-    const [rows, inner] = attrs.transposeA ? [a1, a0] : [a0, a1]
-    const columns = attrs.transposeB ? b0 : b1
-    const out = allocate(backend, [...longer(batchA, batchB), rows, columns])
-    const scratch = allocate(backend, [8 * (inner + 4) + (attrs.transposeA ? (rows + 3) * inner : 0)])
-    kernelsOf(memoryOf(backend)).matmul(
-      offsetOf(backend, a),
-      offsetOf(backend, b),
-      offsetOf(backend, out),
-      Math.max(sizeOf(batchA), sizeOf(batchB)),
-      ...[rows, columns, inner],
-      ...[Number(attrs.transposeA), Number(attrs.transposeB)],
-      ...[sizeOf(batchA) === 1 ? 0 : a0 * a1, sizeOf(batchB) === 1 ? 0 : b0 * b1],
-      offsetOf(backend, scratch),
-    )
-    backend.disposeData(scratch.dataId)
-    return out
-  })
+  const [a0, a1] = a.shape.slice(-2)
+  const [b0, b1] = b.shape.slice(-2)
+  const [rows, inner] = attrs.transposeA ? [a1, a0] : [a0, a1]
+  const columns = attrs.transposeB ? b0 : b1
+  const out = allocate(backend, [...longer(batchA, batchB), rows, columns])
+  const scratch = allocate(backend, [8 * (inner + 4) + (attrs.transposeA ? (rows + 3) * inner : 0)])
+  kernelsOf(memoryOf(backend)).matmul(
+    offsetOf(backend, a),
+    offsetOf(backend, b),
+    offsetOf(backend, out),
+    Math.max(sizeOf(batchA), sizeOf(batchB)),
+    ...[rows, columns, inner],
+    ...[Number(attrs.transposeA), Number(attrs.transposeB)],
+    ...[sizeOf(batchA) === 1 ? 0 : a0 * a1, sizeOf(batchB) === 1 ? 0 : b0 * b1],
+    offsetOf(backend, scratch),
+  )
+  backend.disposeData(scratch.dataId)
+  return out
 }
 
 function batchOf(shape: readonly number[]): readonly number[] {

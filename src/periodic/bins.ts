@@ -1,7 +1,8 @@
 // Atoms of a large cell sorted into fractional bins, so that the neighbours of an atom are looked for in a few of them
-// (cells.ts).
+// (sphere-by-bins.ts).
 
-import type { Structure, Vec3 } from '../crystal/structure.ts'
+import type { Structure } from '../crystal/structure.ts'
+import type { Vec3 } from '../math/vectors.ts'
 import { boxTranslations } from './box.ts'
 import { alongAxes, cartesianPositions, planeSpacings, triangularLattice } from './lattice.ts'
 

@@ -1,7 +1,8 @@
 // Images in a box |n_m| ≤ R_m of lattice translations around every atom: the selection of the published code, kept for
 // comparison with it. The box is counted from the coordinates as given; distances play no part in it.
 
-import type { Mat3, Structure, Vec3 } from '../crystal/structure.ts'
+import type { Structure } from '../crystal/structure.ts'
+import type { Mat3, Vec3 } from '../math/vectors.ts'
 import { cartesianPositions, planeSpacings } from './lattice.ts'
 import type { NeighbourTable } from './types.ts'
 

@@ -1,8 +1,9 @@
 // Batches for graphs that make the images themselves: cells padded to the same number of atoms, and the table of
 // translations that reaches every image of any of them. docs/export.md says the same for hosts without this code.
 
-import { isOrdered, type Mat3, type Structure, type Vec3 } from '../crystal/structure.ts'
+import { isOrdered, type Structure } from '../crystal/structure.ts'
 import { ConfigError, LimitError, StructureError } from '../errors.ts'
+import type { Mat3, Vec3 } from '../math/vectors.ts'
 import { planeSpacings } from './lattice.ts'
 import type { BatchTensor, FloatArray, FloatArrays, GeometrySpec, NeighbourTable } from './types.ts'
 

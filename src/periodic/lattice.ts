@@ -1,7 +1,8 @@
 // Vectors of a lattice: Cartesian positions, reciprocal vectors, plane spacings, axes that make it triangular.
 // Everything in float64 and Å. Not here: which translations are summed over (neighbours.ts).
 
-import { cellVolume, type Mat3, type Structure, type Vec3 } from '../crystal/structure.ts'
+import { cellVolume, type Structure } from '../crystal/structure.ts'
+import { cross, dot, length, type Mat3, negated, scaled, unit, type Vec3 } from '../math/vectors.ts'
 
 /**
  * Positions p_i = frac_i · L in Å, flat [atoms · 3]. Not wrapped into the cell: displacements and lattice
@@ -34,8 +35,7 @@ export function alongAxes(positions: Float64Array, axes: Mat3): Float64Array {
 export function reciprocalVectors(lattice: Mat3): Mat3 {
   const [a, b, c] = lattice
   const scale = (2 * Math.PI) / cellVolume(lattice)
-  const times = (v: Vec3): Vec3 => [v[0] * scale, v[1] * scale, v[2] * scale]
-  return [times(cross(b, c)), times(cross(c, a)), times(cross(a, b))]
+  return [scaled(cross(b, c), scale), scaled(cross(c, a), scale), scaled(cross(a, b), scale)]
 }
 
 /** Distances 2π / |b_m| in Å between neighbouring lattice planes spanned by the other two vectors. */
@@ -64,9 +64,9 @@ export function triangularLattice(lattice: Mat3): TriangularLattice {
   const [l1, l2, l3] = lattice
   const w = unit(l3)
   const normal = unit(cross(l2, l3))
-  const u = dot(normal, l1) < 0 ? negate(normal) : normal
+  const u = dot(normal, l1) < 0 ? negated(normal) : normal
   const inPlane = cross(w, normal)
-  const v = dot(inPlane, l2) < 0 ? negate(inPlane) : inPlane
+  const v = dot(inPlane, l2) < 0 ? negated(inPlane) : inPlane
   return {
     axes: [u, v, w],
     u1: dot(l1, u),
@@ -76,25 +76,4 @@ export function triangularLattice(lattice: Mat3): TriangularLattice {
     w2: dot(l2, w),
     w3: dot(l3, w),
   }
-}
-
-export function cross(a: Vec3, b: Vec3): Vec3 {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-}
-
-export function dot(a: Vec3, b: Vec3): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-export function length(a: Vec3): number {
-  return Math.hypot(a[0], a[1], a[2])
-}
-
-function unit(a: Vec3): Vec3 {
-  const norm = length(a)
-  return [a[0] / norm, a[1] / norm, a[2] / norm]
-}
-
-function negate(a: Vec3): Vec3 {
-  return [-a[0], -a[1], -a[2]]
 }

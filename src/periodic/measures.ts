@@ -1,5 +1,8 @@
 // Plain facts of neighbour tables that several of their users need.
 
+/** An image this near (Å²) is the atom itself, which has no direction. */
+export const OWN = 1e-5
+
 /** |r|² of every displacement [images · 3], Å². */
 export function squaredDistances(displacement: Float64Array): Float64Array {
   const squared = new Float64Array(displacement.length / 3)

@@ -1,12 +1,13 @@
-// The door to neighbour tables: which enumeration, and bounds on what it may take. The enumerations themselves are in
-// sphere.ts, cells.ts and box.ts.
+// Neighbour tables: which enumeration, and bounds on what it may take. The enumerations themselves are in
+// sphere.ts, sphere-by-bins.ts and box.ts.
 
-import { cellVolume, type Structure, type Vec3 } from '../crystal/structure.ts'
+import { cellVolume, type Structure } from '../crystal/structure.ts'
 import { LimitError, StructureError } from '../errors.ts'
+import type { Vec3 } from '../math/vectors.ts'
 import { adaptiveBoxTable, adaptiveRange, boxSize, boxTable } from './box.ts'
-import { sphereTableByBins } from './cells.ts'
 import { planeSpacings } from './lattice.ts'
 import { sphereTable } from './sphere.ts'
+import { sphereTableByBins } from './sphere-by-bins.ts'
 import type { ImageSelection, NeighbourTable } from './types.ts'
 
 /** Images of one table at most: they take half a gigabyte, seventy times what a thousand atoms need at 10 Å. */

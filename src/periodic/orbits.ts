@@ -2,8 +2,8 @@
 // or however they are turned, gives them all the same features: it needs to look at one of them only (unique.ts).
 
 import { fractionalOf, heights, toCartesian } from '../crystal/cell.ts'
-import { cellVolume, type Mat3, type Structure, type Vec3 } from '../crystal/structure.ts'
-import { dot, length } from './lattice.ts'
+import { cellVolume, type Structure } from '../crystal/structure.ts'
+import { dot, length, type Mat3, minus, scaled, type Vec3 } from '../math/vectors.ts'
 import { squaredDistances } from './measures.ts'
 import type { GeometrySpec, NeighbourTable } from './types.ts'
 
@@ -122,7 +122,7 @@ function reduced(lattice: Mat3): Mat3 {
       for (let b = 0; b < 3; b++) {
         const multiple = a === b ? 0 : Math.round(dot(basis[a], basis[b]) / dot(basis[b], basis[b]))
         if (multiple === 0) continue
-        const next = basis[a].map((x, c) => x - multiple * basis[b][c]) as unknown as Vec3
+        const next = minus(basis[a], scaled(basis[b], multiple))
         if (length(next) > length(basis[a]) - TOLERANCE) continue
         basis[a] = next
         shorter = true

@@ -1,7 +1,8 @@
 // The images of a batch as rectangular arrays: S slots by M images for every atom. Float64 displacements become float32
 // here, if asked. How S and M are chosen is in slots.ts.
 
-import { type Runs, type SlotShape, slotShape } from './slots.ts'
+import type { Runs } from './runs.ts'
+import { type SlotShape, slotShape } from './slots.ts'
 import type { BatchTensor, FloatArray, FloatArrays, NeighbourTable } from './types.ts'
 
 export interface PackedImages extends SlotShape {

@@ -1,9 +1,10 @@
 // The near images of a batch as a rectangular array.
 
 import { longestRow } from './measures.ts'
-import type { NearImages } from './near.ts'
+import type { NearImages } from './near-images.ts'
 import { imagePlaces } from './pack-images.ts'
-import type { Runs, SlotShape } from './slots.ts'
+import type { Runs } from './runs.ts'
+import type { SlotShape } from './slots.ts'
 import type { BatchTensor, NeighbourTable } from './types.ts'
 
 /**

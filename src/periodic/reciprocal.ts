@@ -1,8 +1,9 @@
 // Wave vectors of a crystal for attention in reciprocal space (docs/mathematics.md, section 5), and the phase of every
 // atom under each. Half of the grid is kept: k and −k have the same cosine.
 
-import { cellVolume, type Mat3, type Structure } from '../crystal/structure.ts'
+import { cellVolume, type Structure } from '../crystal/structure.ts'
 import { LimitError } from '../errors.ts'
+import type { Mat3 } from '../math/vectors.ts'
 import { reciprocalVectors } from './lattice.ts'
 
 /** Half of the wave vectors |n_m| ≤ range of one crystal, in float64. */

@@ -2,7 +2,7 @@
 // M images takes several slots, one with fewer leaves part of its slot empty.
 
 import { longestRow } from './measures.ts'
-import type { NeighbourTable } from './types.ts'
+import type { Runs } from './runs.ts'
 
 /**
  * Work per slot in units of the work per image: a slot picks the scores of its pair and enters a running sum, whatever
@@ -10,36 +10,11 @@ import type { NeighbourTable } from './types.ts'
  */
 const SLOT_COST = 0.1
 
-/** The images of one table as runs of the same neighbour: atom i owns runs offsets[i] … offsets[i+1]−1. */
-export interface Runs {
-  /** [atoms + 1] */
-  readonly offsets: Int32Array
-  /** [runs + 1] first image of each run; at the end the number of images */
-  readonly start: Int32Array
-}
-
 export interface SlotShape {
   /** S, slots an atom */
   readonly slots: number
   /** M, images a slot */
   readonly imagesPerSlot: number
-}
-
-export function runsOf({ atoms, offsets: rows, neighbour }: NeighbourTable): Runs {
-  const offsets = new Int32Array(atoms + 1)
-  const start = new Int32Array(Math.min(atoms * atoms, neighbour.length) + 1)
-  let runs = 0
-  for (let i = 0; i < atoms; i++) {
-    let last = -1
-    for (let at = rows[i]; at < rows[i + 1]; at++) {
-      const j = neighbour[at]
-      if (j !== last) start[runs++] = at
-      last = j
-    }
-    offsets[i + 1] = runs
-  }
-  start[runs] = neighbour.length
-  return { offsets, start: start.subarray(0, runs + 1) }
 }
 
 /** The shape (S, M) of least work S·(M + SLOT_COST) for these atoms together; S is what the neediest atom takes. */

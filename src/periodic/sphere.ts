@@ -1,6 +1,6 @@
 // Images within a sphere around every atom of a small cell, found without a rejected candidate: in the triangular axes
 // of the lattice the translations of a pair of atoms are intervals. Every pair is looked at, which is why large cells go
-// to cells.ts.
+// to sphere-by-bins.ts.
 
 import type { Structure } from '../crystal/structure.ts'
 import { alongAxes, cartesianPositions, triangularLattice } from './lattice.ts'

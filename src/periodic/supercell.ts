@@ -1,8 +1,8 @@
 // Supercells: the same crystal in a larger cell.
 
-import type { Mat3, Structure, Vec3 } from '../crystal/structure.ts'
-import { structure as validated } from '../crystal/structure.ts'
+import { type Structure, structure as validated } from '../crystal/structure.ts'
 import { StructureError } from '../errors.ts'
+import { adjugate, determinant, inverse, type Mat3, plus, times, type Vec3 } from '../math/vectors.ts'
 
 /**
  * The crystal in the cell L' = matrix · L, with |det matrix| copies of every site; copies of one site are adjacent.
@@ -17,14 +17,12 @@ export function supercell(structure: Structure, matrix: Mat3): Structure {
       `supercell matrix ${JSON.stringify(matrix)} must hold integers and have a determinant other than 0`,
     )
   }
-  const inverse = adjugate(matrix).map((row) => row.map((x) => x / det)) as unknown as Mat3
+  const back = inverse(matrix)
   const origins = latticePoints(matrix, det)
   const lattice = matrix.map((row) => times(row, structure.lattice))
   return validated({
     lattice,
-    frac: structure.frac.flatMap((f) =>
-      origins.map((o) => times([f[0] + o[0], f[1] + o[1], f[2] + o[2]], inverse)),
-    ),
+    frac: structure.frac.flatMap((f) => origins.map((o) => times(plus(f, o), back))),
     species: structure.species.flatMap((site) => origins.map(() => site)),
     name: structure.name,
   })
@@ -47,26 +45,4 @@ function latticePoints(matrix: Mat3, det: number): Vec3[] {
     }
   }
   return points
-}
-
-function times(v: Vec3, m: Mat3): Vec3 {
-  const column = (x: number) => v[0] * m[0][x] + v[1] * m[1][x] + v[2] * m[2][x]
-  return [column(0), column(1), column(2)]
-}
-
-function determinant([a, b, c]: Mat3): number {
-  return (
-    a[0] * (b[1] * c[2] - b[2] * c[1]) +
-    a[1] * (b[2] * c[0] - b[0] * c[2]) +
-    a[2] * (b[0] * c[1] - b[1] * c[0])
-  )
-}
-
-/** adj(M) with M · adj(M) = det(M) · 1; exact for integers. */
-function adjugate([a, b, c]: Mat3): Mat3 {
-  return [
-    [b[1] * c[2] - b[2] * c[1], a[2] * c[1] - a[1] * c[2], a[1] * b[2] - a[2] * b[1]],
-    [b[2] * c[0] - b[0] * c[2], a[0] * c[2] - a[2] * c[0], a[2] * b[0] - a[0] * b[2]],
-    [b[0] * c[1] - b[1] * c[0], a[1] * c[0] - a[0] * c[1], a[0] * b[1] - a[1] * b[0]],
-  ]
 }

@@ -13,7 +13,7 @@ export type ImageSelection =
   /** The fixed box |n_m| ≤ range. */
   | { readonly kind: 'box'; readonly range: number }
 
-/** Axes that follow from the cell: its shortest lattice vectors, or the principal axes of its atoms (frames.ts). */
+/** Axes that follow from the cell: its shortest lattice vectors, or the principal axes of its atoms (cell-frames.ts). */
 export type FrameKind = 'lattice' | 'pca'
 
 /** What a model needs to be told of a crystal's geometry. Stored in the card of an exported file. */

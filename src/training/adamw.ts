@@ -1,8 +1,8 @@
 // AdamW (Loshchilov & Hutter 2019) with PyTorch's formulation and order of operations, on any tfjs backend.
 
 import * as tf from '@tensorflow/tfjs-core'
+import type { Engine } from '../engines/engine.ts'
 import { type AdamWNumbers, type Moved, moved } from '../engines/fused-adam-w.ts'
-import { currentHeap } from '../engines/heap.ts'
 import type { TrainingOptions } from './options.ts'
 import type { TensorMap } from './tensors.ts'
 
@@ -38,6 +38,7 @@ export function weightDecayOf(name: string, options: AdamWOptions): number {
  * @param scale factor on every gradient: what clipping asks for
  */
 export function adamWStep(
+  { heap }: Pick<Engine, 'heap'>,
   parameters: TensorMap,
   gradients: ReadonlyMap<string, tf.Tensor>,
   state: AdamWState,
@@ -52,11 +53,13 @@ export function adamWStep(
     stepSize: rate / (1 - beta1 ** state.steps),
     rootCorrection: Math.sqrt(1 - beta2 ** state.steps),
   }
-  const move = currentHeap() ? moved : movedByOperations
   for (const [name, gradient] of gradients) {
     const given = { w: parameters.get(name)!, m: state.first.get(name)!, v: state.second.get(name)! }
     const decay = 1 - rate * weightDecayOf(name, options)
-    const { w, m, v } = move(given, gradient, { ...step, decay })
+    const numbers = { ...step, decay }
+    const { w, m, v } = heap
+      ? moved(heap, given, gradient, numbers)
+      : movedByOperations(given, gradient, numbers)
     replace(parameters, name, w)
     replace(state.first, name, m)
     replace(state.second, name, v)

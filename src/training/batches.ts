@@ -1,6 +1,6 @@
 // Which crystals make up each optimiser step of an epoch: shuffled, by count.
 
-import { random } from '../data/random.ts'
+import { random } from '../math/random/xoshiro.ts'
 
 /**
  * Indices of the crystals of each batch of an epoch, out of `count`. The order depends on seed and epoch alone. A last

@@ -1,12 +1,15 @@
 // Clipping of the gradient by its global norm, as PyTorch does it.
 
 import * as tf from '@tensorflow/tfjs-core'
+import type { Engine } from '../engines/engine.ts'
 import { sumOfSquares } from '../engines/fused-adam-w.ts'
-import { currentHeap } from '../engines/heap.ts'
 
 /** √Σ g² over every number of every gradient. */
-export async function globalNorm(gradients: Iterable<tf.Tensor>): Promise<number> {
-  if (currentHeap()) return Math.sqrt(sumOfSquares(gradients))
+export async function globalNorm(
+  { heap }: Pick<Engine, 'heap'>,
+  gradients: Iterable<tf.Tensor>,
+): Promise<number> {
+  if (heap) return Math.sqrt(sumOfSquares(heap, gradients))
   // Not addN: on WebGPU it binds every tensor at once, and a device allows about ten.
   const norm = tf.tidy(() => {
     const squares = [...gradients].map((g) => tf.sum(tf.square(g)))

@@ -8,10 +8,11 @@ import { type EvaluatedCrystal, type Evaluation, errorsOf } from './evaluate.ts'
 import { inFolds } from './folds.ts'
 import { whileHolding } from './lock.ts'
 import { trainingOptions } from './options.ts'
-import { type TrainingResult, type TrainingRun, train } from './run.ts'
+import { train } from './run.ts'
 import { memberFolder, readRunConfig, runPaths } from './run-folder.ts'
 import { refuseToReplace } from './settings.ts'
 import { exists, standingOf } from './standing.ts'
+import type { TrainingResult, TrainingRun } from './training-run.ts'
 
 export interface EnsembleResult {
   readonly members: readonly TrainingResult[]

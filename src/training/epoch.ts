@@ -2,14 +2,15 @@
 
 import type { NetworkConfig } from '../../models/network.ts'
 import type { TargetScaling } from '../data/index.ts'
+import type { Engine } from '../engines/engine.ts'
+import type { FedCrystal, Feed } from '../engines/feed.ts'
 import { epochBatches } from './batches.ts'
 import { DivergedError, rateToTry } from './divergence.ts'
 import { evaluation, predict } from './evaluate.ts'
 import type { OnEvent } from './events.ts'
-import type { FedCrystal, Feed } from './feed.ts'
-import { type GradientEngine, stepGradients } from './gradients.ts'
+import { type GradientSource, stepGradients } from './gradients.ts'
+import { type MicroBatchLimits, microBatchesOf } from './micro-batches.ts'
 import type { TrainingOptions } from './options.ts'
-import { type PortionLimits, portionsOf } from './portions.ts'
 import type { PreparedSet } from './prepared.ts'
 import { learningRate } from './schedule.ts'
 import type { TrainingState } from './state.ts'
@@ -22,8 +23,9 @@ export interface FitContext {
   readonly config: NetworkConfig
   readonly options: TrainingOptions
   readonly scaling: readonly TargetScaling[]
+  readonly engine: Engine
   readonly feed: Feed
-  readonly engine: GradientEngine
+  readonly gradients: GradientSource
   readonly train: PreparedSet
   readonly val: PreparedSet
   /** whether the weights of step 0 come with their gauss_scale */
@@ -48,7 +50,7 @@ export async function trainEpoch(state: TrainingState, context: FitContext): Pro
   const averaging = state.epoch >= state.averageFrom
   const crystals = options.batch_size * options.accumulate
   const batches = epochBatches(train.crystals.length, crystals, options.seed, state.epoch)
-  const limits = portionLimits(context)
+  const limits = microBatchLimits(context)
   if (averaging) state.averageStep ??= state.optimiser.steps
   const horizon = batches.length * (options.epochs - options.swa_epochs)
   let loss = 0
@@ -59,8 +61,8 @@ export async function trainEpoch(state: TrainingState, context: FitContext): Pro
     const batch = { crystals: indices.map(train.at), targets: standardised(train, indices) }
     if (state.optimiser.steps === 0 && !context.hasWidths) measureConstants(state, batch.crystals, context)
     rate = learningRate(options, state.averageStep ?? state.optimiser.steps, horizon)
-    const gradients = await stepGradients(engine, state.parameters, batch, limits)
-    const step = await optimiserStep(state.parameters, state.optimiser, gradients, options, rate)
+    const gradients = await stepGradients(context.gradients, state.parameters, batch, limits)
+    const step = await optimiserStep(engine, state.parameters, state.optimiser, gradients, options, rate)
     if (!Number.isFinite(step.loss) || !Number.isFinite(step.gradNorm)) {
       const ids = indices.map((index) => train.crystals[index].id)
       throw notFinite(step, epoch, n + 1, ids, options.learning_rate)
@@ -83,16 +85,16 @@ export async function validate(
   return evaluation(val, scaling, predicted).targets.map(({ mae }) => mae)
 }
 
-function portionLimits({ options, feed }: FitContext): PortionLimits {
+function microBatchLimits({ options, feed }: FitContext): MicroBatchLimits {
   return { crystals: options.batch_size, atoms: Math.min(options.max_batch_atoms, feed.atoms) }
 }
 
 /** Constants of the network from the first crystals of the first step, as many as are computed at once. */
 function measureConstants(state: TrainingState, crystals: readonly FedCrystal[], context: FitContext): void {
   const { config, feed } = context
-  const limits = portionLimits(context)
+  const limits = microBatchLimits(context)
   const sizes = crystals.map(({ atoms }) => atoms)
-  const [first] = portionsOf(sizes, limits)
+  const [first] = microBatchesOf(sizes, limits)
   const batch = feed.upload(first.map((index) => crystals[index]))
   setStatistics(state.parameters, batch, config)
   batch.dispose()

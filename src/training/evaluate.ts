@@ -6,8 +6,10 @@ import { checkTrained, networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { reducedFormula } from '../crystal/formula.ts'
 import { type LabelledCrystal, type TargetScaling, unscale } from '../data/index.ts'
+import type { Engine } from '../engines/engine.ts'
+import type { Feed } from '../engines/feed.ts'
+import { feedFor } from '../engines/feed-for.ts'
 import { groupByAtoms } from '../periodic/index.ts'
-import { type Feed, feedFor } from './feed.ts'
 import type { TrainingOptions } from './options.ts'
 import { PREPARED_BYTES, type PreparedSet, preparedSet } from './prepared.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
@@ -43,11 +45,12 @@ export interface Evaluation {
 const EVALUATION_ATOMS = 512
 
 /**
- * Errors of weights on crystals that carry every target of `scaling`, on the current backend.
+ * Errors of weights on crystals that carry every target of `scaling`.
  * @throws WeightsError for weights that are not those of `config` or were never trained; DatasetError for a crystal
  * without a target or with an element that the network does not know.
  */
 export async function evaluate(
+  engine: Engine,
   weights: Weights,
   config: NetworkConfig,
   crystals: readonly LabelledCrystal[],
@@ -58,7 +61,7 @@ export async function evaluate(
   const { geometry } = networkOf(config).geometry(config, options.mode, {
     radius: options.radius ?? undefined,
   })
-  const feed = feedFor(config, geometry)
+  const feed = feedFor(engine, config, geometry)
   const set = preparedSet(crystals, scaling, feed, { left: PREPARED_BYTES })
   const parameters = uploadWeights(weights)
   try {

@@ -1,6 +1,6 @@
 // What a training run tells whoever listens, for progress bars, logs and tests.
 
-import type { SelectedBackend } from '../engines/select.ts'
+import type { SelectedBackend } from '../engines/engine.ts'
 
 /** One line of metrics.jsonl. Errors are in the unit of each target, in the order of the targets. */
 export interface EpochMetrics {

@@ -2,7 +2,7 @@
 // costs much. Every crystal that may be learned from judges one member of each deal, and teaches the others.
 
 import { type LabelledCrystal, splitDataset } from '../data/index.ts'
-import { orderedByHash } from '../data/random.ts'
+import { orderedByHash } from '../math/hash.ts'
 
 /**
  * The crystals as member `n` sees them: the splits train and val are dealt into `folds` parts of about the same size, of

@@ -1,16 +1,16 @@
-// The loss of an optimiser step and its gradient: portion by portion, so that memory is bounded, wherever gradients are
-// computed. Here on the current backend; threads/ adds others of the same kind.
+// The loss of an optimiser step and its gradient: one micro-batch after the other, so that memory is bounded, wherever
+// gradients are computed. Here on this thread; threads/ adds others of the same kind.
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { NetworkConfig } from '../../models/network.ts'
-import type { FedCrystal, Feed } from './feed.ts'
+import type { FedCrystal, Feed } from '../engines/feed.ts'
+import { lossAndGradients } from './loss.ts'
+import { type MicroBatchLimits, microBatchesOf } from './micro-batches.ts'
 import type { TrainingOptions } from './options.ts'
-import { type PortionLimits, portionsOf } from './portions.ts'
-import { lossAndGradients } from './step.ts'
 import type { TensorMap } from './tensors.ts'
 
-/** Crystals and their standardised targets, row major [crystals, targets]. */
-export interface Portion {
+/** Crystals of a step, of a micro-batch or of a thread's share, and their standardised targets [crystals, targets]. */
+export interface TargetedBatch {
   readonly crystals: readonly FedCrystal[]
   readonly targets: Float32Array
 }
@@ -21,23 +21,27 @@ export interface LossAndGradients {
   readonly gradients: TensorMap
 }
 
-/** Something that computes gradients. */
-export interface GradientEngine {
+/** Something that computes gradients: one thread, or several. */
+export interface GradientSource {
   readonly threads: number
-  /** Σ of the losses of the crystals of a portion, divided by `count`, and its gradient. */
-  readonly portion: (parameters: TensorMap, portion: Portion, count: number) => Promise<LossAndGradients>
+  /** Σ of the losses of the crystals of a micro-batch, divided by `count`, and its gradient. */
+  readonly ofMicroBatch: (
+    parameters: TensorMap,
+    batch: TargetedBatch,
+    count: number,
+  ) => Promise<LossAndGradients>
   readonly close: () => Promise<void>
 }
 
-/** One thread, on the current backend. */
-export function localEngine(
+/** This thread, on the engine of `feed`. */
+export function localGradients(
   feed: Feed,
   config: NetworkConfig,
   options: Pick<TrainingOptions, 'loss'>,
-): GradientEngine {
+): GradientSource {
   return {
     threads: 1,
-    portion: async (parameters, { crystals, targets }, count) => {
+    ofMicroBatch: async (parameters, { crystals, targets }, count) => {
       const batch = feed.upload(crystals)
       const values = tf.tensor2d(targets, [crystals.length, targets.length / crystals.length])
       const { loss, gradients } = lossAndGradients(parameters, batch, values, config, options, count)
@@ -51,27 +55,31 @@ export function localEngine(
   }
 }
 
-/** Mean loss of the crystals of a step and its gradient, computed in portions within `limits`. */
+/** Mean loss of the crystals of a step and its gradient, computed in micro-batches within `limits`. */
 export async function stepGradients(
-  engine: GradientEngine,
+  source: GradientSource,
   parameters: TensorMap,
-  { crystals, targets }: Portion,
-  limits: PortionLimits,
+  { crystals, targets }: TargetedBatch,
+  limits: MicroBatchLimits,
 ): Promise<LossAndGradients> {
   const width = targets.length / crystals.length
   const sum: { loss: number; gradients: TensorMap } = { loss: 0, gradients: new Map() }
   const sizes = crystals.map(({ atoms }) => atoms)
-  for (const indices of portionsOf(sizes, limits)) {
-    const portion = chosen({ crystals, targets }, indices, width)
-    const { loss, gradients } = await engine.portion(parameters, portion, crystals.length)
+  for (const indices of microBatchesOf(sizes, limits)) {
+    const batch = chosen({ crystals, targets }, indices, width)
+    const { loss, gradients } = await source.ofMicroBatch(parameters, batch, crystals.length)
     sum.loss += loss
     addGradients(sum.gradients, gradients)
   }
   return sum
 }
 
-/** Some crystals of a portion. */
-export function chosen({ crystals, targets }: Portion, indices: readonly number[], width: number): Portion {
+/** Some crystals of a batch. */
+export function chosen(
+  { crystals, targets }: TargetedBatch,
+  indices: readonly number[],
+  width: number,
+): TargetedBatch {
   const values = new Float32Array(indices.length * width)
   indices.forEach((index, c) => {
     values.set(targets.subarray(index * width, (index + 1) * width), c * width)

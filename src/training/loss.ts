@@ -1,7 +1,11 @@
-// What training minimises, on standardised targets.
+// What training minimises, on standardised targets, and its gradient.
 
 import * as tf from '@tensorflow/tfjs-core'
+import type { NetworkConfig } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
+import type { FedBatch } from '../engines/feed.ts'
 import type { TrainingOptions } from './options.ts'
+import type { TensorMap } from './tensors.ts'
 
 /**
  * Loss of outputs [C, targets] against standardised targets of the same shape: sum over crystals and targets, divided
@@ -27,3 +31,23 @@ const perElement = {
     return tf.add(tf.mul(tf.square(capped), 0.5), tf.sub(size, capped))
   },
 } satisfies Record<TrainingOptions['loss'], (d: tf.Tensor) => tf.Tensor>
+
+/** Loss of a batch, divided by `count` instead of its number of crystals, and its gradient by trainable parameter. */
+export function lossAndGradients(
+  parameters: TensorMap,
+  batch: FedBatch,
+  targets: tf.Tensor2D,
+  config: NetworkConfig,
+  options: Pick<TrainingOptions, 'loss'>,
+  count: number,
+): { loss: tf.Scalar; gradients: TensorMap } {
+  const network = networkOf(config)
+  const names = [...parameters.keys()].filter(network.isTrainable)
+  const fixed = Object.fromEntries(parameters)
+  const { value, grads } = tf.valueAndGrads((...trainable: tf.Tensor[]) => {
+    const current = { ...fixed, ...Object.fromEntries(names.map((name, n) => [name, trainable[n]])) }
+    const outputs = network.forward(current, config, batch.inputs, { fusedAttention: batch.fusedAttention })
+    return lossOf(outputs, targets, options.loss, count)
+  })(names.map((name) => parameters.get(name)!))
+  return { loss: value as tf.Scalar, gradients: new Map(names.map((name, n) => [name, grads[n]])) }
+}

@@ -21,7 +21,7 @@ const schema = z.strictObject({
   batch_size: count.min(1).default(128),
   /** batches whose gradients are averaged for one optimiser step: as a batch that much larger, in the same memory */
   accumulate: count.min(1).max(4096).default(1),
-  /** a batch of more atoms is computed in portions whose gradients are summed: a bound on memory, not on the batch */
+  /** a batch of more atoms is computed in micro-batches whose gradients are summed: a bound on memory, not on the batch */
   max_batch_atoms: count.min(1).default(1024),
   /** on standardised targets: mean over the batch, sum over targets */
   loss: z.enum(LOSSES).default('l1'),

@@ -3,18 +3,20 @@
 
 import { rm } from 'node:fs/promises'
 import type { LabelledCrystal, SplitCrystals } from '../data/index.ts'
+import type { Engine } from '../engines/engine.ts'
 import { checkTensors, findCheckpoint } from './checkpoint.ts'
 import { type Evaluation, evaluate } from './evaluate.ts'
 import type { ChosenWeights } from './fit.ts'
 import { readMetrics } from './metrics.ts'
 import { checkedWeights } from './read-run.ts'
-import type { TrainingResult } from './run.ts'
 import { type RunEvaluation, writeRunEvaluation } from './run-evaluation.ts'
 import { type RunPaths, runPaths, type Settings } from './run-folder.ts'
 import { writeRunWeights } from './run-weights.ts'
+import type { TrainingResult } from './training-run.ts'
 
 /** Writes weights, and then their errors on what they were not trained on: those can be found again, the weights cannot. */
-export async function handOut(
+export async function writeOutcome(
+  engine: Engine,
   { which, weights }: Pick<ChosenWeights, 'which' | 'weights'>,
   splits: SplitCrystals,
   settings: Settings,
@@ -22,11 +24,11 @@ export async function handOut(
   ended: Pick<RunEvaluation, 'diverged'> = {},
 ): Promise<RunEvaluation> {
   const { model, targets, training } = settings
-  // Those of other weights, handed out when the run diverged before.
+  // Those of other weights, from when the run diverged before.
   await rm(paths.evaluation, { force: true })
   const seal = await writeRunWeights(paths.weights, weights, settings)
   const errors = async (crystals: readonly LabelledCrystal[]): Promise<Evaluation | null> =>
-    crystals.length === 0 ? null : evaluate(weights, model, crystals, targets, training)
+    crystals.length === 0 ? null : evaluate(engine, weights, model, crystals, targets, training)
   const evaluated = {
     weights: which,
     val: await errors(splits.val),

@@ -3,7 +3,7 @@
 import { configure, countParameters } from '../../models/registry.ts'
 import { selectBackend } from '../engines/select.ts'
 import { trainingOptions } from './options.ts'
-import type { TrainingRun } from './run.ts'
+import type { TrainingRun } from './training-run.ts'
 
 export interface TrainingPlan {
   readonly backend: string
@@ -27,12 +27,12 @@ export async function planTraining(
 ): Promise<TrainingPlan> {
   const config = configure(settings.config)
   const { epochs, batch_size, accumulate } = trainingOptions(settings.options)
-  const { name, reason, passedOver } = await selectBackend(where.backend)
+  const { name, reason, passedOver, takesHelpers } = await selectBackend(where.backend)
   return {
     backend: name,
     reason,
     passed_over: passedOver,
-    threads: name === 'wasm' ? (where.threads ?? 1) : 1,
+    threads: takesHelpers ? (where.threads ?? 1) : 1,
     architecture: config.architecture,
     parameters: countParameters(config),
     ...{ epochs, batch_size, accumulate },

@@ -3,8 +3,8 @@
 
 import { ELEMENT_TABLE } from '../../models/elements.ts'
 import { type LabelledCrystal, standardisedTargets, type TargetScaling } from '../data/index.ts'
+import type { FedCrystal, Feed } from '../engines/feed.ts'
 import { DatasetError } from '../errors.ts'
-import type { FedCrystal, Feed } from './feed.ts'
 
 /** Memory that prepared crystals may take, bytes; shared by the splits of a run. */
 export interface MemoryBudget {

@@ -1,77 +1,32 @@
 // The one entry to training: data in, a run folder with weights out.
 
 import type { NetworkConfig } from '../../models/network.ts'
-import { countParameters, networkOf } from '../../models/registry.ts'
-import { type LabelledCrystal, loadDataset, splitDataset, type TargetScaling } from '../data/index.ts'
-import { type BackendName, type SelectedBackend, selectBackend } from '../engines/select.ts'
+import { countParameters, isLoadable, networkOf } from '../../models/registry.ts'
+import { loadDataset, splitDataset } from '../data/index.ts'
+import { type Engine, selectedBackend } from '../engines/engine.ts'
+import type { Feed } from '../engines/feed.ts'
+import { feedFor } from '../engines/feed-for.ts'
+import { selectBackend } from '../engines/select.ts'
 import { TrainingError } from '../errors.ts'
 import type { GeometrySpec } from '../periodic/index.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import { DivergedError, watchDivergence } from './divergence.ts'
 import type { FitContext } from './epoch.ts'
-import type { Evaluation } from './evaluate.ts'
-import type { EpochMetrics, OnEvent } from './events.ts'
-import { type Feed, feedFor } from './feed.ts'
 import { checkFeedable } from './feedable.ts'
 import { type ChosenWeights, chooseWeights, fitEpochs, lastEpoch, peakMemory } from './fit.ts'
-import { type GradientEngine, localEngine } from './gradients.ts'
+import { type GradientSource, localGradients } from './gradients.ts'
 import { whileHolding } from './lock.ts'
 import { appendMetrics, readMetrics, truncateMetrics } from './metrics.ts'
-import type { TrainingOptions, TrainingOptionsInput } from './options.ts'
-import { handOut, storedResult } from './outcome.ts'
+import type { TrainingOptions } from './options.ts'
+import { storedResult, writeOutcome } from './outcome.ts'
 import { PREPARED_BYTES, preparedSet } from './prepared.ts'
 import { type RunPaths, runPaths, type Settings } from './run-folder.ts'
 import { newSettings, refuseToReplace, resumedSettings } from './settings.ts'
 import { standingOf } from './standing.ts'
-import type { StartingPoint } from './start.ts'
 import { disposeState, initialState, type TrainingState } from './state.ts'
 import { downloadWeights } from './tensors.ts'
-
-export interface TrainingRun {
-  /** A data file of labelled crystals, or the crystals themselves under a title. */
-  readonly data: string | { readonly name: string; readonly crystals: readonly LabelledCrystal[] }
-  readonly targets: readonly { readonly name: string; readonly unit: string }[]
-  /** Hyper-parameters of the network; num_targets follows from `targets`. Default: those of `from`, or the published ones. */
-  readonly config?: Readonly<Record<string, unknown>>
-  /** Default: the published ones. */
-  readonly options?: TrainingOptionsInput
-  /**
-   * A trained network to start from instead of random weights: everything but its last layer is taken, and its
-   * hyper-parameters, with which those in `config` may not disagree. A resumed run needs it no more.
-   */
-  readonly from?: StartingPoint
-  /** Made when it is not there. */
-  readonly runFolder: string
-  /**
-   * Go on with the run in `runFolder`; config, options and targets are then those it was started with. Where no epoch was
-   * finished yet the run starts anew, one that has ended stays as it is: safe to repeat after any interruption.
-   */
-  readonly resume?: boolean
-  /** Default 'auto'. */
-  readonly backend?: 'auto' | BackendName
-  /** Threads that compute gradients, on the wasm backend; others have threads of their own. Default 1. */
-  readonly threads?: number
-  readonly onEvent?: OnEvent
-  /** Stops after the current step; the run can be resumed from its last whole epoch. */
-  readonly signal?: AbortSignal
-}
-
-export interface TrainingResult {
-  readonly runFolder: string
-  /** Null where the run had ended before and nothing was left to train. */
-  readonly backend: SelectedBackend | null
-  readonly config: NetworkConfig
-  readonly options: TrainingOptions
-  readonly targets: readonly TargetScaling[]
-  /** The weights that were written to weights.safetensors, and what else there was to choose from. */
-  readonly chosen: ChosenWeights
-  readonly epochs: number
-  readonly history: readonly EpochMetrics[]
-  /** Of the chosen weights; null for a split without crystals. */
-  readonly val: Evaluation | null
-  readonly test: Evaluation | null
-  readonly seconds: number
-}
+import { isHelper } from './threads/protocol.ts'
+import type { TrainingResult, TrainingRun } from './training-run.ts'
 
 /**
  * Trains a network and leaves a run folder: config.json, metrics.jsonl, checkpoint/, weights.safetensors,
@@ -79,7 +34,12 @@ export interface TrainingResult {
  * @throws TrainingError for options that cannot be, a folder that holds another run or that another process trains in,
  * or a training that diverges; DatasetError for data that cannot be trained on; the reason of `signal` when it aborts.
  */
-export function train(run: TrainingRun): Promise<TrainingResult> {
+export async function train(run: TrainingRun): Promise<TrainingResult> {
+  if (isHelper()) {
+    throw new TrainingError(
+      'the file that defines a network also trains it; keep the network in a file of its own',
+    )
+  }
   return whileHolding(run, (onEvent) => trainHeld({ ...run, onEvent }))
 }
 
@@ -104,12 +64,12 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
   if (standing === 'finished') return storedResult(runFolder, settings)
   const { model: config, training: options, targets: scaling } = settings
 
-  const backend = await selectBackend(run.backend)
-  checkTrainable(config, backend.name)
+  const engine = await selectBackend(run.backend)
+  checkTrainable(config, engine)
   const { geometry } = networkOf(config).geometry(config, options.mode, {
     radius: options.radius ?? undefined,
   })
-  const feed = feedFor(config, geometry)
+  const feed = feedFor(engine, config, geometry)
   const budget = { left: PREPARED_BYTES }
   const sets = {
     train: preparedSet(splits.train, scaling, feed, budget),
@@ -121,9 +81,10 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     standing === 'begun'
       ? await loadCheckpoint(paths.checkpoint, config, settings.hash)
       : initialState(config, options.seed, options.epochs - options.swa_epochs, run.from)
-  const engine = await engineFor(feed, config, geometry, options, backend.name === 'wasm' ? run.threads : 1)
+  const threads = engine.takesHelpers ? threadsFor(config, run) : 1
+  const gradients = await gradientsBy(threads, feed, config, geometry, options)
   const context: FitContext = {
-    ...{ config, options, scaling, feed, engine },
+    ...{ config, options, scaling, engine, feed, gradients },
     ...{ train: sets.train, val: sets.val },
     hasWidths: run.from !== undefined,
     onEvent,
@@ -133,8 +94,8 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     await truncateMetrics(paths.metrics, state.epoch)
     onEvent({
       type: 'start',
-      backend,
-      threads: engine.threads,
+      backend: selectedBackend(engine),
+      threads: gradients.threads,
       parameters: countParameters(config),
       train: splits.train.length,
       val: splits.val.length,
@@ -146,45 +107,55 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     const chosen = await fitAndChoose(state, context, settings, paths).catch(async (error) => {
       if (!(error instanceof DivergedError)) throw error
       const before = await weightsBefore(state)
-      await handOut(before, splits, settings, paths, { diverged: true })
+      await writeOutcome(engine, before, splits, settings, paths, { diverged: true })
       throw new TrainingError(`${error.message}. ${paths.weights} holds ${before.what}`, { cause: error })
     })
-    const { val, test } = await handOut(chosen, splits, settings, paths)
+    const { val, test } = await writeOutcome(engine, chosen, splits, settings, paths)
     const seconds = (performance.now() - started) / 1000
     const history = await readMetrics(paths.metrics)
     onEvent({ type: 'end', exported: chosen.which, seconds, peakMemory: peakMemory() })
     return {
-      ...{ runFolder, backend, config, options, targets: scaling },
+      ...{ runFolder, backend: selectedBackend(engine), config, options, targets: scaling },
       ...{ chosen, epochs: state.epoch, history, val, test, seconds },
     }
   } finally {
     disposeState(state)
-    await engine.close()
+    await gradients.close()
   }
 }
 
 /** @throws TrainingError for a network whose gradient a backend is known to get wrong. */
-function checkTrainable(config: NetworkConfig, backend: BackendName): void {
+function checkTrainable(config: NetworkConfig, { name }: Engine): void {
   const { title, limits } = networkOf(config)
-  const reason = limits.wrongGradients?.[backend]
+  const reason = limits.wrongGradients?.[name]
   if (reason === undefined) return
   throw new TrainingError(
-    `backend "${backend}": the gradient of a ${title} is wrong there (${reason}); choose "wasm"`,
+    `backend "${name}": the gradient of a ${title} is wrong there (${reason}); choose "wasm"`,
   )
 }
 
-/** `threads` of them. The module of the threads is loaded only where there are several. */
-async function engineFor(
+/** Other threads need a file to load the network from. */
+function threadsFor(config: NetworkConfig, { threads = 1, onEvent }: TrainingRun): number {
+  if (threads === 1 || isLoadable(networkOf(config))) return threads
+  onEvent?.({
+    type: 'warning',
+    message: `one thread trains: ${config.architecture} does not say which file defines it (module: import.meta.url)`,
+  })
+  return 1
+}
+
+/** The module of the threads is loaded only where there are several. */
+async function gradientsBy(
+  threads = 1,
   feed: Feed,
   config: NetworkConfig,
   geometry: GeometrySpec,
   options: TrainingOptions,
-  threads = 1,
-): Promise<GradientEngine> {
-  const local = localEngine(feed, config, options)
+): Promise<GradientSource> {
+  const local = localGradients(feed, config, options)
   if (threads === 1) return local
-  const { threadedEngine } = await import('./threads/engine.ts')
-  return threadedEngine(local, config, geometry, options, threads - 1)
+  const { threadedGradients } = await import('./threads/threaded.ts')
+  return threadedGradients(local, config, geometry, options, threads - 1)
 }
 
 /** Trains to the end, with a checkpoint after every epoch. @throws DivergedError */
@@ -207,7 +178,7 @@ async function fitAndChoose(
   return chosen
 }
 
-/** What can still be handed out of a training that diverged. */
+/** What is left of a training that diverged. */
 async function weightsBefore({ best, parameters }: TrainingState) {
   return best
     ? {

@@ -10,9 +10,9 @@ import {
   volume,
   wrap,
 } from '../../src/crystal/cell.ts'
-import { pointGrid } from '../../src/crystal/near.ts'
-import type { Mat3, Vec3 } from '../../src/crystal/structure.ts'
+import { pointGrid } from '../../src/crystal/point-grid.ts'
 import { StructureError } from '../../src/errors.ts'
+import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
 
 /** Relative, float64. */
 const F64 = 1e-12

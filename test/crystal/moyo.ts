@@ -16,7 +16,14 @@ export function moyoOperations(hallNumber: number): Operation[] {
   return moyo
     .operations_from_number(number, { type: 'HallNumber', value: hallNumber }, false)
     .map(({ rotation: r, translation }) =>
-      normal([r[0], r[3], r[6], r[1], r[4], r[7], r[2], r[5], r[8]], translation),
+      normal(
+        [
+          [r[0], r[3], r[6]],
+          [r[1], r[4], r[7]],
+          [r[2], r[5], r[8]],
+        ],
+        translation,
+      ),
     )
 }
 

@@ -11,9 +11,10 @@ import { readFileEntries, readStructureFile } from '../../src/crystal/file.ts'
 import type { Format } from '../../src/crystal/formats/reading.ts'
 import { formula, reducedFormula } from '../../src/crystal/formula.ts'
 import { readEntries, readStructures } from '../../src/crystal/read.ts'
-import { type Structure, structure, type Vec3 } from '../../src/crystal/structure.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { writeStructure } from '../../src/crystal/write.ts'
 import { CrystalOnnxError, ParseError, StructureError } from '../../src/errors.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 
 const folders = ['../../examples/structures', '../fixtures/structures'].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),

@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from 'vitest'
 import { type CellParameters, latticeFromParameters } from '../../src/crystal/cell.ts'
-import type { Mat3, Vec3 } from '../../src/crystal/structure.ts'
 import { expandSites } from '../../src/crystal/symmetry/expand.ts'
 import { operationsOfHall } from '../../src/crystal/symmetry/hall.ts'
 import {
@@ -17,6 +16,7 @@ import {
   settingsOfNumber,
   settingsOfSymbol,
 } from '../../src/crystal/symmetry/space-groups.ts'
+import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
 import { HALL_NUMBERS, moyo, moyoOperations } from './moyo.ts'
 
 const keys = (operations: readonly Operation[]) => operations.map(operationKey).sort()
@@ -202,7 +202,7 @@ describe('special positions', () => {
         for (let j = 0; j < 3; j++) {
           for (let k = 0; k < 3; k++) {
             for (let l = 0; l < 3; l++) {
-              mean[3 * i + j] += (r[3 * k + i] * metric[3 * k + l] * r[3 * l + j]) / operations.length
+              mean[3 * i + j] += (r[k][i] * metric[3 * k + l] * r[l][j]) / operations.length
             }
           }
         }

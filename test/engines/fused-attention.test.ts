@@ -1,15 +1,15 @@
 // The fused attention kernel and its gradient against the plain tfjs formulation of models/ on the cpu backend.
 
 import * as tf from '@tensorflow/tfjs'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
+import { batchImages } from '../../models/attention/batch-images.ts'
 import { type ModelConfigInput, modelConfig, scaleReal } from '../../models/attention/config.ts'
-import { batchImages } from '../../models/attention/images.ts'
 import { realAttention } from '../../models/attention/real-space.ts'
 import { periodicAttention } from '../../src/engines/fused-attention.ts'
-import { imageList, joinImages, uploadImages } from '../../src/engines/images.ts'
+import { imageList, joinImages, uploadImages } from '../../src/engines/image-list.ts'
 import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
 import { CRYSTALS, numbers } from '../training/crystals.ts'
-import { startBackend, whyNot } from '../training/native.ts'
+import { describeBackend, startBackend } from '../training/native.ts'
 
 /** Both sum float32 products in different orders. */
 const F32 = 2e-5
@@ -40,10 +40,7 @@ function values(seed: number, shape: readonly number[]) {
 afterAll(() => void tf.setBackend('cpu'))
 
 for (const backend of ['wasm', 'tensorflow'] as const) {
-  const missing = await whyNot(backend)
-  describe.skipIf(missing !== undefined)(`periodicAttention on ${missing ?? backend}`, () =>
-    onBackend(backend),
-  )
+  await describeBackend(backend, `periodicAttention on ${backend}`, () => onBackend(backend))
 }
 
 function onBackend(backend: 'wasm' | 'tensorflow'): void {
@@ -90,9 +87,10 @@ function onBackend(backend: 'wasm' | 'tensorflow'): void {
         )
       })
 
-      await startBackend(backend)
+      const { heap } = await startBackend(backend)
       const images = uploadImages(
-        joinImages(prepared.map((c) => imageList(c.images!, { directions: false }))),
+        heap!,
+        joinImages(prepared.map((c) => imageList(c.images!, c.runs!, { directions: false }))),
         config,
       )
       const found = evaluate(([q, k, v, rho, projection]) =>
@@ -114,12 +112,13 @@ function onBackend(backend: 'wasm' | 'tensorflow'): void {
   }
 
   it('frees all that it allocates but the result', async () => {
-    await startBackend(backend)
+    const { heap } = await startBackend(backend)
     const config = modelConfig({ model_dim: 16, head_num: 4, num_layers: 2 })
     const atoms = packBatch(prepared).atoms
     const before = tf.memory().numTensors
     const images = uploadImages(
-      joinImages(prepared.map((c) => imageList(c.images!, { directions: false }))),
+      heap!,
+      joinImages(prepared.map((c) => imageList(c.images!, c.runs!, { directions: false }))),
       config,
     )
     tf.tidy(() => {

@@ -6,9 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { type CrystalframerConfig, modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
 import { angularCells } from '../../src/engines/angular-cells.ts'
-import type { BackendName } from '../../src/engines/select.ts'
-import { feedFor } from '../../src/training/feed.ts'
-import { localEngine } from '../../src/training/gradients.ts'
+import type { BackendName } from '../../src/engines/engine.ts'
+import { feedFor } from '../../src/engines/feed-for.ts'
+import { localGradients } from '../../src/training/gradients.ts'
 import { initialState } from '../../src/training/state.ts'
 import { setStatistics } from '../../src/training/step.ts'
 import { CRYSTALS } from '../training/crystals.ts'
@@ -48,9 +48,9 @@ afterAll(() => void tf.setBackend('cpu'))
 
 /** By name: the loss, and the gradient of every parameter. */
 async function evaluated(backend: BackendName, config: CrystalframerConfig) {
-  await startBackend(backend)
+  const engine = await startBackend(backend)
   const { geometry } = geometryOf(config, 'converged', { radius: 6 })
-  const feed = feedFor(config, geometry)
+  const feed = feedFor(engine, config, geometry)
   const crystals = CRYSTALS.map(feed.prepare)
   const batch = feed.upload(crystals)
   expect(batch.fusedAttention !== undefined).toBe(backend !== 'cpu')
@@ -58,8 +58,8 @@ async function evaluated(backend: BackendName, config: CrystalframerConfig) {
   setStatistics(parameters, batch, config)
   batch.dispose()
   const targets = Float32Array.of(4, -3, 5)
-  const engine = localEngine(feed, config, { loss: 'mse' })
-  const { loss, gradients } = await engine.portion(parameters, { crystals, targets }, 3)
+  const source = localGradients(feed, config, { loss: 'mse' })
+  const { loss, gradients } = await source.ofMicroBatch(parameters, { crystals, targets }, 3)
   const found = new Map<string, ArrayLike<number>>([['loss', [loss]]])
   for (const [name, gradient] of gradients) found.set(name, gradient.dataSync())
   return found

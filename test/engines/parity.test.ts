@@ -1,16 +1,16 @@
 // The same losses on every backend that starts here: twenty steps of a small network, beside those on WebAssembly.
 
 import * as tf from '@tensorflow/tfjs'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { type ModelConfigInput, modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
-import { feedFor } from '../../src/training/feed.ts'
-import { localEngine } from '../../src/training/gradients.ts'
+import { feedFor } from '../../src/engines/feed-for.ts'
+import { localGradients } from '../../src/training/gradients.ts'
 import { trainingOptions } from '../../src/training/options.ts'
 import { initialState } from '../../src/training/state.ts'
 import { optimiserStep, setStatistics } from '../../src/training/step.ts'
 import { CRYSTALS } from '../training/crystals.ts'
-import { LIKE_A_GPU, startBackend, type TestedBackend, whyNot } from '../training/native.ts'
+import { describeBackend, LIKE_A_GPU, startBackend, type TestedBackend } from '../training/native.ts'
 
 /** float32 rounding, amplified by the steps. */
 const ACROSS_BACKENDS = 1e-4
@@ -37,12 +37,12 @@ const SLOW = 240_000
 afterAll(() => void tf.setBackend('cpu'))
 
 async function losses(backend: TestedBackend, input: ModelConfigInput): Promise<number[]> {
-  await startBackend(backend)
+  const engine = await startBackend(backend)
   const config = modelConfig(input)
   const { geometry } = geometryOf(config, 'converged', { radius: 5 })
   const options = trainingOptions({ learning_rate: 2e-3 })
-  const feed = feedFor(config, geometry)
-  const engine = localEngine(feed, config, options)
+  const feed = feedFor(engine, config, geometry)
+  const source = localGradients(feed, config, options)
   const crystals = CRYSTALS.map(feed.prepare)
   const state = initialState(config, 2, 1)
   const batch = feed.upload(crystals)
@@ -51,8 +51,8 @@ async function losses(backend: TestedBackend, input: ModelConfigInput): Promise<
   const found: number[] = []
   for (let n = 0; n < STEPS; n++) {
     const targets = Float32Array.of(1, -1, 0.5)
-    const gradients = await engine.portion(state.parameters, { crystals, targets }, 3)
-    const { loss } = await optimiserStep(state.parameters, state.optimiser, gradients, options, 2e-3)
+    const gradients = await source.ofMicroBatch(state.parameters, { crystals, targets }, 3)
+    const { loss } = await optimiserStep(engine, state.parameters, state.optimiser, gradients, options, 2e-3)
     found.push(loss)
   }
   return found
@@ -60,8 +60,7 @@ async function losses(backend: TestedBackend, input: ModelConfigInput): Promise<
 
 for (const [name, networks] of Object.entries(BACKENDS)) {
   const backend = name as TestedBackend
-  const missing = await whyNot(backend)
-  describe.skipIf(missing !== undefined)(`the losses of 20 steps on ${missing ?? backend}`, () => {
+  await describeBackend(backend, `the losses of 20 steps on ${backend}`, () => {
     it.each(networks)(
       'are those on wasm: $architecture',
       async (input) => {

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type BackendName, explain, selectBackend } from '../../src/engines/select.ts'
+import type { BackendName } from '../../src/engines/engine.ts'
+import { explain, selectBackend } from '../../src/engines/select.ts'
 import { TrainingError } from '../../src/errors.ts'
 
 afterAll(() => void tf.setBackend('cpu'))

@@ -1,23 +1,24 @@
 // What we changed of TensorFlow, and that a step on it leaves nothing behind: neither a tensor nor a place on the heap.
 
 import * as tf from '@tensorflow/tfjs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type ModelConfigInput, modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
-import { ownHeap } from '../../src/engines/own-heap.ts'
-import { feedFor } from '../../src/training/feed.ts'
-import { localEngine } from '../../src/training/gradients.ts'
+import { feedFor } from '../../src/engines/feed-for.ts'
+import type { OwnHeap } from '../../src/engines/own-heap.ts'
+import { localGradients } from '../../src/training/gradients.ts'
 import { trainingOptions } from '../../src/training/options.ts'
 import { disposeState, initialState } from '../../src/training/state.ts'
 import { optimiserStep, setStatistics } from '../../src/training/step.ts'
 import { addToAverage } from '../../src/training/swa.ts'
 import { CRYSTALS } from '../training/crystals.ts'
-import { startBackend, whyNot } from '../training/native.ts'
+import { describeBackend } from '../training/native.ts'
 
-const missing = await whyNot('tensorflow')
-
-describe.skipIf(missing !== undefined)(`TensorFlow ${missing ?? ''}`, () => {
-  beforeAll(() => startBackend('tensorflow'))
+await describeBackend('tensorflow', 'TensorFlow', (engine) => {
+  let heap: OwnHeap
+  beforeAll(() => {
+    heap = engine().heap as OwnHeap
+  })
   afterAll(() => void tf.setBackend('cpu'))
 
   it('steps, reshapes and casts as tfjs does', () => {
@@ -49,29 +50,29 @@ describe.skipIf(missing !== undefined)(`TensorFlow ${missing ?? ''}`, () => {
       const config = modelConfig(input as ModelConfigInput)
       const { geometry } = geometryOf(config, 'converged', { radius: 5 })
       const options = trainingOptions()
-      const feed = feedFor(config, geometry)
-      const engine = localEngine(feed, config, options)
+      const feed = feedFor(engine(), config, geometry)
+      const source = localGradients(feed, config, options)
       const crystals = CRYSTALS.map(feed.prepare)
-      const before = { tensors: tf.memory().numTensors, used: ownHeap().bytes.used }
+      const before = { tensors: tf.memory().numTensors, used: heap.bytes.used }
       const state = initialState(config, 2, 1)
-      const batch = feed.upload(crystals)
-      expect(batch.fusedAttention).toBeDefined()
-      setStatistics(state.parameters, batch, config)
-      batch.dispose()
+      const first = feed.upload(crystals)
+      expect(first.fusedAttention).toBeDefined()
+      setStatistics(state.parameters, first, config)
+      first.dispose()
       const seen: object[] = []
       for (let n = 0; n < 6; n++) {
         // Batches of different sizes, the same ones again and again.
         const some = crystals.slice(0, 1 + (n % 3))
-        const portion = { crystals: some, targets: new Float32Array(some.length) }
-        const gradients = await engine.portion(state.parameters, portion, some.length)
-        await optimiserStep(state.parameters, state.optimiser, gradients, options, 1e-3)
+        const batch = { crystals: some, targets: new Float32Array(some.length) }
+        const gradients = await source.ofMicroBatch(state.parameters, batch, some.length)
+        await optimiserStep(engine(), state.parameters, state.optimiser, gradients, options, 1e-3)
         addToAverage(state.average, state.parameters)
-        seen.push({ tensors: tf.memory().numTensors, ...ownHeap().bytes })
+        seen.push({ tensors: tf.memory().numTensors, ...heap.bytes })
       }
       expect(seen[5]).toEqual(seen[2])
       expect(seen[4]).toEqual(seen[2])
       disposeState(state)
-      expect({ tensors: tf.memory().numTensors, used: ownHeap().bytes.used }).toEqual(before)
+      expect({ tensors: tf.memory().numTensors, used: heap.bytes.used }).toEqual(before)
     },
   )
 })

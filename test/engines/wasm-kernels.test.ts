@@ -132,14 +132,14 @@ const componentsFirst = (x: tf.Tensor) => tf.transpose(tf.reshape(x, [12, -1])) 
 
 describe('the signature by lists of products', () => {
   it('is that of models/', async () => {
-    await selectBackend('wasm')
+    const { heap } = await selectBackend('wasm')
     tf.tidy(() => {
       const [moments, e1] = [random(1, [25, 12]) as tf.Tensor2D, random(2, [3, 12]) as tf.Tensor2D]
       // There all moments are given, and the coefficients are of all degrees.
       const onSphereOf = (x: tf.Tensor, from: number[], to: [number, number]) =>
         tf.matMul(tf.tensor2d(onSphere(from, to)), componentsFirst(x))
       const means = tf.matMul(tf.tensor2d(onSphere([1, 2, 3, 4], [3, 4])), moments, true)
-      const [expected, found] = [polynomialsOf(moments), polynomialProducts(rowsFirst(means))]
+      const [expected, found] = [polynomialsOf(moments), polynomialProducts(heap!, rowsFirst(means))]
       for (const [a, b] of [
         [expected.ofAll, onSphereOf(found.ofAll, [1, 2, 3, 4, 5], [4, 5])],
         [expected.besides(e1), onSphereOf(found.besides(rowsFirst(e1)), [1, 2, 3, 4], [3, 4])],

@@ -9,11 +9,12 @@ import { modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
 import { isTrainable, parameterShapes } from '../../models/attention/parameters.ts'
 import { readSafetensors } from '../../models/safetensors.ts'
+import type { Engine } from '../../src/engines/engine.ts'
+import { feedFor } from '../../src/engines/feed-for.ts'
 import { selectBackend } from '../../src/engines/select.ts'
 import { adamWState, adamWStep } from '../../src/training/adamw.ts'
 import { clipFactor, globalNorm } from '../../src/training/clip.ts'
-import { feedFor } from '../../src/training/feed.ts'
-import { localEngine, stepGradients } from '../../src/training/gradients.ts'
+import { localGradients, stepGradients } from '../../src/training/gradients.ts'
 import { trainingOptions } from '../../src/training/options.ts'
 import { learningRate } from '../../src/training/schedule.ts'
 import { optimiserStep } from '../../src/training/step.ts'
@@ -51,7 +52,10 @@ const quick = names.filter((name) => structures.has(name) && !name.startsWith('T
 const weightsBefore = golden ? goldenWeights('crystalframer_perturbed', config) : new Map()
 const stored = (key: string) => golden!.tensors.get(key)!.data
 
-beforeAll(() => selectBackend('wasm'))
+let engine: Engine
+beforeAll(async () => {
+  engine = await selectBackend('wasm')
+})
 afterAll(() => void tf.setBackend('cpu'))
 
 describe.skipIf(!golden)(`train_crystalframer${golden ? '' : `: ${needs(FILE)}`}`, () => {
@@ -94,10 +98,10 @@ describe.skipIf(!golden)(`train_crystalframer${golden ? '' : `: ${needs(FILE)}`}
     const gradients = new Map(
       trained.map((name) => [name, tf.tensor(stored(`grad0/${name}`), parameters.get(name)!.shape)]),
     )
-    const norm = await globalNorm(gradients.values())
+    const norm = await globalNorm(engine, gradients.values())
     expect(norm).toBeCloseTo(log[0].grad_norm, 6)
     const factor = clipFactor(norm, options.clip_norm)
-    adamWStep(parameters, gradients, adamWState(parameters, trained), log[0].lr, factor, options)
+    adamWStep(engine, parameters, gradients, adamWState(parameters, trained), log[0].lr, factor, options)
     for (const name of trained) {
       const [expected, gradient] = ['weights_after_step0', 'grad0'].map((key) => stored(`${key}/${name}`))
       const found = parameters.get(name)!.dataSync()
@@ -128,7 +132,7 @@ describe.skipIf(!golden)(`train_crystalframer${golden ? '' : `: ${needs(FILE)}`}
           expect(largestDifference(gradient.dataSync(), whole) / scale, name).toBeLessThan(F32_GRADIENT)
         }
       }
-      const { loss, gradNorm } = await optimiserStep(parameters, optimiser, made, options, rate)
+      const { loss, gradNorm } = await optimiserStep(engine, parameters, optimiser, made, options, rate)
       expect(Math.abs(loss - expected.loss)).toBeLessThan(LOSS)
       expect(Math.abs(gradNorm / expected.grad_norm - 1)).toBeLessThan(NORM)
       if (!golden!.tensors.has(`weights_after_step${t}/mlp.0.bias`)) continue
@@ -143,12 +147,12 @@ describe.skipIf(!golden)(`train_crystalframer${golden ? '' : `: ${needs(FILE)}`}
 
 /** Mean of |prediction − target| over all crystals of the step, of which these are some, and its gradient. */
 function gradientsOf(of: readonly string[], parameters: ReturnType<typeof uploadWeights>) {
-  const feed = feedFor(config, geometry)
+  const feed = feedFor(engine, config, geometry)
   const crystals = of.map((name) => feed.prepare(structures.get(name)!))
   const values = Float32Array.from(of, (name) => targets[names.indexOf(name)])
-  const engine = localEngine(feed, config, options)
-  const portion = { crystals, targets: values }
+  const source = localGradients(feed, config, options)
+  const batch = { crystals, targets: values }
   return of.length < names.length
-    ? engine.portion(parameters, portion, names.length)
-    : stepGradients(engine, parameters, portion, { crystals: 1, atoms: feed.atoms })
+    ? source.ofMicroBatch(parameters, batch, names.length)
+    : stepGradients(source, parameters, batch, { crystals: 1, atoms: feed.atoms })
 }

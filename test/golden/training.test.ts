@@ -3,19 +3,20 @@
 
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type ModelConfig, modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
 import { parameterShapes } from '../../models/attention/parameters.ts'
 import { networkOf } from '../../models/registry.ts'
 import { readSafetensors, type Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { feedFor } from '../../src/training/feed.ts'
-import { localEngine } from '../../src/training/gradients.ts'
+import type { Engine } from '../../src/engines/engine.ts'
+import { feedFor } from '../../src/engines/feed-for.ts'
+import { localGradients } from '../../src/training/gradients.ts'
 import { disposeAll, uploadWeights } from '../../src/training/tensors.ts'
 import { parametersOf } from '../models/tensors.ts'
 import { needs, shared } from '../shared.ts'
-import { LIKE_A_GPU, startBackend, whyNot } from '../training/native.ts'
+import { describeBackend, LIKE_A_GPU } from '../training/native.ts'
 import { goldenStructures, goldenWeights, largestDifference } from './goldens.ts'
 
 /** float32 predictions; the stored ones are float32 too. */
@@ -39,15 +40,16 @@ const structures = goldenStructures()
 const step = path === undefined ? undefined : readStep(path)
 const missing = step?.crystals.map(({ name }) => name).filter((name) => !structures.has(name)) ?? []
 
+let engine: () => Engine
 afterAll(() => void tf.setBackend('cpu'))
 
 if (step === undefined) it.skip(`train_crystalformer: ${needs(FILE)}`, () => {})
 else {
   for (const backend of ['cpu', 'wasm', 'tensorflow', LIKE_A_GPU, 'tensorflow-gpu'] as const) {
-    const absent = await whyNot(backend)
-    describe(`train_crystalformer on ${backend}`, () => {
-      if (absent) return it.skip(absent, () => {})
-      beforeAll(() => startBackend(backend))
+    await describeBackend(backend, `train_crystalformer on ${backend}`, (started) => {
+      beforeAll(() => {
+        engine = started
+      })
       theFirstStep()
     })
   }
@@ -101,7 +103,7 @@ function known() {
 }
 
 function forward(weights: Weights, crystal: Structure): number {
-  const feed = feedFor(config, geometry)
+  const feed = feedFor(engine(), config, geometry)
   const batch = feed.upload([feed.prepare(crystal)])
   const { fusedAttention } = batch
   const predicted = tf.tidy(() =>
@@ -113,14 +115,14 @@ function forward(weights: Weights, crystal: Structure): number {
 
 /** Gradient of Σ |prediction − target| / count by parameter, as training computes it. */
 async function gradientsOf(crystals: Step['crystals'], count: number): Promise<Map<string, Float32Array>> {
-  const feed = feedFor(config, geometry)
-  const engine = localEngine(feed, config, { loss: 'l1' })
+  const feed = feedFor(engine(), config, geometry)
+  const source = localGradients(feed, config, { loss: 'l1' })
   const parameters = uploadWeights(step!.weights)
-  const portion = {
+  const batch = {
     crystals: crystals.map(({ name }) => feed.prepare(structures.get(name)!)),
     targets: Float32Array.from(crystals, ({ target }) => target),
   }
-  const { gradients } = await engine.portion(parameters, portion, count)
+  const { gradients } = await source.ofMicroBatch(parameters, batch, count)
   const found = [...gradients].map(([name, gradient]): [string, Float32Array] => [
     name,
     gradient.dataSync() as Float32Array,

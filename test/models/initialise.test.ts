@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { modelConfig } from '../../models/attention/config.ts'
 import { initialiseWeights } from '../../models/attention/initialise.ts'
 import { inferConfig, parameterShapes } from '../../models/attention/parameters.ts'
-import { normalSource, uniformSource } from '../../models/random.ts'
 import { readSafetensors } from '../../models/safetensors.ts'
+import { sfc32 } from '../../src/math/random/sfc32.ts'
 
 /** Standard deviations that a root mean square of n random numbers may be off. */
 const SIGMAS = 5
@@ -51,8 +51,8 @@ describe.each(['crystalformer', 'crystalframer'])('initialiseWeights, %s', (arch
 describe('random numbers', () => {
   it('are uniform and normal to the fourth moment', () => {
     const n = 200_000
-    const uniform = uniformSource(7)
-    const normal = normalSource(uniformSource(8))
+    const { uniform } = sfc32(7)
+    const { normal } = sfc32(8)
     const u = Float64Array.from({ length: n }, uniform)
     const g = Float64Array.from({ length: n }, normal)
     const moment = (x: Float64Array, k: number) => x.reduce((sum, v) => sum + v ** k, 0) / n

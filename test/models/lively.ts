@@ -2,12 +2,12 @@
 
 import type { ModelConfig } from '../../models/attention/config.ts'
 import { initialiseWeights } from '../../models/attention/initialise.ts'
-import { uniformSource } from '../../models/random.ts'
 import type { Weights } from '../../models/safetensors.ts'
+import { sfc32 } from '../../src/math/random/sfc32.ts'
 
 /** Initial weights with noise on every tensor, stronger attention, and stored statistics. */
 export function livelyWeights(config: ModelConfig, seed: number): Weights {
-  const uniform = uniformSource(seed)
+  const { uniform } = sfc32(seed)
   return new Map(
     [...initialiseWeights(config, seed)].map(([name, { shape, data }]) => {
       if (name.endsWith('gauss_scale'))

@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs'
 import { beforeAll, expect, it } from 'vitest'
 import type { Directions } from '../../models/crystalframer/frames/index.ts'
 import { signatureOf } from '../../models/crystalframer/frames/signature.ts'
-import { uniformSource } from '../../models/random.ts'
 import { signatureOf as reference } from '../../models/reference/signature.ts'
-import type { Vec3 } from '../../src/crystal/structure.ts'
+import { sfc32 } from '../../src/math/random/sfc32.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 
 /** Sums of hundreds of float32 products. */
 const F32 = 4e-6
@@ -16,7 +16,7 @@ const ATOMS = 2
 const HEADS = 3
 const IMAGES = 20
 
-const uniform = uniformSource(11)
+const { uniform } = sfc32(11)
 const direction = (): Vec3 => {
   const v = [uniform() - 0.5, uniform() - 0.5, uniform() - 0.5]
   const length = Math.hypot(...v)

@@ -3,10 +3,11 @@
 
 import { describe, expect, it } from 'vitest'
 import { type CrystalframerConfig, modelConfig } from '../../models/attention/config.ts'
-import { uniformSource } from '../../models/random.ts'
 import { addAngular, referenceFrames } from '../../models/reference/frames.ts'
 import { imageVectors } from '../../models/reference/sums.ts'
-import type { Structure, Vec3 } from '../../src/crystal/structure.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import { sfc32 } from '../../src/math/random/sfc32.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 import { POINT_GROUPS, siteOf } from './point-groups.ts'
 
 /** float64, over the gap within which weights are tied */
@@ -16,7 +17,7 @@ const F64 = 1e-9
 const RADIUS = 8
 const GAUSSIANS = { count: 16, width: 0.2, folded: false, window: undefined }
 /** What a network might make of the Gaussians of the three axes: anything without symmetry. */
-const uniform = uniformSource(5)
+const { uniform } = sfc32(5)
 const PROJECTION = Array.from({ length: 3 * GAUSSIANS.count }, () => uniform() - 0.5)
 /** Scores of the atom's own images, beside 0 for the others, and −1/2σ²: which images tie differs. */
 const HEADS = [
@@ -62,7 +63,7 @@ function spread(crystal: Structure, method: string, ties: string): number {
   )
   let largest = 0
   for (const { own, a } of HEADS) {
-    const uniform = uniformSource(11)
+    const { uniform } = sfc32(11)
     const values = [0, 0.9, 2.3].map((angle) => {
       const order = images.map((image) => ({ image, rank: angle === 0 ? 0 : uniform() }))
       order.sort((x, y) => x.rank - y.rank)

@@ -1,7 +1,8 @@
 // Crystals for the tests of this folder: random and deliberately awkward cells, and the brute-force enumeration that
 // every neighbour table is compared with.
 
-import { type Mat3, type Structure, structure, type Vec3 } from '../../src/crystal/structure.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
 import type { NeighbourTable } from '../../src/periodic/index.ts'
 
 /** Float64 rounding of displacements of some ten Å whose coordinates lie up to a few hundred Å from the origin. */

@@ -1,9 +1,10 @@
 // Reciprocal vectors, plane spacings and positions against their definitions and textbook cells.
 
 import { describe, expect, test } from 'vitest'
-import { type Mat3, structure } from '../../src/crystal/structure.ts'
+import { structure } from '../../src/crystal/structure.ts'
+import { dot, type Mat3 } from '../../src/math/vectors.ts'
 import { cartesianPositions, planeSpacings, reciprocalVectors } from '../../src/periodic/index.ts'
-import { dot, triangularLattice } from '../../src/periodic/lattice.ts'
+import { triangularLattice } from '../../src/periodic/lattice.ts'
 import { awkwardCrystals, displacement, worstDifference } from './crystals.ts'
 
 /** Products of numbers of order one to ten, in float64. */

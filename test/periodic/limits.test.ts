@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import { structure } from '../../src/crystal/structure.ts'
 import { LimitError, StructureError } from '../../src/errors.ts'
-import { sphereTableByBins } from '../../src/periodic/cells.ts'
 import { type ImageSelection, neighbourTable, waveTable } from '../../src/periodic/index.ts'
+import { sphereTableByBins } from '../../src/periodic/sphere-by-bins.ts'
 
 const cube = (edge: number, atoms: number) =>
   structure({

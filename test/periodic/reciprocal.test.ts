@@ -1,7 +1,8 @@
 // Wave tables against sums over the whole grid, computed from positions and reciprocal vectors.
 
 import { describe, expect, test } from 'vitest'
-import type { Structure, Vec3 } from '../../src/crystal/structure.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 import { packBatch, prepareCrystal, waveTable } from '../../src/periodic/index.ts'
 import { waveCosine } from '../../src/periodic/reciprocal.ts'
 import { awkwardCrystals, displacement, randomCrystal, volume } from './crystals.ts'

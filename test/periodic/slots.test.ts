@@ -1,8 +1,9 @@
 // The rectangle of slots and images that a batch gets must hold what every atom of it needs, whatever the work it saves.
 
 import { describe, expect, it } from 'vitest'
-import { random } from '../../src/data/random.ts'
-import { type Runs, slotShape } from '../../src/periodic/slots.ts'
+import { random } from '../../src/math/random/xoshiro.ts'
+import type { Runs } from '../../src/periodic/runs.ts'
+import { slotShape } from '../../src/periodic/slots.ts'
 
 /** Runs of images of some atoms by their lengths. */
 function runs(lengths: readonly (readonly number[])[]): Runs {

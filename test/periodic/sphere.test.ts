@@ -2,10 +2,11 @@
 // invariances.
 
 import { describe, expect, test } from 'vitest'
-import { type Mat3, type Structure, structure } from '../../src/crystal/structure.ts'
-import { sphereTableByBins } from '../../src/periodic/cells.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import type { Mat3 } from '../../src/math/vectors.ts'
 import { type NeighbourTable, neighbourTable, supercell } from '../../src/periodic/index.ts'
 import { sphereTable } from '../../src/periodic/sphere.ts'
+import { sphereTableByBins } from '../../src/periodic/sphere-by-bins.ts'
 import {
   awkwardCrystals,
   bruteForce,

@@ -1,8 +1,9 @@
 // Supercells: numbers of atoms, volumes, and that the atoms are those of the small cell.
 
 import { describe, expect, test } from 'vitest'
-import { cellVolume, type Mat3, structure } from '../../src/crystal/structure.ts'
+import { cellVolume, structure } from '../../src/crystal/structure.ts'
 import { StructureError } from '../../src/errors.ts'
+import type { Mat3 } from '../../src/math/vectors.ts'
 import { supercell } from '../../src/periodic/index.ts'
 import { randomCrystal, seeded } from './crystals.ts'
 

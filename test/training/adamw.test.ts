@@ -3,9 +3,10 @@
 
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { isTrainable } from '../../models/attention/parameters.ts'
 import { readSafetensors, type Weights } from '../../models/safetensors.ts'
+import type { Engine } from '../../src/engines/engine.ts'
 import { type AdamWState, adamWState, adamWStep } from '../../src/training/adamw.ts'
 import { clipFactor, globalNorm } from '../../src/training/clip.ts'
 import { trainingOptions } from '../../src/training/options.ts'
@@ -14,7 +15,7 @@ import { uploadWeights } from '../../src/training/tensors.ts'
 import { fixture } from '../cli/run.ts'
 import { shared } from '../shared.ts'
 import { numbers } from './crystals.ts'
-import { LIKE_A_GPU, startBackend, whyNot } from './native.ts'
+import { describeBackend, LIKE_A_GPU } from './native.ts'
 
 interface PublishedStep {
   readonly before: Weights
@@ -36,13 +37,10 @@ const ROUNDING = 6e-8
 afterAll(() => void tf.setBackend('cpu'))
 
 const BACKENDS = ['cpu', 'wasm', 'tensorflow', LIKE_A_GPU] as const
-const missing = new Map(await Promise.all(BACKENDS.map(async (name) => [name, await whyNot(name)] as const)))
-
 // On wasm and TensorFlow the step is a kernel of its own.
-describe.each(BACKENDS)('%s', (backend) => {
-  if (missing.get(backend)) return it.skip(missing.get(backend)!, () => {})
-  beforeAll(() => startBackend(backend))
+for (const backend of BACKENDS) await describeBackend(backend, backend, stepsOf)
 
+function stepsOf(engine: () => Engine): void {
   it.each(STEPS)('turns the published gradient into the published weights: %s', async (_, step) => {
     const { before, gradients, after } = step()
     const parameters = uploadWeights(before)
@@ -51,9 +49,10 @@ describe.each(BACKENDS)('%s', (backend) => {
       [...gradients].map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]),
     )
     // The whole gradient has a norm of 0.37, or 0.61 with frames: below the clip norm of 1.
-    const norm = await globalNorm(raised.values())
+    const norm = await globalNorm(engine(), raised.values())
     const state = adamWState(parameters, [...gradients.keys()])
-    adamWStep(parameters, raised, state, options.learning_rate, clipFactor(norm, options.clip_norm), options)
+    const factor = clipFactor(norm, options.clip_norm)
+    adamWStep(engine(), parameters, raised, state, options.learning_rate, factor, options)
     for (const [name, { data: gradient }] of gradients) {
       const expected = after.get(name)!.data
       const found = parameters.get(name)!.dataSync()
@@ -126,9 +125,9 @@ describe.each(BACKENDS)('%s', (backend) => {
         const gradients = new Map(
           [...raw].map(([name, g]) => [name, tf.tensor(g, shapes[name as keyof typeof shapes])]),
         )
-        const found = await globalNorm(gradients.values())
+        const found = await globalNorm(engine(), gradients.values())
         expect(found).toBeCloseTo(norm, 5)
-        adamWStep(parameters, gradients, state, rate, clipFactor(found, 1), options)
+        adamWStep(engine(), parameters, gradients, state, rate, clipFactor(found, 1), options)
       }
       expect(clipped).toContain(true)
       expect(clipped).toContain(false)
@@ -147,7 +146,7 @@ describe.each(BACKENDS)('%s', (backend) => {
       const state: AdamWState = adamWState(parameters, ['a'])
       const gradients = new Map([['a', tf.ones([2]) as tf.Tensor]])
       const before = tf.memory().numTensors
-      for (let n = 0; n < 3; n++) adamWStep(parameters, gradients, state, 0.1, 0.5, options)
+      for (let n = 0; n < 3; n++) adamWStep(engine(), parameters, gradients, state, 0.1, 0.5, options)
       expect(tf.memory().numTensors).toBe(before)
     })
   })
@@ -165,7 +164,7 @@ describe.each(BACKENDS)('%s', (backend) => {
       expect(tf.memory().numTensors).toBe(before + 1)
     })
   })
-})
+}
 
 function partOfStep(network: string): PublishedStep {
   const { tensors } = readSafetensors(readFileSync(fixture(`golden/train_${network}_part.safetensors`)))

@@ -7,6 +7,7 @@ import { labelledCrystal } from '../../src/data/index.ts'
 import {
   evaluate,
   readRun,
+  selectBackend,
   standingOf,
   type TrainingEvent,
   train,
@@ -111,7 +112,8 @@ describe('a run that has not ended', () => {
     const expected = Math.min(best, average)
     expect(taken.training.metrics).toEqual({ epochs: epoch, epochs_planned: 4, val_mae_energy: expected })
     const options = { mode: taken.mode, radius: taken.geometry.radius ?? null }
-    const found = await evaluate(taken.weights, taken.config, val, taken.targets, options)
+    const engine = await selectBackend('wasm')
+    const found = await evaluate(engine, taken.weights, taken.config, val, taken.targets, options)
     expect(found.targets[0].mae).toBeCloseTo(expected, 6)
   })
 

@@ -1,10 +1,11 @@
 // Backends that are optional peers: whether one starts on this machine, for tests that need it, and the way of a GPU on
 // machines without one.
 
-import * as tf from '@tensorflow/tfjs'
-import { type BackendName, selectBackend } from '../../src/engines/select.ts'
+import { beforeAll, describe, it } from 'vitest'
+import type { BackendName, Engine } from '../../src/engines/engine.ts'
+import { selectBackend } from '../../src/engines/select.ts'
 
-/** TensorFlow on the CPU, told that it is on a GPU: our kernels then leave everything to TensorFlow. */
+/** TensorFlow on the CPU, without the heap that it would not have on a GPU: everything is left to TensorFlow. */
 export const LIKE_A_GPU = 'tensorflow like a GPU'
 export type TestedBackend = BackendName | typeof LIKE_A_GPU
 
@@ -16,9 +17,24 @@ export async function whyNot(name: TestedBackend): Promise<string | undefined> {
   )
 }
 
-export async function startBackend(name: TestedBackend): Promise<void> {
-  await selectBackend(name === LIKE_A_GPU ? 'tensorflow' : name)
-  if (name === 'tensorflow' || name === LIKE_A_GPU) {
-    Object.assign(tf.backend(), { isUsingGpuDevice: name === LIKE_A_GPU })
-  }
+export async function startBackend(name: TestedBackend): Promise<Engine> {
+  if (name !== LIKE_A_GPU) return selectBackend(name)
+  return { ...(await selectBackend('tensorflow')), heap: undefined }
+}
+
+/** A suite on a backend, which it gets when a test runs. Where that does not start: one skipped test that says why. */
+export async function describeBackend(
+  name: TestedBackend,
+  title: string,
+  suite: (engine: () => Engine) => void,
+): Promise<void> {
+  const absent = await whyNot(name)
+  describe(title, () => {
+    if (absent !== undefined) return it.skip(absent, () => {})
+    let engine: Engine
+    beforeAll(async () => {
+      engine = await startBackend(name)
+    })
+    suite(() => engine)
+  })
 }

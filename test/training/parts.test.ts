@@ -1,15 +1,16 @@
-// The gradient of a step does not depend on how its crystals are divided: into portions, or between threads.
+// The gradient of a step does not depend on how its crystals are divided: into micro-batches, or between threads.
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
+import type { Engine } from '../../src/engines/engine.ts'
+import { feedFor } from '../../src/engines/feed-for.ts'
 import { selectBackend } from '../../src/engines/select.ts'
-import { feedFor } from '../../src/training/feed.ts'
-import { type GradientEngine, localEngine, stepGradients } from '../../src/training/gradients.ts'
+import { type GradientSource, localGradients, stepGradients } from '../../src/training/gradients.ts'
 import { initialState } from '../../src/training/state.ts'
 import { setStatistics } from '../../src/training/step.ts'
-import { threadedEngine } from '../../src/training/threads/engine.ts'
+import { threadedGradients } from '../../src/training/threads/threaded.ts'
 import { CRYSTALS, numbers } from './crystals.ts'
 
 /** Sums of the same float32 numbers in another order, relative to the largest gradient. */
@@ -19,31 +20,32 @@ const config = modelConfig({ num_layers: 2, model_dim: 16, head_num: 4, ff_dim: 
 const { geometry } = geometryOf(config, 'converged', { radius: 5 })
 const WHOLE = { crystals: 100, atoms: 1000 }
 
-let local: GradientEngine
-let threaded: GradientEngine
+let engine: Engine
+let local: GradientSource
+let threaded: GradientSource
 const structures = [...CRYSTALS, ...CRYSTALS, CRYSTALS[1]]
 const targets = numbers(9, 2 * structures.length)
 const many = modelConfig({ ...config, num_targets: 2 })
 
 beforeAll(async () => {
-  await selectBackend('wasm')
-  local = localEngine(feedFor(many, geometry), many, { loss: 'l1' })
-  threaded = await threadedEngine(local, many, geometry, { loss: 'l1' }, 1)
+  engine = await selectBackend('wasm')
+  local = localGradients(feedFor(engine, many, geometry), many, { loss: 'l1' })
+  threaded = await threadedGradients(local, many, geometry, { loss: 'l1' }, 1)
 })
 afterAll(async () => {
   await threaded.close()
   await tf.setBackend('cpu')
 })
 
-async function gradients(engine: GradientEngine, limits = WHOLE, given = structures) {
-  const feed = feedFor(many, geometry)
+async function gradients(source: GradientSource, limits = WHOLE, given = structures) {
+  const feed = feedFor(engine, many, geometry)
   const { parameters } = initialState(many, 5, 1)
   const crystals = given.map(feed.prepare)
   const batch = feed.upload(crystals)
   setStatistics(parameters, batch, many)
   batch.dispose()
   const { loss, gradients } = await stepGradients(
-    engine,
+    source,
     parameters,
     { crystals, targets: targets.subarray(0, 2 * given.length) },
     limits,
@@ -68,7 +70,7 @@ function expectSame(
 }
 
 describe('the gradient of a step', () => {
-  it('is the sum over its portions', async () => {
+  it('is the sum over its micro-batches', async () => {
     const whole = await gradients(local)
     expectSame(await gradients(local, { crystals: 2, atoms: 1000 }), whole)
     expectSame(await gradients(local, { crystals: 100, atoms: 6 }), whole)
@@ -90,7 +92,7 @@ describe('the gradient of a step', () => {
   })
 
   it('names the failure of a thread', async () => {
-    const broken = await threadedEngine(local, many, geometry, { loss: 'l1' }, 1)
+    const broken = await threadedGradients(local, many, geometry, { loss: 'l1' }, 1)
     await broken.close()
     await expect(gradients(broken)).rejects.toThrow(/a thread of training failed: it ended with code 1/)
   })

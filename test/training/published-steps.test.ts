@@ -9,10 +9,10 @@ import { isTrainable } from '../../models/attention/parameters.ts'
 import { networkOf } from '../../models/registry.ts'
 import { readSafetensors } from '../../models/safetensors.ts'
 import { structure } from '../../src/crystal/structure.ts'
+import { feedFor } from '../../src/engines/feed-for.ts'
 import { selectBackend } from '../../src/engines/select.ts'
 import { adamWState } from '../../src/training/adamw.ts'
-import { feedFor } from '../../src/training/feed.ts'
-import { localEngine } from '../../src/training/gradients.ts'
+import { localGradients } from '../../src/training/gradients.ts'
 import { trainingOptions } from '../../src/training/options.ts'
 import { learningRate } from '../../src/training/schedule.ts'
 import { optimiserStep } from '../../src/training/step.ts'
@@ -55,8 +55,8 @@ function crystal(name: string) {
 
 describe.skipIf(!golden)(`the published first forward${golden ? '' : ` (${why})`}`, () => {
   it('has the published outputs of the crystals that are here, by the fused kernel', async () => {
-    await selectBackend('wasm')
-    const feed = feedFor(config, geometry)
+    const engine = await selectBackend('wasm')
+    const feed = feedFor(engine, config, geometry)
     const here = names.filter((name) => !missing.includes(name))
     expect(here.length).toBeGreaterThan(0)
     const batch = feed.upload(here.map((name) => feed.prepare(crystal(name))))
@@ -75,9 +75,9 @@ describe.skipIf(!golden)(`the published first forward${golden ? '' : ` (${why})`
 
 describe.skipIf(!runnable)(`the published steps${runnable ? '' : ` (${why})`}`, () => {
   it('have the published losses, gradient norms, learning rates and weights', async () => {
-    await selectBackend('wasm')
+    const engine = await selectBackend('wasm')
     const options = trainingOptions()
-    const feed = feedFor(config, geometry)
+    const feed = feedFor(engine, config, geometry)
     const crystals = names.map((name) => feed.prepare(crystal(name)))
     const targets: number[] = JSON.parse(golden!.metadata.targets)
     const log: { loss: number; grad_norm: number; lr: number }[] = JSON.parse(golden!.metadata.log)
@@ -86,8 +86,12 @@ describe.skipIf(!runnable)(`the published steps${runnable ? '' : ` (${why})`}`, 
     for (const [t, expected] of log.entries()) {
       const rate = learningRate(options, t, 1)
       const batch = { crystals, targets: Float32Array.from(targets) }
-      const gradients = await localEngine(feed, config, options).portion(parameters, batch, targets.length)
-      const found = await optimiserStep(parameters, optimiser, gradients, options, rate)
+      const gradients = await localGradients(feed, config, options).ofMicroBatch(
+        parameters,
+        batch,
+        targets.length,
+      )
+      const found = await optimiserStep(engine, parameters, optimiser, gradients, options, rate)
       expect(rate).toBeCloseTo(expected.lr, 12)
       expect(Math.abs(found.loss - expected.loss)).toBeLessThan(LOSS)
       expect(Math.abs(found.gradNorm / expected.grad_norm - 1)).toBeLessThan(1e-4)

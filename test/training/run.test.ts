@@ -96,6 +96,7 @@ describe('train', () => {
     expect(stored.targets).toEqual(result.targets)
     expect(stored.geometry).toEqual({ radius: 4.5 })
     const test = await evaluate(
+      await selectBackend('wasm'),
       stored.weights,
       stored.config,
       crystals.filter((c) => c.split === 'test'),

@@ -6,8 +6,8 @@ import { modelConfig } from '../../models/attention/config.ts'
 import { selectBackend } from '../../src/engines/select.ts'
 import { epochBatches } from '../../src/training/batches.ts'
 import { lossOf } from '../../src/training/loss.ts'
+import { microBatchesOf, sharesOf } from '../../src/training/micro-batches.ts'
 import { preset, trainingOptions } from '../../src/training/options.ts'
-import { portionsOf, sharesOf } from '../../src/training/portions.ts'
 import { learningRate } from '../../src/training/schedule.ts'
 
 beforeAll(() => selectBackend('cpu'))
@@ -56,13 +56,13 @@ describe('epochBatches', () => {
   })
 })
 
-describe('portions of a step', () => {
+describe('micro-batches of a step', () => {
   const sizes = [50, 5, 5, 5, 5, 5, 5, 5]
 
   it('hold every crystal once, in order, within both limits unless a crystal alone exceeds them', () => {
-    const portions = portionsOf(sizes, { crystals: 2, atoms: 12 })
-    expect(portions).toEqual([[0], [1, 2], [3, 4], [5, 6], [7]])
-    expect(portionsOf(sizes, { crystals: 3, atoms: 100 })).toEqual([
+    const found = microBatchesOf(sizes, { crystals: 2, atoms: 12 })
+    expect(found).toEqual([[0], [1, 2], [3, 4], [5, 6], [7]])
+    expect(microBatchesOf(sizes, { crystals: 3, atoms: 100 })).toEqual([
       [0, 1, 2],
       [3, 4, 5],
       [6, 7],

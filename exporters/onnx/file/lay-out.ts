@@ -11,13 +11,18 @@ import { packedConstant } from './packed.ts'
 import { createRuntimeSizes, type SymbolOrigins } from './runtime-sizes.ts'
 import { written } from './written.ts'
 
-/** @throws ExportError when an input has no use: a file must not ask for what it ignores. */
+export interface LayOutOptions {
+  readonly name: string
+  readonly opset: number
+  readonly packing?: Packing
+  readonly unusedInputs: 'refuse' | 'drop'
+}
+
+/** @throws ExportError when an input has no use, if that is refused: a file does not ask for what it ignores. */
 export function layOut(
-  name: string,
   inputs: readonly Value[],
   outputs: ReadonlyMap<string, Value>,
-  opset: number,
-  packing?: Packing,
+  { name, opset, packing, unusedInputs }: LayOutOptions,
 ): FileGraph {
   const nodes: FileNode[] = []
   const initializers: FileTensor[] = []
@@ -89,12 +94,15 @@ export function layOut(
       attrs: {},
     })
   }
-  refuseUnused(inputNames.values(), nodes)
+  const used = new Set(nodes.flatMap((node) => node.inputs))
+  if (unusedInputs === 'refuse') refuseUnused(inputNames.values(), used)
   return {
     name,
     nodes,
     initializers: [...initializers, ...runtime.initializers],
-    inputs: inputs.map((value) => tensorInfo(inputName(value), value)),
+    inputs: inputs
+      .filter((value) => used.has(inputName(value)))
+      .map((value) => tensorInfo(inputName(value), value)),
     outputs: [...outputs].map(([output, value]) => tensorInfo(output, value)),
   }
 }
@@ -134,8 +142,7 @@ function origins(
   return found
 }
 
-function refuseUnused(inputs: Iterable<string>, nodes: readonly FileNode[]): void {
-  const used = new Set(nodes.flatMap((node) => node.inputs))
+function refuseUnused(inputs: Iterable<string>, used: ReadonlySet<string>): void {
   const unused = [...inputs].filter((name) => !used.has(name))
   if (unused.length === 0) return
   throw new ExportError(

@@ -4,8 +4,7 @@
 import { ExportError } from '../../../src/errors.ts'
 import type { Builder } from '../builder.ts'
 import type { Shape, Size } from '../sizes.ts'
-import type { UnifiedTensor } from '../unify.ts'
-import type { Value } from '../values.ts'
+import type { TensorType, Value } from '../values.ts'
 
 export interface Call {
   readonly kernel: string
@@ -13,7 +12,7 @@ export interface Call {
   readonly inputs: ReadonlyMap<string, Value>
   readonly attrs: Readonly<Record<string, unknown>>
   /** What tfjs gave: the lowering must give the same types and shapes. */
-  readonly outputs: readonly UnifiedTensor[]
+  readonly outputs: readonly TensorType[]
 }
 
 export type Lowering = (g: Builder, call: Call) => Value | readonly Value[]

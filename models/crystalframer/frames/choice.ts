@@ -1,5 +1,5 @@
 // The images that a frame is chosen from. Most can never be chosen, whatever the network thinks of their atom: nearer
-// images of the same atom weigh more. The host says which are left (src/periodic/near.ts).
+// images of the same atom weigh more. The host says which are left (src/periodic/near-images.ts).
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type Directions, numbered } from './directions.ts'

@@ -1,11 +1,9 @@
 // Where the images of a batch lie, seen from their atoms: what all frames and the angular encoding share. Made once a
-// batch, like the distances of models/attention/images.ts. Images are innermost: what is done to all of them is done along a long
+// batch, like the distances of models/attention/batch-images.ts. Images are innermost: what is done to all of them is done along a long
 // axis, several times faster than along one of three.
 
 import * as tf from '@tensorflow/tfjs-core'
-
-/** An image this near (Å²) is the atom itself, or padding: it has no direction. */
-const OWN = 1e-5
+import { OWN } from '../../../src/periodic/measures.ts'
 
 /** F = M·S images an atom, slots innermost. */
 export interface Directions {

@@ -3,27 +3,14 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { CrystalframerConfig } from '../../attention/config.ts'
-import { type Choice, choiceOf, type Near } from './choice.ts'
+import { choiceOf, type Near } from './choice.ts'
 import { constantOf } from './constant.ts'
-import type { Directions } from './directions.ts'
 import { maxFrames } from './max.ts'
 import { weightedPrincipalFrame } from './principal.ts'
+import type { Surroundings } from './surroundings.ts'
 
 export { type Near, nearOf } from './choice.ts'
 export { type Directions, directionsOf } from './directions.ts'
-
-/** The images of all atoms and what the attention of one block makes of them; F = M·S images an atom. */
-export interface Surroundings {
-  readonly directions: Directions
-  /** log Gaussian of every image, −1e9 for padding and outside the box; [A, H, F] */
-  readonly phi: tf.Tensor3D
-  /** s_ij + phi of every image; [A, H, F] */
-  readonly logits: tf.Tensor3D
-  /** attention weights; [A, H, F] */
-  readonly weights: tf.Tensor3D
-  /** what frames that go by the weights are chosen from */
-  readonly choice: Choice
-}
 
 /**
  * The frames of every atom and head, each [A, H, 3, 3] with axes as rows. More than one are to be averaged over.

@@ -2,14 +2,14 @@
 // Ito et al. 2025; docs/mathematics.md §6.2.
 
 import * as tf from '@tensorflow/tfjs-core'
+import { MASKED } from '../../attention/batch-images.ts'
 import { type CrystalframerConfig, choosesByWeight } from '../../attention/config.ts'
-import { MASKED } from '../../attention/images.ts'
 import type { Choice } from './choice.ts'
 import { bestDirection, type Ranking, type TieBreak } from './choose.ts'
 import type { Directions } from './directions.ts'
-import type { Surroundings } from './index.ts'
+import { cross, normalised } from './last-axis.ts'
 import { type Marks, type Signature, signatureOf } from './signature.ts'
-import { cross, normalised } from './vectors.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** An image at less than about a degree from e1 cannot define e2. */
 const PARALLEL = 0.9999

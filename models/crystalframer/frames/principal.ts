@@ -3,11 +3,11 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { CrystalframerConfig } from '../../attention/config.ts'
-import type { Surroundings } from './index.ts'
 import { sortedAxes } from './jacobi.ts'
+import { cross } from './last-axis.ts'
 import { axisBeside, firstAxis } from './max.ts'
 import { type Marks, signatureOf } from './signature.ts'
-import { cross } from './vectors.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /**
  * Moments whose difference is below this share of the largest are equal, and axes between them arbitrary: a lattice of

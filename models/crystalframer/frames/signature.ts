@@ -2,8 +2,8 @@
 // its orientation: a polynomial made of the moments of the attention weights. docs/decisions/010-ties.md.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { Surroundings } from './index.ts'
 import { contraction, handedness, monomials, multiplicity, onSphere, turn } from './monomials.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Polynomials of a direction, one of every atom and head. */
 export interface Marks {

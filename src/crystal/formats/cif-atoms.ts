@@ -2,8 +2,8 @@
 // Not here: symmetry.
 
 import { ParseError } from '../../errors.ts'
+import type { Vec3 } from '../../math/vectors.ts'
 import { atomicNumber, elementOfLabel, elementOfSymbol } from '../elements.ts'
-import type { Vec3 } from '../structure.ts'
 import type { ListedAtom } from '../symmetry/expand.ts'
 import type { CifBlock } from './cif-syntax.ts'
 import { parseNumber, type ReadContext } from './reading.ts'

@@ -2,10 +2,11 @@
 // holds a structure, and writing one in P 1. Syntax, atoms and symmetry are in cif-syntax.ts, cif-atoms.ts, cif-symmetry.ts.
 
 import { ParseError } from '../../errors.ts'
+import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { type CellParameters, latticeFromParameters, latticeParameters, toCartesian } from '../cell.ts'
 import { symbolOf } from '../elements.ts'
 import { composition, formula } from '../formula.ts'
-import { type Mat3, type Structure, structure, type Vec3 } from '../structure.ts'
+import { type Structure, structure } from '../structure.ts'
 import { type ExpandedSites, expandSites } from '../symmetry/expand.ts'
 import { apply, type Operation } from '../symmetry/operation.ts'
 import { listedAtoms, listsAtoms } from './cif-atoms.ts'

@@ -2,9 +2,10 @@
 // names in any order, and quoted values. Energies, forces and the like are not kept.
 
 import { LimitError, ParseError, StructureError } from '../../errors.ts'
+import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf, toCartesian } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
-import { isOrdered, type Mat3, type Structure, structure, type Vec3 } from '../structure.ts'
+import { isOrdered, type Structure, structure } from '../structure.ts'
 import { attempt, parseNumber, type ReadContext, type Reading } from './reading.ts'
 
 const DEFAULT_PROPERTIES = 'species:S:1:pos:R:3'

@@ -1,9 +1,10 @@
 // The JSON of JARVIS `Atoms` (`atoms.to_dict()`), alone or as the `atoms` of a JARVIS-DFT record.
 
 import { StructureError } from '../../errors.ts'
+import type { Mat3 } from '../../math/vectors.ts'
 import { fractionalOf, latticeParameters } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
-import { isOrdered, type Mat3, type Structure, structure } from '../structure.ts'
+import { isOrdered, type Structure, structure } from '../structure.ts'
 import { elements, field, isObject, type JsonNode, mistake, text, vectors } from './json.ts'
 
 export function isJarvis(node: JsonNode): boolean {

@@ -2,7 +2,7 @@
 // Objects are only asked for fields of their own by fixed names, so `__proto__` and the like have no effect.
 
 import { LimitError, ParseError } from '../../errors.ts'
-import type { Vec3 } from '../structure.ts'
+import type { Vec3 } from '../../math/vectors.ts'
 
 /** Deepest nesting of arrays and objects; structure files have less than twenty. */
 export const MAX_DEPTH = 200

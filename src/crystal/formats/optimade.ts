@@ -1,10 +1,11 @@
 // OPTIMADE `structures` resources (https://specification.optimade.org): a response with one or many in `data`, or one
 // resource alone. Disordered species and vacancies are kept as occupancies.
 
+import type { Mat3 } from '../../math/vectors.ts'
 import { fractionalOf, toCartesian } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { formula, reducedFormula } from '../formula.ts'
-import { type Mat3, type Occupant, type Structure, structure } from '../structure.ts'
+import { type Occupant, type Structure, structure } from '../structure.ts'
 import { elements, field, isObject, type JsonNode, mistake, number, text, vectors } from './json.ts'
 import type { Found } from './reading.ts'
 

@@ -1,8 +1,9 @@
 // The toolkit's own JSON: {"lattice": [[…]…], "frac": [[…]…], "numbers": […]}, with "species" in place of "numbers" where a
 // site is disordered: [{"Na": 0.9}, {"Cl": 1}]. Data sets hold one such object a line.
 
+import type { Mat3 } from '../../math/vectors.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
-import { isOrdered, type Mat3, type Site, type Structure, structure } from '../structure.ts'
+import { isOrdered, type Site, type Structure, structure } from '../structure.ts'
 import { elements, field, isObject, type JsonNode, mistake, number, text, vectors } from './json.ts'
 
 export function isPlain(node: JsonNode): boolean {

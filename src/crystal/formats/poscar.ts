@@ -2,9 +2,10 @@
 // VASP 4 files name their elements nowhere: they are looked for in the title and in the comments behind the coordinates.
 
 import { LimitError, ParseError, StructureError } from '../../errors.ts'
+import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf } from '../cell.ts'
 import { atomicNumber, elementOfLabel, elementOfSymbol, symbolOf } from '../elements.ts'
-import { cellVolume, isOrdered, type Mat3, type Structure, structure, type Vec3 } from '../structure.ts'
+import { cellVolume, isOrdered, type Structure, structure } from '../structure.ts'
 import { attempt, type Found, parseNumber, type ReadContext, type Reading } from './reading.ts'
 
 export function* readPoscar(text: string, context: ReadContext): Generator<Reading> {

@@ -1,6 +1,7 @@
 // The JSON of a pymatgen Structure (`structure.as_dict()`): lattice matrix, and sites with species, occupancies and
 // coordinates. Molecules, oxidation states, spins and site properties are not kept.
 
+import type { Mat3 } from '../../math/vectors.ts'
 import {
   type CellParameters,
   fractionalOf,
@@ -9,7 +10,7 @@ import {
   toCartesian,
 } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
-import { type Mat3, type Occupant, type Structure, structure } from '../structure.ts'
+import { type Occupant, type Structure, structure } from '../structure.ts'
 import { elements, field, isObject, type JsonNode, mistake, number, text, vector, vectors } from './json.ts'
 
 export function isPymatgen(node: JsonNode): boolean {

@@ -3,9 +3,10 @@
 // Not here: where the operations come from.
 
 import { LimitError, StructureError } from '../../errors.ts'
+import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { nearSquare, wrap } from '../cell.ts'
-import { pointGrid } from '../near.ts'
-import type { Mat3, Occupant, Site, Vec3 } from '../structure.ts'
+import { pointGrid } from '../point-grid.ts'
+import type { Occupant, Site } from '../structure.ts'
 import { apply, type Operation } from './operation.ts'
 
 /** One row of an atom list. */

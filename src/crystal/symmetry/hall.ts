@@ -2,17 +2,18 @@
 // `-P 4n 2n` for rutile's P 4₂/m n m, with a change of basis `(x-y,x+y,z)` or an origin shift `(0 0 4)`/12 at the end.
 // Not here: which Hall symbol a space-group name stands for (space-groups.ts).
 
-import type { Vec3 } from '../structure.ts'
 import {
-  apply,
   determinant,
-  group,
-  normal,
-  type Operation,
-  parseLinear,
+  inverse,
+  type Mat3,
+  mapEntries,
+  minus,
+  negated,
   product,
-  translation,
-} from './operation.ts'
+  UNIT_MATRIX,
+  type Vec3,
+} from '../../math/vectors.ts'
+import { apply, group, normal, type Operation, parseLinear, translation } from './operation.ts'
 
 const CENTRINGS: ReadonlyMap<string, readonly Vec3[]> = new Map([
   ['P', []],
@@ -39,18 +40,22 @@ const SHIFTS: ReadonlyMap<string, Vec3> = new Map([
 ])
 
 /** Rotations about z by order; those about x and y follow by cyclic permutation. */
-const ABOUT_Z: ReadonlyMap<string, readonly number[]> = new Map([
-  ['1', [1, 0, 0, 0, 1, 0, 0, 0, 1]],
-  ['2', [-1, 0, 0, 0, -1, 0, 0, 0, 1]],
-  ['3', [0, -1, 0, 1, -1, 0, 0, 0, 1]],
-  ['4', [0, -1, 0, 1, 0, 0, 0, 0, 1]],
-  ['6', [1, -1, 0, 1, 0, 0, 0, 0, 1]],
+// biome-ignore format: one rotation a line
+const ABOUT_Z: ReadonlyMap<string, Mat3> = new Map([
+  ['1', UNIT_MATRIX],
+  ['2', [[-1, 0, 0], [0, -1, 0], [0, 0, 1]]],
+  ['3', [[0, -1, 0], [1, -1, 0], [0, 0, 1]]],
+  ['4', [[0, -1, 0], [1, 0, 0], [0, 0, 1]]],
+  ['6', [[1, -1, 0], [1, 0, 0], [0, 0, 1]]],
 ])
 /** Twofold rotations about a−b (') and a+b ("), both perpendicular to z. */
-const DIAGONAL_MINUS = [0, -1, 0, -1, 0, 0, 0, 0, -1]
-const DIAGONAL_PLUS = [0, 1, 0, 1, 0, 0, 0, 0, -1]
+// biome-ignore format: one rotation a line
+const DIAGONAL_MINUS: Mat3 = [[0, -1, 0], [-1, 0, 0], [0, 0, -1]]
+// biome-ignore format: one rotation a line
+const DIAGONAL_PLUS: Mat3 = [[0, 1, 0], [1, 0, 0], [0, 0, -1]]
 /** The threefold rotation about a+b+c (*). */
-const BODY_DIAGONAL = [0, 0, 1, 1, 0, 0, 0, 1, 0]
+// biome-ignore format: one rotation a line
+const BODY_DIAGONAL: Mat3 = [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
 
 const ROTATION = /^(-?)([12346])([1-5]?)([xyz]?)(['"=*]?)([1-5]?)([abcnuvwd]*)$/
 
@@ -64,7 +69,7 @@ export function operationsOfHall(symbol: string): Operation[] | undefined {
   const [, inversion, centring] = /^(-?)([PABCIRSTF])$/i.exec(lattice) ?? []
   if (centring === undefined || rotations.length > 4) return undefined
   const generators = CENTRINGS.get(centring.toUpperCase())!.map(translation)
-  if (inversion === '-') generators.push(normal([-1, 0, 0, 0, -1, 0, 0, 0, -1], [0, 0, 0]))
+  if (inversion === '-') generators.push(normal(opposite(UNIT_MATRIX), [0, 0, 0]))
 
   let previous = { order: '', axis: 'z' }
   for (const [i, text] of rotations.entries()) {
@@ -80,7 +85,7 @@ export function operationsOfHall(symbol: string): Operation[] | undefined {
       const shift = SHIFTS.get(letter)!
       for (let k = 0; k < 3; k++) w[k] += shift[k]
     }
-    generators.push(normal(improper === '-' ? rotation.map((n) => -n + 0) : rotation, w))
+    generators.push(normal(improper === '-' ? opposite(rotation) : rotation, w))
     if (order !== '1') previous = { order, axis: axis.letter }
   }
   if (change === undefined) return group(generators)
@@ -111,7 +116,7 @@ function impliedAxis(
   return order === '3' ? { letter: 'z', diagonal: '*' } : { letter: 'z', diagonal: '' }
 }
 
-function rotationMatrix(order: string, axis: string, diagonal: string): readonly number[] {
+function rotationMatrix(order: string, axis: string, diagonal: string): Mat3 {
   if (diagonal === '*') return BODY_DIAGONAL
   const z = diagonal === "'" ? DIAGONAL_MINUS : diagonal === '"' ? DIAGONAL_PLUS : ABOUT_Z.get(order)!
   const turns = { z: 0, x: 1, y: 2 }[axis]!
@@ -119,17 +124,18 @@ function rotationMatrix(order: string, axis: string, diagonal: string): readonly
 }
 
 /** The matrix with its axes renamed x→y→z→x `turns` times: a rotation about z becomes one about x, then about y. */
-function permuted(m: readonly number[], turns: number): readonly number[] {
-  if (turns === 0) return m
-  const next = new Array<number>(9)
-  for (let i = 0; i < 3; i++) {
-    for (let j = 0; j < 3; j++) next[3 * ((i + 1) % 3) + ((j + 1) % 3)] = m[3 * i + j]
-  }
-  return permuted(next, turns - 1)
+function permuted([a, b, c]: Mat3, turns: number): Mat3 {
+  if (turns === 0) return [a, b, c]
+  const row = ([x, y, z]: Vec3): Vec3 => [z, x, y]
+  return permuted([row(c), row(a), row(b)], turns - 1)
+}
+
+function opposite([a, b, c]: Mat3): Mat3 {
+  return [negated(a), negated(b), negated(c)]
 }
 
 interface Basis {
-  readonly matrix: readonly number[]
+  readonly matrix: Mat3
   readonly shift: Vec3
 }
 
@@ -137,11 +143,11 @@ function changeOfBasis(text: string): Basis | undefined {
   const numbers = text.trim().split(/\s+/)
   if (numbers.length === 3 && numbers.every((n) => /^-?\d{1,2}$/.test(n))) {
     const shift = numbers.map((n) => Number(n) / 12) as unknown as Vec3
-    return { matrix: ABOUT_Z.get('1')!, shift }
+    return { matrix: UNIT_MATRIX, shift }
   }
   const rows = text.toLowerCase().replace(/\s+/g, '').split(',').map(parseLinear)
   if (rows.length !== 3 || rows.includes(undefined)) return undefined
-  const matrix = rows.flatMap((row) => row!.slice(0, 3))
+  const matrix = rows.map((row) => row!.slice(0, 3)) as unknown as Mat3
   return determinant(matrix) === 0 ? undefined : { matrix, shift: rows.map((r) => r![3]) as unknown as Vec3 }
 }
 
@@ -150,36 +156,16 @@ function changeOfBasis(text: string): Basis | undefined {
  * Undefined when the new cell breaks the symmetry.
  */
 function transform(generators: readonly Operation[], { matrix, shift }: Basis): Operation[] | undefined {
-  const inverse = inverted(matrix)
-  const unit: Vec3[] = [
-    [1, 0, 0],
-    [0, 1, 0],
-    [0, 0, 1],
-  ]
+  const back = inverse(matrix)
   const moved: Operation[] = []
-  const old = unit.map((e) => ({ rotation: ABOUT_Z.get('1')!, translation: e }))
+  const old = UNIT_MATRIX.map((e) => ({ rotation: UNIT_MATRIX, translation: e }))
   for (const { rotation, translation: w } of [...generators, ...old]) {
-    const exact = product(product(matrix, rotation), inverse)
-    const turned = exact.map((n) => Math.round(n) + 0)
-    if (turned.some((n, i) => Math.abs(n - exact[i]) > 1e-6)) return undefined
+    const exact = product(product(matrix, rotation), back)
+    if (exact.flat().some((n) => Math.abs(n - Math.round(n)) > 1e-6)) return undefined
+    const turned = mapEntries(exact, Math.round)
     const there = apply({ rotation: matrix, translation: shift }, w)
-    const back = apply({ rotation: turned, translation: [0, 0, 0] }, shift)
-    moved.push(normal(turned, [there[0] - back[0], there[1] - back[1], there[2] - back[2]]))
+    const origin = apply({ rotation: turned, translation: [0, 0, 0] }, shift)
+    moved.push(normal(turned, minus(there, origin)))
   }
   return moved
-}
-
-function inverted([a, b, c, d, e, f, g, h, i]: readonly number[]): number[] {
-  const det = determinant([a, b, c, d, e, f, g, h, i])
-  return [
-    e * i - f * h,
-    c * h - b * i,
-    b * f - c * e,
-    f * g - d * i,
-    a * i - c * g,
-    c * d - a * f,
-    d * h - e * g,
-    b * g - a * h,
-    a * e - b * d,
-  ].map((n) => n / det)
 }

@@ -1,16 +1,25 @@
 // One symmetry operation x' = W x + w on fractional coordinates, its text form `-y+1/2, x, z`, products, and groups.
 // Translations are in [0, 1). Not here: Hall symbols, space-group names, what operations do to atoms.
 
-import type { Vec3 } from '../structure.ts'
+import {
+  determinant,
+  dot,
+  type Mat3,
+  mapEntries,
+  plus,
+  product,
+  UNIT_MATRIX,
+  type Vec3,
+} from '../../math/vectors.ts'
 
 export interface Operation {
-  /** W, row by row; integers. */
-  readonly rotation: readonly number[]
+  /** W, of integers */
+  readonly rotation: Mat3
   /** w, each in [0, 1). */
   readonly translation: Vec3
 }
 
-export const IDENTITY: Operation = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] }
+export const IDENTITY: Operation = { rotation: UNIT_MATRIX, translation: [0, 0, 0] }
 
 /** No space group has more operations per conventional cell; non-standard cells may have a few times as many. */
 export const MAX_OPERATIONS = 1536
@@ -20,16 +29,12 @@ const FRACTION = 1e-3
 
 /** A pure translation. */
 export function translation(w: Vec3): Operation {
-  return normal(IDENTITY.rotation, w)
+  return normal(UNIT_MATRIX, w)
 }
 
 /** W x + w. */
 export function apply({ rotation: r, translation: t }: Operation, x: Vec3): Vec3 {
-  return [
-    r[0] * x[0] + r[1] * x[1] + r[2] * x[2] + t[0],
-    r[3] * x[0] + r[4] * x[1] + r[5] * x[2] + t[1],
-    r[6] * x[0] + r[7] * x[1] + r[8] * x[2] + t[2],
-  ]
+  return plus([dot(r[0], x), dot(r[1], x), dot(r[2], x)], t)
 }
 
 /** The operation that does `second` first, then `first`. */
@@ -37,30 +42,17 @@ export function compose(first: Operation, second: Operation): Operation {
   return normal(product(first.rotation, second.rotation), apply(first, second.translation))
 }
 
-/** Product of 3×3 matrices, row by row. */
-export function product(a: readonly number[], b: readonly number[]): number[] {
-  const c = new Array<number>(9)
-  for (let i = 0; i < 3; i++) {
-    for (let j = 0; j < 3; j++) {
-      // + 0 turns −0 into 0, so that equal operations have equal keys.
-      c[3 * i + j] = a[3 * i] * b[j] + a[3 * i + 1] * b[3 + j] + a[3 * i + 2] * b[6 + j] + 0
-    }
-  }
-  return c
-}
-
-export function determinant([a, b, c, d, e, f, g, h, i]: readonly number[]): number {
-  return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
-}
-
-/** Brings w into [0, 1) and onto exact multiples of 1/24 where it is close to one. */
-export function normal(rotation: readonly number[], w: Vec3): Operation {
+/** Brings w into [0, 1) and onto exact multiples of 1/24 where it is close to one, and −0 to 0. */
+export function normal(rotation: Mat3, w: Vec3): Operation {
   const exact = (t: number) => {
     const n = Math.round(t * 24)
     const snapped = Math.abs(t * 24 - n) < 1e-6 ? n / 24 : t
     return snapped - Math.floor(snapped)
   }
-  return { rotation, translation: [exact(w[0]), exact(w[1]), exact(w[2])] }
+  return {
+    rotation: mapEntries(rotation, (n) => n + 0),
+    translation: [exact(w[0]), exact(w[1]), exact(w[2])],
+  }
 }
 
 /** Equal for equal operations. */
@@ -93,16 +85,17 @@ export function parseOperation(text: string): Operation | undefined {
   const parts = text.toLowerCase().replace(/\s+/g, '').replace(/[−–]/g, '-').split(',')
   if (parts.length === 4 && /^[+-]?1$/.test(parts[3])) parts.pop()
   if (parts.length !== 3) return undefined
-  const rotation: number[] = []
+  const rows: Vec3[] = []
   const w: number[] = []
   for (const part of parts) {
     const row = parseLinear(part)
     if (row === undefined) return undefined
     const n = Math.round(row[3] * 24)
-    rotation.push(row[0], row[1], row[2])
+    rows.push([row[0], row[1], row[2]])
     w.push(Math.abs(row[3] - n / 24) < FRACTION ? n / 24 : row[3])
   }
-  if (!rotation.every(Number.isInteger) || Math.abs(determinant(rotation)) !== 1) return undefined
+  const rotation = rows as unknown as Mat3
+  if (!rows.flat().every(Number.isInteger) || Math.abs(determinant(rotation)) !== 1) return undefined
   return normal(rotation, w as unknown as Vec3)
 }
 
@@ -138,7 +131,7 @@ export function formatOperation({ rotation, translation: w }: Operation): string
   return [0, 1, 2]
     .map((i) => {
       const terms = [0, 1, 2].map((j) => {
-        const n = rotation[3 * i + j]
+        const n = rotation[i][j]
         return n === 0 ? '' : `${n < 0 ? '-' : '+'}${Math.abs(n) === 1 ? '' : Math.abs(n)}${'xyz'[j]}`
       })
       return `${terms.join('').replace(/^\+/, '')}${fraction(w[i])}`

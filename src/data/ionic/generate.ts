@@ -1,11 +1,13 @@
 // The built-in data set: strained, shaken and enlarged ionic crystals, labelled by a lattice energy that is computed,
 // not looked up. Anyone can make it anywhere in seconds, any size, without a download or a licence.
 
-import { type Mat3, type Structure, structure, type Vec3 } from '../../crystal/structure.ts'
+import { type Structure, structure } from '../../crystal/structure.ts'
 import { DatasetError } from '../../errors.ts'
+import type { Random } from '../../math/random/random.ts'
+import { random } from '../../math/random/xoshiro.ts'
+import { dot, type Mat3, plus, times, type Vec3 } from '../../math/vectors.ts'
 import { reciprocalVectors, supercell } from '../../periodic/index.ts'
 import { type LabelledCrystal, labelledCrystal } from '../labelled.ts'
-import { type Random, random } from '../random.ts'
 import { type Compound, compoundsOf } from './compounds.ts'
 import { latticeEnergy } from './energy.ts'
 import type { Ion } from './ions.ts'
@@ -103,19 +105,12 @@ function deform({ lattice, frac, species }: Structure, rng: Random): Structure {
   return structure({
     lattice: strained,
     frac: frac.map((f) => {
-      const shift = [rattle * rng.normal(), rattle * rng.normal(), rattle * rng.normal()]
-      const along = reciprocal.map(
-        (b) => (b[0] * shift[0] + b[1] * shift[1] + b[2] * shift[2]) / (2 * Math.PI),
-      )
-      return rounded([f[0] + along[0], f[1] + along[1], f[2] + along[2]])
+      const shift: Vec3 = [rattle * rng.normal(), rattle * rng.normal(), rattle * rng.normal()]
+      const [x, y, z] = reciprocal.map((b) => dot(b, shift) / (2 * Math.PI))
+      return rounded(plus(f, [x, y, z]))
     }),
     species,
   })
-}
-
-function times(v: Vec3, m: Mat3): Vec3 {
-  const column = (x: number) => v[0] * m[0][x] + v[1] * m[1][x] + v[2] * m[2][x]
-  return [column(0), column(1), column(2)]
 }
 
 function rounded([x, y, z]: Vec3): Vec3 {

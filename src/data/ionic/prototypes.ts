@@ -1,7 +1,7 @@
 // Structure types of ionic compounds: primitive cells in units of a, with the role of the ion on each site. Internal
 // parameters are those of the compound that names the type (Wyckoff, Crystal Structures; Strukturbericht).
 
-import type { Mat3, Vec3 } from '../../crystal/structure.ts'
+import type { Mat3, Vec3 } from '../../math/vectors.ts'
 
 /** `A` and `B` are cations, `X` is the anion. */
 export type Role = 'A' | 'B' | 'X'

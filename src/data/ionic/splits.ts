@@ -1,7 +1,7 @@
 // The split of the built-in data set: by compound, and even over the structure types.
 
+import { hashText } from '../../math/hash.ts'
 import type { Split } from '../labelled.ts'
-import { hashText } from '../random.ts'
 import type { Compound } from './compounds.ts'
 
 /**

@@ -2,9 +2,10 @@
 
 import { configure, networkOf } from '../../../models/registry.ts'
 import { generateIonicDataset } from '../../data/ionic/index.ts'
-import { type BackendName, selectBackend } from '../../engines/select.ts'
-import { feedFor } from '../feed.ts'
-import { localEngine } from '../gradients.ts'
+import type { BackendName } from '../../engines/engine.ts'
+import { feedFor } from '../../engines/feed-for.ts'
+import { selectBackend } from '../../engines/select.ts'
+import { localGradients } from '../gradients.ts'
 import { trainingOptions } from '../options.ts'
 import { disposeState, initialState } from '../state.ts'
 import { optimiserStep, setStatistics } from '../step.ts'
@@ -24,7 +25,7 @@ export async function prove(name: BackendName): Promise<string> {
 }
 
 async function losses(name: BackendName): Promise<number[]> {
-  await selectBackend(name)
+  const engine = await selectBackend(name)
   const config = configure({
     num_layers: 2,
     model_dim: 32,
@@ -34,8 +35,8 @@ async function losses(name: BackendName): Promise<number[]> {
   })
   const { geometry } = networkOf(config).geometry(config, 'converged', { radius: 5 })
   const options = trainingOptions({ learning_rate: 1e-3 })
-  const feed = feedFor(config, geometry)
-  const engine = localEngine(feed, config, options)
+  const feed = feedFor(engine, config, geometry)
+  const source = localGradients(feed, config, options)
   const crystals = [...generateIonicDataset({ count: 4, seed: 1 })].map((c) => feed.prepare(c.structure))
   const targets = Float32Array.of(0.5, -1, 1, -0.5)
   const state = initialState(config, 1, 1)
@@ -44,8 +45,8 @@ async function losses(name: BackendName): Promise<number[]> {
   batch.dispose()
   const found: number[] = []
   for (let n = 0; n < STEPS; n++) {
-    const gradients = await engine.portion(state.parameters, { crystals, targets }, crystals.length)
-    const { loss } = await optimiserStep(state.parameters, state.optimiser, gradients, options, 1e-3)
+    const gradients = await source.ofMicroBatch(state.parameters, { crystals, targets }, crystals.length)
+    const { loss } = await optimiserStep(engine, state.parameters, state.optimiser, gradients, options, 1e-3)
     found.push(loss)
   }
   disposeState(state)

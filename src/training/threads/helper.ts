@@ -1,22 +1,24 @@
-// A helper thread of training: an engine of its own that computes the gradient of the portions it is sent. It holds no
+// A helper thread of training: an engine of its own that computes the gradient of what it is sent. It holds no
 // state between tasks.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs-core'
+import { importNetworks } from '../../../models/from-file.ts'
 import { networkOf } from '../../../models/registry.ts'
+import { feedFor } from '../../engines/feed-for.ts'
 import { selectBackend } from '../../engines/select.ts'
-import { feedFor } from '../feed.ts'
-import { localEngine } from '../gradients.ts'
+import { localGradients } from '../gradients.ts'
 import { disposeAll, type TensorMap } from '../tensors.ts'
 import { type Answer, type HelperData, slots, type Task } from './protocol.ts'
 
 const port = parentPort!
-const { config, geometry, loss, parameters, gradients } = workerData as HelperData
+const { module, config, geometry, loss, parameters, gradients } = workerData as HelperData
 const given = new Float32Array(parameters)
 const found = new Float32Array(gradients)
 
-await selectBackend('wasm')
-const engine = localEngine(feedFor(config, geometry), config, { loss })
+if (module !== undefined) await importNetworks(module)
+const engine = await selectBackend('wasm')
+const source = localGradients(feedFor(engine, config, geometry), config, { loss })
 const places = slots(config)
 const { isTrainable } = networkOf(config)
 
@@ -26,9 +28,9 @@ function uploaded(): TensorMap {
   )
 }
 
-async function answer({ portion, count }: Task): Promise<Answer> {
+async function answer({ batch, count }: Task): Promise<Answer> {
   const current = uploaded()
-  const result = await engine.portion(current, portion, count)
+  const result = await source.ofMicroBatch(current, batch, count)
   for (const { name, start } of places) {
     if (isTrainable(name)) found.set(result.gradients.get(name)!.dataSync(), start)
   }

@@ -1,14 +1,17 @@
 // What the main thread and its helpers exchange: parameters and gradients through shared memory, crystals and losses by
 // message.
 
+import { isMainThread, workerData } from 'node:worker_threads'
 import type { NetworkConfig } from '../../../models/network.ts'
 import { networkOf } from '../../../models/registry.ts'
 import type { GeometrySpec } from '../../periodic/index.ts'
-import type { Portion } from '../gradients.ts'
+import type { TargetedBatch } from '../gradients.ts'
 import type { TrainingOptions } from '../options.ts'
 
 /** What a helper is started with. Both buffers hold all parameters, in the order of `slots`, as float32. */
 export interface HelperData {
+  /** Address of the file that defines the network, where it is not one of the toolkit. */
+  readonly module: string | undefined
   readonly config: NetworkConfig
   readonly geometry: GeometrySpec
   readonly loss: TrainingOptions['loss']
@@ -18,9 +21,14 @@ export interface HelperData {
   readonly gradients: SharedArrayBuffer
 }
 
-/** One portion; `count` as in GradientEngine. */
+/** Whether this thread is a helper: the file of a network that is loaded in it must not start a training. */
+export function isHelper(): boolean {
+  return !isMainThread && (workerData as Partial<HelperData> | null)?.gradients instanceof SharedArrayBuffer
+}
+
+/** A share of a micro-batch; `count` as in GradientSource. */
 export interface Task {
-  readonly portion: Portion
+  readonly batch: TargetedBatch
   readonly count: number
 }
 

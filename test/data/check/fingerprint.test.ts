@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Structure, structure, toPrimitive } from '../../../src/crystal/index.ts'
 import { alike, fingerprint } from '../../../src/data/check/fingerprint.ts'
 import { twins } from '../../../src/data/check/twins.ts'
-import { random } from '../../../src/data/random.ts'
+import { random } from '../../../src/math/random/xoshiro.ts'
 
 const cubic = (a: number) => [
   [a, 0, 0],

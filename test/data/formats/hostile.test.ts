@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { strToU8, zipSync } from 'fflate'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadDataset } from '../../../src/data/index.ts'
-import { random } from '../../../src/data/random.ts'
 import { CrystalOnnxError } from '../../../src/errors.ts'
+import { random } from '../../../src/math/random/xoshiro.ts'
 import { cif, jarvisAtoms, pymatgen, quoted, workshop } from './forms.ts'
 
 const { folder, file } = workshop()

@@ -3,8 +3,8 @@
 import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { jsonElements } from '../../../src/data/formats/json-elements.ts'
-import { random } from '../../../src/data/random.ts'
 import { DatasetError, LimitError } from '../../../src/errors.ts'
+import { random } from '../../../src/math/random/xoshiro.ts'
 import { workshop } from './forms.ts'
 
 const { folder, file } = workshop()

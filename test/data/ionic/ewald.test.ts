@@ -1,9 +1,10 @@
 // The Ewald sum against published Madelung constants, an independent program, and what it must not depend on.
 
 import { describe, expect, it } from 'vitest'
-import { type Mat3, structure } from '../../../src/crystal/structure.ts'
+import { structure } from '../../../src/crystal/structure.ts'
 import { COULOMB, electrostaticEnergy, PROTOTYPES, type Role } from '../../../src/data/ionic/index.ts'
 import { StructureError } from '../../../src/errors.ts'
+import type { Mat3 } from '../../../src/math/vectors.ts'
 import { supercell } from '../../../src/periodic/index.ts'
 
 /** The sums neglect less than this of the energy at the default tolerance of 1e-10. */

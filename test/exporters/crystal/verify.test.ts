@@ -4,9 +4,9 @@
 import { expect, it } from 'vitest'
 import { verifyModel } from '../../../exporters/crystal/verify.ts'
 import { decodeModel, encodeModel } from '../../../exporters/onnx/proto.ts'
-import { uniformSource } from '../../../models/random.ts'
 import { readMetadata } from '../../../runtimes/metadata.ts'
 import { structure } from '../../../src/crystal/structure.ts'
+import { sfc32 } from '../../../src/math/random/sfc32.ts'
 import { goldenStructures, goldenValues } from '../../golden/goldens.ts'
 import { exportCase, TARGET, TINY, withCard } from './exported.ts'
 
@@ -93,7 +93,7 @@ it('finds a graph that does not compute what the weights say', async () => {
 
 it('passes the graph in float64 over for large crystals, and says so', async () => {
   const { bytes } = await exportCase({ ...TINY, mode: 'converged' })
-  const random = uniformSource(1)
+  const { uniform: random } = sfc32(1)
   const frac = Array.from({ length: 33 }, (_, n) => [n / 33, random(), random()])
   // A chain with much room around it has few images.
   const lattice = [

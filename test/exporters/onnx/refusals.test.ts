@@ -137,6 +137,8 @@ describe('inputs, outputs and options', () => {
     expect(await refused(({ x }) => tf.exp(x), { x, y: x })).toMatch(
       /no output depends on the input "y"; leave it out/,
     )
+    const dropped = await exportOnnx(({ x }) => tf.exp(x), { x, y: x }, { unusedInputs: 'drop' })
+    expect(dropped.inputs.map(({ name }) => name)).toEqual(['x'])
   })
 
   it('a size that is none', async () => {
