@@ -3,11 +3,13 @@ import { defineConfig } from 'tsdown'
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    browser: 'src/browser.ts',
     crystal: 'src/crystal/index.ts',
     models: 'models/index.ts',
     exporters: 'exporters/index.ts',
     runtimes: 'runtimes/index.ts',
     training: 'src/training/index.ts',
+    data: 'src/data/index.ts',
     cli: 'src/cli/main.ts',
     'node.worker': 'runtimes/node/worker.ts',
     'training.helper': 'src/training/threads/helper.ts',
@@ -18,7 +20,9 @@ export default defineConfig({
     'worker-webgpu': 'runtimes/web/worker-webgpu.ts',
   },
   format: 'esm',
-  platform: 'node',
+  // Some files are for Node and some for browsers. For Node alone, every file would get a `require` of its own.
+  platform: 'neutral',
+  external: /^node:/,
   target: 'node20.19',
   fixedExtension: false,
   dts: true,

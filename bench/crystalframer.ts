@@ -6,24 +6,26 @@ import { basename } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { inputSpecs } from '../exporters/crystal/inputs.ts'
 import { withParameters } from '../exporters/crystal/tensors.ts'
-import { exportOnnx } from '../exporters/onnx/index.ts'
-import type { CrystalframerConfig } from '../models/attention/config.ts'
+import { exportOnnx } from '../exporters/onnx/export.ts'
+import {
+  type CrystalframerConfig,
+  type ModelConfig,
+  type ModelConfigInput,
+  modelConfig,
+} from '../models/attention/config.ts'
 import { geometryOf } from '../models/attention/geometry.ts'
 import { initialiseWeights } from '../models/attention/initialise.ts'
 import { inferConfig } from '../models/attention/parameters.ts'
 import type { AngularEncoding } from '../models/crystalframer/angular.ts'
-import {
-  ELEMENT_TABLE,
-  type ModelConfig,
-  type ModelConfigInput,
-  modelConfig,
-  networkOf,
-  readSafetensors,
-  type Weights,
-} from '../models/index.ts'
+import { ELEMENT_TABLE } from '../models/elements.ts'
+import { networkOf } from '../models/registry.ts'
+import { readSafetensors, type Weights } from '../models/safetensors.ts'
 import { openSession } from '../runtimes/node/session.ts'
 import { type Feeds, type Session, sessionOf } from '../runtimes/session.ts'
-import { groupAlike, ofAllAtoms, packBatch, prepareCrystal } from '../src/periodic/index.ts'
+import { packBatch } from '../src/periodic/batch.ts'
+import { groupAlike } from '../src/periodic/group.ts'
+import { prepareCrystal } from '../src/periodic/prepare.ts'
+import { ofAllAtoms } from '../src/periodic/unique.ts'
 import { shared } from '../test/shared.ts'
 import { ANGULAR, type AngularName } from './angular.ts'
 import { fullSizeWeights, gemmSpeed, RADIUS } from './inference.ts'

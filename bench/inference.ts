@@ -3,21 +3,20 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
 import { exportCrystalModel } from '../exporters/crystal/export.ts'
-import { exportOnnx } from '../exporters/onnx/index.ts'
+import { exportOnnx } from '../exporters/onnx/export.ts'
+import { modelConfig } from '../models/attention/config.ts'
 import { initialiseWeights } from '../models/attention/initialise.ts'
 import { inferConfig } from '../models/attention/parameters.ts'
-import { modelConfig, readSafetensors, type Weights } from '../models/index.ts'
-import { readModelFile } from '../runtimes/index.ts'
+import { readSafetensors, type Weights } from '../models/safetensors.ts'
+import { readModelFile } from '../runtimes/model-file.ts'
 import { openNode } from '../runtimes/node/open.ts'
 import { openSession } from '../runtimes/node/session.ts'
 import type { Structure } from '../src/crystal/structure.ts'
-import {
-  cartesianPositions,
-  groupAlike,
-  ofAllAtoms,
-  packBatch,
-  prepareCrystal,
-} from '../src/periodic/index.ts'
+import { packBatch } from '../src/periodic/batch.ts'
+import { groupAlike } from '../src/periodic/group.ts'
+import { cartesianPositions } from '../src/periodic/lattice.ts'
+import { prepareCrystal } from '../src/periodic/prepare.ts'
+import { ofAllAtoms } from '../src/periodic/unique.ts'
 import { shared } from '../test/shared.ts'
 import { DENSE_IMAGES, denseCrystalformer } from './dense.ts'
 import { growingCells, mixes } from './workload.ts'

@@ -2,7 +2,7 @@
 // memory at every tenth of the way, MB, as JSON. Needs `--expose-gc`.
 
 import { load } from '../runtimes/node/load.ts'
-import { generateIonicDataset } from '../src/data/ionic/index.ts'
+import { generateIonicDataset } from '../src/data/ionic/generate.ts'
 
 const [file, what, count, thread] = process.argv.slice(2)
 const times = Number(count)

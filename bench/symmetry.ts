@@ -2,14 +2,15 @@
 // tables included. The mixes of the other benchmarks have no symmetry.
 
 import { exportCrystalModel } from '../exporters/crystal/export.ts'
+import type { ModelConfig } from '../models/attention/config.ts'
 import { inferConfig } from '../models/attention/parameters.ts'
-import type { ModelConfig, Weights } from '../models/index.ts'
+import type { Weights } from '../models/safetensors.ts'
 import { readModelFile } from '../runtimes/model-file.ts'
 import { openNode } from '../runtimes/node/open.ts'
 import { predictMany } from '../runtimes/predict.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { readDataset } from '../src/data/dataset.ts'
-import { ofAllAtoms } from '../src/periodic/index.ts'
+import { ofAllAtoms } from '../src/periodic/unique.ts'
 import { goldenStructures } from '../test/golden/goldens.ts'
 import { shared } from '../test/shared.ts'
 import { framedWeights } from './crystalframer.ts'

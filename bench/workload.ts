@@ -3,9 +3,9 @@
 
 import { readFileSync } from 'node:fs'
 import { type Structure, structure } from '../src/crystal/structure.ts'
-import { generateIonicDataset } from '../src/data/ionic/index.ts'
+import { supercell } from '../src/crystal/supercell.ts'
+import { generateIonicDataset } from '../src/data/ionic/generate.ts'
 import { random } from '../src/math/random/xoshiro.ts'
-import { supercell } from '../src/periodic/index.ts'
 import { shared } from '../test/shared.ts'
 
 export interface Mix {

@@ -5,25 +5,26 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Table from 'cli-table3'
-import { exportCrystalModel, type Verification, verifyModel, writeModel } from '../exporters/index.ts'
-import { load } from '../runtimes/index.ts'
+import { exportCrystalModel } from '../exporters/crystal/export.ts'
+import { writeModel } from '../exporters/crystal/file.ts'
+import { type Verification, verifyModel } from '../exporters/crystal/verify.ts'
+import { load } from '../runtimes/node/load.ts'
 import { progressBar } from '../src/cli/progress.ts'
 import { readStructureFile } from '../src/crystal/file.ts'
-import { formula, type Structure } from '../src/crystal/index.ts'
-import { generateIonicDataset, IONIC_TARGET, latticeEnergy, writeDataset } from '../src/data/index.ts'
+import { formula } from '../src/crystal/formula.ts'
+import type { Structure } from '../src/crystal/structure.ts'
+import { writeDataset } from '../src/data/dataset.ts'
+import { latticeEnergy } from '../src/data/ionic/energy.ts'
+import { generateIonicDataset, IONIC_TARGET } from '../src/data/ionic/generate.ts'
 import { CrystalOnnxError } from '../src/errors.ts'
 import { writeWhole } from '../src/files.ts'
-import {
-  figure,
-  lineChart,
-  page,
-  parityPlot,
-  section,
-  sideBySide,
-  table,
-  tiles,
-} from '../src/report/index.ts'
-import { preset, readRun, type TrainingResult, train, trainingProgress } from '../src/training/index.ts'
+import { figure, page, section, sideBySide, table, tiles } from '../src/report/html.ts'
+import { lineChart, parityPlot } from '../src/report/plots.ts'
+import { preset } from '../src/training/options.ts'
+import { trainingProgress } from '../src/training/progress.ts'
+import { readRun } from '../src/training/read-run.ts'
+import { train } from '../src/training/run.ts'
+import type { TrainingResult } from '../src/training/training-run.ts'
 
 const CRYSTALS = 1500
 const EPOCHS = { epochs: 30, swa_epochs: 6 }

@@ -1,18 +1,31 @@
-// Exporting to ONNX: any tfjs function or layers model, and crystal models with their card. The public entry
-// `crystal-onnx/exporters`.
+/**
+ * Any tfjs function or layers model to ONNX, crystal models with their card, and what checks exported files. Loads
+ * TensorFlow.js.
+ *
+ * @module crystal-onnx/exporters
+ */
 
-export { EXTRA_OUTPUTS, type ExtraOutput } from '../models/network.ts'
-export { type Calibration, calibrate } from './crystal/calibrate.ts'
+export type { ExtraOutput } from '../models/network.ts'
+export { scope } from '../src/scope.ts'
+export { type CalibrateOptions, type Calibration, calibrate } from './crystal/calibrate.ts'
 export {
   type CrystalExportOptions,
   type CrystalExportReport,
   type CrystalExportResult,
   exportCrystalModel,
 } from './crystal/export.ts'
-export { writeModel } from './crystal/file.ts'
 export type { Target } from './crystal/fold.ts'
-export { LIMITS, type Precision } from './crystal/precision.ts'
+export type { Precision } from './crystal/precision.ts'
 export type { VerifyRow, VerifySummary } from './crystal/rung.ts'
-export { type Verification, type VerifyOptions, verifyModel } from './crystal/verify.ts'
+export { type PassedOver, type Verification, type VerifyOptions, verifyModel } from './crystal/verify.ts'
 export { storedWeights } from './crystal/weights.ts'
-export * from './onnx/index.ts'
+export { type CompositeKernel, composite } from './onnx/composite.ts'
+export { exportOnnx } from './onnx/export.ts'
+export { exportLayersModel, type LayersExportOptions, type LayersModelGraph } from './onnx/layers.ts'
+export type { Lowering } from './onnx/lower/lowering.ts'
+export type { ExportOptions, ExportResult, InputSpec, TensorInfo } from './onnx/options.ts'
+export type { Packing } from './onnx/pack.ts'
+export type { RecordedFunction } from './onnx/recorder.ts'
+export { evaluateGraph } from './onnx/reference/evaluate.ts'
+export type { GraphInput } from './onnx/reference/inputs.ts'
+export type { ElementType, Tensor } from './onnx/reference/tensor.ts'

@@ -4,13 +4,14 @@
 import { ConfigError } from '../src/errors.ts'
 import type { GeometrySpec } from '../src/periodic/types.ts'
 
-/** `converged` takes every image that matters; `published` the box of the published code, for networks that have one. */
 export const MODES = ['converged', 'published'] as const
+/** `converged` takes every image that matters; `published` the box of the published code, for networks that have one. */
 export type Mode = (typeof MODES)[number]
 
 /** Share of the Gaussian weight that a converged sum may leave out by default. */
 export const DEFAULT_ERROR_BOUND = 1e-5
 
+/** What can be said of the images; nothing, for the default error bound. */
 export interface GeometryOptions {
   /** converged: largest share of the Gaussian weight outside the radius, in (0, 0.1] */
   readonly errorBound?: number
@@ -22,7 +23,9 @@ export interface GeometryOptions {
 
 /** What a network asks of the host, and the share of the weight that its images leave out; null where there is none. */
 export interface AskedGeometry {
+  /** what a batch must hold */
   readonly geometry: GeometrySpec
+  /** largest share of the Gaussian weight that is left out */
   readonly errorBound: number | null
 }
 

@@ -23,6 +23,7 @@ export type Parameters = Readonly<Record<string, tf.Tensor>>
 /** The tensors of a batch by name: src/periodic/types.ts, `Batch`. */
 export type Inputs = Readonly<Record<string, tf.Tensor>>
 
+/** What a forward pass may be told besides parameters and inputs. */
 export interface ForwardOptions {
   /**
    * Shown intermediate values: `pooled` [C, d], what the head sees of every crystal; of networks that attend to images
@@ -38,16 +39,20 @@ export interface ForwardOptions {
 
 /** What a network can give besides its prediction: the pooled atoms, the weight of every periodic image. */
 export const EXTRA_OUTPUTS = ['attention', 'embedding'] as const
+/** One of them. */
 export type ExtraOutput = (typeof EXTRA_OUTPUTS)[number]
 
 /** Settings of a run that suit a network: its hyper-parameters, and options of src/training/options.ts. */
 export interface Preset {
+  /** hyper-parameters, over the published ones */
   readonly config: Readonly<Record<string, unknown>>
+  /** options, over the published ones */
   readonly training: Readonly<Record<string, unknown>>
 }
 
 /** `mp`, `jarvis`, `oqmd`: as published for this collection. `quick`: a small network that learns in minutes. */
 export const PRESETS = ['mp', 'jarvis', 'oqmd', 'quick'] as const
+/** One of them. */
 export type PresetName = (typeof PRESETS)[number]
 
 export interface Network<Config extends NetworkConfig = NetworkConfig> extends NetworkName {
@@ -75,6 +80,7 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
    */
   inferConfig(weights: Weights, given: Readonly<Record<string, unknown>>): Config
 
+  /** Those that `geometry` knows. */
   readonly modes: readonly Mode[]
   /** Images, waves and frames that the host is asked for. @throws ConfigError for options out of range */
   geometry(config: Config, mode: Mode, options: GeometryOptions): AskedGeometry
@@ -96,6 +102,7 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
 
   /** The network once more in float64, sharing no code with `forward`; without it, the exported graph is evaluated so. */
   readonly reference?: {
+    /** the prediction of one crystal, [num_targets], standardised */
     evaluate(weights: Weights, config: Config, crystal: Structure, mode: Mode): ArrayLike<number>
     /** atoms that it takes about a second for */
     readonly quickAtoms: number
@@ -104,6 +111,7 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
   readonly calibration?: {
     /** name endings of traced values ρ, of which the smallest counts */
     readonly traced: string
+    /** the bound b that ρ never goes below */
     lowerBound(config: Config): number
   }
   /** Whether golden samples must be without symmetry, since the network is not defined on symmetric crystals. */
@@ -113,7 +121,9 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
   /** The network as one of periodic attention, which fused kernels compute and published files hold, if it is one. */
   attention?(config: Config): PeriodicAttention
 
+  /** Settings by name, for those collections that there are some for. */
   readonly presets: Readonly<Partial<Record<PresetName, Preset>>>
+  /** Sizes that suit the network. */
   readonly limits: {
     /** atoms a run of an exported file, for speed */
     readonly runAtoms: number
@@ -126,6 +136,8 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
 
 /** The attention of Crystalformer, and with `frames` that of CrystalFramer. */
 export interface PeriodicAttention {
+  /** hyper-parameters of the attention */
   readonly config: ModelConfig
+  /** hyper-parameters of the frames */
   readonly frames?: CrystalframerConfig
 }

@@ -1,21 +1,18 @@
-// The networks of the toolkit, a row each: its name, and where the rest of it is. Names alone cost nothing, so that the
-// command line can list them; models/registry.ts loads the rest.
+// The networks of the toolkit by name, so that the command line can list them at no cost. What they compute with is
+// loaded by models/registry.ts, where each has a row.
 
 import { CGCNN } from './cgcnn/name.ts'
 import { CRYSTALFORMER } from './crystalformer/name.ts'
 import { CRYSTALFRAMER } from './crystalframer/name.ts'
-import type { Network } from './network.ts'
 import type { NetworkName } from './network-name.ts'
 
-export interface NetworkRow extends NetworkName {
-  readonly load: () => Promise<Network>
+const NAMES = [CRYSTALFORMER, CRYSTALFRAMER, CGCNN] as const
+
+export interface OwnNetworkName extends NetworkName {
+  readonly name: (typeof NAMES)[number]['name']
 }
 
 /** The first one is meant where nothing is said. */
-export const NETWORKS: readonly NetworkRow[] = [
-  { ...CRYSTALFORMER, load: async () => (await import('./crystalformer/network.ts')).network },
-  { ...CRYSTALFRAMER, load: async () => (await import('./crystalframer/network.ts')).network },
-  { ...CGCNN, load: async () => (await import('./cgcnn/network.ts')).network },
-]
+export const NETWORKS: readonly OwnNetworkName[] = NAMES
 
-export const DEFAULT_NETWORK = NETWORKS[0].name
+export const DEFAULT_NETWORK: string = NETWORKS[0].name

@@ -1,15 +1,21 @@
 // Networks by name, and what is asked of any of them. Rows of users stand beside those of the toolkit.
 
 import { ConfigError, WeightsError } from '../src/errors.ts'
+import { network as cgcnn } from './cgcnn/network.ts'
+import { network as crystalformer } from './crystalformer/network.ts'
+import { network as crystalframer } from './crystalframer/network.ts'
 import { definedNetworks } from './define.ts'
 import { networkFrom } from './defined.ts'
 import type { Network, NetworkConfig } from './network.ts'
-import { DEFAULT_NETWORK, NETWORKS } from './networks.ts'
+import { DEFAULT_NETWORK, NETWORKS, type OwnNetworkName } from './networks.ts'
 import type { Weights } from './safetensors.ts'
 import { checkShapes } from './weights.ts'
 
+/** Imported, not awaited: a module that awaits cannot be required, nor bundled into a plain script. */
+const OWN: Readonly<Record<OwnNetworkName['name'], Network>> = { crystalformer, crystalframer, cgcnn }
+
 const rows = new Map<string, Network>()
-for (const network of await Promise.all(NETWORKS.map(({ load }) => load()))) rows.set(network.name, network)
+for (const { name } of NETWORKS) rows.set(name, OWN[name])
 
 /** Adds a network. @throws ConfigError when another one has its name. */
 export function registerNetwork(network: Network): void {
@@ -30,6 +36,7 @@ export function isLoadable({ name, module }: Network): boolean {
   return module !== undefined || NETWORKS.some((row) => row.name === name)
 }
 
+/** Names of all networks that can be asked for, in the order in which they were added. */
 export function networkNames(): string[] {
   return [...allRows().keys()]
 }

@@ -3,8 +3,11 @@
 
 import { WeightsError } from '../src/errors.ts'
 
+/** One parameter in float32. */
 export interface WeightTensor {
+  /** sizes of the axes */
   readonly shape: readonly number[]
+  /** row by row */
   readonly data: Float32Array
 }
 
@@ -34,7 +37,12 @@ interface Entry {
 export function readSafetensors(
   bytes: Uint8Array,
   file = 'safetensors file',
-): { tensors: Map<string, WeightTensor>; metadata: Record<string, string> } {
+): {
+  /** by name, in file order */
+  tensors: Map<string, WeightTensor>
+  /** `__metadata__` of the header */
+  metadata: Record<string, string>
+} {
   const { entries, metadata } = parse(bytes, file)
   const tensors = new Map(entries.map((e) => [e.name, { shape: e.shape, data: float32(e) }]))
   return { tensors, metadata }

@@ -4,14 +4,12 @@
 import { fractionalOf } from '../src/crystal/cell.ts'
 import { type Structure, validated } from '../src/crystal/structure.ts'
 import { ConfigError } from '../src/errors.ts'
-import {
-  imagePlaces,
-  type NeighbourTable,
-  neighbourTable,
-  ofAllAtoms,
-  packBatch,
-  placesInCell,
-} from '../src/periodic/index.ts'
+import { packBatch } from '../src/periodic/batch.ts'
+import { placesInCell } from '../src/periodic/cell-batch.ts'
+import { neighbourTable } from '../src/periodic/neighbours.ts'
+import { imagePlaces } from '../src/periodic/pack-images.ts'
+import type { NeighbourTable } from '../src/periodic/types.ts'
+import { ofAllAtoms } from '../src/periodic/unique.ts'
 import type { Card } from './card.ts'
 import { attendingBlocks, attentionName, framesName, requireOutput } from './outputs.ts'
 import { prepare } from './predict.ts'
@@ -24,6 +22,7 @@ import type { Outputs, OutputTensor, Runtime } from './runtime.ts'
  * to 1. B blocks, H heads.
  */
 export interface Attention {
+  /** Atoms of the cell. */
   readonly atoms: number
   /** [B] Numbers of the blocks whose heads work in real space; all, in most networks. */
   readonly blocks: readonly number[]
@@ -47,7 +46,9 @@ export interface Attention {
 export interface AttendedImage {
   /** row of the arrays of `Attention` */
   readonly image: number
+  /** the atom whose image this is */
   readonly site: number
+  /** the cell that it lies in: n of p_site + n·L */
   readonly cell: readonly [number, number, number]
   /** Å */
   readonly displacement: readonly [number, number, number]
@@ -55,6 +56,7 @@ export interface AttendedImage {
   readonly weight: number
 }
 
+/** Which images, and over which blocks and heads their shares are averaged. */
 export interface StrongestOptions {
   /** Images at most; all by default. */
   readonly count?: number

@@ -3,7 +3,10 @@
 
 import { en } from 'zod/locales'
 import * as z from 'zod/mini'
+import type { Site } from '../src/crystal/structure.ts'
 import { ModelFileError } from '../src/errors.ts'
+import type { Mat3, Vec3 } from '../src/math/vectors.ts'
+import type { FrameKind, ImageSelection } from '../src/periodic/types.ts'
 
 export const CARD_KEY = 'crystal-onnx.card'
 /** 2: the file is sealed (seal.ts). */
@@ -14,6 +17,129 @@ const OLDEST_FORMAT = 1
 export const LARGEST_TOLERANCE = 1e-3
 /** Atoms that a file may ask for in one run. */
 const LARGEST_RUN = 65_536
+
+/** What a file says of the geometry that its graph needs of a crystal. */
+export interface CardGeometry {
+  /** the periodic images that are summed over; without them there is nothing in real space */
+  readonly images?: ImageSelection
+  /** wave vectors of whole numbers |n_m| ≤ range */
+  readonly reciprocal?: {
+    /** largest |n_m| */
+    readonly range: number
+  }
+  /** the same frame for every atom: shortest lattice vectors, or principal axes of the cell */
+  readonly frame?: FrameKind
+  /** frames are chosen by attention weights, whose logarithms lose at least decay·|r|² (Å⁻²) */
+  readonly near?: {
+    /** Å⁻² */
+    readonly decay: number
+  }
+  /** atoms that an isometry of the crystal takes into each other have the same features; `proper`: rotations only */
+  readonly symmetry?: 'proper' | 'all'
+  /** the graph makes the images itself, from the cell and a table of translations */
+  readonly in_graph?: true
+}
+
+/** A property that a model predicts: prediction = output·std + mean, which the graph has done already. */
+export interface CardTarget {
+  /** such as `e_form` */
+  readonly name: string
+  /** such as `eV/atom` */
+  readonly unit: string
+  /** of the training crystals, in `unit` */
+  readonly mean: number
+  /** of the training crystals, in `unit`; positive */
+  readonly std: number
+}
+
+/** A crystal in a file with its values in float64, by which a runtime judges a device. */
+export interface GoldenSample {
+  /** of the crystal, for messages */
+  readonly name: string
+  /** lattice vectors as rows, Å */
+  readonly lattice: Mat3
+  /** fractional coordinates, one row a site */
+  readonly frac: readonly Vec3[]
+  /** what is on each site, with its occupancy */
+  readonly species: readonly Site[]
+  /** what the weights in the file give in float64, one number a target, in its unit */
+  readonly value: readonly number[]
+  /** the same with the weights before they were rounded to fewer bits */
+  readonly original?: readonly number[]
+}
+
+/** How far rounded weights move the property; errors are shares of the standard deviation of a target. */
+export interface CardPrecision {
+  /** how they are kept in the file */
+  readonly weights: 'float16' | 'int8'
+  /** largest error that was allowed */
+  readonly limit: number
+  /** largest error on the golden samples */
+  readonly golden_error: number
+  /** sha256 of the safetensors file before rounding, hex */
+  readonly original_sha256: string
+  /** errors on crystals besides the golden samples, where some were given */
+  readonly gate?: {
+    /** how many */
+    readonly crystals: number
+    /** mean over them */
+    readonly mean_error: number
+    /** largest of them */
+    readonly max_error: number
+  }
+}
+
+/** The card of a model file: what it predicts, from what, how well, and how a device is checked. */
+export interface Card {
+  /** of the card itself: CARD_FORMAT, or an older one */
+  readonly format: number
+  /** version of the toolkit that wrote the file */
+  readonly toolkit: string
+  /** name of the network */
+  readonly architecture: string
+  /** hyper-parameters under the published names */
+  readonly config: Readonly<Record<string, unknown>>
+  /** `converged`: every image that matters is summed; `published`: the box of the published code */
+  readonly mode: 'converged' | 'published'
+  /** one an output column */
+  readonly targets: readonly CardTarget[]
+  /** atomic numbers by row of the element table */
+  readonly elements: readonly number[]
+  /** what the graph needs of a crystal */
+  readonly geometry: CardGeometry
+  /** bound on the neglected attention weight that the sphere radius follows from; null where there is none */
+  readonly error_bound: number | null
+  /** crystals that the sphere radius was fitted to: the smallest ρ of their heads, less a margin, stands for the bound */
+  readonly calibration?: {
+    /** how many were looked at */
+    readonly crystals: number
+    /** the smallest ρ of any atom, head and block of them */
+    readonly observed_rho: number
+    /** what the radius follows from */
+    readonly smallest_rho: number
+  }
+  /** atoms a run should hold at most for speed; a larger crystal runs alone */
+  readonly max_atoms: number
+  /** what the network was trained on, and how well */
+  readonly training?: {
+    /** name of the data set */
+    readonly data?: string
+    /** crystals of its train split */
+    readonly crystals?: number
+    /** errors by name, such as `test_mae_e_form`, in the unit of the target */
+    readonly metrics?: Readonly<Record<string, number>>
+  }
+  /** what the graph gives besides the prediction */
+  readonly outputs: readonly ('attention' | 'embedding')[]
+  /** present when the weights are kept in fewer bits than float32 */
+  readonly precision?: CardPrecision
+  /** sha256 of the safetensors file that the graph was made from, hex */
+  readonly weights_sha256: string
+  /** by which devices are judged */
+  readonly golden: readonly GoldenSample[]
+  /** largest relative error (relativeError) against the golden samples before a device is refused */
+  readonly tolerance: number
+}
 
 const whole = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most))
 const someOf = <T extends z.core.$ZodType>(item: T, most = Number.POSITIVE_INFINITY) =>
@@ -34,15 +160,12 @@ const schema = z.object({
   format: whole(OLDEST_FORMAT, CARD_FORMAT),
   toolkit: z.string(),
   architecture: label,
-  /** hyper-parameters under the published names */
   config: z.record(z.string(), z.unknown()),
   mode: z.enum(['converged', 'published']),
-  /** one entry an output column */
   targets: someOf(
     z.object({ name: label, unit: label, mean: z.number(), std: z.number().check(z.positive()) }),
     1024,
   ),
-  /** atomic numbers by row of the element table */
   elements: someOf(whole(1, 118), 118).check(
     z.refine((rows) => new Set(rows).size === rows.length, 'an element stands there twice'),
   ),
@@ -50,20 +173,14 @@ const schema = z.object({
     images: z.optional(imageSelection),
     reciprocal: z.optional(z.object({ range: whole(1, 8) })),
     frame: z.optional(z.enum(['lattice', 'pca'])),
-    /** frames are chosen by attention weights, whose logarithms lose at least decay·|r|² (Å⁻²) */
     near: z.optional(z.object({ decay: z.number().check(z.positive()) })),
-    /** atoms that an isometry of the crystal takes into each other have the same features */
     symmetry: z.optional(z.enum(['proper', 'all'])),
-    /** the graph makes the images itself, from the cell and a table of translations */
     in_graph: z.optional(z.literal(true)),
   }),
-  /** bound on the neglected attention weight that the sphere radius follows from; null in published mode */
   error_bound: z.nullable(z.number().check(z.positive(), z.maximum(1))),
-  /** crystals that the sphere radius was fitted to: the smallest ρ of their heads, less a margin, stands for the bound */
   calibration: z.optional(
     z.object({ crystals: z.number(), observed_rho: z.number(), smallest_rho: z.number() }),
   ),
-  /** atoms a run should hold at most for speed; a larger crystal runs alone */
   max_atoms: whole(1, LARGEST_RUN),
   training: z.optional(
     z.object({
@@ -72,12 +189,7 @@ const schema = z.object({
       metrics: z.optional(z.record(z.string(), z.number())),
     }),
   ),
-  /** what the graph gives besides the prediction: runtimes/outputs.ts */
   outputs: z._default(z.array(z.enum(['attention', 'embedding'])), []),
-  /**
-   * weights in fewer bits: errors are shares of the targets' standard deviation, of golden samples the largest, of other
-   * crystals besides
-   */
   precision: z.optional(
     z.object({
       weights: z.enum(['float16', 'int8']),
@@ -87,12 +199,7 @@ const schema = z.object({
       gate: z.optional(z.object({ crystals: z.number(), mean_error: z.number(), max_error: z.number() })),
     }),
   ),
-  /** sha256 of the safetensors file that the graph was made from, hex */
   weights_sha256: z.string(),
-  /**
-   * input crystals and what a float64 evaluation of the mathematics gives for them with the weights in the file, in the
-   * unit of each target; `original` with the weights before they were rounded to fewer bits
-   */
   golden: someOf(
     z.object({
       name: z.string(),
@@ -104,11 +211,8 @@ const schema = z.object({
     }),
     32,
   ),
-  /** largest relative error (see relativeError) against the golden samples before a device is refused */
   tolerance: z.number().check(z.positive(), z.maximum(LARGEST_TOLERANCE)),
-})
-
-export type Card = z.output<typeof schema>
+}) satisfies z.ZodMiniType<Card>
 
 /** Parses and validates the JSON of a card. @throws ModelFileError naming the field that is wrong. */
 export function parseCard(json: string, file = 'model'): Card {

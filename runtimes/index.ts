@@ -1,7 +1,10 @@
-// The public entry `crystal-onnx/runtimes`: running exported models in Node, and reading a file's card and graph without
-// running it.
+/**
+ * Running exported models in Node, and reading a file's card and graph without running it. Loads neither TensorFlow.js
+ * nor, before a model is opened, onnxruntime.
+ *
+ * @module crystal-onnx/runtimes
+ */
 
 export * from './everywhere.ts'
 export { NODE_DEVICES, type NodeDevice } from './node/devices.ts'
 export { type LoadOptions, load } from './node/load.ts'
-export { readModel } from './node/source.ts'

@@ -11,7 +11,9 @@ const MAX_METADATA = 64 * 2 ** 20
 const MAX_NODES = 200_000
 const MAX_RANK = 16
 
+/** An input or output of a graph. */
 export interface GraphValue {
+  /** in the graph */
   readonly name: string
   /** ONNX element type: 1 float32, 6 int32, 7 int64, … (TensorProto.DataType); 0 when not given */
   readonly type: number
@@ -19,24 +21,37 @@ export interface GraphValue {
   readonly shape: readonly (number | string)[]
 }
 
+/** A constant of a graph: where it lies, not what it is. */
 export interface Initializer {
+  /** in the graph */
   readonly name: string
+  /** ONNX element type, as of GraphValue */
   readonly type: number
+  /** sizes of the axes */
   readonly shape: readonly number[]
   /** bytes of `raw_data` in the file; undefined when the values are stored another way */
   readonly raw: Span | undefined
 }
 
+/** What an .onnx file says about itself. */
 export interface OnnxMetadata {
+  /** length of the file */
   readonly bytes: number
+  /** version of the file format */
   readonly irVersion: number
   /** version by operator domain; '' is ONNX itself */
   readonly opsets: ReadonlyMap<string, number>
+  /** name and version of what wrote the file */
   readonly producer: string
+  /** `metadata_props` by key */
   readonly metadata: ReadonlyMap<string, string>
+  /** in the order of the graph */
   readonly inputs: readonly GraphValue[]
+  /** in the order of the graph */
   readonly outputs: readonly GraphValue[]
+  /** constants of the graph */
   readonly initializers: readonly Initializer[]
+  /** how many the graph has */
   readonly nodes: number
   /** how many nodes of each operator, most frequent first */
   readonly operators: ReadonlyMap<string, number>

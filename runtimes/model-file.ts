@@ -30,8 +30,11 @@ const INPUTS = [
   'translations',
 ]
 
+/** What a model file says of itself. */
 export interface ModelFile {
+  /** what it predicts, from what, and how well */
   readonly card: Card
+  /** what any .onnx file says */
   readonly metadata: OnnxMetadata
   /** names of the graph's inputs, all of them tensors of a batch */
   readonly inputs: readonly string[]

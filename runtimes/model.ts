@@ -20,23 +20,40 @@ import type { Device, Runtime } from './runtime.ts'
 import { checkSeal } from './seal.ts'
 import { selfCheck } from './self-check.ts'
 
+/** Where a model runs and how it is opened, on every platform. */
 export interface ModelOptions {
   /** `auto` takes the first device of the platform's order that is there and passes the self-check. */
   readonly device?: DeviceChoice
   /** Evaluate the golden samples before the model is handed out (default). */
   readonly selfCheck?: boolean
+  /** Ends the loading with its reason. */
   readonly signal?: AbortSignal
+  /** Told of every stage; in bytes while files are read. */
   readonly onProgress?: (progress: LoadProgress) => void
 }
 
+/** A stage of loading. */
 export type LoadProgress =
-  /** The model file, and in browsers that of onnxruntime, in bytes. */
-  | { readonly stage: 'read' | 'runtime'; readonly loaded: number; readonly total?: number }
-  | { readonly stage: 'open' | 'check'; readonly device: Device }
+  | {
+      /** The model file is read, or in browsers that of onnxruntime. */
+      readonly stage: 'read' | 'runtime'
+      /** bytes so far */
+      readonly loaded: number
+      /** bytes in all, where they are known */
+      readonly total?: number
+    }
+  | {
+      /** The graph is opened on a device, or checked on it with the golden samples. */
+      readonly stage: 'open' | 'check'
+      /** which */
+      readonly device: Device
+    }
 
+/** A model that was opened: its card, the device that runs it, and predictions. */
 export interface Model {
   /** What the model predicts, from what, and how well. */
   readonly card: Card
+  /** The device that runs. */
   readonly device: Device
   /** One line: the device that runs, and why others were passed over. */
   readonly deviceReport: string

@@ -4,13 +4,10 @@
 
 import { type Structure, validated } from '../src/crystal/structure.ts'
 import { ConfigError, CrystalOnnxError, DeviceError, LimitError } from '../src/errors.ts'
-import {
-  groupAlike,
-  type PreparedCrystal,
-  packBatch,
-  prepareCrystal,
-  refuseOverlap,
-} from '../src/periodic/index.ts'
+import { packBatch } from '../src/periodic/batch.ts'
+import { refuseOverlap } from '../src/periodic/closest.ts'
+import { groupAlike } from '../src/periodic/group.ts'
+import { type PreparedCrystal, prepareCrystal } from '../src/periodic/prepare.ts'
 import type { Card } from './card.ts'
 import { type Device, OUTPUT, type Outputs, type Runtime } from './runtime.ts'
 
@@ -18,7 +15,9 @@ import { type Device, OUTPUT, type Outputs, type Runtime } from './runtime.ts'
 export interface Prediction {
   /** The first target, the only one of most models, in `unit`. */
   readonly value: number
+  /** Of `value`. */
   readonly unit: string
+  /** Name of the first target. */
   readonly property: string
   /** Every target, in the order of `card.targets`. */
   readonly values: readonly number[]
@@ -30,8 +29,18 @@ export interface Prediction {
 
 /** One entry of `predictMany`: a prediction, or the error of that structure alone. `index` counts the structures. */
 export type Outcome<T = Prediction> =
-  | (T & { readonly index: number; readonly error?: undefined })
-  | ({ readonly index: number; readonly error: CrystalOnnxError } & { readonly [K in keyof T]?: undefined })
+  | (T & {
+      /** Place in the input, from 0. */
+      readonly index: number
+      /** There is none. */
+      readonly error?: undefined
+    })
+  | ({
+      /** Place in the input, from 0. */
+      readonly index: number
+      /** Why there is no prediction. */
+      readonly error: CrystalOnnxError
+    } & { readonly [K in keyof T]?: undefined })
 
 /** Outputs of the graph, and what becomes of them. */
 export interface Question<T> {
@@ -40,9 +49,11 @@ export interface Question<T> {
   read(outputs: Outputs, c: number, ms: number): T
 }
 
+/** How many crystals are gone through. */
 export interface ManyOptions {
   /** Atoms of one run at most (the card's by default). A larger crystal runs alone. */
   readonly maxAtoms?: number
+  /** Ends the predictions after the current batch, with its reason. */
   readonly signal?: AbortSignal
   /** `total` is missing for a stream. */
   readonly onProgress?: (progress: { done: number; failed: number; total?: number }) => void

@@ -3,7 +3,10 @@
 
 import { type Structure, structure } from '../src/crystal/structure.ts'
 import { DeviceError, ModelFileError } from '../src/errors.ts'
-import { expectedImages, groupAlike, packBatch, prepareCrystal } from '../src/periodic/index.ts'
+import { packBatch } from '../src/periodic/batch.ts'
+import { groupAlike } from '../src/periodic/group.ts'
+import { expectedImages } from '../src/periodic/neighbours.ts'
+import { prepareCrystal } from '../src/periodic/prepare.ts'
 import { type Card, relativeError } from './card.ts'
 import { OUTPUT, type Runtime } from './runtime.ts'
 

@@ -3,6 +3,7 @@
 
 /** Base of every error this toolkit throws on purpose. Anything else that escapes is a bug. */
 export abstract class CrystalOnnxError extends Error {
+  /** Stable name of the class, which the command line prints. */
   abstract readonly code: string
 
   constructor(message: string, options?: ErrorOptions) {
@@ -11,10 +12,12 @@ export abstract class CrystalOnnxError extends Error {
   }
 }
 
-/** A structure file that cannot be read. `file` and `line` (from 1) say where, when known. */
+/** A structure file that cannot be read. */
 export class ParseError extends CrystalOnnxError {
   readonly code = 'PARSE'
+  /** The file, when known. */
   readonly file: string | undefined
+  /** The line in it, from 1, when known. */
   readonly line: number | undefined
 
   constructor(message: string, where: { file?: string; line?: number } = {}, options?: ErrorOptions) {
@@ -88,4 +91,9 @@ export class OutputError extends CrystalOnnxError {
 /** Work that a signal ended before it was done. */
 export class InterruptedError extends CrystalOnnxError {
   readonly code = 'INTERRUPTED'
+}
+
+/** A function that cannot work where it is called, such as one that reads a path in a browser. */
+export class PlatformError extends CrystalOnnxError {
+  readonly code = 'PLATFORM'
 }

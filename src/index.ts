@@ -1,11 +1,35 @@
-// The public entry `crystal-onnx`: structures, periodic geometry and data, for Node. Models, exporters, runtimes and
-// training have entries of their own, so that nobody loads tfjs or onnxruntime unasked.
+/**
+ * What most programs need: from a structure file to a prediction, and from crystals to a model file. More of each part is
+ * in an entry of its own. What computes with TensorFlow.js is loaded when a function is called that needs it, so that a
+ * program that only predicts never does. This is the entry in Node; bundlers for browsers take src/browser.ts.
+ *
+ * @module crystal-onnx
+ */
 
-export { readFileEntries, readStructureFile } from './crystal/file.ts'
-export type { ReadOptions } from './crystal/index.ts'
-export * from './crystal/index.ts'
-export type { ReadOptions as DatasetReadOptions } from './data/index.ts'
-export * from './data/index.ts'
-export * from './errors.ts'
-export * from './periodic/index.ts'
-export { VERSION } from './version.ts'
+import type { CrystalExportOptions, CrystalExportResult } from '../exporters/crystal/export.ts'
+import type { TrainingResult, TrainingRun } from './training/training-run.ts'
+
+export { load } from '../runtimes/node/load.ts'
+export { readStructureFile } from './crystal/file.ts'
+export * from './everywhere.ts'
+
+/**
+ * Trains a network and leaves a run folder, as `train` of `crystal-onnx/training` does.
+ * @throws TrainingError when the run cannot start, go on or be resumed; DatasetError for data that cannot be learned;
+ *   ConfigError for hyper-parameters that no network has.
+ */
+export async function train(run: TrainingRun): Promise<TrainingResult> {
+  const { train } = await import('./training/run.ts')
+  return train(run)
+}
+
+/**
+ * Exports a trained network to a model file, as `exportCrystalModel` of `crystal-onnx/exporters` does, and evaluates its
+ * golden samples with onnxruntime before handing it out.
+ * @throws WeightsError for weights that do not fit or were never trained; ConfigError for targets or a geometry that
+ *   cannot be; ExportError when the graph cannot be made or disagrees with the float64 reference.
+ */
+export async function exportCrystalModel(options: CrystalExportOptions): Promise<CrystalExportResult> {
+  const { exportCrystalModel } = await import('../exporters/crystal/export.ts')
+  return exportCrystalModel(options)
+}

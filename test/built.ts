@@ -21,7 +21,9 @@ export default async function buildForNode(): Promise<void> {
     ...rest,
     config: false,
     cwd: root,
-    entry: Object.fromEntries(Object.entries(entry).filter(([name]) => !/^(web|worker-.*)$/.test(name))),
+    entry: Object.fromEntries(
+      Object.entries(entry).filter(([name]) => !/^(browser|web|worker-.*)$/.test(name)),
+    ),
     outDir: DIST,
     dts: false,
     sourcemap: false,

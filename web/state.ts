@@ -3,7 +3,7 @@
 import type { AttendedImage, Attention } from '../runtimes/attention.ts'
 import type { LoadProgress, Model } from '../runtimes/model.ts'
 import type { Prediction } from '../runtimes/predict.ts'
-import type { Structure } from '../src/crystal/index.ts'
+import type { Structure } from '../src/crystal/structure.ts'
 import type { Failure } from './failure.ts'
 import type { ModelSource } from './model/catalogue.ts'
 import { createStore, type Store } from './store.ts'

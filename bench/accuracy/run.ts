@@ -1,12 +1,18 @@
 // One task from data to figures: train, export every network, predict the test split with the exported files.
 
 import { dirname, join } from 'node:path'
-import { exportCrystalModel, writeModel } from '../../exporters/index.ts'
+import { exportCrystalModel } from '../../exporters/crystal/export.ts'
+import { writeModel } from '../../exporters/crystal/file.ts'
 import { countParameters } from '../../models/registry.ts'
-import { load } from '../../runtimes/index.ts'
-import { type LabelledCrystal, loadDataset } from '../../src/data/index.ts'
-import { type OnEvent, readRun, type TrainingResult, train, trainEnsemble } from '../../src/training/index.ts'
+import { load } from '../../runtimes/node/load.ts'
+import { loadDataset } from '../../src/data/dataset.ts'
+import type { LabelledCrystal } from '../../src/data/labelled.ts'
+import { trainEnsemble } from '../../src/training/ensemble.ts'
+import type { OnEvent } from '../../src/training/events.ts'
+import { readRun } from '../../src/training/read-run.ts'
+import { train } from '../../src/training/run.ts'
 import { readRunConfig, runPaths } from '../../src/training/run-folder.ts'
+import type { TrainingResult } from '../../src/training/training-run.ts'
 import type { AccuracyTask } from './tasks.ts'
 
 export interface AccuracyResult {

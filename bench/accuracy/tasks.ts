@@ -1,7 +1,7 @@
 // What is learned, from which data, with which settings: the rows of docs/accuracy.md. The seeds are fixed; the same
 // number of threads gives the same figures.
 
-import { preset, type TrainingOptionsInput } from '../../src/training/index.ts'
+import { preset, type TrainingOptionsInput } from '../../src/training/options.ts'
 
 export interface AccuracyTask {
   readonly name: string

@@ -6,7 +6,8 @@ import { readModelFile } from '../../runtimes/model-file.ts'
 import { type Device, OUTPUT } from '../../runtimes/runtime.ts'
 import { feedsOf, sessionOf } from '../../runtimes/session.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
-import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
 
 interface Onnxruntime {
   readonly InferenceSession: InferenceSessionFactory

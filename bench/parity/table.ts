@@ -3,7 +3,7 @@
 
 import { relativeError } from '../../runtimes/card.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { prepareCrystal } from '../../src/periodic/index.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
 import { type GoldenModel, goldenModel } from '../../test/browser/models.ts'
 import { FRAMED_CASES, FULL_CASES, type GoldenCase, TINY_CASES } from '../../test/golden/goldens.ts'
 import { openDevices, type ParityDevice } from './devices.ts'

@@ -1,7 +1,7 @@
 // What is done to a command, and how it has to end. Those that need rights that are not there say why they are left out.
 
 import { spawnSync } from 'node:child_process'
-import type { Random } from '../../src/data/index.ts'
+import type { Random } from '../../src/math/random/random.ts'
 import type { Job, Reference } from './jobs.ts'
 import { type Ended, type Running, type RunOptions, run } from './process.ts'
 

@@ -2,7 +2,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Random } from '../../src/data/index.ts'
+import type { Random } from '../../src/math/random/random.ts'
 import type { Fault } from './faults.ts'
 import { fingerprint, plain, type Reference } from './jobs.ts'
 import { type Ended, run } from './process.ts'

@@ -1,7 +1,7 @@
 // `npm run train`: the network on the built-in data set, ionic crystals with their lattice energies, and the model file
 // for the page and for predict.ts.
 
-import { generateIonicDataset, IONIC_TARGET } from 'crystal-onnx'
+import { generateIonicDataset, IONIC_TARGET } from 'crystal-onnx/data'
 import { exportCrystalModel, writeModel } from 'crystal-onnx/exporters'
 import { preset, readRun, train, trainingProgress } from 'crystal-onnx/training'
 import { network } from './network.ts'

@@ -2,16 +2,15 @@
 // head may take, r0/√b; on real crystals ρ stays above its bound b, and a smaller radius is as exact.
 
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  checkTrained,
-  ELEMENT_TABLE,
-  type NetworkConfig,
-  networkOf,
-  type Weights,
-} from '../../models/index.ts'
+import { ELEMENT_TABLE } from '../../models/elements.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { checkTrained, networkOf } from '../../models/registry.ts'
+import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { ConfigError } from '../../src/errors.ts'
-import { packBatch, prepareCrystal, streamByAtoms } from '../../src/periodic/index.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import { streamByAtoms } from '../../src/periodic/group.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
 import { batchTensors, withParameters } from './tensors.ts'
 
 /** Other crystals may go below what was seen: a tenth of ρ is five hundredths of the radius. */
@@ -19,7 +18,9 @@ const MARGIN = 0.1
 /** Atoms a forward pass. */
 const MAX_ATOMS = 100
 
+/** The radius that real crystals need, in terms of ρ: the width of a head is σ = r0/√ρ. */
 export interface Calibration {
+  /** how many were looked at */
   readonly crystals: number
   /** the smallest ρ of any atom, head and block */
   readonly observedRho: number
@@ -27,7 +28,9 @@ export interface Calibration {
   readonly smallestRho: number
 }
 
+/** How to go through the crystals. */
 export interface CalibrateOptions {
+  /** Ends the search between two batches, with its reason. */
   readonly signal?: AbortSignal
   /** Crystals done so far. */
   readonly onProgress?: (done: number) => void

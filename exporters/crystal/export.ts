@@ -2,17 +2,11 @@
 // graph is recorded from the function that was trained (exporters/onnx); here are only its inputs and what it is told.
 
 import { createHash } from 'node:crypto'
-import {
-  checkTrained,
-  ELEMENT_TABLE,
-  type ExtraOutput,
-  type GeometryOptions,
-  type Mode,
-  type NetworkConfig,
-  networkOf,
-  type Weights,
-  writeSafetensors,
-} from '../../models/index.ts'
+import { ELEMENT_TABLE } from '../../models/elements.ts'
+import type { GeometryOptions, Mode } from '../../models/geometry.ts'
+import type { ExtraOutput, NetworkConfig } from '../../models/network.ts'
+import { checkTrained, networkOf } from '../../models/registry.ts'
+import { type Weights, writeSafetensors } from '../../models/safetensors.ts'
 import { CARD_FORMAT, CARD_KEY, type Card, LARGEST_TOLERANCE } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { openNode } from '../../runtimes/node/open.ts'
@@ -20,9 +14,10 @@ import { sealed } from '../../runtimes/seal.ts'
 import { selfCheck } from '../../runtimes/self-check.ts'
 import { isOrdered, type Structure } from '../../src/crystal/structure.ts'
 import { ConfigError, DeviceError, ExportError } from '../../src/errors.ts'
-import type { GeometrySpec } from '../../src/periodic/index.ts'
+import type { GeometrySpec } from '../../src/periodic/types.ts'
 import { VERSION } from '../../src/version.ts'
-import type { ExportResult, Packing } from '../onnx/index.ts'
+import type { ExportResult } from '../onnx/options.ts'
+import type { Packing } from '../onnx/pack.ts'
 import type { Calibration } from './calibrate.ts'
 import { graphValues, ownInFloat64 } from './float64.ts'
 import { foldTargets, type Target } from './fold.ts'
@@ -36,9 +31,11 @@ import { locateWeights, WEIGHTS_KEY } from './weights.ts'
 /** What float32 must reach against float64 on any device. */
 const TOLERANCE = 1e-5
 
+/** A trained network, what it predicts, and what its file should be. */
 export interface CrystalExportOptions {
   /** Tensors under the published names. */
   readonly weights: Weights
+  /** Of the network that the weights are of; `configure` and `inferConfig` of crystal-onnx/models give one. */
   readonly config: NetworkConfig
   /** `converged` (default) sums every image that matters, `published` the box of the published code. */
   readonly mode?: Mode
@@ -55,6 +52,7 @@ export interface CrystalExportOptions {
   readonly targets: readonly Target[]
   /** Golden samples instead of the built-in ones: a few crystals of at most 64 atoms. */
   readonly golden?: readonly Structure[]
+  /** What the card says of the training; `readRun` gives it. */
   readonly training?: Card['training']
   /**
    * What the graph gives besides the prediction: `embedding`, the pooled atoms before the head, and `attention`, the
@@ -70,26 +68,38 @@ export interface CrystalExportOptions {
   readonly gate?: Iterable<Structure> | AsyncIterable<Structure>
   /** ONNX operator set, 17 by default */
   readonly opset?: number
+  /** Told of each recording and each later stage of the graph: `done` of `total`. */
   readonly onProgress?: (stage: string, done: number, total: number) => void
 }
 
+/** What was written, in numbers. */
 export interface CrystalExportReport {
+  /** Of the file. */
   readonly bytes: number
+  /** In the graph. */
   readonly nodes: number
+  /** Nodes by ONNX operator, most frequent first. */
   readonly operators: Readonly<Record<string, number>>
+  /** Version of the ONNX operator set. */
   readonly opset: number
   /** Å: the radius, or the largest cutoff of the adaptive box; null for a fixed box and without real-space heads */
   readonly cutoff: number | null
-  /** Largest relative error of onnxruntime's CPU on the golden samples. */
-  readonly golden: { readonly max_rel: number }
+  /** How well onnxruntime's CPU does on the golden samples. */
+  readonly golden: {
+    /** Largest relative error. */
+    readonly max_rel: number
+  }
   /** What fewer bits of the weights do to the property; null for float32. */
   readonly precision: Card['precision'] | null
 }
 
+/** A finished model file. */
 export interface CrystalExportResult {
   /** The .onnx file. */
   readonly bytes: Uint8Array
+  /** The card in the file. */
   readonly card: Card
+  /** What was written, in numbers. */
   readonly report: CrystalExportReport
 }
 

@@ -1,9 +1,14 @@
 // What float64 makes of a crystal, in the unit of each target: the network's own program where it has one, the exported
 // graph otherwise.
 
-import { ELEMENT_TABLE, type Mode, type NetworkConfig, networkOf, type Weights } from '../../models/index.ts'
+import { ELEMENT_TABLE } from '../../models/elements.ts'
+import type { Mode } from '../../models/geometry.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
+import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { type GeometrySpec, prepareCrystal } from '../../src/periodic/index.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
+import type { GeometrySpec } from '../../src/periodic/types.ts'
 import type { Target } from './fold.ts'
 import { graphInFloat64 } from './graph64.ts'
 

@@ -1,13 +1,19 @@
 // Puts the target scaling into the last linear layer, so that the graph gives properties in their unit.
 
-import { type NetworkConfig, networkOf, type Weights } from '../../models/index.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
+import type { Weights } from '../../models/safetensors.ts'
 import { ConfigError } from '../../src/errors.ts'
 
 /** What one output column predicts: output·std + mean, in `unit`. */
 export interface Target {
+  /** such as `e_form` */
   readonly name: string
+  /** such as `eV/atom`; `1` for none */
   readonly unit: string
+  /** of the training crystals, in `unit` */
   readonly mean: number
+  /** of the training crystals, in `unit`; positive */
   readonly std: number
 }
 

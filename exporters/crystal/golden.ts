@@ -1,21 +1,20 @@
 // The golden samples that every exported file carries: built-in crystals and what a float64 evaluation gives for them. All but the first are strained and displaced, so that no symmetry hides an error.
 
-import { type NetworkConfig, networkOf } from '../../models/index.ts'
-import type { Card } from '../../runtimes/card.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
+import type { GoldenSample } from '../../runtimes/card.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { congruential } from '../../src/math/random/congruential.ts'
 import type { Float64Values } from './float64.ts'
 import { GOLDEN_CRYSTALS } from './golden-crystals.ts'
 
-type Sample = Card['golden'][number]
-
 /** Samples for the card: the crystals as they are, with their values. */
-export function goldenSamples(structures: readonly Structure[], inFloat64: Float64Values): Sample[] {
+export function goldenSamples(structures: readonly Structure[], inFloat64: Float64Values): GoldenSample[] {
   return structures.map((crystal, n) => ({
     name: crystal.name ?? `sample ${n + 1}`,
-    lattice: crystal.lattice.map((row) => [...row]) as Sample['lattice'],
-    frac: crystal.frac.map((row) => [...row] as Sample['frac'][number]),
-    species: crystal.species.map((site) => site.map((occupant) => ({ ...occupant }))),
+    lattice: crystal.lattice,
+    frac: crystal.frac,
+    species: crystal.species,
     value: [...inFloat64(crystal)],
   }))
 }

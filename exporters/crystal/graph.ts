@@ -2,19 +2,15 @@
 // give (runtimes/outputs.ts says how that is named). Not here: the card and the weights of the file.
 
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  type ExtraOutput,
-  imageRadius,
-  type Mode,
-  type NetworkConfig,
-  networkOf,
-  type Parameters,
-} from '../../models/index.ts'
+import { imageRadius, type Mode } from '../../models/geometry.ts'
+import type { ExtraOutput, NetworkConfig, Parameters } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { attentionName, EMBEDDING, framesName } from '../../runtimes/outputs.ts'
 import { OUTPUT } from '../../runtimes/runtime.ts'
 import { ConfigError } from '../../src/errors.ts'
-import { type ExportOptions, type ExportResult, exportOnnx } from '../onnx/index.ts'
+import { exportOnnx } from '../onnx/export.ts'
+import type { ExportOptions, ExportResult } from '../onnx/options.ts'
 import { CELL_INPUTS, inputSpecs } from './inputs.ts'
 
 export interface GraphDescription {

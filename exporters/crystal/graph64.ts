@@ -4,7 +4,8 @@
 
 import { OUTPUT } from '../../runtimes/runtime.ts'
 import { ModelFileError } from '../../src/errors.ts'
-import { type PreparedCrystal, packBatch } from '../../src/periodic/index.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import type { PreparedCrystal } from '../../src/periodic/prepare.ts'
 import { decodeModel } from '../onnx/proto.ts'
 import { evaluateGraph } from '../onnx/reference/evaluate.ts'
 

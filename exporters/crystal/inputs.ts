@@ -3,9 +3,11 @@
 // cells of N atoms and T translations.
 
 import type { Cells } from '../../models/batch-of-cells.ts'
-import { type Mode, type NetworkConfig, networkOf } from '../../models/index.ts'
-import type { GeometrySpec } from '../../src/periodic/index.ts'
-import type { InputSpec } from '../onnx/index.ts'
+import type { Mode } from '../../models/geometry.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { networkOf } from '../../models/registry.ts'
+import type { GeometrySpec } from '../../src/periodic/types.ts'
+import type { InputSpec } from '../onnx/options.ts'
 
 /** Specifications of the inputs that this network reads, in the order of the graph. */
 export function inputSpecs(

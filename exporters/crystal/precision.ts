@@ -1,7 +1,7 @@
 // Weights in fewer bits: rounded first, then measured by what that does to the property, and refused where it does too
 // much. The file is made of the rounded weights, so that a device is checked as sharply as with any others.
 
-import type { Weights } from '../../models/index.ts'
+import type { Weights } from '../../models/safetensors.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { load } from '../../runtimes/node/load.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
@@ -9,6 +9,7 @@ import { ConfigError, ExportError } from '../../src/errors.ts'
 import { fromFloat16, type Packing, roundToInt8, toFloat16 } from '../onnx/pack.ts'
 import type { Target } from './fold.ts'
 
+/** How the weights are kept in the file; the graph computes in float32. */
 export type Precision = 'float32' | Packing
 
 /**

@@ -3,44 +3,59 @@
 
 import { type Card, relativeError } from '../../runtimes/card.ts'
 import { structure } from '../../src/crystal/structure.ts'
-import {
-  type Batch,
-  groupAlike,
-  ofAllAtoms,
-  type PreparedCrystal,
-  packBatch,
-  prepareCrystal,
-  supercell,
-} from '../../src/periodic/index.ts'
+import { supercell } from '../../src/crystal/supercell.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import { groupAlike } from '../../src/periodic/group.ts'
+import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
+import type { Batch } from '../../src/periodic/types.ts'
+import { ofAllAtoms } from '../../src/periodic/unique.ts'
 
+/** What a crystal was evaluated in the company of. */
 export type BatchShape = 'alone' | 'together' | 'beside a larger cell'
 
 /** One value compared with the float64 reference. */
 export interface VerifyRow {
   /** 'float64' for the stored golden values, 'float64-graph', 'tfjs', or the device of onnxruntime */
   readonly device: string
+  /** name of the crystal */
   readonly structure: string
+  /** what it was evaluated with */
   readonly batch: BatchShape
+  /** name of the target */
   readonly property: string
+  /** of `value`, `reference` and `abs` */
   readonly unit: string
+  /** what the device gave */
   readonly value: number
+  /** what it should be */
   readonly reference: number
+  /** |value − reference| */
   readonly abs: number
   /** relative to the reference, or to a hundredth of the target's std where that is larger */
   readonly rel: number
+  /** whether `rel` is within the tolerance */
   readonly pass: boolean
 }
 
 /** Errors of one rung over all structures and batches, for one property. */
 export interface VerifySummary {
+  /** as in the rows */
   readonly device: string
+  /** name of the target */
   readonly property: string
+  /** of `maxAbs` and `meanAbs` */
   readonly unit: string
+  /** of rows */
   readonly count: number
+  /** largest absolute error */
   readonly maxAbs: number
+  /** mean absolute error */
   readonly meanAbs: number
+  /** largest relative error */
   readonly maxRel: number
+  /** mean relative error */
   readonly meanRel: number
+  /** whether every row is within its tolerance */
   readonly pass: boolean
 }
 

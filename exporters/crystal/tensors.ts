@@ -1,8 +1,9 @@
 // Weights and batches as tfjs tensors, for as long as a function needs them.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { Parameters, Weights } from '../../models/index.ts'
-import type { Batch } from '../../src/periodic/index.ts'
+import type { Parameters } from '../../models/network.ts'
+import type { Weights } from '../../models/safetensors.ts'
+import type { Batch } from '../../src/periodic/types.ts'
 
 /** Runs `fn` with the weights as tensors and disposes them afterwards. */
 export async function withParameters<T>(

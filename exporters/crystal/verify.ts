@@ -4,7 +4,9 @@
 
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
-import { configure, imageRadius, type NetworkConfig, networkNames, networkOf } from '../../models/index.ts'
+import { imageRadius } from '../../models/geometry.ts'
+import type { NetworkConfig } from '../../models/network.ts'
+import { configure, networkNames, networkOf } from '../../models/registry.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { absentInNode, NODE, type NodeDevice, usualDevices } from '../../runtimes/node/devices.ts'
@@ -14,7 +16,7 @@ import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
 import { checkSeal } from '../../runtimes/seal.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
-import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/index.ts'
+import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
 import { type Float64Values, ownInFloat64 } from './float64.ts'
 import { foldTargets } from './fold.ts'
 import { type GraphInFloat64, graphInFloat64 } from './graph64.ts'
@@ -40,30 +42,44 @@ const FLOAT64 = 'float64'
 const GRAPH64 = 'float64-graph'
 const TFJS = 'tfjs'
 
+/** What was compared, and how far apart it was. */
 export interface Verification {
+  /** one a crystal, device, company and property */
   readonly rows: readonly VerifyRow[]
+  /** one a device and property */
   readonly summaries: readonly VerifySummary[]
   /** devices that are not here, what a network has no float64 of, and crystals that are too large for it, and why */
   readonly passedOver: readonly PassedOver[]
   /** structures that were given but cannot be evaluated */
-  readonly failed: readonly { readonly structure: string; readonly error: CrystalOnnxError }[]
+  readonly failed: readonly {
+    /** its name */
+    readonly structure: string
+    /** why */
+    readonly error: CrystalOnnxError
+  }[]
   /** largest relative error allowed, from the card */
   readonly tolerance: number
   /** Whether every row is within its tolerance. */
   readonly pass: boolean
 }
 
+/** Something that was not compared. */
 export interface PassedOver {
+  /** the device, or the evaluation in float64 or in tfjs */
   readonly device: NodeDevice | typeof FLOAT64 | typeof GRAPH64 | typeof TFJS
+  /** for a person */
   readonly reason: string
 }
 
+/** What to compare besides the golden samples, and where. */
 export interface VerifyOptions {
   /** Crystals besides the golden samples, at most 100 atoms each. */
   readonly structures?: readonly Structure[]
   /** Devices that must be here; by default, those that are. */
   readonly devices?: readonly NodeDevice[]
+  /** Ends the comparison after the current row, with its reason. */
   readonly signal?: AbortSignal
+  /** Told of every row as it is made. */
   readonly onRow?: (row: VerifyRow) => void
 }
 

@@ -5,10 +5,14 @@ import * as tf from '@tensorflow/tfjs-core'
 import { recording } from '../../src/scope.ts'
 import type { Lowering } from './lower/lowering.ts'
 
-/** @typeParam A the attributes: plain numbers, strings and arrays of them. */
+/**
+ * A function of tensors that becomes one step of an exported graph.
+ * @typeParam A the attributes: plain numbers, strings and arrays of them.
+ */
 export interface CompositeKernel<A = Readonly<Record<string, unknown>>> {
   /** The name in the graph and in messages, CamelCase like a kernel. */
   readonly name: string
+  /** What it computes, of tfjs kernels; runs inside `tf.tidy`. */
   readonly forward: (inputs: readonly tf.Tensor[], attrs: A) => tf.Tensor
   /** The gradient with respect to each input, given that of the output. */
   readonly gradient: (dy: tf.Tensor, inputs: readonly tf.Tensor[], attrs: A) => tf.Tensor[]

@@ -1,11 +1,42 @@
 // exportLayersModel: a tf.LayersModel in, an .onnx file out. Only finds the inputs; the rest is exportOnnx.
 
-import type { LayersModel, SymbolicTensor, Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import { ExportError } from '../../src/errors.ts'
 import { scope } from '../../src/scope.ts'
 import { exportOnnx } from './export.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
 
+/** A symbolic input or output of a layers model. */
+interface LayersTensor {
+  /** float32, int32 or bool */
+  readonly dtype: string
+  /** null for a size that the model leaves open */
+  readonly shape: readonly (number | null)[]
+  /** the layer that it comes from */
+  readonly sourceLayer: { readonly name: string }
+}
+
+/**
+ * What the exporter takes of a `tf.LayersModel`. It is written out here because the declarations of
+ * @tensorflow/tfjs-layers have errors of their own, which would be those of everyone who checks libraries, too.
+ */
+export interface LayersModelGraph {
+  /** of the model, in order */
+  readonly inputs: readonly LayersTensor[]
+  /** of the model, in order */
+  readonly outputs: readonly LayersTensor[]
+  /** every layer, of which `call` computes the tensors */
+  readonly layers: readonly {
+    /** names the nodes of the layer in the graph */
+    readonly name: string
+    /** what the layer computes */
+    call(inputs: Tensor | Tensor[], kwargs: Record<string, unknown>): Tensor | Tensor[]
+  }[]
+  /** the tensors of all outputs */
+  apply(inputs: Tensor | Tensor[], kwargs: { readonly training: boolean }): unknown
+}
+
+/** As for a function; the names of the outputs are those of the layers. */
 export interface LayersExportOptions extends Omit<ExportOptions, 'outputs'> {
   /** Other shapes or types than the model's own, by input name: to name the sizes that it leaves open, for instance. */
   readonly inputs?: Readonly<Record<string, Partial<InputSpec>>>
@@ -17,7 +48,7 @@ export interface LayersExportOptions extends Omit<ExportOptions, 'outputs'> {
  * @throws ExportError naming the kernel of what cannot be exported.
  */
 export function exportLayersModel(
-  model: LayersModel,
+  model: LayersModelGraph,
   options: LayersExportOptions = {},
 ): Promise<ExportResult> {
   if (!model.inputs?.length || !model.outputs?.length) {
@@ -43,7 +74,7 @@ export function exportLayersModel(
 }
 
 /** Names the nodes of each layer after it while `run` runs. */
-function inScopes<T>(model: LayersModel, run: () => T): T {
+function inScopes<T>(model: LayersModelGraph, run: () => T): T {
   const calls = model.layers.map((layer) => ({ layer, call: layer.call }))
   for (const { layer, call } of calls) {
     layer.call = (inputs, kwargs) => scope(layer.name, () => call.call(layer, inputs, kwargs))
@@ -56,7 +87,7 @@ function inScopes<T>(model: LayersModel, run: () => T): T {
 }
 
 /** Tensors are named after the layers that they come from; a Sequential has no other names for them. */
-function layerNames(tensors: readonly SymbolicTensor[]): string[] {
+function layerNames(tensors: readonly LayersTensor[]): string[] {
   const names = tensors.map((tensor) => tensor.sourceLayer.name)
   return names.map((name, i) => (names.indexOf(name) === i ? name : `${name}_${i}`))
 }

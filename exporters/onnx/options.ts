@@ -5,6 +5,7 @@ import type { DType } from './values.ts'
 
 /** One named input of the exported function. */
 export interface InputSpec {
+  /** Element type of the input. */
   readonly dtype: 'float32' | 'int32' | 'bool'
   /** A number is that size at every run; a string names a symbolic size, such as 'A'. */
   readonly shape: readonly (number | string)[]
@@ -15,6 +16,7 @@ export interface InputSpec {
   readonly sample?: (dims: readonly number[], sizes: Readonly<Record<string, number>>) => ArrayLike<number>
 }
 
+/** What the file should be, and how it is recorded. */
 export interface ExportOptions {
   /** ONNX operator set, 17 to 21. Default 17. */
   readonly opset?: number
@@ -24,7 +26,9 @@ export interface ExportOptions {
   readonly name?: string
   /** Key and value pairs of `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>>
+  /** Description of the model in the file. */
   readonly docString?: string
+  /** What the file says of the version of its producer. */
   readonly producerVersion?: string
   /**
    * Store large constants in float16, or as whole numbers of 8 bits with a scale a column, where that changes none of
@@ -47,15 +51,21 @@ export interface ExportOptions {
 
 /** An input or an output of the file; symbolic sizes as text, such as 'A' or 'M*S'. */
 export interface TensorInfo {
+  /** in the graph */
   readonly name: string
+  /** element type */
   readonly dtype: DType
+  /** rank and sizes */
   readonly shape: readonly (number | string)[]
 }
 
+/** An exported file, and what is in it. */
 export interface ExportResult {
   /** The .onnx file. */
   readonly bytes: Uint8Array
+  /** In the order of the graph. */
   readonly inputs: readonly TensorInfo[]
+  /** In the order of the graph. */
   readonly outputs: readonly TensorInfo[]
   /** Nodes in the graph. */
   readonly nodes: number

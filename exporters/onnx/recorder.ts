@@ -14,6 +14,7 @@ import type { ConstantData } from './values.ts'
 
 const BACKEND = 'onnx-recorder'
 
+/** A function of tensors by name; it returns one tensor, an array of them, or tensors by name. */
 export type RecordedFunction = (inputs: Record<string, tf.Tensor>) => Recorded
 type KernelCall = Parameters<tf.KernelFunc>[0]
 type KernelOutputs = ReturnType<tf.KernelFunc>

@@ -6,7 +6,7 @@ import { ConfigError } from '../../src/errors.ts'
 import type { FrameKind } from '../../src/periodic/types.ts'
 import { FRAME_METHODS } from '../crystalframer/name.ts'
 
-export const DOMAINS = ['real', 'reci', 'RECI', 'multihead'] as const
+const DOMAINS = ['real', 'reci', 'RECI', 'multihead'] as const
 /** What the heads of one block sum over. `RECI` is `reci` with ρ replaced by 1/ρ; `multihead` is half and half. */
 export type Domain = (typeof DOMAINS)[number]
 
@@ -17,6 +17,7 @@ export const ARCHITECTURES = ['crystalformer', 'crystalframer'] as const
 export type Architecture = (typeof ARCHITECTURES)[number]
 
 const crystalformer = z.strictObject({
+  /** which network */
   architecture: z.literal('crystalformer').default('crystalformer'),
   /** B, blocks */
   num_layers: count.max(64).default(4),
@@ -38,6 +39,7 @@ const crystalformer = z.strictObject({
   gauss_lb_real: positive.max(0.999).default(0.5),
   /** r0 of reciprocal space in Å, cycled over blocks */
   scale_reci: z.array(positive).min(1).default([2.2]),
+  /** the same of reciprocal space */
   gauss_lb_reci: positive.max(0.999).default(0.5),
   /** slope of ρ */
   positive_func_beta: positive.default(0.1),
@@ -56,8 +58,11 @@ const crystalformer = z.strictObject({
 })
 
 const crystalframer = crystalformer.extend({
+  /** which network */
   architecture: z.literal('crystalframer'),
+  /** K radial Gaussians of ψ, at least 1 */
   value_pe_dist_real: z.number().int().min(1).max(1024).default(64),
+  /** the axes that atoms look along */
   frame_method: z.enum(FRAME_METHODS).default('max'),
   /** Ka angular Gaussians an axis */
   value_pe_angle_real: z.number().int().min(2).max(1024).default(64),
@@ -86,8 +91,11 @@ const crystalframer = crystalformer.extend({
   pca_unit_vectors: z.boolean().default(false),
 })
 
+/** Hyper-parameters of a Crystalformer. */
 export type CrystalformerConfig = z.output<typeof crystalformer>
+/** Hyper-parameters of a CrystalFramer. */
 export type CrystalframerConfig = z.output<typeof crystalframer>
+/** Hyper-parameters of a network of periodic attention. */
 export type ModelConfig = CrystalformerConfig | CrystalframerConfig
 export type ModelConfigInput = z.input<typeof crystalformer> | z.input<typeof crystalframer>
 

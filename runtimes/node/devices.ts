@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs'
 import type { Platform } from '../choose-device.ts'
 import { findLibrary, installCommand, providerLibrary } from './libraries.ts'
 
+/** What can be asked for in Node: the execution providers of onnxruntime-node. */
 export const NODE_DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml'] as const
+/** One of them. */
 export type NodeDevice = (typeof NODE_DEVICES)[number]
 
 const SYSTEM = `${process.platform} ${process.arch}`

@@ -6,6 +6,7 @@ import { NODE, type NodeDevice } from './devices.ts'
 import { defaultThreads, openNode } from './open.ts'
 import { readModel } from './source.ts'
 
+/** Where a model runs in Node, and how it is opened. */
 export interface LoadOptions extends ModelOptions {
   /** Threads of one run; by default the cores this process may use, at most 4. */
   readonly threads?: number

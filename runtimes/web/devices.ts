@@ -3,7 +3,9 @@
 import type { Platform } from '../choose-device.ts'
 import type { Device } from '../runtime.ts'
 
+/** What can be asked for in a browser: the execution providers of onnxruntime-web. */
 export const WEB_DEVICES = ['webgpu', 'wasm'] as const
+/** One of them. */
 export type WebDevice = (typeof WEB_DEVICES)[number]
 
 const NEXT_STEP: Record<WebDevice, string> = {

@@ -1,4 +1,8 @@
-// The public entry `crystal-onnx/web`: running exported models in a browser, and reading a file's card without running it.
+/**
+ * Running exported models in a browser, and reading a file's card without running it.
+ *
+ * @module crystal-onnx/web
+ */
 
 export * from '../everywhere.ts'
 export { WEB_DEVICES, type WebDevice } from './devices.ts'

@@ -8,6 +8,7 @@ import { WEB, type WebDevice } from './devices.ts'
 import { type Engine, type EngineOptions, takeEngine } from './engine.ts'
 import { type ModelSource, readModel } from './source.ts'
 
+/** Where a model runs in a browser, and how it is opened. */
 export interface LoadOptions extends ModelOptions {
   /**
    * Threads of one run on wasm; by default the processor's, at most 4. Without cross-origin isolation (docs/browser.md)

@@ -1,8 +1,8 @@
 // What a model says about every structure in the files of a command line, in their order. A file that cannot be read,
 // or a crystal that the model refuses, is an answer too, with its error; the rest goes on.
 
-import type { Outcome } from '../../runtimes/index.ts'
-import type { Structure } from '../crystal/index.ts'
+import type { Outcome } from '../../runtimes/predict.ts'
+import type { Structure } from '../crystal/structure.ts'
 import { readInputs } from './inputs.ts'
 import type { Output } from './output.ts'
 
@@ -28,7 +28,7 @@ export async function* answers<T>(
   output: Output,
   ask: (structures: AsyncIterable<Structure>) => AsyncIterable<Outcome<T>>,
 ): AsyncGenerator<Answer<T>> {
-  const { formula } = await import('../crystal/index.ts')
+  const { formula } = await import('../crystal/formula.ts')
   const pending: { place: Place; error?: unknown }[] = []
   async function* structures(): AsyncGenerator<Structure> {
     for await (const { file, index, structure, warnings, error } of readInputs(files)) {

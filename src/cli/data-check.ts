@@ -4,8 +4,9 @@
 import { basename } from 'node:path'
 import { Command } from 'commander'
 import pc from 'picocolors'
+import type { DatasetCheck } from '../data/check/check.ts'
+import type { Finding } from '../data/check/findings.ts'
 import { dataFiles } from '../data/formats/folder.ts'
-import type { DatasetCheck, Finding } from '../data/index.ts'
 import { DATA_FORMS, type DataInputOptions, dataInput, readWithBar } from './data-input.ts'
 import { EXIT } from './exit.ts'
 import { positiveNumber } from './options.ts'
@@ -50,7 +51,8 @@ Examples:
 
 async function check(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
-  const { checkDataset, unlabelledFinding } = await import('../data/index.ts')
+  const { checkDataset } = await import('../data/check/check.ts')
+  const { unlabelledFinding } = await import('../data/check/find-values.ts')
   if (options.html !== undefined) await checkOutputFile(options.html, await dataFiles(file))
   const unreadable: Finding['cases'][number][] = []
   const unlabelled: string[] = []
@@ -61,7 +63,7 @@ async function check(file: string, options: Options): Promise<void> {
       onBadRecord: ({ message }) => unreadable.push({ crystals: [], detail: message }),
     },
   })
-  const { ELEMENT_TABLE: elements } = await import('../../models/index.ts')
+  const { ELEMENT_TABLE: elements } = await import('../../models/elements.ts')
   const { target: targets, tolerance } = options
   const checked = await endedBySystem(() => checkDataset(crystals, { targets, tolerance, elements }))
   const left = { ids: unlabelled, of: unlabelled.length + checked.statistics.count }
@@ -99,8 +101,8 @@ async function print(
   { statistics }: DatasetCheck,
   findings: readonly Finding[],
 ): Promise<void> {
-  const { symbolOf } = await import('../crystal/index.ts')
-  const { describeDataset } = await import('../data/index.ts')
+  const { symbolOf } = await import('../crystal/elements.ts')
+  const { describeDataset } = await import('../data/statistics.ts')
   const { count, splits, sites, elements, targets } = statistics
   output.line(
     {

@@ -2,7 +2,8 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { dataFiles } from '../data/formats/folder.ts'
-import type { LabelledCrystal, SplitOptions } from '../data/index.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
+import type { SplitOptions } from '../data/split.ts'
 import { DATA_FORMS, type DataInputOptions, dataInput, readWithBar } from './data-input.ts'
 import { wholeNumber } from './options.ts'
 import { Output } from './output.ts'
@@ -48,7 +49,7 @@ Examples:
 
 async function convert(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
-  const { writeDataset } = await import('../data/index.ts')
+  const { writeDataset } = await import('../data/dataset.ts')
   await checkOutputFile(options.output, await dataFiles(file))
   const read = readWithBar('convert', file, options, {
     primitive: options.primitive,
@@ -71,7 +72,7 @@ async function* withTargets(
   crystals: AsyncIterable<LabelledCrystal>,
   names: readonly string[],
 ): AsyncGenerator<LabelledCrystal> {
-  const { labelledCrystal } = await import('../data/index.ts')
+  const { labelledCrystal } = await import('../data/labelled.ts')
   for await (const crystal of crystals) {
     yield labelledCrystal({ ...crystal, targets: names.map((name) => [name, crystal.targets[name]]) })
   }
@@ -83,8 +84,9 @@ async function splitAnew(
   shares: SplitOptions,
   { seed, groupBy }: Options,
 ): Promise<LabelledCrystal[]> {
-  const { SPLITS, splitDataset } = await import('../data/index.ts')
-  const { reducedFormula } = await import('../crystal/index.ts')
+  const { SPLITS } = await import('../data/labelled.ts')
+  const { splitDataset } = await import('../data/split.ts')
+  const { reducedFormula } = await import('../crystal/formula.ts')
   const all: LabelledCrystal[] = []
   for await (const { split: _, ...crystal } of crystals) all.push(crystal)
   const groups = groupBy === 'id' ? {} : { groupBy: (c: LabelledCrystal) => reducedFormula(c.structure) }

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { Command } from 'commander'
-import type { LabelledCrystal } from '../data/index.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
 import { positiveInteger, wholeNumber } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
@@ -31,9 +31,9 @@ export function dataGenerateCommand(): Command {
 
 async function generate({ output: file, count, seed, json }: Options): Promise<void> {
   const output = new Output(json ?? false)
-  const { datasetStatistics, generateIonicDataset, IONIC_TARGET, writeDataset } = await import(
-    '../data/index.ts'
-  )
+  const { datasetStatistics } = await import('../data/statistics.ts')
+  const { generateIonicDataset, IONIC_TARGET } = await import('../data/ionic/generate.ts')
+  const { writeDataset } = await import('../data/dataset.ts')
   await checkOutputFile(file)
   const bar = progressBar('generate', count)
   const crystals: LabelledCrystal[] = []

@@ -1,7 +1,8 @@
 // What `data check` and `data convert` share: the options that say how a data set is read, and reading it with a bar.
 
 import type { Command } from 'commander'
-import type { LabelledCrystal, ReadOptions } from '../data/index.ts'
+import type { ReadOptions } from '../data/dataset.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
 import { type Progress, progressBar } from './progress.ts'
 
 export interface DataInputOptions {
@@ -28,7 +29,7 @@ export async function* readWithBar(
   { target, structureColumn, idColumn }: DataInputOptions,
   options: ReadOptions = {},
 ): AsyncGenerator<LabelledCrystal> {
-  const { readDataset } = await import('../data/index.ts')
+  const { readDataset } = await import('../data/dataset.ts')
   const bar: Progress = progressBar(title, 100)
   try {
     yield* readDataset(path, {

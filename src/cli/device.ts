@@ -1,7 +1,8 @@
 // The option `--device` of every command that runs a model: one device, several in the order to try, or auto.
 
 import { InvalidArgumentError, Option } from 'commander'
-import { type DeviceChoice, NODE_DEVICES, type NodeDevice } from '../../runtimes/index.ts'
+import type { DeviceChoice } from '../../runtimes/choose-device.ts'
+import { NODE_DEVICES, type NodeDevice } from '../../runtimes/node/devices.ts'
 
 export function deviceOption(): Option {
   return new Option(

@@ -1,8 +1,9 @@
 // `evaluate m.onnx DATA --split test`: the errors of an exported model on labelled crystals, through onnxruntime.
 
 import { Command, Option } from 'commander'
-import { type DeviceChoice, load } from '../../runtimes/index.ts'
-import { SPLITS } from '../data/index.ts'
+import type { DeviceChoice } from '../../runtimes/choose-device.ts'
+import { load } from '../../runtimes/node/load.ts'
+import { SPLITS } from '../data/labelled.ts'
 import { DatasetError } from '../errors.ts'
 import { DATA_FORMS } from './data-input.ts'
 import { deviceOption } from './device.ts'
@@ -33,7 +34,7 @@ export function evaluateCommand(): Command {
 
 async function evaluate(modelFile: string, dataFile: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
-  const { loadDataset } = await import('../data/index.ts')
+  const { loadDataset } = await import('../data/dataset.ts')
   const model = await load(modelFile, {
     device: options.device,
     onWarning: (message) => output.warn(message),

@@ -3,10 +3,10 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import { Command, Option } from 'commander'
-import type { CrystalExportOptions } from '../../exporters/index.ts'
+import type { CrystalExportOptions } from '../../exporters/crystal/export.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
-import type { RunWeights } from '../training/index.ts'
+import type { RunWeights } from '../training/run-weights.ts'
 import { readConfigFile } from './config-file.ts'
 import {
   addModelFileOptions,
@@ -81,7 +81,9 @@ Examples:
 async function run(from: string, options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
   const named = await chosenNetwork(options, '--architecture', options.architecture, command)
-  const { calibrate, exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
+  const { calibrate } = await import('../../exporters/crystal/calibrate.ts')
+  const { exportCrystalModel } = await import('../../exporters/crystal/export.ts')
+  const { writeModel } = await import('../../exporters/crystal/file.ts')
   const isRun = (await stat(from)).isDirectory()
   await checkOutputFile(options.output, await inputs(from, isRun, options))
   const source = isRun ? await fromRun(from, options, output) : await fromFile(from, options)
@@ -134,7 +136,7 @@ async function inputs(
 ): Promise<(string | undefined)[]> {
   const data = await Promise.all([calibrate, gate].map((path) => path && dataFiles(path)))
   if (!isRun) return [from, config, ...data.flat()]
-  const { runPaths } = await import('../training/index.ts')
+  const { runPaths } = await import('../training/run-folder.ts')
   return [...Object.values(runPaths(from)), ...data.flat()]
 }
 
@@ -152,9 +154,9 @@ const MODEL_FILE_ONLY = [
 async function writeStateDict(source: Source, options: Options, output: Output): Promise<void> {
   const given = MODEL_FILE_ONLY.find((name) => options[name] !== undefined)
   if (given !== undefined) throw new ConfigError(`${given} is for a model file, not for --to state_dict`)
-  const { checkWeights, networkOf } = await import('../../models/index.ts')
-  const { writePublished } = await import('../published/index.ts')
-  const { writeModel } = await import('../../exporters/index.ts')
+  const { checkWeights, networkOf } = await import('../../models/registry.ts')
+  const { writePublished } = await import('../published/write.ts')
+  const { writeModel } = await import('../../exporters/crystal/file.ts')
   checkWeights(source.weights, source.config)
   const network = networkOf(source.config)
   const attention = network.attention?.(source.config)
@@ -181,7 +183,7 @@ async function fromRun(folder: string, options: Options, output: Output): Promis
       throw new ConfigError(`--${name} is for a weights file; the run folder ${folder} says it itself`)
     }
   }
-  const { readRun } = await import('../training/index.ts')
+  const { readRun } = await import('../training/read-run.ts')
   const run = await readRun(folder)
   for (const remark of run.remarks) output.warn(remark)
   return run
@@ -189,8 +191,9 @@ async function fromRun(folder: string, options: Options, output: Output): Promis
 
 /** Weights under the published names: those that `train` wrote say what they are, of others the shapes tell most. */
 async function fromFile(file: string, options: Options): Promise<Source> {
-  const { inferConfig, readSafetensors } = await import('../../models/index.ts')
-  const { runWeights } = await import('../training/index.ts')
+  const { inferConfig } = await import('../../models/registry.ts')
+  const { readSafetensors } = await import('../../models/safetensors.ts')
+  const { runWeights } = await import('../training/run-weights.ts')
   const { size } = await stat(file)
   if (size > MAX_WEIGHTS_BYTES)
     throw new WeightsError(`${file}: ${size} bytes, expected at most ${MAX_WEIGHTS_BYTES}`)

@@ -7,7 +7,9 @@ import { Command, Option } from 'commander'
 import type { Structure } from '../crystal/structure.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import { LimitError } from '../errors.ts'
-import type { HyperParameters, PublishedModel, WeightSet } from '../published/index.ts'
+import type { HyperParameters } from '../published/hyper-parameters.ts'
+import type { PublishedModel } from '../published/read.ts'
+import type { WeightSet } from '../published/state-dict.ts'
 import {
   addModelFileOptions,
   described,
@@ -50,8 +52,9 @@ async function run(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const bar = progressBar('import', 100)
   try {
-    const { modeDifference } = await import('../published/index.ts')
-    const { exportCrystalModel, writeModel } = await import('../../exporters/index.ts')
+    const { modeDifference } = await import('../published/difference.ts')
+    const { exportCrystalModel } = await import('../../exporters/crystal/export.ts')
+    const { writeModel } = await import('../../exporters/crystal/file.ts')
     const { goldenStructures } = await import('../../exporters/crystal/golden.ts')
     const { structure } = await import('../crystal/structure.ts')
     await checkOutputFile(options.output, await inputs(file, options))
@@ -60,7 +63,7 @@ async function run(file: string, options: Options): Promise<void> {
     for (const warning of model.warnings) output.warn(warning)
     bar.update(5, 'float64 golden samples')
     const { mode = 'converged' } = options
-    const { networkOf } = await import('../../models/index.ts')
+    const { networkOf } = await import('../../models/registry.ts')
     const { quickAtoms } = networkOf(model.config).reference!
     const asked = await exportOptions(options)
     const { bytes, report, difference } = await endedBySystem(async () => {
@@ -113,8 +116,8 @@ async function inputs(file: string, { config, gate }: Options): Promise<(string 
 }
 
 async function read(file: string, options: Options): Promise<PublishedModel> {
-  const { readPublished } = await import('../published/index.ts')
-  const { MAX_FILE_BYTES } = await import('../torch/index.ts')
+  const { readPublished } = await import('../published/read.ts')
+  const { MAX_FILE_BYTES } = await import('../torch/checkpoint.ts')
   const { size } = await stat(file)
   if (size > MAX_FILE_BYTES) {
     throw new LimitError(`${file}: ${size} bytes, at most ${MAX_FILE_BYTES} are read`)
@@ -138,7 +141,7 @@ function hyperParametersBeside(file: string): string | undefined {
 }
 
 async function readHyperParameters(file: string): Promise<HyperParameters> {
-  const { MAX_TEXT, parseHyperParameters } = await import('../published/index.ts')
+  const { MAX_TEXT, parseHyperParameters } = await import('../published/text.ts')
   const { size } = await stat(file)
   if (size > MAX_TEXT) throw new LimitError(`${file}: ${size} bytes, at most ${MAX_TEXT} are read`)
   return parseHyperParameters(await readFile(file, 'utf8'), file)

@@ -1,7 +1,7 @@
 // The structures of the files on a command line, one after another. What cannot be read is an entry with its error.
 
 import { setImmediate } from 'node:timers/promises'
-import type { Structure } from '../crystal/index.ts'
+import type { Structure } from '../crystal/structure.ts'
 import { ParseError } from '../errors.ts'
 
 /** Structures that are read in one go. */

@@ -1,7 +1,11 @@
 // `inspect m.onnx`: the card, the inputs and outputs, and how often each operator occurs. Runs nothing.
 
 import { Command } from 'commander'
-import { type Card, checkSeal, type GraphValue, readModel, readModelFile } from '../../runtimes/index.ts'
+import type { Card } from '../../runtimes/card.ts'
+import type { GraphValue } from '../../runtimes/metadata.ts'
+import { readModelFile } from '../../runtimes/model-file.ts'
+import { readModel } from '../../runtimes/node/source.ts'
+import { checkSeal } from '../../runtimes/seal.ts'
 import { Output } from './output.ts'
 
 /** Names of the ONNX element types that a graph of ours can take or give. */

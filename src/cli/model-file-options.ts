@@ -1,9 +1,10 @@
 // The options of a model file, which export and import take alike, and what they mean to the exporter.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { CrystalExportOptions, CrystalExportReport, Precision } from '../../exporters/index.ts'
+import type { CrystalExportOptions, CrystalExportReport } from '../../exporters/crystal/export.ts'
+import type { Precision } from '../../exporters/crystal/precision.ts'
 import { EXTRA_OUTPUTS, type ExtraOutput } from '../../models/network.ts'
-import type { Structure } from '../crystal/index.ts'
+import type { Structure } from '../crystal/structure.ts'
 import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
 
 const PRECISIONS = ['float32', 'float16', 'int8'] as const satisfies readonly Precision[]
@@ -77,7 +78,7 @@ export async function exportOptions({
 
 /** The crystals of a data set, whatever they are labelled with. */
 export async function structuresOf(data: string): Promise<AsyncIterable<Structure>> {
-  const { readDataset } = await import('../data/index.ts')
+  const { readDataset } = await import('../data/dataset.ts')
   const crystals = readDataset(data)
   return (async function* () {
     for await (const { structure } of crystals) yield structure

@@ -21,7 +21,7 @@ export async function checkOutputFile(
 
 /** The same for the files that training writes into a folder that is there already. */
 export async function checkRunFolder(folder: string, inputs: readonly (string | undefined)[]): Promise<void> {
-  const { runPaths } = await import('../training/index.ts')
+  const { runPaths } = await import('../training/run-folder.ts')
   const { checkpoint: _, ...files } = runPaths(folder)
   if (existsSync(folder)) for (const file of Object.values(files)) await checkOutputFile(file, inputs)
 }

@@ -3,7 +3,10 @@
 
 import { Command, Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
-import { type DeviceChoice, load, type Model, type Prediction } from '../../runtimes/index.ts'
+import type { DeviceChoice } from '../../runtimes/choose-device.ts'
+import type { Model } from '../../runtimes/model.ts'
+import { load } from '../../runtimes/node/load.ts'
+import type { Prediction } from '../../runtimes/predict.ts'
 import { answers, type Place } from './answers.ts'
 import { deviceOption } from './device.ts'
 import { errorLine, Output } from './output.ts'

@@ -1,7 +1,7 @@
 // `structure FILES…`: reads structure files of any format and says what is in them.
 
 import { Command } from 'commander'
-import type { Site, Structure } from '../crystal/index.ts'
+import type { Site, Structure } from '../crystal/structure.ts'
 import { readInputs } from './inputs.ts'
 import { Output } from './output.ts'
 
@@ -28,9 +28,11 @@ Examples:
 
 async function show(files: string[], { primitive, json }: Options): Promise<void> {
   const output = new Output(json ?? false)
-  const { formula, isOrdered, latticeParameters, symbolOf, toPrimitive, volume } = await import(
-    '../crystal/index.ts'
-  )
+  const { formula } = await import('../crystal/formula.ts')
+  const { isOrdered } = await import('../crystal/structure.ts')
+  const { latticeParameters, volume } = await import('../crystal/cell.ts')
+  const { symbolOf } = await import('../crystal/elements.ts')
+  const { toPrimitive } = await import('../crystal/standardise.ts')
   const rows: (string | number)[][] = []
   for await (const { file, index, warnings, error, structure: read } of readInputs(files, {
     elements: false,

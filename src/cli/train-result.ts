@@ -1,6 +1,9 @@
 // What `train` says at its end: tables and the next step for people, one last line under --json.
 
-import type { ChosenWeights, EnsembleResult, Evaluation, TrainingResult } from '../training/index.ts'
+import type { EnsembleResult } from '../training/ensemble.ts'
+import type { Evaluation } from '../training/evaluate.ts'
+import type { ChosenWeights } from '../training/fit.ts'
+import type { TrainingResult } from '../training/training-run.ts'
 import type { Output } from './output.ts'
 
 /** Of one network. */
@@ -49,7 +52,7 @@ async function warningsOf(
   targets: TrainingResult['targets'],
   output: Output,
 ): Promise<string[]> {
-  const { learnedNothing } = await import('../training/index.ts')
+  const { learnedNothing } = await import('../training/against.ts')
   const warnings = learnedNothing(errors, targets)
   for (const warning of warnings) output.warn(warning)
   return warnings

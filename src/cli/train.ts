@@ -6,8 +6,9 @@ import { Command, Option } from 'commander'
 import { PRESETS, type PresetName } from '../../models/network.ts'
 import { DEFAULT_NETWORK, NETWORKS } from '../../models/networks.ts'
 import { dataFiles } from '../data/formats/folder.ts'
-import type { LabelledCrystal } from '../data/index.ts'
-import type { BackendName, TrainingRun } from '../training/index.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
+import type { BackendName } from '../engines/engine.ts'
+import type { TrainingRun } from '../training/training-run.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
@@ -124,9 +125,14 @@ Examples:
 async function run(data: string, options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
   const architecture = await chosenNetwork(options, '--model', options.model, command)
-  const training = await import('../training/index.ts')
+  const { preset } = await import('../training/options.ts')
+  const { memberFolder, runPaths } = await import('../training/run-folder.ts')
+  const { standingOf } = await import('../training/standing.ts')
+  const { readRun } = await import('../training/read-run.ts')
+  const { trainingProgress } = await import('../training/progress.ts')
+  const { writeReport } = await import('../training/report.ts')
   const { output: runFolder = `runs/${options.target.join('-')}`, resume } = options
-  const chosen = training.preset(options.preset, architecture)
+  const chosen = preset(options.preset, architecture)
   const overrides = given({
     epochs: options.epochs,
     swa_epochs: options.swaEpochs,
@@ -147,14 +153,13 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   const folders =
     networks === undefined
       ? [runFolder]
-      : Array.from({ length: networks }, (_, n) => training.memberFolder(runFolder, n))
+      : Array.from({ length: networks }, (_, n) => memberFolder(runFolder, n))
   const isNew = await Promise.all(
-    folders.map(async (folder) => !resume || (await training.standingOf(folder)) === 'new'),
+    folders.map(async (folder) => !resume || (await standingOf(folder)) === 'new'),
   )
   // A run that has begun has its settings; those that are given are compared with them.
   const begun = !isNew[0]
-  const from =
-    options.from !== undefined && isNew.includes(true) ? await training.readRun(options.from) : undefined
+  const from = options.from !== undefined && isNew.includes(true) ? await readRun(options.from) : undefined
   for (const remark of from?.remarks ?? []) output.warn(remark)
   const settings = {
     config: begun ? hyperparameters : { ...(from ?? chosen).config, ...hyperparameters },
@@ -163,7 +168,7 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   if (options.dryRun) return printPlan(settings, options, output)
 
   const read = [...(await dataFiles(data)), options.config]
-  if (from) read.push(...Object.values(training.runPaths(options.from!)))
+  if (from) read.push(...Object.values(runPaths(options.from!)))
   for (const folder of [runFolder, ...folders]) await checkRunFolder(folder, read)
 
   const crystals = await readAndLook(data, options, output)
@@ -171,7 +176,7 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   const signal = firstSignal('interrupted; go on with --resume', () =>
     output.note('\nstopping after this step; go on with --resume'),
   )
-  const progress = training.trainingProgress()
+  const progress = trainingProgress()
   const asked: TrainingRun = {
     ...settings,
     data: { name: data, crystals },
@@ -188,12 +193,14 @@ async function run(data: string, options: Options, command: Command): Promise<vo
     },
   }
   if (networks !== undefined) {
-    const ensemble = await training.trainEnsemble(asked, networks, options.folds).finally(progress.stop)
-    for (const member of ensemble.members) await training.writeReport(member.runFolder)
+    const { trainEnsemble } = await import('../training/ensemble.ts')
+    const ensemble = await trainEnsemble(asked, networks, options.folds).finally(progress.stop)
+    for (const member of ensemble.members) await writeReport(member.runFolder)
     return printEnsemble(runFolder, ensemble, output)
   }
-  const result = await training.train(asked).finally(progress.stop)
-  await training.writeReport(runFolder)
+  const { train } = await import('../training/run.ts')
+  const result = await train(asked).finally(progress.stop)
+  await writeReport(runFolder)
   await printResult(result, output)
 }
 
@@ -203,7 +210,7 @@ async function printPlan(
   { backend, threads }: Options,
   output: Output,
 ): Promise<void> {
-  const { planTraining } = await import('../training/index.ts')
+  const { planTraining } = await import('../training/plan.ts')
   const plan = await planTraining(settings, { backend, threads })
   output.line(plan)
   for (const { name, why } of plan.passed_over) output.text(`not ${name}: ${why}`)
@@ -216,8 +223,9 @@ async function printPlan(
 
 /** Reads the data, and says in a line or two what it holds and what in it would spoil the training. */
 async function readAndLook(data: string, options: Options, output: Output): Promise<LabelledCrystal[]> {
-  const { checkDataset, describeDataset } = await import('../data/index.ts')
-  const { ELEMENT_TABLE } = await import('../../models/index.ts')
+  const { checkDataset } = await import('../data/check/check.ts')
+  const { describeDataset } = await import('../data/statistics.ts')
+  const { ELEMENT_TABLE } = await import('../../models/elements.ts')
   const crystals: LabelledCrystal[] = []
   const { primitive, target: targets } = options
   let unlabelled = 0

@@ -3,8 +3,8 @@
 
 import { Command } from 'commander'
 import pc from 'picocolors'
-import type { NodeDevice } from '../../runtimes/index.ts'
-import type { Structure } from '../crystal/index.ts'
+import type { NodeDevice } from '../../runtimes/node/devices.ts'
+import type { Structure } from '../crystal/structure.ts'
 import { namedDevices } from './device.ts'
 import { EXIT } from './exit.ts'
 import { readInputs } from './inputs.ts'
@@ -37,7 +37,7 @@ interface Options {
 async function verify(model: string, files: string[], options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   if (options.network !== undefined) await loadNetworks(options.network)
-  const { verifyModel } = await import('../../exporters/index.ts')
+  const { verifyModel } = await import('../../exporters/crystal/verify.ts')
   const structures: Structure[] = []
   for await (const { file, index, warnings, error, structure } of readInputs(files)) {
     for (const warning of warnings) output.warn(`${file}: ${warning}`)

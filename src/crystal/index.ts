@@ -1,5 +1,9 @@
-// The public face of this folder: structures, elements, cells, and reading and writing of structure files. Reading from
-// disk is file.ts, which only Node can load.
+/**
+ * Structures, elements, cells, space groups, and reading and writing of structure files from text and bytes. Runs in
+ * browsers; reading a path is `readStructureFile` of `crystal-onnx`.
+ *
+ * @module crystal-onnx/crystal
+ */
 
 export type { Mat3, Vec3 } from '../math/vectors.ts'
 export {
@@ -12,15 +16,7 @@ export {
   wrap,
 } from './cell.ts'
 export { detectFormat } from './detect.ts'
-export {
-  atomicNumber,
-  elementOfLabel,
-  elementOfSymbol,
-  SYMBOLS,
-  stripOxidation,
-  symbolOf,
-} from './elements.ts'
-export { plainJson } from './formats/plain.ts'
+export { atomicNumber, SYMBOLS, symbolOf } from './elements.ts'
 export type { Format } from './formats/reading.ts'
 export { composition, formula, reducedFormula } from './formula.ts'
 export {
@@ -35,11 +31,12 @@ export {
 } from './read.ts'
 export { type SpaceGroup, type SymmetryOptions, spaceGroup, toPrimitive } from './standardise.ts'
 export {
-  cellVolume,
   isOrdered,
   type Occupant,
   type Site,
   type Structure,
+  type StructureInput,
   structure,
 } from './structure.ts'
+export { supercell } from './supercell.ts'
 export { writeStructure } from './write.ts'

@@ -11,6 +11,7 @@ import { type Format, placed, type Reader } from './formats/reading.ts'
 import { overlapWarnings } from './overlap.ts'
 import type { Structure } from './structure.ts'
 
+/** How structures are read. */
 export interface ReadOptions {
   /** Name of the file: it tells the format, and error messages show it. */
   readonly file?: string
@@ -22,12 +23,18 @@ export interface ReadOptions {
   readonly maxSites?: number
 }
 
+/** Largest input that is read by default, 64 MiB. */
 export const MAX_BYTES = 64 * 2 ** 20
+/** Most sites of one cell by default. */
 export const MAX_SITES = 100_000
 
+/** One structure of a file. */
 export interface ParsedStructure {
+  /** Place in the file, from 0. */
   readonly index: number
+  /** What it was read as. */
   readonly format: Format
+  /** The crystal, validated. */
   readonly structure: Structure
   /** What was assumed, repaired or left out, for a person to read. */
   readonly warnings: readonly string[]
@@ -38,9 +45,13 @@ export interface ParsedStructure {
   readonly placeholders?: true
 }
 
+/** An entry of a file that holds no crystal. */
 export interface FailedEntry {
+  /** Place in the file, from 0. */
   readonly index: number
+  /** Why it could not be read. */
   readonly error: CrystalOnnxError
+  /** What was assumed, repaired or left out before that. */
   readonly warnings: readonly string[]
 }
 

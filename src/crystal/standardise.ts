@@ -6,6 +6,7 @@ import { StructureError } from '../errors.ts'
 import type { Mat3, Vec3 } from '../math/vectors.ts'
 import { type Site, type Structure, structure } from './structure.ts'
 
+/** How exact a symmetry must be. */
 export interface SymmetryOptions {
   /** Distance in Å within which atoms count as symmetric. Default 0.01, as in pymatgen and Materials Project. */
   readonly symprec?: number
@@ -32,6 +33,7 @@ export async function toPrimitive(s: Structure, options: SymmetryOptions = {}): 
   })
 }
 
+/** A space group, by number and symbol. */
 export interface SpaceGroup {
   /** International Tables number, 1 to 230. */
   readonly number: number
@@ -39,7 +41,7 @@ export interface SpaceGroup {
   readonly symbol: string
 }
 
-/** @throws StructureError when no symmetry can be found. */
+/** The space group of a crystal. @throws StructureError when no symmetry can be found. */
 export async function spaceGroup(s: Structure, options: SymmetryOptions = {}): Promise<SpaceGroup> {
   const { dataset } = await analyse(s, options)
   return { number: dataset.number, symbol: dataset.hm_symbol }

@@ -6,18 +6,22 @@ import { determinant, type Mat3, type Vec3 } from '../math/vectors.ts'
 
 /** One chemical species on a site: atomic number 1–118 and its occupancy in (0, 1]. */
 export interface Occupant {
+  /** atomic number, 1 to 118 */
   readonly element: number
+  /** share of the site, in (0, 1] */
   readonly occupancy: number
 }
 
 /** What sits on one site: one occupant of occupancy 1 when ordered; several, or a vacancy, when not. */
 export type Site = readonly Occupant[]
 
+/** A crystal: one cell of it, validated and frozen. */
 export interface Structure {
   /** Lattice vectors as rows, Å. Either handedness. */
   readonly lattice: Mat3
   /** Fractional coordinates, one row a site. Not wrapped into [0, 1). */
   readonly frac: readonly Vec3[]
+  /** What is on each site. */
   readonly species: readonly Site[]
   /** A title or data-block name from the file, if it had one. */
   readonly name?: string
@@ -31,9 +35,13 @@ const made = new WeakSet<object>()
 
 /** What a structure is made of. `species` may hold atomic numbers for ordered crystals. */
 export interface StructureInput {
+  /** Lattice vectors as rows, Å. */
   readonly lattice: readonly (readonly number[])[]
+  /** Fractional coordinates, one row a site. */
   readonly frac: readonly (readonly number[])[]
+  /** An atomic number, or the occupants, of each site. */
   readonly species: readonly (number | Site)[]
+  /** A title. */
   readonly name?: string
 }
 

@@ -12,14 +12,17 @@ import { openRecords } from './formats/open.ts'
 import type { DatasetRecord } from './formats/record.ts'
 import { formatLabelledCrystal, type LabelledCrystal, type Split } from './labelled.ts'
 
+/** How far a reading is. */
 export interface ReadProgress {
   /** Crystals yielded so far. */
   readonly crystals: number
-  /** Bytes of the file on disk read so far, and its size. */
+  /** Bytes of the file on disk read so far. */
   readonly bytes: number
+  /** Size of the file on disk. */
   readonly totalBytes: number
 }
 
+/** Which crystals of a data file, and how they are found in it. */
 export interface ReadOptions {
   /** Yield only crystals that carry this target, or all of these. */
   readonly target?: string | readonly string[]
@@ -39,10 +42,12 @@ export interface ReadOptions {
   readonly badRecords?: {
     /** Give up once more than this fraction of the records is bad. */
     readonly maxFraction: number
+    /** Told of each. */
     readonly onBadRecord: (error: DatasetError) => void
   }
   /** Called every few hundred records, and at the end. */
   readonly onProgress?: (progress: ReadProgress) => void
+  /** What a file may hold before it is refused. */
   readonly limits?: FileLimits
 }
 

@@ -11,13 +11,16 @@ import { isOrdered, type Site, type Structure, structure } from '../crystal/stru
 import { CrystalOnnxError, DatasetError } from '../errors.ts'
 
 export const SPLITS = ['train', 'val', 'test'] as const
+/** What a crystal is for: to learn from, to tune on, or to judge by. */
 export type Split = (typeof SPLITS)[number]
 
 /** A crystal with what is to be learned about it. */
 export interface LabelledCrystal {
   /** Unique within a data set. */
   readonly id: string
+  /** The crystal. */
   readonly structure: Structure
+  /** What it is for, where the data set says so. */
   readonly split?: Split
   /** Value by target name; an object without a prototype, so that any name is a plain key. */
   readonly targets: Readonly<Record<string, number>>

@@ -7,10 +7,13 @@ import { momentsOf } from './moments.ts'
 
 /** One target and the statistics of its train split. */
 export interface TargetScaling {
+  /** key in `targets` */
   readonly name: string
+  /** such as `eV/atom` */
   readonly unit: string
+  /** of the train split, in `unit` */
   readonly mean: number
-  /** Population standard deviation (divided by n, not n − 1), as the published models use. Positive. */
+  /** population standard deviation (divided by n, not n − 1), as the published models use; positive */
   readonly std: number
 }
 

@@ -5,11 +5,14 @@ import { DatasetError } from '../errors.ts'
 import { orderedByHash } from '../math/hash.ts'
 import type { LabelledCrystal, Split } from './labelled.ts'
 
+/** Crystals by split. */
 export type SplitCrystals = Readonly<Record<Split, readonly LabelledCrystal[]>>
 
+/** How crystals are split that name no split. */
 export interface SplitOptions {
-  /** Shares of val and test, each in [0, 1); train takes the rest. Default 0.1 and 0.1. */
+  /** Share of val, in [0, 1). Default 0.1. */
   readonly val?: number
+  /** Share of test, in [0, 1); train takes the rest. Default 0.1. */
   readonly test?: number
   /** Default 0. */
   readonly seed?: number

@@ -4,12 +4,17 @@ import { isOrdered } from '../crystal/structure.ts'
 import { type LabelledCrystal, SPLITS, type Split } from './labelled.ts'
 import { momentsOf } from './moments.ts'
 
+/** One target of a data set, in its unit. */
 export interface TargetStatistics {
+  /** key in `targets` */
   readonly name: string
   /** Crystals that carry the target. */
   readonly count: number
+  /** smallest value */
   readonly min: number
+  /** largest value */
   readonly max: number
+  /** mean value */
   readonly mean: number
   /** Population standard deviation. */
   readonly std: number
@@ -17,14 +22,30 @@ export interface TargetStatistics {
   readonly mad: number
 }
 
+/** What a data set holds. */
 export interface DatasetStatistics {
+  /** Crystals. */
   readonly count: number
+  /** Crystals by split; `none` of those that name none. */
   readonly splits: Readonly<Record<Split | 'none', number>>
   /** Sites per crystal. */
-  readonly sites: { readonly min: number; readonly median: number; readonly max: number }
+  readonly sites: {
+    /** fewest */
+    readonly min: number
+    /** half of the crystals have no more */
+    readonly median: number
+    /** most */
+    readonly max: number
+  }
+  /** Crystals with a site that several species share, or a vacancy. */
   readonly disordered: number
   /** Atomic numbers that occur, and in how many crystals; the commonest first. */
-  readonly elements: readonly { readonly element: number; readonly crystals: number }[]
+  readonly elements: readonly {
+    /** atomic number */
+    readonly element: number
+    /** how many hold it */
+    readonly crystals: number
+  }[]
   /** In order of first appearance. */
   readonly targets: readonly TargetStatistics[]
 }

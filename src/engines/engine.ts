@@ -5,16 +5,25 @@
 import type { Heap } from './heap.ts'
 
 export const BACKENDS = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu', 'webgpu'] as const
+/** What trains: a backend of tfjs. */
 export type BackendName = (typeof BACKENDS)[number]
 
+/** The backend that computes, and why not another. */
 export interface SelectedBackend {
+  /** The one that was taken. */
   readonly name: BackendName
   /** Why this one. */
   readonly reason: string
   /** The ones that come earlier in the order, and why each was not taken. */
-  readonly passedOver: readonly { readonly name: BackendName; readonly why: string }[]
+  readonly passedOver: readonly {
+    /** which */
+    readonly name: BackendName
+    /** was not taken, for a person */
+    readonly why: string
+  }[]
 }
 
+/** A backend that is current, and what of ours computes on it. */
 export interface Engine extends SelectedBackend {
   /** Where our kernels compute; without one all is left to the operations of tfjs. */
   readonly heap: Heap | undefined

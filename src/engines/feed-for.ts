@@ -2,7 +2,8 @@
 
 import type { NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
-import { type GeometrySpec, ofAllAtoms } from '../periodic/index.ts'
+import type { GeometrySpec } from '../periodic/types.ts'
+import { ofAllAtoms } from '../periodic/unique.ts'
 import type { Engine } from './engine.ts'
 import { type Feed, plainFeed } from './feed.ts'
 import { canFuse, fusedFeed } from './fused-feed.ts'

@@ -3,9 +3,9 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { type ModelConfig, radialRange } from '../../models/attention/config.ts'
-import type { NeighbourTable } from '../periodic/index.ts'
 import { OWN, squaredDistances } from '../periodic/measures.ts'
 import type { Runs } from '../periodic/runs.ts'
+import type { NeighbourTable } from '../periodic/types.ts'
 import { type Heap, kernelsOf } from './heap.ts'
 
 /** Images of every atom i, grouped into pairs (i, j). Counts: A atoms, P pairs, F images. */

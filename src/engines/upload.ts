@@ -1,7 +1,7 @@
 // Typed arrays of a batch as tensors, and how much memory they take.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { BatchTensor } from '../periodic/index.ts'
+import type { BatchTensor } from '../periodic/types.ts'
 
 export function uploadTensors(tensors: Readonly<Record<string, BatchTensor>>): Record<string, tf.Tensor> {
   return Object.fromEntries(

@@ -23,14 +23,14 @@ const MAX_IMAGES = 2 ** 22
  * R_m = ⌊radius/h_m + ½⌋ for the distances h_m between lattice planes: with coordinates that differ by at most half a
  * cell, an image n lies at least (|n_m| − ½)·h_m away.
  */
-export function translationRange(lattice: Mat3, radius: number): Vec3 {
+function translationRange(lattice: Mat3, radius: number): Vec3 {
   const [h1, h2, h3] = planeSpacings(lattice)
   const range = (h: number) => Math.floor(radius / h + 0.5)
   return [range(h1), range(h2), range(h3)]
 }
 
 /** Every n with |n_m| ≤ R_m, flat [T · 3], n3 fastest. */
-export function translationTable([r1, r2, r3]: Vec3): Float32Array {
+function translationTable([r1, r2, r3]: Vec3): Float32Array {
   const table = new Float32Array(3 * (2 * r1 + 1) * (2 * r2 + 1) * (2 * r3 + 1))
   let at = 0
   for (let n1 = -r1; n1 <= r1; n1++) {

@@ -2,16 +2,30 @@
 
 /** Which periodic images of every atom a model sums over. */
 export type ImageSelection =
-  /** Every image within `radius` Å: the converged sum (docs/architecture.md). */
-  | { readonly kind: 'sphere'; readonly radius: number }
-  /**
-   * The published code's box |n_m| ≤ R_m(c) with R_m = max(minimum, ceil((c + 0.01)·|b_m|/2π)) for a cutoff c that the
-   * network sets per atom and head, at most `max_cutoff` Å. The table holds the box of `max_cutoff`; `reach` tells the
-   * network which image belongs to which c.
-   */
-  | { readonly kind: 'adaptive-box'; readonly minimum: number; readonly max_cutoff: number }
-  /** The fixed box |n_m| ≤ range. */
-  | { readonly kind: 'box'; readonly range: number }
+  | {
+      /** Every image within `radius` Å: the converged sum (docs/architecture.md). */
+      readonly kind: 'sphere'
+      /** Å */
+      readonly radius: number
+    }
+  | {
+      /**
+       * The published code's box |n_m| ≤ R_m(c) with R_m = max(minimum, ceil((c + 0.01)·|b_m|/2π)) for a cutoff c that the
+       * network sets per atom and head, at most `max_cutoff` Å. The table holds the box of `max_cutoff`; `reach` tells the
+       * network which image belongs to which c.
+       */
+      readonly kind: 'adaptive-box'
+      /** least R_m */
+      readonly minimum: number
+      /** Å */
+      readonly max_cutoff: number
+    }
+  | {
+      /** The fixed box |n_m| ≤ range. */
+      readonly kind: 'box'
+      /** largest |n_m| */
+      readonly range: number
+    }
 
 /** Axes that follow from the cell: its shortest lattice vectors, or the principal axes of its atoms (cell-frames.ts). */
 export type FrameKind = 'lattice' | 'pca'
@@ -21,11 +35,17 @@ export interface GeometrySpec {
   /** Present when any head works in real space. */
   readonly images?: ImageSelection
   /** Present when any head works in reciprocal space: wave vectors |n_m| ≤ range, half of the grid. */
-  readonly reciprocal?: { readonly range: number }
+  readonly reciprocal?: {
+    /** largest |n_m| */
+    readonly range: number
+  }
   /** Present when the network is given the same frame for every atom of a crystal. */
   readonly frame?: FrameKind
   /** Present when frames are chosen by attention weights, whose logarithms lose at least `decay`·|r|² (Å⁻²). */
-  readonly near?: { readonly decay: number }
+  readonly near?: {
+    /** Å⁻² */
+    readonly decay: number
+  }
   /**
    * Present when atoms that an isometry of the crystal takes into each other have the same features: one of each orbit is
    * enough then. `proper` where mirror images may differ.
@@ -40,6 +60,7 @@ export interface GeometrySpec {
 
 /** The periodic images of every atom of one crystal, in float64. Rows of atom i are offsets[i] … offsets[i+1]−1. */
 export interface NeighbourTable {
+  /** Atoms of the cell. */
   readonly atoms: number
   /** [atoms + 1] */
   readonly offsets: Int32Array
@@ -55,8 +76,11 @@ export interface NeighbourTable {
 export type FloatArray = Float32Array | Float64Array
 export type FloatArrays<F extends FloatArray> = new (length: number) => F
 
+/** One tensor of a batch. */
 export interface BatchTensor<F extends FloatArray = Float32Array> {
+  /** row by row */
   readonly data: F | Int32Array
+  /** sizes of the axes */
   readonly dims: readonly number[]
 }
 
@@ -94,9 +118,14 @@ export interface BatchTensor<F extends FloatArray = Float32Array> {
  * | translations    | [T, 3]       | float32 | whole numbers n of the translations n·L that any of the cells needs     |
  */
 export interface Batch<F extends FloatArray = Float32Array> {
+  /** A, over all crystals */
   readonly atoms: number
+  /** C */
   readonly crystals: number
+  /** S; 0 without images */
   readonly slots: number
+  /** M; 0 without images */
   readonly imagesPerSlot: number
+  /** by name, those that the geometry asks for */
   readonly tensors: Readonly<Record<string, BatchTensor<F>>>
 }

@@ -2,7 +2,8 @@
 
 import { readSafetensors64 } from '../../models/safetensors.ts'
 import { LimitError, WeightsError } from '../errors.ts'
-import { isTensor, readTorchFile } from '../torch/index.ts'
+import { readTorchFile } from '../torch/checkpoint.ts'
+import { isTensor } from '../torch/tensor.ts'
 import type { HyperParameters } from './hyper-parameters.ts'
 import type { StateTensor } from './state-dict.ts'
 import { parseHyperParameters } from './text.ts'

@@ -1,7 +1,7 @@
 // Errors against those of always answering the mean of the training targets, on the same crystals: what a network that
 // learned nothing would have.
 
-import type { TargetScaling } from '../data/index.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import type { Evaluation } from './evaluate.ts'
 
 /** MAE of always answering the mean of each target, in its unit. */

@@ -1,7 +1,7 @@
 // A training that diverged to finite numbers, told by the error of always answering the mean of the training targets,
 // which is known before the first step. Healthy runs start at about that error and fall.
 
-import type { TargetScaling } from '../data/index.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import { TrainingError } from '../errors.ts'
 import type { EpochMetrics, OnEvent } from './events.ts'
 import type { TrainingOptions } from './options.ts'

@@ -1,7 +1,8 @@
 // Several runs that differ in their seed, or in the crystals that they do not see, and the errors of the mean of their
 // predictions: usually some percent better than any of them, and their spread says how far a prediction can be trusted.
 
-import { type LabelledCrystal, loadDataset } from '../data/index.ts'
+import { loadDataset } from '../data/dataset.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
 import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { type EvaluatedCrystal, type Evaluation, errorsOf } from './evaluate.ts'
@@ -14,10 +15,15 @@ import { refuseToReplace } from './settings.ts'
 import { exists, standingOf } from './standing.ts'
 import type { TrainingResult, TrainingRun } from './training-run.ts'
 
+/** Networks that were trained one after the other, and what they give together. */
 export interface EnsembleResult {
+  /** In order. */
   readonly members: readonly TrainingResult[]
-  /** Of the mean prediction, for each crystal over the members that judge it; null for a split without crystals. */
+  /**
+   * Errors of the mean prediction, for each crystal over the members that judge it; null for a split without crystals.
+   */
   readonly val: Evaluation | null
+  /** The same on the test split. */
   readonly test: Evaluation | null
 }
 

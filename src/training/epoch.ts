@@ -1,7 +1,7 @@
 // One epoch: optimiser steps over shuffled batches, then the errors on the validation split.
 
 import type { NetworkConfig } from '../../models/network.ts'
-import type { TargetScaling } from '../data/index.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { FedCrystal, Feed } from '../engines/feed.ts'
 import { epochBatches } from './batches.ts'

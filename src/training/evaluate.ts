@@ -5,29 +5,37 @@ import type { NetworkConfig } from '../../models/network.ts'
 import { checkTrained, networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { reducedFormula } from '../crystal/formula.ts'
-import { type LabelledCrystal, type TargetScaling, unscale } from '../data/index.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
+import { type TargetScaling, unscale } from '../data/scaling.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
 import { feedFor } from '../engines/feed-for.ts'
-import { groupByAtoms } from '../periodic/index.ts'
+import { groupByAtoms } from '../periodic/group.ts'
 import type { TrainingOptions } from './options.ts'
 import { PREPARED_BYTES, type PreparedSet, preparedSet } from './prepared.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
 
 /** One crystal's values in the unit of each target. */
 export interface EvaluatedCrystal {
+  /** As in the data set. */
   readonly id: string
   /** Reduced formula. */
   readonly formula: string
   /** Atomic numbers in it, ascending. */
   readonly elements: readonly number[]
+  /** In the cell. */
   readonly sites: number
+  /** What the data set says. */
   readonly actual: readonly number[]
+  /** What the network says. */
   readonly predicted: readonly number[]
 }
 
+/** Errors on one target, in its unit. */
 export interface TargetErrors {
+  /** key in `targets` */
   readonly name: string
+  /** of the errors */
   readonly unit: string
   /** mean |predicted − actual| */
   readonly mae: number
@@ -35,9 +43,13 @@ export interface TargetErrors {
   readonly rmse: number
 }
 
+/** How far predictions are off. */
 export interface Evaluation {
+  /** crystals */
   readonly n: number
+  /** errors on each target */
   readonly targets: readonly TargetErrors[]
+  /** values of each crystal */
   readonly crystals: readonly EvaluatedCrystal[]
 }
 

@@ -2,7 +2,7 @@
 // would otherwise be found when the training is over.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { SPLITS, type Split } from '../data/index.ts'
+import { SPLITS, type Split } from '../data/labelled.ts'
 import { CrystalOnnxError, DatasetError } from '../errors.ts'
 import type { PreparedSet } from './prepared.ts'
 

@@ -1,7 +1,7 @@
 // The loop over epochs, and the choice of the weights that a run hands out. Not here: files, backends, data sets.
 
 import type { Weights } from '../../models/safetensors.ts'
-import type { TargetScaling } from '../data/index.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import { type DivergenceWatch, standardisedError } from './divergence.ts'
 import { type FitContext, trainEpoch, validate } from './epoch.ts'
 import type { EpochMetrics } from './events.ts'
@@ -75,12 +75,26 @@ function patienceIsOut({ best, epoch, averageFrom }: TrainingState, patience: nu
   return patience !== null && best !== undefined && epoch < averageFrom && epoch - best.epoch >= patience
 }
 
+/** The weights that a run ends with, and what else there was to choose from. */
 export interface ChosenWeights {
   /** `average`: the averaged weights. `best`: those of the epoch with the smallest validation error. `last`: no choice. */
   readonly which: 'average' | 'best' | 'last'
+  /** By name. */
   readonly weights: Weights
-  readonly average: { readonly steps: number; readonly valMae: readonly number[] | null } | null
-  readonly best: { readonly epoch: number; readonly valMae: readonly number[] } | null
+  /** The averaged weights; null where none were averaged. */
+  readonly average: {
+    /** that were averaged over */
+    readonly steps: number
+    /** mean absolute error on the validation split, of each target in its unit; null without one */
+    readonly valMae: readonly number[] | null
+  } | null
+  /** The epoch with the smallest validation error; null without a validation split. */
+  readonly best: {
+    /** from 1 */
+    readonly epoch: number
+    /** mean absolute error on the validation split, of each target in its unit */
+    readonly valMae: readonly number[]
+  } | null
 }
 
 /** What there is to choose from, of a state or of its checkpoint. */

@@ -1,7 +1,8 @@
 // Folds for cross-validation: with few crystals the error on a tenth of them says little, and a tenth less to learn from
 // costs much. Every crystal that may be learned from judges one member of each deal, and teaches the others.
 
-import { type LabelledCrystal, splitDataset } from '../data/index.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
+import { splitDataset } from '../data/split.ts'
 import { orderedByHash } from '../math/hash.ts'
 
 /**

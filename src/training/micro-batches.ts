@@ -1,7 +1,7 @@
 // How the crystals of an optimiser step are divided: into micro-batches that fit into memory, one after the other, and a
 // micro-batch into shares for threads that work at the same time. Sums over parts do not depend on where they were cut.
 
-import { groupByAtoms } from '../periodic/index.ts'
+import { groupByAtoms } from '../periodic/group.ts'
 
 /** What is computed at once, at most. */
 export interface MicroBatchLimits {

@@ -11,8 +11,8 @@ const positive = z.number().positive().finite()
 const fraction = z.number().min(0).lt(1)
 const count = z.number().int().min(0).max(1_000_000)
 
-export const LOSSES = ['l1', 'mse', 'smooth_l1'] as const
-export const SCHEDULES = ['inverse_sqrt', 'cosine'] as const
+const LOSSES = ['l1', 'mse', 'smooth_l1'] as const
+const SCHEDULES = ['inverse_sqrt', 'cosine'] as const
 
 const schema = z.strictObject({
   /** epochs, those of weight averaging included */
@@ -25,14 +25,19 @@ const schema = z.strictObject({
   max_batch_atoms: count.min(1).default(1024),
   /** on standardised targets: mean over the batch, sum over targets */
   loss: z.enum(LOSSES).default('l1'),
+  /** peak of the schedule */
   learning_rate: positive.default(5e-4),
   /** inverse_sqrt: lr·√(4000 / (4000 + t)), as published. cosine: down to a twentieth, for short runs */
   schedule: z.enum(SCHEDULES).default('inverse_sqrt'),
   /** optimiser steps of linear warm-up; the published runs have none */
   warmup_steps: count.default(0),
+  /** decay of the first moment, AdamW */
   beta1: fraction.default(0.9),
+  /** decay of the second moment */
   beta2: fraction.default(0.98),
+  /** added to the root of the second moment */
   epsilon: positive.default(1e-8),
+  /** decoupled, of every parameter without "bias" in its name */
   weight_decay: z.number().min(0).finite().default(1e-5),
   /** of every parameter with "bias" in its name: surely unintended, but what the published models were trained with */
   bias_weight_decay: z.number().min(0).finite().default(0.01),
@@ -42,6 +47,7 @@ const schema = z.strictObject({
   swa_epochs: count.default(50),
   /** epochs without a better validation error after which averaging starts early; null: never */
   patience: count.min(1).nullable().default(null),
+  /** of initial weights and of the order of the crystals */
   seed: z.number().int().min(0).max(0xffffffff).default(0),
   /** which images attention sums over: see models/attention/geometry.ts */
   mode: z.enum(MODES).default('converged'),
@@ -49,7 +55,9 @@ const schema = z.strictObject({
   radius: positive.max(100).nullable().default(null),
 })
 
+/** Settings of a run besides its network. */
 export type TrainingOptions = z.output<typeof schema>
+/** What can be given of them; the rest is as published. */
 export type TrainingOptionsInput = z.input<typeof schema>
 
 /** Validated options with every default filled in. @throws TrainingError naming each wrong key. */
@@ -78,7 +86,12 @@ export function trainingOptions(input: unknown = {}): TrainingOptions {
 export function preset(
   name: PresetName,
   architecture: string = DEFAULT_NETWORK,
-): { config: NetworkConfig; options: TrainingOptions } {
+): {
+  /** hyper-parameters of the network */
+  config: NetworkConfig
+  /** settings of the run */
+  options: TrainingOptions
+} {
   const { presets, title } = networkOf({ architecture })
   const found = presets[name]
   if (!found) {

@@ -2,7 +2,8 @@
 // a run that had ended before.
 
 import { rm } from 'node:fs/promises'
-import type { LabelledCrystal, SplitCrystals } from '../data/index.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
+import type { SplitCrystals } from '../data/split.ts'
 import type { Engine } from '../engines/engine.ts'
 import { checkTensors, findCheckpoint } from './checkpoint.ts'
 import { type Evaluation, evaluate } from './evaluate.ts'

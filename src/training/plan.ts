@@ -5,15 +5,30 @@ import { selectBackend } from '../engines/select.ts'
 import { trainingOptions } from './options.ts'
 import type { TrainingRun } from './training-run.ts'
 
+/** What a training run would be. */
 export interface TrainingPlan {
+  /** what would train */
   readonly backend: string
+  /** why that */
   readonly reason: string
-  readonly passed_over: readonly { readonly name: string; readonly why: string }[]
+  /** what comes earlier in the order */
+  readonly passed_over: readonly {
+    /** of the backend */
+    readonly name: string
+    /** was not taken */
+    readonly why: string
+  }[]
+  /** that would compute gradients */
   readonly threads: number
+  /** name of the network */
   readonly architecture: string
+  /** numbers in all weights */
   readonly parameters: number
+  /** in all */
   readonly epochs: number
+  /** crystals of a batch */
   readonly batch_size: number
+  /** batches of an optimiser step */
   readonly accumulate: number
 }
 

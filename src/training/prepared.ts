@@ -2,7 +2,8 @@
 // that was granted is used up; from there on the others are prepared anew each time.
 
 import { ELEMENT_TABLE } from '../../models/elements.ts'
-import { type LabelledCrystal, standardisedTargets, type TargetScaling } from '../data/index.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
+import { standardisedTargets, type TargetScaling } from '../data/scaling.ts'
 import type { FedCrystal, Feed } from '../engines/feed.ts'
 import { DatasetError } from '../errors.ts'
 

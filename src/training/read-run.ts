@@ -5,7 +5,7 @@ import type { Mode } from '../../models/geometry.ts'
 import type { NetworkConfig } from '../../models/network.ts'
 import { checkWeights } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
-import type { TargetScaling } from '../data/index.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import { TrainingError } from '../errors.ts'
 import { type Checkpoint, checkpointWeights, checkTensors, findCheckpoint } from './checkpoint.ts'
 import { whichWeights } from './fit.ts'
@@ -18,13 +18,28 @@ import { exists } from './standing.ts'
 
 /** What an exporter needs of a run. */
 export interface TrainedRun {
+  /** That the run ends with, by name. */
   readonly weights: Weights
+  /** Of the network. */
   readonly config: NetworkConfig
+  /** With the scaling that the run was trained with. */
   readonly targets: readonly TargetScaling[]
+  /** Which images were summed over. */
   readonly mode: Mode
   /** The radius that the run was trained with, when it was given one. */
-  readonly geometry: { readonly radius?: number }
-  readonly training: { data: string; crystals: number; metrics: Record<string, number> }
+  readonly geometry: {
+    /** Å */
+    readonly radius?: number
+  }
+  /** What the card of an exported file says of the training. */
+  readonly training: {
+    /** name of the data set */
+    data: string
+    /** crystals of its train split */
+    crystals: number
+    /** errors by name, such as `test_mae_e_form`, in the unit of the target */
+    metrics: Record<string, number>
+  }
   /** What its user should know: that it has not come to its end, or that nothing tells whether its parts belong together. */
   readonly remarks: readonly string[]
 }

@@ -2,22 +2,10 @@
 
 import { networkOf } from '../../models/registry.ts'
 import { symbolOf } from '../crystal/elements.ts'
-import type { TargetScaling } from '../data/index.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import { writeWhole } from '../files.ts'
-import {
-  facts,
-  figure,
-  type Html,
-  html,
-  lineChart,
-  page,
-  parityPlot,
-  periodicTable,
-  section,
-  sideBySide,
-  table,
-  tiles,
-} from '../report/index.ts'
+import { facts, figure, type Html, html, page, section, sideBySide, table, tiles } from '../report/html.ts'
+import { lineChart, parityPlot, periodicTable } from '../report/plots.ts'
 import { learnedNothing, maeOfMean } from './against.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { EpochMetrics } from './events.ts'

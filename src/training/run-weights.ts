@@ -7,7 +7,7 @@ import { MODES, type Mode } from '../../models/geometry.ts'
 import type { NetworkConfig } from '../../models/network.ts'
 import { configure } from '../../models/registry.ts'
 import { readSafetensors, type Weights, writeSafetensors } from '../../models/safetensors.ts'
-import type { TargetScaling } from '../data/index.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { type Settings, scalingSchema } from './run-folder.ts'
@@ -35,12 +35,22 @@ const schema = z.object({
 
 /** What the file says of itself. */
 export interface RunWeights {
+  /** By name. */
   readonly weights: Weights
+  /** Of the network. */
   readonly config: NetworkConfig
+  /** With the scaling that the run was trained with. */
   readonly targets: readonly TargetScaling[]
+  /** Which images were summed over; undefined in files of older toolkits. */
   readonly mode?: Mode
-  readonly geometry: { readonly radius?: number }
+  /** The radius that the run was trained with, when it was given one. */
+  readonly geometry: {
+    /** Å */
+    readonly radius?: number
+  }
+  /** Hash of the settings of the run; undefined in files of older toolkits. */
   readonly run?: string
+  /** Hash of the file without this entry, hex; undefined in files of older toolkits. */
   readonly sha256?: string
 }
 

@@ -2,7 +2,10 @@
 
 import { rm } from 'node:fs/promises'
 import { configure } from '../../models/registry.ts'
-import { fitScaling, type LabelledCrystal, type SplitCrystals, targetFaults } from '../data/index.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
+import { targetFaults } from '../data/learnable.ts'
+import { fitScaling } from '../data/scaling.ts'
+import type { SplitCrystals } from '../data/split.ts'
 import { DatasetError, TrainingError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { truncateMetrics } from './metrics.ts'

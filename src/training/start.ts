@@ -7,7 +7,9 @@ import type { Weights } from '../../models/safetensors.ts'
 
 /** A trained network to go on from, of which everything but the last layer is taken: what `readRun` gives. */
 export interface StartingPoint {
+  /** By name. */
   readonly weights: Weights
+  /** Of the network. */
   readonly config: NetworkConfig
 }
 

@@ -1,7 +1,8 @@
 // What a training run is given, and what it gives.
 
 import type { NetworkConfig } from '../../models/network.ts'
-import type { LabelledCrystal, TargetScaling } from '../data/index.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import type { BackendName, SelectedBackend } from '../engines/engine.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { EpochMetrics, OnEvent } from './events.ts'
@@ -9,10 +10,24 @@ import type { ChosenWeights } from './fit.ts'
 import type { TrainingOptions, TrainingOptionsInput } from './options.ts'
 import type { StartingPoint } from './start.ts'
 
+/** What is trained, on what, and where it is left. */
 export interface TrainingRun {
   /** A data file of labelled crystals, or the crystals themselves under a title. */
-  readonly data: string | { readonly name: string; readonly crystals: readonly LabelledCrystal[] }
-  readonly targets: readonly { readonly name: string; readonly unit: string }[]
+  readonly data:
+    | string
+    | {
+        /** for the report and the card */
+        readonly name: string
+        /** in any order; splits as they name them, or by a hash of their ids */
+        readonly crystals: readonly LabelledCrystal[]
+      }
+  /** What is to be predicted, one a column of the output. */
+  readonly targets: readonly {
+    /** key in `targets` of the crystals */
+    readonly name: string
+    /** such as `eV/atom` */
+    readonly unit: string
+  }[]
   /** Hyper-parameters of the network; num_targets follows from `targets`. Default: those of `from`, or the published ones. */
   readonly config?: Readonly<Record<string, unknown>>
   /** Default: the published ones. */
@@ -33,24 +48,34 @@ export interface TrainingRun {
   readonly backend?: 'auto' | BackendName
   /** Threads that compute gradients, on the wasm backend; others have threads of their own. Default 1. */
   readonly threads?: number
+  /** Told of every event as it happens. */
   readonly onEvent?: OnEvent
   /** Stops after the current step; the run can be resumed from its last whole epoch. */
   readonly signal?: AbortSignal
 }
 
+/** A run that has come to its end. */
 export interface TrainingResult {
+  /** Where it is. */
   readonly runFolder: string
   /** Null where the run had ended before and nothing was left to train. */
   readonly backend: SelectedBackend | null
+  /** Of the network, with every default. */
   readonly config: NetworkConfig
+  /** With every default. */
   readonly options: TrainingOptions
+  /** With the scaling of the train split. */
   readonly targets: readonly TargetScaling[]
   /** The weights that were written to weights.safetensors, and what else there was to choose from. */
   readonly chosen: ChosenWeights
+  /** That were trained, averaging included. */
   readonly epochs: number
+  /** The lines of metrics.jsonl. */
   readonly history: readonly EpochMetrics[]
-  /** Of the chosen weights; null for a split without crystals. */
+  /** Errors of the chosen weights; null for a split without crystals. */
   readonly val: Evaluation | null
+  /** The same on the test split. */
   readonly test: Evaluation | null
+  /** That this process trained. */
   readonly seconds: number
 }

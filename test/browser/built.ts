@@ -16,8 +16,14 @@ export interface BuiltPackage {
   readonly dist: string
 }
 
-/** Builds the browser's entries. `name` keeps test files that run at once apart. */
-export async function buildPackage(name: string, { minify = false } = {}): Promise<BuiltPackage> {
+/** The entries that make pages of predictions, and their workers. */
+const PAGE = /^(web|crystal|worker-.*)$/
+
+/** Builds entries for browsers. `name` keeps test files that run at once apart. */
+export async function buildPackage(
+  name: string,
+  { minify = false, entries = PAGE } = {},
+): Promise<BuiltPackage> {
   // Below node_modules, so that bundlers find the dependencies above it.
   const folder = join(nodeModules, '.cache/crystal-onnx', name)
   const home = join(folder, 'node_modules/crystal-onnx')
@@ -31,9 +37,7 @@ export async function buildPackage(name: string, { minify = false } = {}): Promi
     ...rest,
     config: false,
     cwd: root,
-    entry: Object.fromEntries(
-      Object.entries(entry).filter(([name]) => /^(web|crystal|worker-.*)$/.test(name)),
-    ),
+    entry: Object.fromEntries(Object.entries(entry).filter(([name]) => entries.test(name))),
     outDir: join(home, 'dist'),
     dts: false,
     sourcemap: false,

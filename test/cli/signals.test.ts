@@ -5,7 +5,8 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { generateIonicDataset, writeDataset } from '../../src/data/index.ts'
+import { writeDataset } from '../../src/data/dataset.ts'
+import { generateIonicDataset } from '../../src/data/ionic/generate.ts'
 import { CLI, temporaryFolder } from './run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

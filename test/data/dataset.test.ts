@@ -4,15 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
-import {
-  datasetStatistics,
-  generateIonicDataset,
-  type LabelledCrystal,
-  loadDataset,
-  type ReadProgress,
-  readDataset,
-  writeDataset,
-} from '../../src/data/index.ts'
+import { loadDataset, type ReadProgress, readDataset, writeDataset } from '../../src/data/dataset.ts'
+import { generateIonicDataset } from '../../src/data/ionic/generate.ts'
+import type { LabelledCrystal } from '../../src/data/labelled.ts'
+import { datasetStatistics } from '../../src/data/statistics.ts'
 import { DatasetError, LimitError, OutputError } from '../../src/errors.ts'
 import { needs, shared } from '../shared.ts'
 

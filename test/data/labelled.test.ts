@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatLabelledCrystal, parseLabelledCrystal } from '../../src/data/index.ts'
+import { formatLabelledCrystal, parseLabelledCrystal } from '../../src/data/labelled.ts'
 import { DatasetError, StructureError } from '../../src/errors.ts'
 
 const NACL = {

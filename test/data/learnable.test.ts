@@ -1,7 +1,7 @@
 // Values that float32 cannot learn, and values that only look odd.
 
 import { describe, expect, it } from 'vitest'
-import { targetFaults } from '../../src/data/index.ts'
+import { targetFaults } from '../../src/data/learnable.ts'
 import { momentsOf } from '../../src/data/moments.ts'
 
 /** Sixty values of mean about 0 and standard deviation about 1. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { structure } from '../../src/crystal/structure.ts'
-import { fitScaling, labelledCrystal, standardisedTargets, unscale } from '../../src/data/index.ts'
+import { labelledCrystal } from '../../src/data/labelled.ts'
+import { fitScaling, standardisedTargets, unscale } from '../../src/data/scaling.ts'
 import { DatasetError } from '../../src/errors.ts'
 
 const IRON = structure({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { structure } from '../../src/crystal/structure.ts'
-import { labelledCrystal, type Split, splitDataset } from '../../src/data/index.ts'
+import { labelledCrystal, type Split } from '../../src/data/labelled.ts'
+import { splitDataset } from '../../src/data/split.ts'
 
 const IRON = structure({
   lattice: [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { structure } from '../../src/crystal/structure.ts'
-import { datasetStatistics, labelledCrystal } from '../../src/data/index.ts'
+import { labelledCrystal } from '../../src/data/labelled.ts'
+import { datasetStatistics } from '../../src/data/statistics.ts'
 
 const crystal = (id: string, elements: number[], targets: Record<string, number>, split?: 'train' | 'test') =>
   labelledCrystal({

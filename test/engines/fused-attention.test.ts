@@ -7,7 +7,8 @@ import { type ModelConfigInput, modelConfig, scaleReal } from '../../models/atte
 import { realAttention } from '../../models/attention/real-space.ts'
 import { periodicAttention } from '../../src/engines/fused-attention.ts'
 import { imageList, joinImages, uploadImages } from '../../src/engines/image-list.ts'
-import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
 import { CRYSTALS, numbers } from '../training/crystals.ts'
 import { describeBackend, startBackend } from '../training/native.ts'
 

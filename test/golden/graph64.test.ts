@@ -6,7 +6,7 @@ import { type CrystalExportOptions, exportCrystalModel } from '../../exporters/c
 import { graphInFloat64 } from '../../exporters/crystal/graph64.ts'
 import { modelConfig } from '../../models/attention/config.ts'
 import { referenceForward } from '../../models/reference/forward.ts'
-import { prepareCrystal } from '../../src/periodic/index.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
 import { livelyWeights } from '../models/lively.ts'
 import { describeGoldens } from './describe-goldens.ts'
 import {

@@ -1,4 +1,5 @@
-// The package under Vite and webpack, neither of them configured for it: the app is three lines, and it predicts.
+// The package under Vite and webpack, neither of them configured for it: the app is a few lines, and it predicts. It imports
+// the main entry, which bundlers take with its `browser` condition: a function is exported there, and training refused.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,12 +18,15 @@ import { TINY_CASES } from '../golden/goldens.ts'
 const F32 = 2e-5
 
 const APP = `
-import { structure } from 'crystal-onnx/crystal'
-import { load } from 'crystal-onnx/web'
+import * as tf from '@tensorflow/tfjs-core'
+import { exportOnnx, load, readStructures, train } from 'crystal-onnx'
 
 const model = await load('/model.onnx', JSON.parse(decodeURIComponent(location.search.slice(1))))
-const { value } = await model.predict(structure(await (await fetch('/crystal.json')).json()))
-document.title = JSON.stringify({ value, report: model.deviceReport })
+const [{ structure }] = readStructures(await (await fetch('/crystal.json')).text(), { file: 'crystal.json' })
+const { value } = await model.predict(structure)
+const { operators } = await exportOnnx(({ x }) => tf.tanh(x), { x: { dtype: 'float32', shape: ['n'] } })
+const refused = await train({}).catch(({ code, message }) => code + ': ' + message)
+document.title = JSON.stringify({ value, report: model.deviceReport, operators, refused })
 `
 
 let browser: Browser
@@ -31,7 +35,7 @@ let model: GoldenModel
 
 describe.skipIf(noChromium !== undefined)(inChromium('bundlers'), () => {
   beforeAll(async () => {
-    built = await buildPackage('bundlers')
+    built = await buildPackage('bundlers', { entries: /^(browser|web|crystal|worker-.*)$/ })
     model = await goldenModel(TINY_CASES[0])
     browser = await launch({ webgpu: false })
   })
@@ -49,8 +53,10 @@ describe.skipIf(noChromium !== undefined)(inChromium('bundlers'), () => {
       const folder = await build(app)
       const site = await serve({ '/': folder }, { isolated: true })
       const { structure, value } = model.crystals[0]
+      const { lattice, frac, species } = structure
+      const numbers = species.map(([{ element }]) => element)
       site.resources.set('/model.onnx', { body: model.bytes })
-      site.resources.set('/crystal.json', { body: JSON.stringify(structure) })
+      site.resources.set('/crystal.json', { body: JSON.stringify({ lattice, frac, numbers }) })
       for (const [worker, threads] of [
         [true, 2],
         [false, 1],
@@ -58,13 +64,22 @@ describe.skipIf(noChromium !== undefined)(inChromium('bundlers'), () => {
         const found = await open(site, { device: 'wasm', worker, threads })
         expect(found.report).toBe(threads === 2 ? 'wasm (2 threads)' : 'wasm (1 thread)')
         expect(relativeError(found.value, value, 1)).toBeLessThan(F32)
+        expect(found.operators).toEqual({ Tanh: 1 })
+        expect(found.refused).toMatch(/^PLATFORM: train .* in Node/)
       }
       await site.close()
     },
   )
 })
 
-async function open(site: Site, options: object): Promise<{ value: number; report: string }> {
+interface Found {
+  readonly value: number
+  readonly report: string
+  readonly operators: object
+  readonly refused: string
+}
+
+async function open(site: Site, options: object): Promise<Found> {
   const page = await browser.newPage()
   const failures: string[] = []
   page.on('pageerror', (error) => failures.push(error.message))

@@ -1,10 +1,13 @@
-// The package as a user gets it: built, every entry of its exports map there, and the README's examples run.
+// The package as a user gets it: built and packed, every entry of its exports map there with types that check, and the
+// README's examples run.
 
 import { execFile } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { VERSION } from '../../src/version.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
@@ -15,11 +18,20 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const folder = temporaryFolder()
 const node = (...args: string[]) => run(process.execPath, args, { cwd: folder })
+/** Runs a program of a development dependency. */
+const tool = (path: string, ...args: string[]) =>
+  run(process.execPath, [join(root, 'node_modules', path), ...args], { cwd: root })
+
+/** The packed package. */
+const tarball = join(folder, `crystal-onnx-${VERSION}.tgz`)
+/** Names under which the entries are imported. */
+const entries = Object.keys(manifest.exports)
+  .filter((name) => name !== './package.json')
+  .map((name) => join('crystal-onnx', name))
 
 beforeAll(async () => {
-  await run(process.execPath, [join(root, 'node_modules/tsdown/dist/run.mjs'), '--log-level', 'error'], {
-    cwd: root,
-  })
+  await tool('tsdown/dist/run.mjs', '--log-level', 'error')
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
   copyFileSync(example('NaCl.cif'), join(folder, 'NaCl.cif'))
   copyFileSync(example('MgO.vasp'), join(folder, 'POSCAR'))
   copyFileSync(example('alkali-halides.extxyz'), join(folder, 'trajectory.extxyz'))
@@ -48,8 +60,9 @@ describe('package', () => {
       expect(code, file).not.toMatch(/(from|import\()\s*"node:/)
       for (const [, next] of code.matchAll(/"\.\/([\w.-]+\.js)"/g)) visit(next)
     }
-    for (const entry of ['./web', './crystal']) visit(manifest.exports[entry].default.replace('./dist/', ''))
-    expect(manifest.exports['./runtimes'].browser).toBe(manifest.exports['./web'].default)
+    const [main, web, crystal] = ['.', './web', './crystal'].map((entry) => manifest.exports[entry])
+    for (const file of [main.browser, web.default, crystal.default]) visit(file.replace('./dist/', ''))
+    expect(manifest.exports['./runtimes'].browser).toBe(web.default)
     for (const worker of ['plain', 'wasm', 'webgpu']) expect([...files]).toContain(`worker-${worker}.js`)
   })
 
@@ -64,6 +77,78 @@ describe('package', () => {
     }
   })
 })
+
+describe('tarball', () => {
+  it('is what publint finds nothing in', async () => {
+    const { buffer } = new Uint8Array(readFileSync(tarball))
+    const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true })
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+  })
+
+  it('has types where every resolution looks for them (attw)', async () => {
+    // Exit code 1 for a problem. There is no CommonJS in it, which Node ≥ 20.19 requires all the same.
+    await tool(
+      '@arethetypeswrong/cli/dist/index.js',
+      ...[tarball, '--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii'],
+    )
+  }, 60_000)
+
+  it('has entries that CommonJS can require: none awaits while it loads', async () => {
+    const required = entries.filter((entry) => entry !== 'crystal-onnx/web')
+    const script = `for (const entry of ${JSON.stringify(required)}) require(entry)`
+    await run(process.execPath, ['--eval', script], { cwd: root })
+  })
+
+  it('has types that check in strict projects, libraries included', async () => {
+    // Below node_modules, where the dependencies are found.
+    const consumer = join(root, 'node_modules/.cache/crystal-onnx/consumer')
+    const home = join(consumer, 'node_modules/crystal-onnx')
+    rmSync(consumer, { recursive: true, force: true })
+    mkdirSync(home, { recursive: true })
+    await run('tar', ['-xzf', tarball, '--strip-components', '1', '-C', home])
+    const strict = { strict: true, skipLibCheck: false, noEmit: true, target: 'ES2022' }
+    const lib = ['ES2023', 'DOM']
+    const nodenext = { ...strict, lib, module: 'NodeNext', moduleResolution: 'NodeNext' }
+    const bundler = { ...strict, lib, module: 'ESNext', moduleResolution: 'bundler' }
+    const light = ['crystal-onnx/crystal', 'crystal-onnx/runtimes', 'crystal-onnx/web']
+    const check = async (name: string, compilerOptions: object, imported: readonly string[]) => {
+      const project = join(consumer, name)
+      mkdirSync(project)
+      writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }))
+      const lines = imported.map((entry, n) => `import * as entry${n} from '${entry}'`)
+      const all = imported.map((_, n) => `entry${n}`).join(', ')
+      writeFileSync(join(project, 'main.ts'), `${lines.join('\n')}\nexport const all = [${all}]\n${USE}`)
+      // The compiler says what is wrong on its standard output.
+      return tool('typescript/bin/tsc', '-p', project).then(
+        () => '',
+        ({ stdout }) => stdout,
+      )
+    }
+    const found = await Promise.all([
+      check('nodenext', nodenext, entries),
+      check('bundler', bundler, entries),
+      // A page has no types of Node. (Those of TensorFlow.js want the global ones of `long`.)
+      check('page', { ...bundler, types: [] }, light),
+    ])
+    expect(found).toEqual(['', '', ''])
+  }, 180_000)
+})
+
+/** What a program does with the entries that a page has as well. */
+const USE = `
+import { type Structure, structure } from 'crystal-onnx/crystal'
+import { load, type Model } from 'crystal-onnx/runtimes'
+
+export async function energy(input: Structure): Promise<number> {
+  const model: Model = await load('model.onnx', { device: ['cuda', 'cpu'] })
+  const { value, unit } = await model.predict(structure(input))
+  const std: number = model.card.targets[0].std
+  // @ts-expect-error a card is read-only
+  model.card.tolerance = 1
+  return unit === 'eV' ? value / std : value
+}
+`
 
 describe('README', () => {
   it('command lines run in the order shown', async () => {

@@ -9,7 +9,8 @@ import { sessionOptions } from '../../runtimes/node/session.ts'
 import { OUTPUT } from '../../runtimes/runtime.ts'
 import { feedsOf } from '../../runtimes/session.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
 
 /** A node of the graph as it ran: the provider, and the types of what it takes and gives. */
 export interface ProfiledNode {

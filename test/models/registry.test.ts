@@ -17,7 +17,7 @@ import {
 } from '../../models/registry.ts'
 import { writeSafetensors } from '../../models/safetensors.ts'
 import { ConfigError, WeightsError } from '../../src/errors.ts'
-import { preset } from '../../src/training/index.ts'
+import { preset } from '../../src/training/options.ts'
 
 describe.each(NETWORKS.map(({ name }) => name))('%s', (architecture) => {
   const network = networkOf({ architecture })

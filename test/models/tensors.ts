@@ -10,7 +10,9 @@ import type { ForwardOptions, Parameters } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { ofAllAtoms, packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
+import { ofAllAtoms } from '../../src/periodic/unique.ts'
 
 /** A network small enough for the pure JavaScript backend. */
 export const SMALL = modelConfig({

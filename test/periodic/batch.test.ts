@@ -4,16 +4,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { ConfigError, ElementError } from '../../src/errors.ts'
-import {
-  type Batch,
-  batchFill,
-  type GeometrySpec,
-  groupByAtoms,
-  type NeighbourTable,
-  type PreparedCrystal,
-  packBatch,
-  prepareCrystal,
-} from '../../src/periodic/index.ts'
+import { batchFill, packBatch } from '../../src/periodic/batch.ts'
+import { groupByAtoms } from '../../src/periodic/group.ts'
+import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
+import type { Batch, GeometrySpec, NeighbourTable } from '../../src/periodic/types.ts'
 import { fixture } from '../cli/run.ts'
 import { shared } from '../shared.ts'
 import { randomCrystal, seeded, worstDifference } from './crystals.ts'

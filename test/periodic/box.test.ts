@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { neighbourTable } from '../../src/periodic/index.ts'
+import { neighbourTable } from '../../src/periodic/neighbours.ts'
 import {
   awkwardCrystals,
   displacement,

@@ -3,7 +3,7 @@
 
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
-import type { NeighbourTable } from '../../src/periodic/index.ts'
+import type { NeighbourTable } from '../../src/periodic/types.ts'
 
 /** Float64 rounding of displacements of some ten Å whose coordinates lie up to a few hundred Å from the origin. */
 export const F64 = 1e-11

@@ -1,14 +1,9 @@
 // Groups of crystals by total atoms.
 
 import { describe, expect, test } from 'vitest'
-import {
-  batchFill,
-  groupAlike,
-  groupByAtoms,
-  packBatch,
-  prepareCrystal,
-  streamByAtoms,
-} from '../../src/periodic/index.ts'
+import { batchFill, packBatch } from '../../src/periodic/batch.ts'
+import { groupAlike, groupByAtoms, streamByAtoms } from '../../src/periodic/group.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
 import { randomCrystal, seeded } from './crystals.ts'
 
 const cases: [string, number[], number[][]][] = [

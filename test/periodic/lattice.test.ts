@@ -3,8 +3,12 @@
 import { describe, expect, test } from 'vitest'
 import { structure } from '../../src/crystal/structure.ts'
 import { dot, type Mat3 } from '../../src/math/vectors.ts'
-import { cartesianPositions, planeSpacings, reciprocalVectors } from '../../src/periodic/index.ts'
-import { triangularLattice } from '../../src/periodic/lattice.ts'
+import {
+  cartesianPositions,
+  planeSpacings,
+  reciprocalVectors,
+  triangularLattice,
+} from '../../src/periodic/lattice.ts'
 import { awkwardCrystals, displacement, worstDifference } from './crystals.ts'
 
 /** Products of numbers of order one to ten, in float64. */

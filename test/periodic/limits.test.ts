@@ -3,8 +3,10 @@
 import { describe, expect, test } from 'vitest'
 import { structure } from '../../src/crystal/structure.ts'
 import { LimitError, StructureError } from '../../src/errors.ts'
-import { type ImageSelection, neighbourTable, waveTable } from '../../src/periodic/index.ts'
+import { neighbourTable } from '../../src/periodic/neighbours.ts'
+import { waveTable } from '../../src/periodic/reciprocal.ts'
 import { sphereTableByBins } from '../../src/periodic/sphere-by-bins.ts'
+import type { ImageSelection } from '../../src/periodic/types.ts'
 
 const cube = (edge: number, atoms: number) =>
   structure({

@@ -4,9 +4,12 @@
 import { describe, expect, it } from 'vitest'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import type { Vec3 } from '../../src/math/vectors.ts'
-import { type NeighbourTable, neighbourTable, packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
 import { nearImages } from '../../src/periodic/near-images.ts'
+import { neighbourTable } from '../../src/periodic/neighbours.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
 import { runsOf } from '../../src/periodic/runs.ts'
+import type { NeighbourTable } from '../../src/periodic/types.ts'
 import { goldenStructures } from '../golden/goldens.ts'
 import { randomCrystal, seeded } from './crystals.ts'
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
-import { cutoffRadius, erfc, neglectedWeight } from '../../src/periodic/index.ts'
+import { cutoffRadius, erfc, neglectedWeight } from '../../src/periodic/radius.ts'
 
 /** A few units in the last place of float64. */
 const ULPS = 2e-15

@@ -3,8 +3,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Structure } from '../../src/crystal/structure.ts'
 import type { Vec3 } from '../../src/math/vectors.ts'
-import { packBatch, prepareCrystal, waveTable } from '../../src/periodic/index.ts'
-import { waveCosine } from '../../src/periodic/reciprocal.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
+import { waveCosine, waveTable } from '../../src/periodic/reciprocal.ts'
 import { awkwardCrystals, displacement, randomCrystal, volume } from './crystals.ts'
 
 /** Phases of up to a hundred radians, in float64; atoms far outside the cell have more. */

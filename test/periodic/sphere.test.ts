@@ -3,10 +3,12 @@
 
 import { describe, expect, test } from 'vitest'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
+import { supercell } from '../../src/crystal/supercell.ts'
 import type { Mat3 } from '../../src/math/vectors.ts'
-import { type NeighbourTable, neighbourTable, supercell } from '../../src/periodic/index.ts'
+import { neighbourTable } from '../../src/periodic/neighbours.ts'
 import { sphereTable } from '../../src/periodic/sphere.ts'
 import { sphereTableByBins } from '../../src/periodic/sphere-by-bins.ts'
+import type { NeighbourTable } from '../../src/periodic/types.ts'
 import {
   awkwardCrystals,
   bruteForce,

@@ -12,7 +12,8 @@ import { load } from '../../runtimes/node/load.ts'
 import { openNode } from '../../runtimes/node/open.ts'
 import type { Outputs } from '../../runtimes/runtime.ts'
 import { DeviceError } from '../../src/errors.ts'
-import { packBatch, prepareCrystal } from '../../src/periodic/index.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
+import { prepareCrystal } from '../../src/periodic/prepare.ts'
 import { chain, exported, onDisk } from './models.ts'
 
 const { card, inputs } = readModelFile(exported.bytes)

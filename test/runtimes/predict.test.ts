@@ -8,7 +8,7 @@ import { type Outcome, predictMany, predictOne } from '../../runtimes/predict.ts
 import type { Runtime } from '../../runtimes/runtime.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { ElementError, LimitError, StructureError } from '../../src/errors.ts'
-import { ofAllAtoms } from '../../src/periodic/index.ts'
+import { ofAllAtoms } from '../../src/periodic/unique.ts'
 import { chain, exported } from './models.ts'
 
 let model: Model

@@ -4,7 +4,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { WeightsError } from '../../src/errors.ts'
-import { isTensor, readTorchFile } from '../../src/torch/index.ts'
+import { readTorchFile } from '../../src/torch/checkpoint.ts'
+import { isTensor } from '../../src/torch/tensor.ts'
 import { fixture } from '../cli/run.ts'
 import { archive, bytesOf } from './files.ts'
 

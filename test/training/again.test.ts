@@ -3,16 +3,14 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { labelledCrystal } from '../../src/data/index.ts'
-import {
-  evaluate,
-  readRun,
-  selectBackend,
-  standingOf,
-  type TrainingEvent,
-  train,
-  trainEnsemble,
-} from '../../src/training/index.ts'
+import { labelledCrystal } from '../../src/data/labelled.ts'
+import { selectBackend } from '../../src/engines/select.ts'
+import { trainEnsemble } from '../../src/training/ensemble.ts'
+import { evaluate } from '../../src/training/evaluate.ts'
+import type { TrainingEvent } from '../../src/training/events.ts'
+import { readRun } from '../../src/training/read-run.ts'
+import { train } from '../../src/training/run.ts'
+import { standingOf } from '../../src/training/standing.ts'
 import { labelled } from './crystals.ts'
 import { stopAfter, tinyRun } from './tiny.ts'
 

@@ -1,7 +1,7 @@
 // Small crystals of mixed sizes for the tests of training: a one-atom cell, a skewed one, a larger one.
 
 import { type Structure, structure } from '../../src/crystal/structure.ts'
-import { type LabelledCrystal, labelledCrystal } from '../../src/data/index.ts'
+import { type LabelledCrystal, labelledCrystal } from '../../src/data/labelled.ts'
 
 export const CRYSTALS: readonly Structure[] = [
   structure({

@@ -5,13 +5,11 @@ import { tmpdir } from 'node:os'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { learnedNothing } from '../../src/training/against.ts'
 import { watchDivergence } from '../../src/training/divergence.ts'
-import {
-  type Evaluation,
-  readRun,
-  type TrainingEvent,
-  train,
-  trainEnsemble,
-} from '../../src/training/index.ts'
+import { trainEnsemble } from '../../src/training/ensemble.ts'
+import type { Evaluation } from '../../src/training/evaluate.ts'
+import type { TrainingEvent } from '../../src/training/events.ts'
+import { readRun } from '../../src/training/read-run.ts'
+import { train } from '../../src/training/run.ts'
 import { labelled } from './crystals.ts'
 import { tinyRun } from './tiny.ts'
 

@@ -5,7 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type EpochMetrics, type TrainingEvent, type TrainingRun, train } from '../../src/training/index.ts'
+import type { EpochMetrics, TrainingEvent } from '../../src/training/events.ts'
+import { train } from '../../src/training/run.ts'
+import type { TrainingRun } from '../../src/training/training-run.ts'
 import { labelled } from './crystals.ts'
 
 /** A resumed run repeats the same float32 operations. */

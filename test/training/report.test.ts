@@ -3,7 +3,10 @@
 import { Writable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import { modelConfig } from '../../models/attention/config.ts'
-import { type EpochMetrics, reportPage, trainingOptions, trainingProgress } from '../../src/training/index.ts'
+import type { EpochMetrics } from '../../src/training/events.ts'
+import { trainingOptions } from '../../src/training/options.ts'
+import { trainingProgress } from '../../src/training/progress.ts'
+import { reportPage } from '../../src/training/report.ts'
 
 const history: EpochMetrics[] = Array.from({ length: 10 }, (_, n) => ({
   epoch: n + 1,

@@ -5,18 +5,16 @@ import { tmpdir } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readSafetensors } from '../../models/safetensors.ts'
-import { labelledCrystal, splitDataset } from '../../src/data/index.ts'
+import { labelledCrystal } from '../../src/data/labelled.ts'
+import { splitDataset } from '../../src/data/split.ts'
+import { selectBackend } from '../../src/engines/select.ts'
 import { TrainingError } from '../../src/errors.ts'
-import {
-  type EpochMetrics,
-  evaluate,
-  readRun,
-  selectBackend,
-  type TrainingEvent,
-  type TrainingRun,
-  train,
-  trainEnsemble,
-} from '../../src/training/index.ts'
+import { trainEnsemble } from '../../src/training/ensemble.ts'
+import { evaluate } from '../../src/training/evaluate.ts'
+import type { EpochMetrics, TrainingEvent } from '../../src/training/events.ts'
+import { readRun } from '../../src/training/read-run.ts'
+import { train } from '../../src/training/run.ts'
+import type { TrainingRun } from '../../src/training/training-run.ts'
 import { labelled } from './crystals.ts'
 import { whyNot } from './native.ts'
 import { stopAfter } from './tiny.ts'

@@ -1,7 +1,8 @@
 // Runs of a tiny network that take a tenth of a second an epoch.
 
-import type { LabelledCrystal } from '../../src/data/index.ts'
-import type { TrainingEvent, TrainingRun } from '../../src/training/index.ts'
+import type { LabelledCrystal } from '../../src/data/labelled.ts'
+import type { TrainingEvent } from '../../src/training/events.ts'
+import type { TrainingRun } from '../../src/training/training-run.ts'
 
 export const TINY = {
   num_layers: 1,

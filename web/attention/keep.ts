@@ -3,7 +3,7 @@
 
 import type { Attention } from '../../runtimes/attention.ts'
 import type { Model } from '../../runtimes/model.ts'
-import type { Structure } from '../../src/crystal/index.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
 import { failureOf } from '../failure.ts'
 import { type PageStore, selectedEntry } from '../state.ts'
 

@@ -1,7 +1,7 @@
 // What one atom attends to, as a list: the images with the largest weights of a block and head, or of the mean over all.
 
 import { type AttendedImage, type Attention, strongestImages } from '../../runtimes/attention.ts'
-import type { Structure } from '../../src/crystal/index.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
 import { element, fill, part } from '../dom.ts'
 import { percent, whole } from '../figures.ts'
 import type { PageState, PageStore } from '../state.ts'

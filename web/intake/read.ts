@@ -1,7 +1,7 @@
 // From files or text to entries: every structure, and for each that cannot be read its error. Nothing here throws for
 // what a file holds.
 
-import { type ReadOptions, readEntries, type StructureEntry } from '../../src/crystal/index.ts'
+import { type ReadOptions, readEntries, type StructureEntry } from '../../src/crystal/read.ts'
 import { type CrystalOnnxError, LimitError, ParseError } from '../../src/errors.ts'
 import { failureOf } from '../failure.ts'
 import type { Entry } from '../state.ts'

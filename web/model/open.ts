@@ -1,6 +1,6 @@
 // Opens a model and puts it in the place of the one before, which stays where the new one cannot be opened.
 
-import { load } from '../../runtimes/web/index.ts'
+import { load } from '../../runtimes/web/load.ts'
 import { LimitError } from '../../src/errors.ts'
 import { failureOf } from '../failure.ts'
 import { LIMITS, mebibytes } from '../intake/limits.ts'

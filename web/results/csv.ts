@@ -2,7 +2,7 @@
 
 import { stringify } from 'csv-stringify/browser/esm/sync'
 import type { Card } from '../../runtimes/card.ts'
-import { formula } from '../../src/crystal/index.ts'
+import { formula } from '../../src/crystal/formula.ts'
 import type { Entry } from '../state.ts'
 
 const COLUMNS = ['file', 'index', 'formula', 'property', 'value', 'unit', 'device', 'ms', 'error']

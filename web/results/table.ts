@@ -1,6 +1,6 @@
 // The table of all structures, with download as CSV. Rows are made once and changed where an entry was replaced.
 
-import { formula, reducedFormula } from '../../src/crystal/index.ts'
+import { formula, reducedFormula } from '../../src/crystal/formula.ts'
 import { element, part } from '../dom.ts'
 import { figure } from '../figures.ts'
 import { lookAt } from '../intake/take.ts'

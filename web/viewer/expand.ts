@@ -1,7 +1,9 @@
 // What the 3D view draws of a crystal: the atoms of some cells with their images on the outer faces, and bonds between
 // near neighbours. Drawing only: nothing of it enters a prediction.
 
-import { type Structure, toCartesian, type Vec3, wrap } from '../../src/crystal/index.ts'
+import { toCartesian, wrap } from '../../src/crystal/cell.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 
 export interface DrawnAtom {
   readonly site: number

@@ -1,13 +1,10 @@
 // The view of the crystal that is looked at: what it is, its 3D scene, and the attention over it.
 
 import { strongestImages } from '../../runtimes/attention.ts'
-import {
-  latticeParameters,
-  reducedFormula,
-  type Structure,
-  type Vec3,
-  volume,
-} from '../../src/crystal/index.ts'
+import { latticeParameters, volume } from '../../src/crystal/cell.ts'
+import { reducedFormula } from '../../src/crystal/formula.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import type { Vec3 } from '../../src/math/vectors.ts'
 import { element, fill, part } from '../dom.ts'
 import { failureOf } from '../failure.ts'
 import { LIMITS } from '../intake/limits.ts'

@@ -2,7 +2,9 @@
 // is first needed. It is handed finished atoms: symmetry, periodicity and attention are not its affair.
 
 import type { GLViewer } from '3dmol'
-import { type Mat3, symbolOf, toCartesian, type Vec3 } from '../../src/crystal/index.ts'
+import { toCartesian } from '../../src/crystal/cell.ts'
+import { symbolOf } from '../../src/crystal/elements.ts'
+import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
 import { elementColour } from './colours.ts'
 import type { DrawnAtom } from './expand.ts'
 

@@ -6,14 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as tf from '@tensorflow/tfjs'
-import {
-  latticeFromParameters,
-  packBatch,
-  prepareCrystal,
-  type Structure,
-  structure,
-  writeStructure,
-} from 'crystal-onnx'
+import { packBatch, prepareCrystal, type Structure } from 'crystal-onnx'
+import { latticeFromParameters, structure, writeStructure } from 'crystal-onnx/crystal'
 import { ELEMENT_TABLE, networkOf } from 'crystal-onnx/models'
 import { load } from 'crystal-onnx/runtimes'
 import { beforeAll, describe, expect, it } from 'vitest'

@@ -6,15 +6,19 @@ import type { Builder } from '../builder.ts'
 import type { Shape, Size } from '../sizes.ts'
 import type { TensorType, Value } from '../values.ts'
 
+/** One kernel as it was recorded. */
 export interface Call {
+  /** Name of the tfjs kernel, or of the composite. */
   readonly kernel: string
   /** By the kernel's names, in its order; arrays of tensors have the names '0', '1', … */
   readonly inputs: ReadonlyMap<string, Value>
+  /** Attributes that are the same at every size, and shapes in symbolic sizes. */
   readonly attrs: Readonly<Record<string, unknown>>
   /** What tfjs gave: the lowering must give the same types and shapes. */
   readonly outputs: readonly TensorType[]
 }
 
+/** Makes the ONNX nodes of one kernel with the builder, and returns their outputs in the order of the kernel. */
 export type Lowering = (g: Builder, call: Call) => Value | readonly Value[]
 
 export function input({ kernel, inputs }: Call, name: string): Value {

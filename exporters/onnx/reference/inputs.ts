@@ -6,7 +6,9 @@ import { count, type Tensor, tensor } from './tensor.ts'
 
 /** Numbers row by row. float32 inputs take Float64Array as well: nothing is rounded. bool is 0 and 1. */
 export interface GraphInput {
+  /** row by row */
   readonly data: Float64Array | Float32Array | Int32Array | BigInt64Array | Uint8Array
+  /** sizes of the axes */
   readonly dims: readonly number[]
 }
 

@@ -4,6 +4,7 @@
 
 import { LimitError } from '../../../src/errors.ts'
 
+/** The array that holds the elements of each type. */
 interface Arrays {
   readonly float64: Float64Array
   readonly int64: BigInt64Array
@@ -13,11 +14,20 @@ interface Arrays {
   readonly bool: Uint8Array
 }
 
+/** Element types of the float64 evaluator: float16 and float32 of a file are float64 here. */
 export type ElementType = keyof Arrays
 export type Data<T extends ElementType = ElementType> = Arrays[T]
 
+/** A value of the float64 evaluator. */
 export type Tensor<T extends ElementType = ElementType> = {
-  readonly [K in T]: { readonly type: K; readonly dims: readonly number[]; readonly data: Arrays[K] }
+  readonly [K in T]: {
+    /** of the elements */
+    readonly type: K
+    /** sizes of the axes */
+    readonly dims: readonly number[]
+    /** row by row */
+    readonly data: Arrays[K]
+  }
 }[T]
 
 const MAX_RANK = 16

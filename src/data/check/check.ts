@@ -20,6 +20,7 @@ import { findValues } from './find-values.ts'
 import type { Finding, Observation } from './findings.ts'
 import { type Fingerprint, fingerprint } from './fingerprint.ts'
 
+/** What is looked at, and how alike twins must be. */
 export interface CheckOptions {
   /** The targets to look at. Default: all. */
   readonly targets?: readonly string[]
@@ -29,9 +30,13 @@ export interface CheckOptions {
   readonly elements?: readonly number[]
 }
 
+/** What a data set holds, and what is wrong with it. */
 export interface DatasetCheck {
+  /** what it holds */
   readonly statistics: DatasetStatistics
+  /** problems first */
   readonly findings: readonly Finding[]
+  /** what was kept of each crystal, in order */
   readonly crystals: readonly Observation[]
 }
 

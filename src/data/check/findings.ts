@@ -18,15 +18,23 @@ export interface Observation {
   readonly fingerprint: Fingerprint | undefined
 }
 
+/** Something that is wrong with a data set, or worth knowing. */
 export interface Finding {
+  /** what it is, for programs */
   readonly kind: string
+  /** whether it spoils a training or its errors */
   readonly severity: 'problem' | 'note'
   /** Crystals concerned. */
   readonly count: number
   /** For a person: what it is, and what it does. */
   readonly message: string
   /** The worst first. */
-  readonly cases: readonly { readonly crystals: readonly string[]; readonly detail: string }[]
+  readonly cases: readonly {
+    /** their ids */
+    readonly crystals: readonly string[]
+    /** for a person */
+    readonly detail: string
+  }[]
 }
 
 /** A finding that spoils a training or its errors. */

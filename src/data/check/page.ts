@@ -1,18 +1,8 @@
 // The report of `data check` as one HTML page: what was found, and how sizes, elements and targets are distributed.
 
 import { symbolOf } from '../../crystal/elements.ts'
-import {
-  figure,
-  type Html,
-  histogram,
-  html,
-  page,
-  periodicTable,
-  section,
-  sideBySide,
-  table,
-  tiles,
-} from '../../report/index.ts'
+import { figure, type Html, html, page, section, sideBySide, table, tiles } from '../../report/html.ts'
+import { histogram, periodicTable } from '../../report/plots.ts'
 import { describeDataset } from '../statistics.ts'
 import type { DatasetCheck } from './check.ts'
 import type { Finding } from './findings.ts'

@@ -14,6 +14,7 @@ const READERS = {
   folder: folderRecords,
 } as const satisfies Record<string, RecordReader>
 
+/** The form of a data file, or a folder. */
 export type DatasetFormat = keyof typeof READERS
 
 /** How much of a file is looked at. */

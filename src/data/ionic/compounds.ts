@@ -1,7 +1,7 @@
 // Which ions go into which structure type: every neutral choice whose radii suit the coordination.
 
 import { structure } from '../../crystal/structure.ts'
-import { neighbourTable } from '../../periodic/index.ts'
+import { neighbourTable } from '../../periodic/neighbours.ts'
 import { ANIONS, CATIONS, type Ion } from './ions.ts'
 import type { Coordination, Prototype, Role } from './prototypes.ts'
 

@@ -3,7 +3,9 @@
 
 import { cellVolume, type Structure } from '../../crystal/structure.ts'
 import { StructureError } from '../../errors.ts'
-import { erfc, neighbourTable, reciprocalVectors } from '../../periodic/index.ts'
+import { reciprocalVectors } from '../../periodic/lattice.ts'
+import { neighbourTable } from '../../periodic/neighbours.ts'
+import { erfc } from '../../periodic/radius.ts'
 
 /** e²/4πε₀ in eV·Å (CODATA 2018). */
 export const COULOMB = 14.3996454784

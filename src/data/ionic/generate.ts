@@ -2,11 +2,12 @@
 // not looked up. Anyone can make it anywhere in seconds, any size, without a download or a licence.
 
 import { type Structure, structure } from '../../crystal/structure.ts'
+import { supercell } from '../../crystal/supercell.ts'
 import { DatasetError } from '../../errors.ts'
 import type { Random } from '../../math/random/random.ts'
 import { random } from '../../math/random/xoshiro.ts'
 import { dot, type Mat3, plus, times, type Vec3 } from '../../math/vectors.ts'
-import { reciprocalVectors, supercell } from '../../periodic/index.ts'
+import { reciprocalVectors } from '../../periodic/lattice.ts'
 import { type LabelledCrystal, labelledCrystal } from '../labelled.ts'
 import { type Compound, compoundsOf } from './compounds.ts'
 import { latticeEnergy } from './energy.ts'
@@ -15,8 +16,14 @@ import { PROTOTYPES } from './prototypes.ts'
 import { splitByFormula } from './splits.ts'
 
 /** Name and unit of the label. */
-export const IONIC_TARGET = { name: 'lattice_energy', unit: 'eV/atom' } as const
+export const IONIC_TARGET = {
+  /** key in `targets` */
+  name: 'lattice_energy',
+  /** of its values */
+  unit: 'eV/atom',
+} as const
 
+/** How many ionic crystals, and which. */
 export interface IonicOptions {
   /** How many crystals. */
   readonly count: number
@@ -24,6 +31,7 @@ export interface IonicOptions {
   readonly seed?: number
   /** Sites in a cell at most; structure types with more are left out. Default 20. */
   readonly maxAtoms?: number
+  /** Told of crystals made so far. */
   readonly onProgress?: (progress: { readonly crystals: number; readonly count: number }) => void
 }
 

@@ -1,7 +1,7 @@
 // Short-range repulsion of closed-shell ions: what keeps point charges from falling into each other.
 
 import type { Structure } from '../../crystal/structure.ts'
-import { neighbourTable } from '../../periodic/index.ts'
+import { neighbourTable } from '../../periodic/neighbours.ts'
 import { COULOMB } from './ewald.ts'
 import type { Ion } from './ions.ts'
 

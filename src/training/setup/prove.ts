@@ -1,7 +1,7 @@
 // A training step on a backend that was just set up, beside the same step on WebAssembly.
 
 import { configure, networkOf } from '../../../models/registry.ts'
-import { generateIonicDataset } from '../../data/ionic/index.ts'
+import { generateIonicDataset } from '../../data/ionic/generate.ts'
 import type { BackendName } from '../../engines/engine.ts'
 import { feedFor } from '../../engines/feed-for.ts'
 import { selectBackend } from '../../engines/select.ts'

@@ -4,7 +4,7 @@
 import { isMainThread, workerData } from 'node:worker_threads'
 import type { NetworkConfig } from '../../../models/network.ts'
 import { networkOf } from '../../../models/registry.ts'
-import type { GeometrySpec } from '../../periodic/index.ts'
+import type { GeometrySpec } from '../../periodic/types.ts'
 import type { TargetedBatch } from '../gradients.ts'
 import type { TrainingOptions } from '../options.ts'
 

@@ -1,16 +1,13 @@
 // What a check finds: planted faults, and the published data sets.
 
 import { describe, expect, it } from 'vitest'
-import { structure } from '../../../src/crystal/index.ts'
+import { structure } from '../../../src/crystal/structure.ts'
+import { checkDataset } from '../../../src/data/check/check.ts'
 import { robustScale, robustScore } from '../../../src/data/check/outliers.ts'
 import { checkPage } from '../../../src/data/check/page.ts'
-import {
-  checkDataset,
-  generateIonicDataset,
-  type LabelledCrystal,
-  labelledCrystal,
-  readDataset,
-} from '../../../src/data/index.ts'
+import { readDataset } from '../../../src/data/dataset.ts'
+import { generateIonicDataset } from '../../../src/data/ionic/generate.ts'
+import { type LabelledCrystal, labelledCrystal } from '../../../src/data/labelled.ts'
 import { needs, shared } from '../../shared.ts'
 
 /** Without titanium, of which so small a set has one crystal, in val. */

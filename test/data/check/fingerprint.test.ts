@@ -1,7 +1,8 @@
 // Fingerprints: the same for every description of a crystal, different for different crystals.
 
 import { describe, expect, it } from 'vitest'
-import { type Structure, structure, toPrimitive } from '../../../src/crystal/index.ts'
+import { toPrimitive } from '../../../src/crystal/standardise.ts'
+import { type Structure, structure } from '../../../src/crystal/structure.ts'
 import { alike, fingerprint } from '../../../src/data/check/fingerprint.ts'
 import { twins } from '../../../src/data/check/twins.ts'
 import { random } from '../../../src/math/random/xoshiro.ts'

@@ -5,12 +5,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { strToU8, zipSync } from 'fflate'
 import { afterAll, describe, expect, it } from 'vitest'
-import {
-  datasetFormat,
-  type LabelledCrystal,
-  loadDataset,
-  type ReadOptions,
-} from '../../../src/data/index.ts'
+import { loadDataset, type ReadOptions } from '../../../src/data/dataset.ts'
+import { datasetFormat } from '../../../src/data/formats/open.ts'
+import type { LabelledCrystal } from '../../../src/data/labelled.ts'
 import { DatasetError, LimitError } from '../../../src/errors.ts'
 import { cif, jarvisAtoms, pymatgen, quoted, workshop } from './forms.ts'
 

@@ -1,8 +1,11 @@
 // Structure types and the compounds that are made of them.
 
 import { describe, expect, it } from 'vitest'
-import { ANIONS, CATIONS, compoundsOf, ideal, ionsOf, PROTOTYPES } from '../../../src/data/ionic/index.ts'
-import { neighbourTable } from '../../../src/periodic/index.ts'
+import { compoundsOf } from '../../../src/data/ionic/compounds.ts'
+import { ideal } from '../../../src/data/ionic/generate.ts'
+import { ANIONS, CATIONS, ionsOf } from '../../../src/data/ionic/ions.ts'
+import { PROTOTYPES } from '../../../src/data/ionic/prototypes.ts'
+import { neighbourTable } from '../../../src/periodic/neighbours.ts'
 
 /** Distances from every cation of a crystal to the anions around it, ascending. */
 function anionDistances(

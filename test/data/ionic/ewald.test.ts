@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import { structure } from '../../../src/crystal/structure.ts'
-import { COULOMB, electrostaticEnergy, PROTOTYPES, type Role } from '../../../src/data/ionic/index.ts'
+import { supercell } from '../../../src/crystal/supercell.ts'
+import { COULOMB, electrostaticEnergy } from '../../../src/data/ionic/ewald.ts'
+import { PROTOTYPES, type Role } from '../../../src/data/ionic/prototypes.ts'
 import { StructureError } from '../../../src/errors.ts'
 import type { Mat3 } from '../../../src/math/vectors.ts'
-import { supercell } from '../../../src/periodic/index.ts'
 
 /** The sums neglect less than this of the energy at the default tolerance of 1e-10. */
 const CONVERGED = 1e-9

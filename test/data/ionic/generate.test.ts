@@ -2,15 +2,12 @@
 
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import {
-  datasetStatistics,
-  formatLabelledCrystal,
-  generateIonicDataset,
-  latticeEnergy,
-  loadDataset,
-  parseLabelledCrystal,
-} from '../../../src/data/index.ts'
-import { neighbourTable } from '../../../src/periodic/index.ts'
+import { loadDataset } from '../../../src/data/dataset.ts'
+import { latticeEnergy } from '../../../src/data/ionic/energy.ts'
+import { generateIonicDataset } from '../../../src/data/ionic/generate.ts'
+import { formatLabelledCrystal, parseLabelledCrystal } from '../../../src/data/labelled.ts'
+import { datasetStatistics } from '../../../src/data/statistics.ts'
+import { neighbourTable } from '../../../src/periodic/neighbours.ts'
 
 /** The repulsion stops where a pair has decayed to exp(−16) = 1e-7 of its contact. */
 const REPULSION_CUT = 1e-7

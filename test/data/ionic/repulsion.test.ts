@@ -2,16 +2,13 @@
 
 import { describe, expect, it } from 'vitest'
 import { type Structure, structure } from '../../../src/crystal/structure.ts'
-import {
-  COULOMB,
-  compoundsOf,
-  type Ion,
-  ideal,
-  ionsOf,
-  latticeEnergy,
-  PROTOTYPES,
-  repulsiveEnergy,
-} from '../../../src/data/ionic/index.ts'
+import { compoundsOf } from '../../../src/data/ionic/compounds.ts'
+import { latticeEnergy } from '../../../src/data/ionic/energy.ts'
+import { COULOMB } from '../../../src/data/ionic/ewald.ts'
+import { ideal } from '../../../src/data/ionic/generate.ts'
+import { type Ion, ionsOf } from '../../../src/data/ionic/ions.ts'
+import { PROTOTYPES } from '../../../src/data/ionic/prototypes.ts'
+import { repulsiveEnergy } from '../../../src/data/ionic/repulsion.ts'
 import { ElementError } from '../../../src/errors.ts'
 
 function scaled(crystal: Structure, factor: number): Structure {

@@ -27,12 +27,16 @@ export function exportCase(
   })
 }
 
+type Editable<T> = { -readonly [K in keyof T]: Editable<T[K]> }
+
 /** A model with another card, sealed again: of two entries under one key, the later one counts. */
 export function withCard(
   { bytes, card }: { readonly bytes: Uint8Array; readonly card: Card },
-  change: (card: Card) => object,
+  change: (card: Editable<Card>) => object,
 ): Promise<Uint8Array> {
-  return sealed(appendMetadata(bytes, [[CARD_KEY, JSON.stringify(change(structuredClone(card)))]]))
+  return sealed(
+    appendMetadata(bytes, [[CARD_KEY, JSON.stringify(change(structuredClone(card) as Editable<Card>))]]),
+  )
 }
 
 /** A model whose graph names an operator that onnxruntime does not have, sealed again. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { relativeError } from '../../../runtimes/card.ts'
 import type { Model } from '../../../runtimes/model.ts'
 import { type Structure, structure } from '../../../src/crystal/structure.ts'
-import { supercell } from '../../../src/periodic/index.ts'
+import { supercell } from '../../../src/crystal/supercell.ts'
 import { goldenStructures } from '../../golden/goldens.ts'
 import { exportCase, loadHere, TARGET, TINY } from './exported.ts'
 

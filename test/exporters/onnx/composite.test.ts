@@ -2,7 +2,8 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type CompositeKernel, composite, exportOnnx } from '../../../exporters/onnx/index.ts'
+import { type CompositeKernel, composite } from '../../../exporters/onnx/composite.ts'
+import { exportOnnx } from '../../../exporters/onnx/export.ts'
 import { expectSame, type TestInput } from './session.ts'
 
 /** (x − mean)/√(variance + ε)·gain + shift over the last axis, with the closed-form gradient. */

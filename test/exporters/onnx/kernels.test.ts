@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { exportOnnx } from '../../../exporters/onnx/index.ts'
+import { exportOnnx } from '../../../exporters/onnx/export.ts'
 import { LOWERINGS } from '../../../exporters/onnx/lower/index.ts'
 import { CHECKER, check, python } from './checker.ts'
 import { ROWS } from './kernels/index.ts'

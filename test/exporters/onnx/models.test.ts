@@ -3,8 +3,11 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ExportResult, exportLayersModel, exportOnnx, scope } from '../../../exporters/onnx/index.ts'
+import { exportOnnx } from '../../../exporters/onnx/export.ts'
+import { exportLayersModel } from '../../../exporters/onnx/layers.ts'
+import type { ExportResult } from '../../../exporters/onnx/options.ts'
 import { decodeModel } from '../../../exporters/onnx/proto.ts'
+import { scope } from '../../../src/scope.ts'
 import { CHECKER, check, python } from './checker.ts'
 import { disagreements, hasOnnxReference, ONNX_REFERENCE } from './onnx-reference.ts'
 import {

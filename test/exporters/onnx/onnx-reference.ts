@@ -6,8 +6,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { GraphInput, Tensor } from '../../../exporters/onnx/index.ts'
 import { decodeModel } from '../../../exporters/onnx/proto.ts'
+import type { GraphInput } from '../../../exporters/onnx/reference/inputs.ts'
+import type { Tensor } from '../../../exporters/onnx/reference/tensor.ts'
 import { pythonWith } from './python.ts'
 
 /** Both in float64: sums in another order, relative to max(1, |value|). */

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { exportOnnx } from '../../../exporters/onnx/index.ts'
+import { exportOnnx } from '../../../exporters/onnx/export.ts'
 import { decodeModel, encodeModel } from '../../../exporters/onnx/proto.ts'
 import { ModelFileError } from '../../../src/errors.ts'
 

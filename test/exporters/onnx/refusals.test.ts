@@ -3,12 +3,9 @@
 import { basename } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import {
-  type ExportOptions,
-  exportLayersModel,
-  exportOnnx,
-  type InputSpec,
-} from '../../../exporters/onnx/index.ts'
+import { exportOnnx } from '../../../exporters/onnx/export.ts'
+import { exportLayersModel } from '../../../exporters/onnx/layers.ts'
+import type { ExportOptions, InputSpec } from '../../../exporters/onnx/options.ts'
 import { ExportError } from '../../../src/errors.ts'
 
 const HERE = basename(import.meta.filename)

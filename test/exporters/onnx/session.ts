@@ -4,12 +4,9 @@
 import * as tf from '@tensorflow/tfjs'
 import ort from 'onnxruntime-node'
 import { expect } from 'vitest'
-import {
-  type ExportResult,
-  evaluateGraph,
-  type GraphInput,
-  type InputSpec,
-} from '../../../exporters/onnx/index.ts'
+import type { ExportResult, InputSpec } from '../../../exporters/onnx/options.ts'
+import { evaluateGraph } from '../../../exporters/onnx/reference/evaluate.ts'
+import type { GraphInput } from '../../../exporters/onnx/reference/inputs.ts'
 import type { Evaluated } from './onnx-reference.ts'
 
 export type Sizes = Readonly<Record<string, number>>

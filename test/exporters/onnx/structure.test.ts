@@ -2,9 +2,10 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { exportOnnx } from '../../../exporters/onnx/export.ts'
 import type { FileGraph } from '../../../exporters/onnx/file/graph.ts'
-import { exportOnnx, scope } from '../../../exporters/onnx/index.ts'
 import { decodeModel } from '../../../exporters/onnx/proto.ts'
+import { scope } from '../../../src/scope.ts'
 import { expectSame, specs, type TestFunction, type TestInput } from './session.ts'
 
 beforeAll(() => tf.setBackend('cpu'))

@@ -7,7 +7,7 @@ import { exportCrystalModel } from '../../../exporters/crystal/export.ts'
 import { goldenStructures } from '../../../exporters/crystal/golden.ts'
 import { verifyModel } from '../../../exporters/crystal/verify.ts'
 import { load } from '../../../runtimes/node/load.ts'
-import { readRun, type TrainedRun } from '../../../src/training/index.ts'
+import { readRun, type TrainedRun } from '../../../src/training/read-run.ts'
 import { cli, type Ran, temporaryFolder } from '../../cli/run.ts'
 
 const folder = temporaryFolder()

@@ -2,8 +2,8 @@
 // fit, and files made to hurt.
 
 import { describe, expect, it } from 'vitest'
-import { evaluateGraph } from '../../../../exporters/onnx/index.ts'
 import { encodeModel } from '../../../../exporters/onnx/proto.ts'
+import { evaluateGraph } from '../../../../exporters/onnx/reference/evaluate.ts'
 import { LimitError, ModelFileError } from '../../../../src/errors.ts'
 import { counting, evaluate, floats, ints, list, model, node, one, stored } from './graph.ts'
 

@@ -1,12 +1,10 @@
 // Graphs written by hand, for tests of what no lowering makes or no runtime defines.
 
 import type { FileModel, FileNode, FileTensor, StoredType } from '../../../../exporters/onnx/file/graph.ts'
-import {
-  evaluateGraph,
-  type GraphInput,
-  type Tensor,
-  type TensorInfo,
-} from '../../../../exporters/onnx/index.ts'
+import type { TensorInfo } from '../../../../exporters/onnx/options.ts'
+import { evaluateGraph } from '../../../../exporters/onnx/reference/evaluate.ts'
+import type { GraphInput } from '../../../../exporters/onnx/reference/inputs.ts'
+import type { Tensor } from '../../../../exporters/onnx/reference/tensor.ts'
 
 type Stored = Float32Array | Int32Array | BigInt64Array | Uint16Array | Int8Array | Uint8Array
 

@@ -1,8 +1,8 @@
 // Supercells: the same crystal in a larger cell.
 
-import { type Structure, structure as validated } from '../crystal/structure.ts'
 import { StructureError } from '../errors.ts'
 import { adjugate, determinant, inverse, type Mat3, plus, times, type Vec3 } from '../math/vectors.ts'
+import { type Structure, structure as validated } from './structure.ts'
 
 /**
  * The crystal in the cell L' = matrix · L, with |det matrix| copies of every site; copies of one site are adjacent.

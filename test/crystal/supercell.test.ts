@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest'
 import { cellVolume, structure } from '../../src/crystal/structure.ts'
+import { supercell } from '../../src/crystal/supercell.ts'
 import { StructureError } from '../../src/errors.ts'
 import type { Mat3 } from '../../src/math/vectors.ts'
-import { supercell } from '../../src/periodic/index.ts'
-import { randomCrystal, seeded } from './crystals.ts'
+import { randomCrystal, seeded } from '../periodic/crystals.ts'
 
 const crystal = randomCrystal(31, 3, 2)
 

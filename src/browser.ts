@@ -1,0 +1,28 @@
+// The public entry `crystal-onnx` where a bundler builds for browsers. It has the names of index.ts: `load` is that of
+// `crystal-onnx/web`, and what needs files or onnxruntime of Node rejects and says what to do instead.
+
+import { PlatformError } from './errors.ts'
+
+export { load } from '../runtimes/web/load.ts'
+export * from './everywhere.ts'
+
+/** @throws PlatformError always: pages have no paths. */
+export async function readStructureFile(): Promise<never> {
+  throw new PlatformError(
+    'readStructureFile reads a path, which a page cannot; call readStructures(await file.text(), { file: file.name })',
+  )
+}
+
+/** @throws PlatformError always: a run is a folder of files. */
+export async function train(): Promise<never> {
+  throw new PlatformError(
+    'train writes a run folder, which a page cannot; train in Node, and load the exported file',
+  )
+}
+
+/** @throws PlatformError always: the finished file is checked with onnxruntime-node. */
+export async function exportCrystalModel(): Promise<never> {
+  throw new PlatformError(
+    'exportCrystalModel checks its file with onnxruntime-node, which a page does not have; export in Node',
+  )
+}

@@ -1,0 +1,58 @@
+// What the entry `crystal-onnx` is in Node (index.ts) and in a browser (browser.ts) alike, with the types of both. Of
+// src/periodic it has the three functions that make the input tensors of a model; the rest of that folder serves them, and
+// has no entry.
+
+import type { ExportOptions, ExportResult, InputSpec } from '../exporters/onnx/options.ts'
+import type { RecordedFunction } from '../exporters/onnx/recorder.ts'
+
+export type { Calibration } from '../exporters/crystal/calibrate.ts'
+export type {
+  CrystalExportOptions,
+  CrystalExportReport,
+  CrystalExportResult,
+} from '../exporters/crystal/export.ts'
+export type { ExportOptions, ExportResult, InputSpec, TensorInfo } from '../exporters/onnx/options.ts'
+export type { RecordedFunction } from '../exporters/onnx/recorder.ts'
+export {
+  type AtomBatch,
+  defineNetwork,
+  type HyperParameters,
+  type NetworkDefinition,
+} from '../models/define.ts'
+export type { Neighbours } from '../models/neighbours.ts'
+export type { Weights, WeightTensor } from '../models/safetensors.ts'
+export type { Card } from '../runtimes/card.ts'
+export type { LoadProgress, Model } from '../runtimes/model.ts'
+export type { LoadOptions } from '../runtimes/node/load.ts'
+export type { ManyOptions, Outcome, Prediction } from '../runtimes/predict.ts'
+export type { Device } from '../runtimes/runtime.ts'
+export type { Format } from './crystal/formats/reading.ts'
+export { type ParsedStructure, type ReadOptions, readStructures } from './crystal/read.ts'
+export type { Occupant, Site, Structure } from './crystal/structure.ts'
+export type { LabelledCrystal } from './data/labelled.ts'
+export * from './errors.ts'
+export type { Mat3, Vec3 } from './math/vectors.ts'
+export { packBatch } from './periodic/batch.ts'
+export { neighbourTable } from './periodic/neighbours.ts'
+export { type PreparedCrystal, prepareCrystal } from './periodic/prepare.ts'
+export type { Batch, BatchTensor, GeometrySpec, ImageSelection, NeighbourTable } from './periodic/types.ts'
+export type { TrainingEvent } from './training/events.ts'
+export type { TrainingOptionsInput } from './training/options.ts'
+export type { TrainingResult, TrainingRun } from './training/training-run.ts'
+
+/**
+ * Exports a function of tensors to ONNX, as `exportOnnx` of `crystal-onnx/exporters` does. TensorFlow.js and the writer of
+ * the format are loaded here, not with the entry.
+ *
+ * @param fn takes the tensors by name, returns one tensor, an array, or tensors by name.
+ * @param inputs the name, type and shape of every input.
+ * @throws ExportError naming the kernel and the line of what cannot be exported.
+ */
+export async function exportOnnx(
+  fn: RecordedFunction,
+  inputs: Readonly<Record<string, InputSpec>>,
+  options?: ExportOptions,
+): Promise<ExportResult> {
+  const { exportOnnx } = await import('../exporters/onnx/export.ts')
+  return exportOnnx(fn, inputs, options)
+}

@@ -1,0 +1,68 @@
+// What a process loads that only predicts: onnxruntime, and nothing that trains, draws or writes ONNX. Looked at in the
+// built package, where bundling decides which files belong together.
+
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { built } from '../built.ts'
+import { example, temporaryFolder } from '../cli/run.ts'
+
+const HOOK = new URL('./record-modules.mjs', import.meta.url).href
+const MODEL = fileURLToPath(new URL('../../web/public/models/ionic-crystalformer.onnx', import.meta.url))
+const HEAVY = /node_modules\/(@tensorflow|vega|vega-lite|protobufjs)\//
+
+/** Modules that a script loads, the threads that it starts included. */
+async function modulesOf(script: string): Promise<string[]> {
+  const folder = temporaryFolder()
+  const MODULES = join(folder, 'modules.txt')
+  const file = join(folder, 'script.mjs')
+  writeFileSync(file, script)
+  await promisify(execFile)(process.execPath, ['--import', HOOK, file], { env: { ...process.env, MODULES } })
+  return readFileSync(MODULES, 'utf8').trim().split('\n')
+}
+
+const imported = (names: string, entry: string) =>
+  `import { ${names} } from ${JSON.stringify(built(entry))}\n`
+
+describe('modules of a process', () => {
+  it.each([
+    [
+      'crystal-onnx/runtimes',
+      `${imported('load', 'runtimes')}
+       const model = await load(${JSON.stringify(MODEL)}, { device: 'cpu' })
+       await model.predict(model.card.golden[0])
+       await model.dispose()`,
+    ],
+    [
+      'crystal-onnx',
+      `${imported('load, readStructureFile', 'index')}
+       const model = await load(${JSON.stringify(MODEL)}, { device: 'cpu' })
+       const [{ structure }] = await readStructureFile(${JSON.stringify(example('NaCl.cif'))})
+       await model.predict(structure)
+       await model.dispose()`,
+    ],
+  ])('%s predicts without TensorFlow.js, vega and protobuf', async (_, script) => {
+    const modules = await modulesOf(script)
+    expect(modules.some((module) => module.includes('/onnxruntime-node/'))).toBe(true)
+    expect(modules.filter((module) => HEAVY.test(module))).toEqual([])
+  })
+
+  it('crystal-onnx loads onnxruntime with the first model only', async () => {
+    const modules = await modulesOf(imported('load', 'index'))
+    expect(modules.some((module) => module.endsWith('/dist/index.js'))).toBe(true)
+    expect(modules.filter((module) => /\/node_modules\/onnxruntime/.test(module))).toEqual([])
+  })
+
+  it('those of TensorFlow.js and protobuf are seen where they are loaded', async () => {
+    const modules = await modulesOf(imported('exportOnnx', 'exporters'))
+    for (const name of ['@tensorflow/tfjs-core', 'protobufjs']) {
+      expect(
+        modules.some((module) => module.includes(`/node_modules/${name}/`)),
+        name,
+      ).toBe(true)
+    }
+  })
+})
