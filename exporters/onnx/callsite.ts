@@ -25,3 +25,11 @@ export function formatSite(site: Error | undefined): string {
   }
   return 'an unknown line'
 }
+
+/** Words for an error that say where something is, found when the error asks. */
+export type Place = () => string
+
+export const placeOf =
+  (kernel: string, site: Error): Place =>
+  () =>
+    `${kernel}, called from ${formatSite(site)}`

@@ -3,7 +3,7 @@
 import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
 import { full } from './build.ts'
 import { type Builder, createBuilder } from './builder.ts'
-import { formatSite } from './callsite.ts'
+import { placeOf } from './callsite.ts'
 import { layOut } from './file/lay-out.ts'
 import { LOWERINGS } from './lower/index.ts'
 import type { Call } from './lower/lowering.ts'
@@ -116,8 +116,8 @@ function referenced(
 function lowered(g: Builder, step: Step, resolve: (ref: UnifiedReference) => Value, sizes: readonly Sizes[]) {
   const { kernel, path, site, attrs, outputs, composite } = step
   const lower = composite?.lower ?? LOWERINGS.get(kernel)
-  const place = `${kernel}, called from ${formatSite(site)}`
-  if (!lower) throw new ExportError(`the kernel ${place}, cannot be exported: ${refusal(kernel)}`)
+  const place = placeOf(kernel, site)
+  if (!lower) throw new ExportError(`the kernel ${place()}, cannot be exported: ${refusal(kernel)}`)
   const inputs = new Map([...step.inputs].map(([name, ref]) => [name, resolve(ref)]))
   const call: Call = { kernel, inputs, attrs, outputs }
   let values: readonly Value[]
@@ -125,7 +125,7 @@ function lowered(g: Builder, step: Step, resolve: (ref: UnifiedReference) => Val
     values = g.within(path.join('.'), () => [lower(g, call)].flat() as Value[])
   } catch (cause) {
     if (!(cause instanceof CrystalOnnxError)) throw cause
-    throw new ExportError(`${place}: ${cause.message}`, { cause })
+    throw new ExportError(`${place()}: ${cause.message}`, { cause })
   }
   for (const [i, { dtype, shape }] of outputs.entries()) {
     const value = values[i]
@@ -137,7 +137,7 @@ function lowered(g: Builder, step: Step, resolve: (ref: UnifiedReference) => Val
     )
     if (value?.dtype === dtype && sameSizes) continue
     throw new ExportError(
-      `${place}: the lowering gives ${value?.dtype}${value && formatShape(value.shape)}, tfjs gave ${dtype}${formatShape(shape)}; ` +
+      `${place()}: the lowering gives ${value?.dtype}${value && formatShape(value.shape)}, tfjs gave ${dtype}${formatShape(shape)}; ` +
         'this use of the kernel is not covered',
     )
   }

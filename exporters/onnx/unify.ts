@@ -2,7 +2,7 @@
 // expressions in the symbols, and everything else must be equal. What cannot be made one is refused, naming the line.
 
 import { ExportError } from '../../src/errors.ts'
-import { formatSite } from './callsite.ts'
+import { formatSite, type Place, placeOf } from './callsite.ts'
 import type { CompositeKernel } from './composite.ts'
 import { type Expressions, expressions } from './express.ts'
 import { formatShape, type Shape, type Size, type Sizes } from './sizes.ts'
@@ -49,7 +49,7 @@ export function unify(tapes: readonly Tape[], sizes: readonly Sizes[]): Unified 
     if (!seen.every((output) => output !== undefined)) {
       throw new ExportError(`output "${name}" is returned at some sizes only; return the same names always`)
     }
-    const place = `output "${name}"`
+    const place = () => `output "${name}"`
     outputs.set(name, { ...unifyReference(seen, find, place), ...unifyTensor(seen, find, place) })
   }
   return { steps, outputs }
@@ -80,10 +80,10 @@ const formatSizes = (sizes: Sizes) =>
 
 function unifyEntry(seen: readonly TapeEntry[], find: Expressions): Step {
   const [{ kernel, path, site, inputs, outputs, composite }] = seen
-  const place = `${kernel}, called from ${formatSite(site)}`
+  const place = placeOf(kernel, site)
   if (!seen.every((entry) => entry.inputs.size === inputs.size && entry.outputs.length === outputs.length)) {
     throw new ExportError(
-      `${place}: it takes or gives ${seen.map((e) => Math.max(e.inputs.size, e.outputs.length)).join(', ')} tensors at ` +
+      `${place()}: it takes or gives ${seen.map((e) => Math.max(e.inputs.size, e.outputs.length)).join(', ')} tensors at ` +
         'different sizes. A JavaScript array of tensors with a symbolic length cannot be exported; keep that axis in one tensor',
     )
   }
@@ -98,7 +98,7 @@ function unifyEntry(seen: readonly TapeEntry[], find: Expressions): Step {
         unifyReference(
           seen.map((entry) => entry.inputs.get(name)!),
           find,
-          `${place}, input ${name}`,
+          () => `${place()}, input ${name}`,
         ),
       ]),
     ),
@@ -117,13 +117,13 @@ function unifyEntry(seen: readonly TapeEntry[], find: Expressions): Step {
   }
 }
 
-function unifyTensor(seen: readonly TapedTensor[], find: Expressions, place: string): TensorType {
+function unifyTensor(seen: readonly TapedTensor[], find: Expressions, place: Place): TensorType {
   const { dtype, shape } = seen[0]
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
-    throw new ExportError(`${place}: dtype ${dtype} cannot be exported; use float32, int32 or bool tensors`)
+    throw new ExportError(`${place()}: dtype ${dtype} cannot be exported; use float32, int32 or bool tensors`)
   }
   if (!seen.every((tensor) => tensor.dtype === dtype && tensor.shape.length === shape.length)) {
-    throw new ExportError(`${place}: its type or rank depends on a symbolic size; make that size a number`)
+    throw new ExportError(`${place()}: its type or rank depends on a symbolic size; make that size a number`)
   }
   return {
     dtype,
@@ -131,24 +131,24 @@ function unifyTensor(seen: readonly TapedTensor[], find: Expressions, place: str
       unifySize(
         seen.map((tensor) => tensor.shape[axis]),
         find,
-        `${place}, axis ${axis}`,
+        () => `${place()}, axis ${axis}`,
       ),
     ),
   }
 }
 
-function unifySize(seen: readonly number[], find: Expressions, place: string): Size {
+function unifySize(seen: readonly number[], find: Expressions, place: Place): Size {
   const size = find.find(seen)
   if (size === undefined) {
     throw new ExportError(
-      `${place}: the size (${seen.join(', ')} in the recordings) is no sum of products of the symbolic sizes; ` +
+      `${place()}: the size (${seen.join(', ')} in the recordings) is no sum of products of the symbolic sizes; ` +
         'a size that depends on values, or is rounded, cannot be exported: make it a number in the input shape',
     )
   }
   return size
 }
 
-function unifyReference(seen: readonly Reference[], find: Expressions, place: string): UnifiedReference {
+function unifyReference(seen: readonly Reference[], find: Expressions, place: Place): UnifiedReference {
   const [first] = seen
   if (first.kind === 'constant') {
     const snapshots = seen.map((ref) => (ref.kind === 'constant' ? ref.snapshot : undefined))
@@ -157,7 +157,7 @@ function unifyReference(seen: readonly Reference[], find: Expressions, place: st
     return first
   }
   throw new ExportError(
-    `${place}: it comes from another kernel in each recording; a JavaScript branch over a symbolic size cannot be exported`,
+    `${place()}: it comes from another kernel in each recording; a JavaScript branch over a symbolic size cannot be exported`,
   )
 }
 
@@ -166,7 +166,7 @@ function sameOrigin(a: Reference, b: Reference): boolean {
   return a.kind === 'output' && b.kind === 'output' && a.entry === b.entry && a.index === b.index
 }
 
-function unifyConstant(seen: readonly Snapshot[], find: Expressions, place: string): UnifiedConstant {
+function unifyConstant(seen: readonly Snapshot[], find: Expressions, place: Place): UnifiedConstant {
   const [first] = seen
   if (seen.every((s) => s === first)) return { kind: 'constant', snapshot: first, shape: first.shape }
   const { shape } = unifyTensor(seen, find, place)
@@ -176,7 +176,7 @@ function unifyConstant(seen: readonly Snapshot[], find: Expressions, place: stri
     : seen.every(({ data }) => data.every((value, i) => Object.is(value, first.data[i])))
   if (!equal) {
     throw new ExportError(
-      `${place}: this constant of shape ${formatShape(shape)} differs between the recordings. It was made in JavaScript ` +
+      `${place()}: this constant of shape ${formatShape(shape)} differs between the recordings. It was made in JavaScript ` +
         'from a symbolic size (tf.range(n), a number such as x.shape[0]) or at random; make it an input of the function, ' +
         'or compute it with tensor operations (tf.cumsum(tf.onesLike(x)), tf.mean)',
     )
@@ -185,7 +185,7 @@ function unifyConstant(seen: readonly Snapshot[], find: Expressions, place: stri
 }
 
 /** Attributes may nest. Only whole numbers may differ. */
-function unifyAttribute(seen: readonly unknown[], find: Expressions, place: string): unknown {
+function unifyAttribute(seen: readonly unknown[], find: Expressions, place: Place): unknown {
   const [first] = seen
   if (seen.every((value) => Object.is(value, first))) return first
   if (seen.every(Number.isInteger)) return unifySize(seen as number[], find, place)
@@ -206,13 +206,13 @@ function unifyAttribute(seen: readonly unknown[], find: Expressions, place: stri
       merged[key] = unifyAttribute(
         records.map((record) => record[key]),
         find,
-        `${place}, attribute ${key}`,
+        () => `${place()}, attribute ${key}`,
       )
     }
     return merged
   }
   throw new ExportError(
-    `${place}: the value ${seen.map((value) => JSON.stringify(value)).join(', ')} depends on a symbolic size; ` +
+    `${place()}: the value ${seen.map((value) => JSON.stringify(value)).join(', ')} depends on a symbolic size; ` +
       'make that size a number in the input shape, or compute the value with tensor operations',
   )
 }

@@ -55,8 +55,8 @@ export function referenceFrames(
   switch (config.frame_method) {
     case 'max':
     case 'max_static':
-      if (config.ties === 'first') return [maxFrame(images, config, undefined)]
-      return (average ? ([1, -1] as const) : ([1] as const)).map((sign) => maxFrame(images, config, sign))
+      if (config.ties === 'first') return maxFrames(images, config, [undefined])
+      return maxFrames(images, config, average ? [1, -1] : [1])
     case 'weighted_pca': {
       const frame = weightedPrincipalFrame(images, config)
       return average ? allSigns(frame) : [frame]
@@ -100,12 +100,18 @@ export function addAngular(
 }
 
 /** e1 along the image of largest weight, e2 along the next one that is not parallel to it. Ito et al. 2025. */
-function maxFrame(images: WeighedImages, config: CrystalframerConfig, extreme: Extreme): Frame {
+function maxFrames(
+  images: WeighedImages,
+  config: CrystalframerConfig,
+  extremes: readonly Extreme[],
+): Frame[] {
   const units = unitsOf(images)
   const signature = signatureOf(units, logWeightsOf(images))
-  const e1 = firstAxis(images, units, config, extreme, signature)
-  const e2 = axisBeside(e1, images, units, config, extreme, signature)
-  return [e1, e2, cross(e1, e2)]
+  return extremes.map((extreme) => {
+    const e1 = firstAxis(images, units, config, extreme, signature)
+    const e2 = axisBeside(e1, images, units, config, extreme, signature)
+    return [e1, e2, cross(e1, e2)]
+  })
 }
 
 /** r_n/|r_n|, zero for the atom itself. */

@@ -2,6 +2,7 @@
 // models/reference/frames.ts; shares no code with the tensors in models/crystalframer/frames/signature.ts.
 
 import type { Vec3 } from '../../src/math/vectors.ts'
+import { NEGLIGIBLE } from './sums.ts'
 import { cross, dot, plus, scaled, vector } from './vectors.ts'
 
 export type Signature = (direction: Vec3, e1?: Vec3) => number
@@ -14,14 +15,18 @@ export type Signature = (direction: Vec3, e1?: Vec3) => number
 export function signatureOf(units: readonly Vec3[], logWeights: readonly number[]): Signature {
   const others = [...units.keys()].filter((n) => dot(units[n], units[n]) > 0.5)
   const largest = Math.max(...others.map((n) => logWeights[n]))
-  const weights = others.map((n) => Math.exp(logWeights[n] - largest))
-  const total = weights.reduce((x, y) => x + y, 0)
+  const images = others
+    .map((n) => ({ r: units[n], weight: Math.exp(logWeights[n] - largest) }))
+    .filter(({ weight }) => weight >= NEGLIGIBLE)
+  const total = images.reduce((sum, { weight }) => sum + weight, 0)
   /** ⟨f(r̂)⟩ */
-  const mean = (f: (r: Vec3) => number) =>
-    others.reduce((sum, n, index) => sum + weights[index] * f(units[n]), 0) / total
+  const mean = (f: (r: Vec3, n: number) => number) =>
+    images.reduce((sum, { r, weight }, n) => sum + weight * f(r, n), 0) / total
   const v = vector((c) => mean((r) => r[c]))
   const M = [0, 1, 2].map((d) => vector((c) => mean((r) => r[d] * r[c])))
   const turned = (r: Vec3) => vector((d) => dot(M[d], r))
+  /** M r̂_n */
+  const turnedImages = images.map(({ r }) => turned(r))
 
   return (u, e1) => {
     if (e1) {
@@ -35,9 +40,9 @@ export function signatureOf(units: readonly Vec3[], logWeights: readonly number[
       return mean(beside) + 0.5 * dot(e1, u)
     }
     const ahead = plus(v, turned(u))
-    return mean((r) => {
+    return mean((r, n) => {
       const s = dot(u, r)
-      const handed = dot(u, cross(plus(scaled(ahead, s), turned(r)), r))
+      const handed = dot(u, cross(plus(scaled(ahead, s), turnedImages[n]), r))
       return s + 0.7 * s ** 2 + 1.3 * s ** 3 + 0.9 * s ** 4 + 4 * (s + s ** 2) * handed
     })
   }

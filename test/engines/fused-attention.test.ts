@@ -1,7 +1,7 @@
 // The fused attention kernel and its gradient against the plain tfjs formulation of models/ on the cpu backend.
 
 import * as tf from '@tensorflow/tfjs'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { batchImages } from '../../models/attention/batch-images.ts'
 import { type ModelConfigInput, modelConfig, scaleReal } from '../../models/attention/config.ts'
 import { realAttention } from '../../models/attention/real-space.ts'
@@ -10,7 +10,7 @@ import { imageList, joinImages, uploadImages } from '../../src/engines/image-lis
 import { packBatch } from '../../src/periodic/batch.ts'
 import { prepareCrystal } from '../../src/periodic/prepare.ts'
 import { CRYSTALS, numbers } from '../training/crystals.ts'
-import { startBackend, whyNot } from '../training/native.ts'
+import { describeBackend, startBackend } from '../training/native.ts'
 
 /** Both sum float32 products in different orders. */
 const F32 = 2e-5
@@ -41,10 +41,7 @@ function values(seed: number, shape: readonly number[]) {
 afterAll(() => void tf.setBackend('cpu'))
 
 for (const backend of ['wasm', 'tensorflow'] as const) {
-  const missing = await whyNot(backend)
-  describe.skipIf(missing !== undefined)(`periodicAttention on ${missing ?? backend}`, () =>
-    onBackend(backend),
-  )
+  await describeBackend(backend, `periodicAttention on ${backend}`, () => onBackend(backend))
 }
 
 function onBackend(backend: 'wasm' | 'tensorflow'): void {

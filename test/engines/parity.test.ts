@@ -1,7 +1,7 @@
 // The same losses on every backend that starts here: twenty steps of a small network, beside those on WebAssembly.
 
 import * as tf from '@tensorflow/tfjs'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { type ModelConfigInput, modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
 import { feedFor } from '../../src/engines/feed-for.ts'
@@ -10,7 +10,7 @@ import { trainingOptions } from '../../src/training/options.ts'
 import { initialState } from '../../src/training/state.ts'
 import { optimiserStep, setStatistics } from '../../src/training/step.ts'
 import { CRYSTALS } from '../training/crystals.ts'
-import { LIKE_A_GPU, startBackend, type TestedBackend, whyNot } from '../training/native.ts'
+import { describeBackend, LIKE_A_GPU, startBackend, type TestedBackend } from '../training/native.ts'
 
 /** float32 rounding, amplified by the steps. */
 const ACROSS_BACKENDS = 1e-4
@@ -60,8 +60,7 @@ async function losses(backend: TestedBackend, input: ModelConfigInput): Promise<
 
 for (const [name, networks] of Object.entries(BACKENDS)) {
   const backend = name as TestedBackend
-  const missing = await whyNot(backend)
-  describe.skipIf(missing !== undefined)(`the losses of 20 steps on ${missing ?? backend}`, () => {
+  await describeBackend(backend, `the losses of 20 steps on ${backend}`, () => {
     it.each(networks)(
       'are those on wasm: $architecture',
       async (input) => {

@@ -1,10 +1,9 @@
 // What we changed of TensorFlow, and that a step on it leaves nothing behind: neither a tensor nor a place on the heap.
 
 import * as tf from '@tensorflow/tfjs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type ModelConfigInput, modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
-import type { Engine } from '../../src/engines/engine.ts'
 import { feedFor } from '../../src/engines/feed-for.ts'
 import type { OwnHeap } from '../../src/engines/own-heap.ts'
 import { localGradients } from '../../src/training/gradients.ts'
@@ -13,16 +12,12 @@ import { disposeState, initialState } from '../../src/training/state.ts'
 import { optimiserStep, setStatistics } from '../../src/training/step.ts'
 import { addToAverage } from '../../src/training/swa.ts'
 import { CRYSTALS } from '../training/crystals.ts'
-import { startBackend, whyNot } from '../training/native.ts'
+import { describeBackend } from '../training/native.ts'
 
-const missing = await whyNot('tensorflow')
-
-describe.skipIf(missing !== undefined)(`TensorFlow ${missing ?? ''}`, () => {
-  let engine: Engine
+await describeBackend('tensorflow', 'TensorFlow', (engine) => {
   let heap: OwnHeap
-  beforeAll(async () => {
-    engine = await startBackend('tensorflow')
-    heap = engine.heap as OwnHeap
+  beforeAll(() => {
+    heap = engine().heap as OwnHeap
   })
   afterAll(() => void tf.setBackend('cpu'))
 
@@ -55,7 +50,7 @@ describe.skipIf(missing !== undefined)(`TensorFlow ${missing ?? ''}`, () => {
       const config = modelConfig(input as ModelConfigInput)
       const { geometry } = geometryOf(config, 'converged', { radius: 5 })
       const options = trainingOptions()
-      const feed = feedFor(engine, config, geometry)
+      const feed = feedFor(engine(), config, geometry)
       const source = localGradients(feed, config, options)
       const crystals = CRYSTALS.map(feed.prepare)
       const before = { tensors: tf.memory().numTensors, used: heap.bytes.used }
@@ -70,7 +65,7 @@ describe.skipIf(missing !== undefined)(`TensorFlow ${missing ?? ''}`, () => {
         const some = crystals.slice(0, 1 + (n % 3))
         const batch = { crystals: some, targets: new Float32Array(some.length) }
         const gradients = await source.ofMicroBatch(state.parameters, batch, some.length)
-        await optimiserStep(engine, state.parameters, state.optimiser, gradients, options, 1e-3)
+        await optimiserStep(engine(), state.parameters, state.optimiser, gradients, options, 1e-3)
         addToAverage(state.average, state.parameters)
         seen.push({ tensors: tf.memory().numTensors, ...heap.bytes })
       }

@@ -2,17 +2,16 @@
 
 import * as tf from '@tensorflow/tfjs'
 import '@tensorflow/tfjs-backend-wasm'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { referenceForward } from '../../models/reference/forward.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { inputsOf, predict } from '../models/tensors.ts'
-import { needs } from '../shared.ts'
+import { describeGoldens } from './describe-goldens.ts'
 import {
   FULL_CASES,
   type GoldenCase,
   goldenStructures,
-  goldenValues,
   goldenWeights,
   largestDifference,
   TINY_CASES,
@@ -41,52 +40,47 @@ beforeAll(async () => {
   await tf.setBackend('wasm')
 })
 
-for (const golden of [...TINY_CASES, ...FULL_CASES]) {
-  const values = goldenValues(golden.name)
-  const title = values ? golden.name : `${golden.name}: ${needs(`golden/out/${golden.name}.f64.safetensors`)}`
-  describe.skipIf(values === undefined)(title, () => {
-    const weights = values ? goldenWeights(golden.weights, golden.config) : new Map()
-    const crystals = [...structures.keys()].filter((name) => values?.has(`${name}/pred`))
-    // the published box of a skewed cell is slow in either form
-    const isSlow = (name: string) => MANY_IMAGES.has(name) && !golden.name.startsWith('tiny')
+describeGoldens([...TINY_CASES, ...FULL_CASES], (golden, values) => {
+  const weights = goldenWeights(golden.weights, golden.config)
+  const crystals = [...structures.keys()].filter((name) => values.has(`${name}/pred`))
+  // the published box of a skewed cell is slow in either form
+  const isSlow = (name: string) => MANY_IMAGES.has(name) && !golden.name.startsWith('tiny')
 
-    it.each(crystals.filter((name) => !isSlow(name) || golden.name === 'cf_real_box2'))(
-      'float32, %s',
-      (name) => {
-        const differences = float32Differences(golden, weights, name, values!)
-        expect(differences.size).toBeGreaterThanOrEqual(2)
-        for (const [key, difference] of differences) {
-          const tolerance =
-            key === 'pred' ? F32_PREDICTION : key.endsWith('/alpha') ? F32_ALPHA : F32_FEATURES
-          expect(difference, key).toBeLessThan(tolerance)
-        }
-      },
-    )
+  it.each(crystals.filter((name) => !isSlow(name) || golden.name === 'cf_real_box2'))(
+    'float32, %s',
+    (name) => {
+      const differences = float32Differences(golden, weights, name, values)
+      expect(differences.size).toBeGreaterThanOrEqual(2)
+      for (const [key, difference] of differences) {
+        const tolerance = key === 'pred' ? F32_PREDICTION : key.endsWith('/alpha') ? F32_ALPHA : F32_FEATURES
+        expect(difference, key).toBeLessThan(tolerance)
+      }
+    },
+  )
 
-    it.each(crystals.filter((name) => !isSlow(name) && atomsOf(name) <= REFERENCE_ATOMS))(
-      'float64, %s',
-      (name) => {
-        const result = referenceForward(weights, golden.config, structures.get(name)!, golden.mode)
-        const unwrapped = golden.mode === 'converged' && name === 'GaN_unwrapped'
-        const compare = (key: string, found: Float64Array | undefined, tolerance: number) => {
-          const expected = values!.get(`${name}/${key}`)
-          if (expected === undefined) return
-          expect(largestDifference(found ?? [], expected), key).toBeLessThan(
-            unwrapped ? F64_UNWRAPPED : tolerance,
-          )
-        }
-        compare('pred', result.value, F64)
-        compare('encoder_out', result.encoderOut, F64)
-        for (const [l, layer] of result.layers.entries()) {
-          compare(`layer${l}/alpha`, layer.alpha, F64_ALPHA)
-          compare(`layer${l}/beta`, layer.beta, F64)
-          compare(`layer${l}/attn_out`, layer.attnOut, F64)
-          compare(`layer${l}/out`, layer.out, F64)
-        }
-      },
-    )
-  })
-}
+  it.each(crystals.filter((name) => !isSlow(name) && atomsOf(name) <= REFERENCE_ATOMS))(
+    'float64, %s',
+    (name) => {
+      const result = referenceForward(weights, golden.config, structures.get(name)!, golden.mode)
+      const unwrapped = golden.mode === 'converged' && name === 'GaN_unwrapped'
+      const compare = (key: string, found: Float64Array | undefined, tolerance: number) => {
+        const expected = values.get(`${name}/${key}`)
+        if (expected === undefined) return
+        expect(largestDifference(found ?? [], expected), key).toBeLessThan(
+          unwrapped ? F64_UNWRAPPED : tolerance,
+        )
+      }
+      compare('pred', result.value, F64)
+      compare('encoder_out', result.encoderOut, F64)
+      for (const [l, layer] of result.layers.entries()) {
+        compare(`layer${l}/alpha`, layer.alpha, F64_ALPHA)
+        compare(`layer${l}/beta`, layer.beta, F64)
+        compare(`layer${l}/attn_out`, layer.attnOut, F64)
+        compare(`layer${l}/out`, layer.out, F64)
+      }
+    },
+  )
+})
 
 function atomsOf(name: string): number {
   return structures.get(name)!.frac.length

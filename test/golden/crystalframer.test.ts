@@ -2,16 +2,15 @@
 // on the golden vectors: crystals without symmetry end to end, symmetric ones with the stored frames, since ties are
 // theirs to break.
 
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import type { CrystalframerConfig } from '../../models/attention/config.ts'
 import { referenceForward } from '../../models/reference/forward.ts'
-import { needs } from '../shared.ts'
+import { describeGoldens } from './describe-goldens.ts'
 import { type FramedGraph, framedGraph } from './framed-graph.ts'
 import {
   FRAMED_CASES,
   type GoldenCase,
   goldenStructures,
-  goldenValues,
   goldenWeights,
   largestDifference,
 } from './goldens.ts'
@@ -25,6 +24,8 @@ const F64_UNWRAPPED = 3e-10
 /** float32 against float64, as the published code itself differs between the two (test/fixtures/golden/README.md). */
 const F32_PREDICTION = 4e-7
 const F32_FEATURES = 2e-6
+/** What the radius of the default error bound leaves out of the wide Gaussians of the tiny weights. */
+const F32_NEGLECTED = 3e-6
 const F32_LIGHT_FEATURES = 4e-5
 /** A cosine exactly on the edge of a published window takes a Gaussian in or out. */
 const F32_EDGE_PREDICTION = 3e-5
@@ -57,80 +58,77 @@ afterAll(async () => {
   for (const graph of graphs.values()) await (await graph).dispose()
 })
 
-for (const golden of FRAMED_CASES) {
-  const values = goldenValues(golden.name)
-  const title = values ? golden.name : `${golden.name}: ${needs(`golden/out/${golden.name}.f64.safetensors`)}`
-  describe.skipIf(values === undefined)(title, () => {
-    const { config, mode } = golden
-    const weights = values ? goldenWeights(golden.weights, config) : new Map()
-    const crystals = [...structures.keys()].filter((name) => values?.has(`${name}/pred`))
-    const small = (most: number) => crystals.filter((name) => structures.get(name)!.frac.length <= most)
-    const value = (key: string) => values!.get(key)
-    const framesOf = (name: string) =>
-      Array.from({ length: config.num_layers }, (_, l) => value(`${name}/layer${l}/frames`)!)
-    const isOwn = (name: string) => name.endsWith('_rattled') && !SIGNS.test(golden.name)
+describeGoldens(FRAMED_CASES, (golden, values) => {
+  const { config, mode } = golden
+  const weights = goldenWeights(golden.weights, config)
+  const crystals = [...structures.keys()].filter((name) => values.has(`${name}/pred`))
+  const small = (most: number) => crystals.filter((name) => structures.get(name)!.frac.length <= most)
+  const value = (key: string) => values.get(key)
+  const framesOf = (name: string) =>
+    Array.from({ length: config.num_layers }, (_, l) => value(`${name}/layer${l}/frames`)!)
+  const isOwn = (name: string) => name.endsWith('_rattled') && !SIGNS.test(golden.name)
 
-    it.each([
-      { injected: false, title: 'own frames' },
-      { injected: true, title: 'given frames' },
-    ])('float32 graph, $title', async ({ injected }) => {
-      const names = crystals.filter((name) => isOwn(name) !== injected && isQuick(golden, name, injected))
-      if (names.length === 0) return
-      const graph = await (injected ? graphOfGivenFrames(golden) : framedGraph(weights, config, mode))
-      for (const name of names) {
-        const outputs = await graph.run([structures.get(name)!], injected ? framesOf(name) : undefined)
-        const isEdge = !name.endsWith('_rattled') && mode === 'published'
-        for (const [key, found] of outputs) {
-          const expected = value(`${name}/${key}`)
-          if (expected === undefined) continue
-          expect
-            .soft(largestDifference(found, expected), `${name}/${key}`)
-            .toBeLessThan(tolerance(golden, key, isEdge))
-        }
-        expect(value(`${name}/pred`), name).toBeDefined()
-      }
-      if (!injected) await graph.dispose()
-    })
-
-    it.each(small(REFERENCE_ATOMS))('float64, %s', (name) => {
-      const options = isOwn(name) ? {} : { frames: framesOf(name) }
-      const result = referenceForward(weights, config, structures.get(name)!, mode, options)
-      const unwrapped = mode === 'converged' && name === 'GaN_unwrapped'
-      const compare = (key: string, found: Float64Array | undefined, tolerance: number) => {
+  it.each([
+    { injected: false, title: 'own frames' },
+    { injected: true, title: 'given frames' },
+  ])('float32 graph, $title', async ({ injected }) => {
+    const names = crystals.filter((name) => isOwn(name) !== injected && isQuick(golden, name, injected))
+    if (names.length === 0) return
+    const graph = await (injected ? graphOfGivenFrames(golden) : framedGraph(weights, config, mode))
+    for (const name of names) {
+      const outputs = await graph.run([structures.get(name)!], injected ? framesOf(name) : undefined)
+      const isEdge = !name.endsWith('_rattled') && mode === 'published'
+      for (const [key, found] of outputs) {
         const expected = value(`${name}/${key}`)
-        if (expected === undefined) return
-        expect(largestDifference(found ?? [], expected), key).toBeLessThan(
-          unwrapped ? F64_UNWRAPPED : tolerance,
-        )
+        if (expected === undefined) continue
+        expect
+          .soft(largestDifference(found, expected), `${name}/${key}`)
+          .toBeLessThan(tolerance(golden, key, isEdge))
       }
-      compare('pred', result.value, F64)
-      compare('encoder_out', result.encoderOut, F64_FEATURES)
-      for (const [l, layer] of result.layers.entries()) {
-        compare(`layer${l}/frames`, layer.frames, F64)
-        compare(`layer${l}/beta`, layer.beta, F64)
-        compare(`layer${l}/attn_out`, layer.attnOut, F64_FEATURES)
-      }
-    })
+      expect(value(`${name}/pred`), name).toBeDefined()
+    }
+    if (!injected) await graph.dispose()
+  })
 
-    it.runIf(SIGNS.test(golden.name))('axes of the first block, but for their signs', () => {
-      let compared = 0
-      for (const name of small(REFERENCE_ATOMS_OF_AXES)) {
-        if (`${golden.name}/${name}` === ARBITRARY) continue
-        const expected = framesOf(name)[0]
-        const { frames } = referenceForward(weights, config, structures.get(name)!, mode).layers[0]
-        for (let n = 0; n < expected.length; n += 9) {
-          if (isIdentity(expected.subarray(n, n + 9))) continue
-          for (let m = n; m < n + 9; m += 3) {
-            const along = dot(expected.subarray(m, m + 3), frames!.subarray(m, m + 3))
-            expect(1 - Math.abs(along), `${name}, axis ${m / 3}`).toBeLessThan(F64)
-            compared++
-          }
+  it.each(small(REFERENCE_ATOMS))('float64, %s', (name) => {
+    const options = isOwn(name) ? {} : { frames: framesOf(name) }
+    const result = referenceForward(weights, config, structures.get(name)!, mode, options)
+    const unwrapped = mode === 'converged' && name === 'GaN_unwrapped'
+    const compare = (key: string, found: Float64Array | undefined, tolerance: number) => {
+      const expected = value(`${name}/${key}`)
+      if (expected === undefined) return
+      expect(largestDifference(found ?? [], expected), key).toBeLessThan(
+        unwrapped ? F64_UNWRAPPED : tolerance,
+      )
+    }
+    compare('pred', result.value, F64)
+    compare('encoder_out', result.encoderOut, F64_FEATURES)
+    for (const [l, layer] of result.layers.entries()) {
+      compare(`layer${l}/frames`, layer.frames, F64)
+      compare(`layer${l}/beta`, layer.beta, F64)
+      compare(`layer${l}/attn_out`, layer.attnOut, F64_FEATURES)
+    }
+  })
+
+  if (!SIGNS.test(golden.name)) return
+  it('axes of the first block, but for their signs', () => {
+    let compared = 0
+    for (const name of small(REFERENCE_ATOMS_OF_AXES)) {
+      if (`${golden.name}/${name}` === ARBITRARY) continue
+      const expected = framesOf(name)[0]
+      const { frames } = referenceForward(weights, config, structures.get(name)!, mode).layers[0]
+      for (let n = 0; n < expected.length; n += 9) {
+        if (isIdentity(expected.subarray(n, n + 9))) continue
+        for (let m = n; m < n + 9; m += 3) {
+          const along = dot(expected.subarray(m, m + 3), frames!.subarray(m, m + 3))
+          expect(1 - Math.abs(along), `${name}, axis ${m / 3}`).toBeLessThan(F64)
+          compared++
         }
       }
-      expect(compared).toBeGreaterThan(0)
-    })
+    }
+    expect(compared).toBeGreaterThan(0)
   })
-}
+})
 
 /** The images of a published box grow with the square of the atoms, and in a skewed cell. */
 function isQuick({ name }: GoldenCase, crystal: string, injected: boolean): boolean {
@@ -141,9 +139,10 @@ function isQuick({ name }: GoldenCase, crystal: string, injected: boolean): bool
 }
 
 function tolerance({ name }: GoldenCase, key: string, isEdge: boolean): number {
-  if (key.endsWith('/frames')) return name === 'cfr_max_static' ? F32_FARTHEST : F32_FRAMES
+  if (key.endsWith('/frames')) return name.endsWith('cfr_max_static') ? F32_FARTHEST : F32_FRAMES
   if (key === 'pred') return isEdge ? F32_EDGE_PREDICTION : F32_PREDICTION
   if (isEdge) return F32_EDGE_FEATURES
+  if (name === 'tiny_converged_cfr_max') return F32_NEGLECTED
   return name.includes('light') ? F32_LIGHT_FEATURES : F32_FEATURES
 }
 

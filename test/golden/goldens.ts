@@ -43,6 +43,12 @@ export const TINY_CASES: readonly GoldenCase[] = [
   tiny('tiny_cf_real_box2', FIXED_BOX),
   tiny('tiny_cf_reci', { domain: 'reci' }),
   tiny('tiny_cf_multihead_cuda', { domain: 'multihead' }),
+  tiny('tiny_cf_real_box4', { ...FIXED_BOX, lattice_range: 4 }),
+  tiny('tiny_cf_real-reci', { domain: 'real-reci', ...FIXED_BOX }),
+  // the pure-PyTorch path has no ψ in its real-space half
+  tiny('tiny_cf_multihead_torch', { domain: 'multihead', value_pe_dist_real: 0, ...FIXED_BOX }),
+  tiny('tiny_cf_simplified_adaptive', { value_pe_dist_real: 0 }),
+  { ...tiny('tiny_converged_cf_real', {}), mode: 'converged' },
 ]
 
 export const FULL_CASES: readonly GoldenCase[] = [
@@ -51,7 +57,6 @@ export const FULL_CASES: readonly GoldenCase[] = [
   full('cf_real_box4', { ...FIXED_BOX, lattice_range: 4 }),
   full('cf_reci', { domain: 'reci' }),
   full('cf_real-reci', { domain: 'real-reci', ...FIXED_BOX }),
-  // the pure-PyTorch path has no ψ in its real-space half
   full('cf_multihead_torch', { domain: 'multihead', value_pe_dist_real: 0, ...FIXED_BOX }),
   full('cf_multihead_cuda', { domain: 'multihead' }),
   full('cf_simplified_adaptive', { value_pe_dist_real: 0 }),
@@ -62,28 +67,32 @@ const framed = (name: string, input: object, weights = 'crystalframer_perturbed'
   published(name, { architecture: 'crystalframer', ties: 'first', ...input }, weights)
 const tinyFramed = (name: string, input: object) =>
   framed(name, { ...TINY, value_pe_angle_real: 32, ...input }, 'crystalframer_tiny_perturbed')
+const STATIC = { frame_method: 'max_static', static_axis: 'farthest' }
 const PCA = { frame_method: 'weighted_pca' }
+const UNIT_PCA = { ...PCA, pca_unit_vectors: true }
 
-/** The lightweight network of the paper. */
-export const LIGHT = {
-  value_pe_angle_real: 16,
-  value_pe_angle_wscale: 1,
-  value_pe_angle_coef: 6,
-  value_pe_dist_coef: 1.5,
-}
+/** The lightweight network of the paper, but for its fewer Gaussians. */
+const LIGHT_BASES = { value_pe_angle_wscale: 1, value_pe_angle_coef: 6, value_pe_dist_coef: 1.5 }
+export const LIGHT = { value_pe_angle_real: 16, ...LIGHT_BASES }
 
 /** Frames of the published CUDA kernels, and of an independent program where those have defects. */
 export const FRAMED_CASES: readonly GoldenCase[] = [
   tinyFramed('tiny_cfr_max', {}),
   tinyFramed('tiny_cfr_max_s1', { value_pe_angle_wscale: 1 }),
   tinyFramed('tiny_cfr_lattice', { frame_method: 'lattice' }),
+  tinyFramed('tiny_cfr_max_light', LIGHT_BASES),
+  tinyFramed('tiny_cfr_max_static', STATIC),
+  tinyFramed('tiny_cfr_pca', { frame_method: 'pca' }),
+  tinyFramed('tiny_cfr_weighted_pca_fixed', PCA),
+  tinyFramed('tiny_cfr_weighted_pca_paper', UNIT_PCA),
+  { ...tinyFramed('tiny_converged_cfr_max', {}), mode: 'converged' },
   framed('cfr_max', {}),
   framed('cfr_max_light', LIGHT, 'crystalframer_light_perturbed'),
-  framed('cfr_max_static', { frame_method: 'max_static', static_axis: 'farthest' }),
+  framed('cfr_max_static', STATIC),
   framed('cfr_lattice', { frame_method: 'lattice' }),
   framed('cfr_pca', { frame_method: 'pca' }),
   framed('npref_cfr_weighted_pca_fixed', PCA),
-  framed('npref_cfr_weighted_pca_paper', { ...PCA, pca_unit_vectors: true }),
+  framed('npref_cfr_weighted_pca_paper', UNIT_PCA),
   { ...framed('converged_cfr_max', {}), mode: 'converged' },
 ]
 

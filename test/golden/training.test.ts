@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type ModelConfig, modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
 import { parameterShapes } from '../../models/attention/parameters.ts'
@@ -16,7 +16,7 @@ import { localGradients } from '../../src/training/gradients.ts'
 import { disposeAll, uploadWeights } from '../../src/training/tensors.ts'
 import { parametersOf } from '../models/tensors.ts'
 import { needs, shared } from '../shared.ts'
-import { LIKE_A_GPU, startBackend, whyNot } from '../training/native.ts'
+import { describeBackend, LIKE_A_GPU } from '../training/native.ts'
 import { goldenStructures, goldenWeights, largestDifference } from './goldens.ts'
 
 /** float32 predictions; the stored ones are float32 too. */
@@ -40,17 +40,19 @@ const structures = goldenStructures()
 const step = path === undefined ? undefined : readStep(path)
 const missing = step?.crystals.map(({ name }) => name).filter((name) => !structures.has(name)) ?? []
 
-let engine: Engine
+let engine: () => Engine
 afterAll(() => void tf.setBackend('cpu'))
 
-for (const backend of ['cpu', 'wasm', 'tensorflow', LIKE_A_GPU, 'tensorflow-gpu'] as const) {
-  const absent = step === undefined ? needs(FILE) : await whyNot(backend)
-  describe.skipIf(absent !== undefined)(`train_crystalformer ${absent ?? `on ${backend}`}`, () => {
-    beforeAll(async () => {
-      engine = await startBackend(backend)
+if (step === undefined) it.skip(`train_crystalformer: ${needs(FILE)}`, () => {})
+else {
+  for (const backend of ['cpu', 'wasm', 'tensorflow', LIKE_A_GPU, 'tensorflow-gpu'] as const) {
+    await describeBackend(backend, `train_crystalformer on ${backend}`, (started) => {
+      beforeAll(() => {
+        engine = started
+      })
+      theFirstStep()
     })
-    theFirstStep()
-  })
+  }
 }
 
 function theFirstStep(): void {
@@ -101,7 +103,7 @@ function known() {
 }
 
 function forward(weights: Weights, crystal: Structure): number {
-  const feed = feedFor(engine, config, geometry)
+  const feed = feedFor(engine(), config, geometry)
   const batch = feed.upload([feed.prepare(crystal)])
   const { fusedAttention } = batch
   const predicted = tf.tidy(() =>
@@ -113,7 +115,7 @@ function forward(weights: Weights, crystal: Structure): number {
 
 /** Gradient of Σ |prediction − target| / count by parameter, as training computes it. */
 async function gradientsOf(crystals: Step['crystals'], count: number): Promise<Map<string, Float32Array>> {
-  const feed = feedFor(engine, config, geometry)
+  const feed = feedFor(engine(), config, geometry)
   const source = localGradients(feed, config, { loss: 'l1' })
   const parameters = uploadWeights(step!.weights)
   const batch = {

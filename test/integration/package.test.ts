@@ -40,7 +40,7 @@ beforeAll(async () => {
 describe('package', () => {
   it('has the version that it says', () => {
     expect(VERSION).toBe(manifest.version)
-    expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toContain(`## ${VERSION}`)
+    expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toContain(`## [${VERSION}]`)
   })
 
   it('builds every entry, types first', () => {

@@ -9,8 +9,14 @@ import { groupByAtoms } from '../../src/periodic/group.ts'
 import { prepareCrystal, type TableCrystal } from '../../src/periodic/prepare.ts'
 import type { BatchTensor, TableBatch } from '../../src/periodic/tensors.ts'
 import type { GeometrySpec, NeighbourTable, TableGeometry } from '../../src/periodic/types.ts'
-import { needs, shared } from '../shared.ts'
+import { fixture } from '../cli/run.ts'
+import { shared } from '../shared.ts'
 import { randomCrystal, seeded, worstDifference } from './crystals.ts'
+
+/** The first few of each mix, and all of them where they are on this machine. */
+const MIXES: [string, string][] = [['a few', fixture('crystals.json')]]
+const ALL = shared('bench/crystals.json')
+if (ALL) MIXES.push(['all', ALL])
 
 const ELEMENTS = Array.from({ length: 98 }, (_, row) => row + 1)
 const sphere: TableGeometry = { images: { kind: 'sphere', radius: 7 } }
@@ -272,12 +278,12 @@ test('in float64 they are the same, but for the rounding', () => {
   }
 })
 
-describe.skipIf(!shared('bench/crystals.json'))(`real crystals: ${needs('bench/crystals.json')}`, () => {
+describe.each(MIXES)('crystals of a benchmark, %s', (_, path) => {
   type Mix = { lattice: number[][]; frac: number[][]; z: number[] }[]
   const read = ({ lattice, frac, z }: Mix[number]): Structure => structure({ lattice, frac, species: z })
 
   test.each(['jarvis', 'mp'])('%s: batches of 100 atoms are more than half full', (name) => {
-    const mixes: Record<string, Mix> = JSON.parse(readFileSync(shared('bench/crystals.json')!, 'utf8'))
+    const mixes: Record<string, Mix> = JSON.parse(readFileSync(path, 'utf8'))
     const crystals = mixes[name].map((crystal) =>
       prepareCrystal(read(crystal), { images: { kind: 'sphere', radius: 9.9 } }, ELEMENTS),
     )

@@ -1,6 +1,7 @@
 // Backends that are optional peers: whether one starts on this machine, for tests that need it, and the way of a GPU on
 // machines without one.
 
+import { beforeAll, describe, it } from 'vitest'
 import type { BackendName } from '../../src/engines/backends.ts'
 import type { Engine } from '../../src/engines/engine.ts'
 import { selectBackend } from '../../src/engines/select.ts'
@@ -20,4 +21,21 @@ export async function whyNot(name: TestedBackend): Promise<string | undefined> {
 export async function startBackend(name: TestedBackend): Promise<Engine> {
   if (name !== LIKE_A_GPU) return selectBackend(name)
   return { ...(await selectBackend('tensorflow')), heap: undefined }
+}
+
+/** A suite on a backend, which it gets when a test runs. Where that does not start: one skipped test that says why. */
+export async function describeBackend(
+  name: TestedBackend,
+  title: string,
+  suite: (engine: () => Engine) => void,
+): Promise<void> {
+  const absent = await whyNot(name)
+  describe(title, () => {
+    if (absent !== undefined) return it.skip(absent, () => {})
+    let engine: Engine
+    beforeAll(async () => {
+      engine = await startBackend(name)
+    })
+    suite(() => engine)
+  })
 }

@@ -1,7 +1,7 @@
 // The whole way against golden vectors of the published code: weights → .onnx → onnxruntime → property. Every case of
 // the network, in the published box and in the converged sum; the large weights where they are here.
 
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { foldTargets } from '../../../exporters/crystal/fold.ts'
 import { batchTensors, withParameters } from '../../../exporters/crystal/tensors.ts'
 import { networkOf } from '../../../models/registry.ts'
@@ -9,14 +9,8 @@ import { relativeError } from '../../../runtimes/card.ts'
 import type { Model } from '../../../runtimes/model.ts'
 import { packBatch } from '../../../src/periodic/batch.ts'
 import { prepareCrystal } from '../../../src/periodic/prepare.ts'
-import {
-  FULL_CASES,
-  goldenStructures,
-  goldenValues,
-  goldenWeights,
-  TINY_CASES,
-} from '../../golden/goldens.ts'
-import { needs } from '../../shared.ts'
+import { describeGoldens } from '../../golden/describe-goldens.ts'
+import { FULL_CASES, goldenStructures, goldenWeights, TINY_CASES } from '../../golden/goldens.ts'
 import { exportCase, loadHere, TARGET } from './exported.ts'
 
 /** Float32 through a network of four blocks. */
@@ -31,35 +25,32 @@ const LARGE = FULL_CASES.filter(({ name }) =>
   ['cf_real_adaptive', 'cf_real-reci', 'converged_cf_real'].includes(name),
 )
 
-for (const golden of [...TINY_CASES, ...LARGE]) {
-  const values = goldenValues(golden.name)
-  describe.skipIf(!values)(values ? golden.name : needs(`golden/out/${golden.name}.f64.safetensors`), () => {
-    const expected = [...crystals].flatMap(([name, crystal]) => {
-      const output = values?.get(`${name}/pred`)
-      return output ? [{ name, crystal, value: output[0] * TARGET.std + TARGET.mean }] : []
-    })
-
-    it('gives the golden values, alone and together', async () => {
-      const { bytes, card, report } = await exportCase(golden)
-      expect(report.golden.max_rel).toBeLessThan(F32)
-      const model = await loadHere(bytes)
-      models.push(model)
-      for (const { name, crystal, value } of expected) {
-        const { value: found, unit } = await model.predict(crystal)
-        expect.soft(relativeError(found, value, TARGET.std), name).toBeLessThan(F32)
-        expect(unit).toBe('eV/atom')
-      }
-      let n = 0
-      for await (const outcome of model.predictMany(expected.map(({ crystal }) => crystal))) {
-        expect(outcome.index).toBe(n)
-        const { name, value } = expected[n++]
-        expect.soft(relativeError(outcome.value ?? Number.NaN, value, TARGET.std), name).toBeLessThan(F32)
-      }
-      expect(n).toBe(expected.length)
-      expect(card.mode).toBe(golden.mode)
-    })
+describeGoldens([...TINY_CASES, ...LARGE], (golden, values) => {
+  const expected = [...crystals].flatMap(([name, crystal]) => {
+    const output = values.get(`${name}/pred`)
+    return output ? [{ name, crystal, value: output[0] * TARGET.std + TARGET.mean }] : []
   })
-}
+
+  it('gives the golden values, alone and together', async () => {
+    const { bytes, card, report } = await exportCase(golden)
+    expect(report.golden.max_rel).toBeLessThan(F32)
+    const model = await loadHere(bytes)
+    models.push(model)
+    for (const { name, crystal, value } of expected) {
+      const { value: found, unit } = await model.predict(crystal)
+      expect.soft(relativeError(found, value, TARGET.std), name).toBeLessThan(F32)
+      expect(unit).toBe('eV/atom')
+    }
+    let n = 0
+    for await (const outcome of model.predictMany(expected.map(({ crystal }) => crystal))) {
+      expect(outcome.index).toBe(n)
+      const { name, value } = expected[n++]
+      expect.soft(relativeError(outcome.value ?? Number.NaN, value, TARGET.std), name).toBeLessThan(F32)
+    }
+    expect(n).toBe(expected.length)
+    expect(card.mode).toBe(golden.mode)
+  })
+})
 
 it('gives what tfjs gives', async () => {
   const golden = TINY_CASES[0]
