@@ -2,7 +2,7 @@
 // README's examples run.
 
 import { execFile } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -149,6 +149,25 @@ export async function energy(input: Structure): Promise<number> {
   return unit === 'eV' ? value / std : value
 }
 `
+
+describe('a project with a network of its own', () => {
+  it('installs the package and passes its tests', async () => {
+    const project = join(folder, 'own-network')
+    // What it left when it was tried here is not part of it.
+    const own = (file: string) => !/(node_modules|package-lock\.json|dist|public|run)$/.test(file)
+    cpSync(join(root, 'examples/own-network'), project, { recursive: true, filter: own })
+    const file = join(project, 'package.json')
+    const its = JSON.parse(readFileSync(file, 'utf8'))
+    its.dependencies['crystal-onnx'] = `file:${tarball}`
+    writeFileSync(file, JSON.stringify(its))
+    // The CUDA libraries, which onnxruntime-node would fetch where there is a GPU, are no part of this.
+    const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', NO_COLOR: '1', FORCE_COLOR: undefined }
+    await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: project, env })
+    const { stdout } = await run('npm', ['test'], { cwd: project, env, maxBuffer: 2 ** 26 })
+    // The page's is skipped where there is no Chromium.
+    expect(stdout).toMatch(/Tests {2}(6 passed|5 passed \| 1 skipped)/)
+  }, 900_000)
+})
 
 describe('README', () => {
   it('command lines run in the order shown', async () => {
