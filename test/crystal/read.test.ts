@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { latticeFromParameters, latticeParameters, nearSquare, volume } from '../../src/crystal/cell.ts'
 import { detectFormat } from '../../src/crystal/detect.ts'
 import { readFileEntries, readStructureFile } from '../../src/crystal/file.ts'
-import type { Format } from '../../src/crystal/formats/table.ts'
+import { FORMATS, type Format } from '../../src/crystal/formats/table.ts'
 import { formula, reducedFormula } from '../../src/crystal/formula.ts'
 import { readEntries, readStructures } from '../../src/crystal/read.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
@@ -173,7 +173,7 @@ describe('writing and reading back', () => {
       [{ element: 9, occupancy: 0.5 }],
     ],
   })
-  const formats: Format[] = ['cif', 'poscar', 'extxyz', 'pymatgen', 'jarvis', 'optimade', 'json']
+  const formats = FORMATS.map(({ name }) => name)
   /** Fractional coordinates and Å; POSCAR has 16 digits, Cartesian formats go through an inverse. */
   const WRITTEN = 1e-12
 

@@ -16,7 +16,7 @@ const COPIED = [
   ...['package.json', 'tsconfig.json', 'tsdown.config.ts', 'vitest.config.ts', 'LICENSE', 'README.md'],
 ]
 /** Recipes whose example is whole files, and whole lines or members of a list in others. */
-const WALKED = ['Add a lowering', 'Add a network']
+const WALKED = ['Add a lowering', 'Add a network', 'Add a format of structure files']
 
 it('are all there is to what they add', async () => {
   const copy = temporaryFolder()
@@ -25,7 +25,7 @@ it('are all there is to what they add', async () => {
   for (const { example, files } of recipes().filter(({ title }) => WALKED.includes(title))) {
     for (const file of files.filter((name) => existsSync(join(copy, name)))) {
       const path = join(copy, file)
-      if (file.includes(`/${example}/`)) rmSync(path)
+      if (new RegExp(`/${example}[/.]`).test(file)) rmSync(path)
       else writeFileSync(path, without(example, readFileSync(path, 'utf8')))
     }
   }
