@@ -1,4 +1,4 @@
-// `npm run bench [-- inference|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- inference|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { cpus } from 'node:os'
@@ -8,6 +8,7 @@ import { Output } from '../src/cli/output.ts'
 import { benchCrystalframer } from './crystalframer.ts'
 import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
+import { benchNetworks } from './networks.ts'
 import { benchSeal } from './seal.ts'
 import { benchSymmetry } from './symmetry.ts'
 import { benchTraining } from './train.ts'
@@ -85,6 +86,25 @@ async function crystalframer({ passes, json }: { passes: number; json?: boolean 
   )
 }
 
+async function networks({ passes, json }: { passes: number; json?: boolean }): Promise<void> {
+  const output = new Output(json ?? false)
+  const result = await benchNetworks(passes, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, ...result })
+  output.text(`${result.workload}, default hyper-parameters, initial weights, one thread, processor time`)
+  const [yardstick] = result.networks
+  const mixes = Object.keys(yardstick.us_per_atom)
+  output.table(
+    [
+      ...['network', 'parameters', 'nodes', 'radius, Å'],
+      ...mixes.flatMap((mix) => [`${mix} µs/atom`, `× ${yardstick.network}`]),
+    ],
+    result.networks.map(({ network, parameters, nodes, radius, us_per_atom: us }) => [
+      ...[network, parameters, nodes, radius.toFixed(1)],
+      ...mixes.flatMap((mix) => [us[mix].toFixed(0), (us[mix] / yardstick.us_per_atom[mix]).toFixed(2)]),
+    ]),
+  )
+}
+
 async function symmetry({ passes, json }: { passes: number; json?: boolean }): Promise<void> {
   const output = new Output(json ?? false)
   const results = await benchSymmetry(passes, (message) => output.note(`… ${message}`))
@@ -152,6 +172,12 @@ bench
   .option('--passes <n>', 'passes over each mix; the fastest counts', positiveInteger, 10)
   .option('--json', 'one JSON object on stdout')
   .action(inference)
+bench
+  .command('networks')
+  .description('time the exported graph of every network with its default hyper-parameters')
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 5)
+  .option('--json', 'one JSON object on stdout')
+  .action(networks)
 bench
   .command('crystalframer')
   .description('time CrystalFramer beside Crystalformer, and its angular encoding in three ways')

@@ -9,7 +9,7 @@ import { groupAlike } from '../../src/periodic/group.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
 import type { Batch } from '../../src/periodic/tensors.ts'
 
-/** What a crystal was evaluated in the company of. */
+/** What else a crystal was evaluated with in one batch. */
 export type BatchShape = 'alone' | 'together' | 'beside a larger cell'
 
 /** One value compared with the float64 reference. */

@@ -44,7 +44,7 @@ const TFJS = 'tfjs'
 
 /** What was compared, and how far apart it was. */
 export interface Verification {
-  /** one a crystal, device, company and property */
+  /** one a crystal, device, batch and property */
   readonly rows: readonly VerifyRow[]
   /** one a device and property */
   readonly summaries: readonly VerifySummary[]

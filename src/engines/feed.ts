@@ -7,6 +7,7 @@ import type { ForwardOptions, NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
 import type { Structure } from '../crystal/structure.ts'
 import { packBatch } from '../periodic/batch.ts'
+import { mostImages } from '../periodic/group.ts'
 import { type PreparedCrystal, prepareCrystal } from '../periodic/prepare.ts'
 import type { GeometrySpec } from '../periodic/types.ts'
 import type { ImageList } from './image-list.ts'
@@ -17,6 +18,8 @@ export interface FedCrystal {
   readonly atoms: number
   /** Bytes that it takes in memory, about. */
   readonly bytes: number
+  /** Images of its fullest atom, up to which others are padded; 0 where nothing is. */
+  readonly mostImages: number
   readonly crystal: PreparedCrystal
   /** In place of the crystal's own neighbour table, where the fused kernel is used. */
   readonly images?: ImageList
@@ -36,13 +39,20 @@ export interface Feed {
   readonly upload: (crystals: readonly FedCrystal[]) => FedBatch
 }
 
-/** The feed of the formulation of models/. */
-export function plainFeed(config: NetworkConfig, geometry: GeometrySpec): Feed {
+/**
+ * The feed of the formulation of models/.
+ * @param mostAtoms of one batch, where less than memory allows is faster
+ */
+export function plainFeed(
+  config: NetworkConfig,
+  geometry: GeometrySpec,
+  mostAtoms = Number.POSITIVE_INFINITY,
+): Feed {
   return {
-    atoms: networkOf(config).limits.batchAtoms,
+    atoms: Math.min(mostAtoms, networkOf(config).limits.batchAtoms),
     prepare: (structure) => {
       const crystal = prepareCrystal(structure, geometry, ELEMENT_TABLE)
-      return { atoms: crystal.atoms, bytes: bytesOf(crystal), crystal }
+      return { atoms: crystal.atoms, bytes: bytesOf(crystal), mostImages: mostImages(crystal), crystal }
     },
     upload: (crystals) => {
       const inputs = uploadTensors(packBatch(crystals.map((c) => c.crystal)).tensors)

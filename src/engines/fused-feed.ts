@@ -46,7 +46,8 @@ export function fusedFeed(
       const { images: table, runs, ...sites } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
       const images = imageList(table, runs, { directions: frames !== undefined })
       const crystal: SiteCrystal = { ...sites, kind: 'sites' }
-      return { atoms: crystal.atoms, bytes: bytesOf(crystal) + bytesOf(images), crystal, images }
+      const bytes = bytesOf(crystal) + bytesOf(images)
+      return { atoms: crystal.atoms, bytes, mostImages: 0, crystal, images }
     },
     upload: (crystals) => {
       const inputs = uploadTensors(packBatch(crystals.map((c) => c.crystal)).tensors)

@@ -41,8 +41,8 @@ export function groupAlike(crystals: readonly PreparedCrystal[], maxAtoms: numbe
   return groups.map((group) => group.map((place) => order[place]))
 }
 
-/** Images of the atom that has most of them; 0 for a crystal without images. */
-function mostImages(crystal: PreparedCrystal): number {
+/** Images of the atom that has most of them, on which the padding of a batch depends; 0 for a crystal without images. */
+export function mostImages(crystal: PreparedCrystal): number {
   return crystal.kind === 'tables' ? longestRow(crystal.images.offsets) : 0
 }
 

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { NetworkConfig } from '../../models/network.ts'
 import type { FedCrystal, Feed } from '../engines/feed.ts'
 import { lossAndGradients } from './loss.ts'
-import { type MicroBatchLimits, microBatchesOf } from './micro-batches.ts'
+import { alikeMicroBatchesOf, type MicroBatchLimits } from './micro-batches.ts'
 import type { TrainingOptions } from './options.ts'
 import type { TensorMap } from './tensors.ts'
 
@@ -64,8 +64,7 @@ export async function stepGradients(
 ): Promise<LossAndGradients> {
   const width = targets.length / crystals.length
   const sum: { loss: number; gradients: TensorMap } = { loss: 0, gradients: new Map() }
-  const sizes = crystals.map(({ atoms }) => atoms)
-  for (const indices of microBatchesOf(sizes, limits)) {
+  for (const indices of alikeMicroBatchesOf(crystals, limits)) {
     const batch = chosen({ crystals, targets }, indices, width)
     const { loss, gradients } = await source.ofMicroBatch(parameters, batch, crystals.length)
     sum.loss += loss

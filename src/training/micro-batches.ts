@@ -20,6 +20,20 @@ export function microBatchesOf(sizes: readonly number[], limits: MicroBatchLimit
   })
 }
 
+/** The same with crystals together that are padded alike; in the given order where nothing is padded. */
+export function alikeMicroBatchesOf(
+  crystals: readonly { readonly atoms: number; readonly mostImages: number }[],
+  limits: MicroBatchLimits,
+): number[][] {
+  const order = crystals.map((_, index) => index)
+  order.sort((a, b) => crystals[a].mostImages - crystals[b].mostImages || a - b)
+  const groups = microBatchesOf(
+    order.map((index) => crystals[index].atoms),
+    limits,
+  )
+  return groups.map((group) => group.map((place) => order[place]))
+}
+
 /**
  * Indices of crystals by thread, with about as many atoms each: the largest crystals first, each to the thread that has
  * least. The same for the same sizes. Threads without a crystal have an empty list.

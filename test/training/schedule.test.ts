@@ -6,7 +6,7 @@ import { modelConfig } from '../../models/attention/config.ts'
 import { selectBackend } from '../../src/engines/select.ts'
 import { epochBatches } from '../../src/training/batches.ts'
 import { lossOf } from '../../src/training/loss.ts'
-import { microBatchesOf, sharesOf } from '../../src/training/micro-batches.ts'
+import { alikeMicroBatchesOf, microBatchesOf, sharesOf } from '../../src/training/micro-batches.ts'
 import { preset, trainingOptions } from '../../src/training/options.ts'
 import { learningRate } from '../../src/training/schedule.ts'
 
@@ -67,6 +67,14 @@ describe('micro-batches of a step', () => {
       [3, 4, 5],
       [6, 7],
     ])
+  })
+
+  it('hold crystals that are padded alike, and keep the order where none is', () => {
+    const most = [9, 3, 9, 3, 5]
+    const crystals = most.map((mostImages) => ({ atoms: 4, mostImages }))
+    expect(alikeMicroBatchesOf(crystals, { crystals: 2, atoms: 8 })).toEqual([[1, 3], [4, 0], [2]])
+    const flat = crystals.map(({ atoms }) => ({ atoms, mostImages: 0 }))
+    expect(alikeMicroBatchesOf(flat, { crystals: 2, atoms: 8 })).toEqual([[0, 1], [2, 3], [4]])
   })
 
   it('are shared between threads by atoms', () => {
