@@ -17,7 +17,8 @@ export function detectFormat(
 function formatOfName(file: string, known: readonly FileFormat[]): FileFormat | undefined {
   const lower = file.toLowerCase()
   return (
-    known.find(({ endings }) => endings.some((ending) => lower.endsWith(ending))) ??
-    known.find(({ fileName }) => fileName?.test(file))
+    known.find(({ endings, listEndings = [] }) =>
+      [...endings, ...listEndings].some((ending) => lower.endsWith(ending)),
+    ) ?? known.find(({ fileName }) => fileName?.test(file))
   )
 }

@@ -1,13 +1,13 @@
-// The tensors of a batch, a row each: name, type and sizes. What packs them, the inputs of exported graphs and the checks of
-// runtimes follow from these tables.
+// The tensors of a batch, a row each: name, meaning, type and sizes. What packs them, the inputs of exported graphs and the
+// checks of runtimes follow from these tables.
 
 /** Where a tensor comes from: the atoms of a crystal, its images, or what some networks ask for besides. */
 type Part = 'sites' | 'images' | 'reach' | 'near' | 'waves' | 'frame'
 
 export interface TensorRow {
   readonly dtype: 'int32' | 'float32'
+  /** sizes by the letter that is the same in all tensors of a batch, or as they are */
   readonly dims: readonly (string | number)[]
-  readonly meaning: string
 }
 
 /**
@@ -15,94 +15,52 @@ export interface TensorRow {
  * images, C crystals, J partners, K wave vectors.
  */
 export const BATCH_TENSORS = {
-  species: {
-    ...{ of: 'sites', dtype: 'int32', dims: ['A', 'E'] },
-    meaning: "row of the model's element table (Z − 1); padding 0",
-  },
-  occupancy: {
-    ...{ of: 'sites', dtype: 'float32', dims: ['A', 'E'] },
-    meaning: 'occupancy of that species; padding 0',
-  },
-  pair: {
-    ...{ of: 'images', dtype: 'int32', dims: ['A', 'S'] },
-    meaning: 'i·A + j for the atom j of the slot; padding (i, i)',
-  },
-  pair_start: {
-    ...{ of: 'images', dtype: 'int32', dims: ['A', 'A'] },
-    meaning: 'i·(S + 1) + s, s the first slot of the pair (i, j)',
-  },
-  pair_end: {
-    ...{ of: 'images', dtype: 'int32', dims: ['A', 'A'] },
-    meaning: 'the same after its last slot; equal to pair_start for a pair without',
-  },
-  translation: {
-    ...{ of: 'images', dtype: 'float32', dims: ['A', 'M', 'S', 3] },
-    meaning: 'p_j + n·L − p_i in Å; padding 0',
-  },
-  image_mask: {
-    ...{ of: 'images', dtype: 'float32', dims: ['A', 'M', 'S'] },
-    meaning: '1 for a real image, 0 for padding',
-  },
-  image_reach: {
-    ...{ of: 'reach', dtype: 'float32', dims: ['A', 'M', 'S'] },
-    meaning: 'adaptive box only, see NeighbourTable.reach',
-  },
-  near: {
-    ...{ of: 'near', dtype: 'int32', dims: ['A', 'N'] },
-    meaning: 'frames by weight only: places along [A·M·S] of images that can be chosen',
-  },
-  partner: {
-    ...{ of: 'waves', dtype: 'int32', dims: ['A', 'J'] },
-    meaning: 'flat index of every atom of the same cell; padding i',
-  },
-  partner_mask: {
-    ...{ of: 'waves', dtype: 'float32', dims: ['A', 'J'] },
-    meaning: '1 for a real partner',
-  },
-  wave_cosine: {
-    ...{ of: 'waves', dtype: 'float32', dims: ['A', 'K', 'J'] },
-    meaning: 'w_n·cos(k_n·(p_j − p_i)), w_n = 1 for n = 0, else 2',
-  },
-  wave_norm2: {
-    ...{ of: 'waves', dtype: 'float32', dims: ['A', 'K'] },
-    meaning: '|k_n|² in Å⁻²',
-  },
-  log_volume: {
-    ...{ of: 'waves', dtype: 'float32', dims: ['A'] },
-    meaning: 'log V of the crystal, V in Å³',
-  },
-  frame: {
-    ...{ of: 'frame', dtype: 'float32', dims: ['A', 3, 3] },
-    meaning: 'frames of the cell only: three axes as rows, unit length',
-  },
-  pool: {
-    ...{ of: 'sites', dtype: 'float32', dims: ['C', 'A'] },
-    meaning: 'share of the atom in the mean over the crystal, else 0; 1/N of all atoms',
-  },
+  /** row of the model's element table (Z − 1); padding 0 */
+  species: { of: 'sites', dtype: 'int32', dims: ['A', 'E'] },
+  /** occupancy of that species; padding 0 */
+  occupancy: { of: 'sites', dtype: 'float32', dims: ['A', 'E'] },
+  /** i·A + j for the atom j of the slot; padding (i, i) */
+  pair: { of: 'images', dtype: 'int32', dims: ['A', 'S'] },
+  /** i·(S + 1) + s, s the first slot of the pair (i, j) */
+  pair_start: { of: 'images', dtype: 'int32', dims: ['A', 'A'] },
+  /** the same after its last slot; equal to pair_start for a pair without */
+  pair_end: { of: 'images', dtype: 'int32', dims: ['A', 'A'] },
+  /** p_j + n·L − p_i in Å; padding 0 */
+  translation: { of: 'images', dtype: 'float32', dims: ['A', 'M', 'S', 3] },
+  /** 1 for a real image, 0 for padding */
+  image_mask: { of: 'images', dtype: 'float32', dims: ['A', 'M', 'S'] },
+  /** adaptive box only, see NeighbourTable.reach */
+  image_reach: { of: 'reach', dtype: 'float32', dims: ['A', 'M', 'S'] },
+  /** frames by weight only: places along [A·M·S] of images that can be chosen */
+  near: { of: 'near', dtype: 'int32', dims: ['A', 'N'] },
+  /** flat index of every atom of the same cell; padding i */
+  partner: { of: 'waves', dtype: 'int32', dims: ['A', 'J'] },
+  /** 1 for a real partner */
+  partner_mask: { of: 'waves', dtype: 'float32', dims: ['A', 'J'] },
+  /** w_n·cos(k_n·(p_j − p_i)), w_n = 1 for n = 0, else 2 */
+  wave_cosine: { of: 'waves', dtype: 'float32', dims: ['A', 'K', 'J'] },
+  /** |k_n|² in Å⁻² */
+  wave_norm2: { of: 'waves', dtype: 'float32', dims: ['A', 'K'] },
+  /** log V of the crystal, V in Å³ */
+  log_volume: { of: 'waves', dtype: 'float32', dims: ['A'] },
+  /** frames of the cell only: three axes as rows, unit length */
+  frame: { of: 'frame', dtype: 'float32', dims: ['A', 3, 3] },
+  /** share of the atom in the mean over the crystal, else 0; 1/N of all atoms */
+  pool: { of: 'sites', dtype: 'float32', dims: ['C', 'A'] },
 } as const satisfies Record<string, TensorRow & { of: Part }>
 
 /** Of cells whose graph makes the images itself. B crystals of at most N atoms, T translations. */
 export const CELL_TENSORS = {
-  species: {
-    ...{ dtype: 'int32', dims: ['B', 'N'] },
-    meaning: "row of the model's element table (Z − 1); padding 0",
-  },
-  frac: {
-    ...{ dtype: 'float32', dims: ['B', 'N', 3] },
-    meaning: 'fractional coordinates, in any cell; padding 0',
-  },
-  lattice: {
-    ...{ dtype: 'float32', dims: ['B', 3, 3] },
-    meaning: 'lattice vectors as rows, Å',
-  },
-  atom_mask: {
-    ...{ dtype: 'float32', dims: ['B', 'N'] },
-    meaning: '1 for an atom, 0 for padding',
-  },
-  translations: {
-    ...{ dtype: 'float32', dims: ['T', 3] },
-    meaning: 'whole numbers n of the translations n·L that any of the cells needs',
-  },
+  /** row of the model's element table (Z − 1); padding 0 */
+  species: { dtype: 'int32', dims: ['B', 'N'] },
+  /** fractional coordinates, in any cell; padding 0 */
+  frac: { dtype: 'float32', dims: ['B', 'N', 3] },
+  /** lattice vectors as rows, Å */
+  lattice: { dtype: 'float32', dims: ['B', 3, 3] },
+  /** 1 for an atom, 0 for padding */
+  atom_mask: { dtype: 'float32', dims: ['B', 'N'] },
+  /** whole numbers n of the translations n·L that any of the cells needs */
+  translations: { dtype: 'float32', dims: ['T', 3] },
 } as const satisfies Record<string, TensorRow>
 
 type Rows = typeof BATCH_TENSORS

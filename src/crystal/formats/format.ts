@@ -21,6 +21,8 @@ interface Named<Name extends string> {
 export interface FileFormat<Name extends string = string> extends Named<Name> {
   /** Endings of file names with their dot, in lower case. */
   readonly endings: readonly string[]
+  /** Endings of files that hold any number of structures: no file beside the table of a data set. */
+  readonly listEndings?: readonly string[]
   /** Names of files that have none of the endings. */
   readonly fileName?: RegExp
   /** Whether a text looks like it, where its name does not tell. Of no text should two formats say so. */

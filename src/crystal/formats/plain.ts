@@ -12,7 +12,8 @@ import { readJson } from './json-documents.ts'
 export const plain: FileFormat<'json'> & JsonFormat<'json'> = {
   name: 'json',
   title: 'crystal-onnx',
-  endings: ['.json', '.jsonl', '.ndjson'],
+  endings: ['.json'],
+  listEndings: ['.jsonl', '.ndjson'],
   detect: (text) => /^\s*[{[]/.test(text),
   read: readJson,
   fields: 'lattice, frac, numbers',

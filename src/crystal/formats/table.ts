@@ -27,7 +27,7 @@ export function listOfFormats(formats: readonly StructureFormat[] = FORMATS): st
   return `${files.join(', ')}, and JSON of ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`
 }
 
-/** Endings of all file names, with their dot. */
+/** Endings of the names of files of one structure, with their dot. */
 export function structureEndings(formats: readonly StructureFormat[] = FORMATS): string[] {
   return formats.filter(hasFiles).flatMap(({ endings }) => endings)
 }
