@@ -5,24 +5,13 @@ import { ConfigError } from '../src/errors.ts'
 import { sfc32 } from '../src/math/random/sfc32.ts'
 import { configured, type HyperParameters, type NetworkDefinition } from './define.ts'
 import type { Widened } from './define-config.ts'
+import { refuseOtherSphere } from './geometry.ts'
 import { embedSites } from './layers/embedding.ts'
 import { poolAtoms } from './layers/head.ts'
 import { batchOf, NEIGHBOUR_INPUTS, neighboursOf } from './neighbours.ts'
-import type { Network, Preset } from './network.ts'
+import { type Network, QUICK_TRAINING } from './network.ts'
 import type { WeightTensor } from './safetensors.ts'
 import { refuseContradiction } from './weights.ts'
-
-const QUICK: Preset = {
-  config: {},
-  training: {
-    epochs: 40,
-    batch_size: 16,
-    learning_rate: 3e-3,
-    schedule: 'cosine',
-    warmup_steps: 50,
-    swa_epochs: 8,
-  },
-}
 
 export function networkFrom(definition: NetworkDefinition): Network {
   type Config = Widened<HyperParameters>
@@ -46,15 +35,7 @@ export function networkFrom(definition: NetworkDefinition): Network {
     modes: ['converged'],
     geometry: (config, mode, options) => {
       const radius = definition.radius(config)
-      if (mode !== 'converged') throw new ConfigError(`mode ${mode}: a ${title} has no box of published code`)
-      if (options.errorBound !== undefined || options.smallestRho !== undefined) {
-        throw new ConfigError(`an error bound: a ${title} neglects nothing within its radius; leave it out`)
-      }
-      if (options.radius !== undefined && options.radius !== radius) {
-        throw new ConfigError(
-          `radius ${options.radius} Å: that of a ${title} follows from its hyper-parameters, here ${radius}`,
-        )
-      }
+      refuseOtherSphere(title, radius, `follows from its hyper-parameters, here ${radius}`, mode, options)
       const { symmetry } = definition
       const images = { kind: 'sphere', radius } as const
       return { geometry: symmetry ? { images, symmetry } : { images }, errorBound: null }
@@ -80,7 +61,7 @@ export function networkFrom(definition: NetworkDefinition): Network {
         ? undefined
         : `a ${title} has no hyper-parameter "model_dim", the width of an embedding; add it to its defaults`
     },
-    presets: definition.presets ?? { quick: QUICK },
+    presets: definition.presets ?? { quick: { config: {}, training: QUICK_TRAINING } },
     limits: { runAtoms: 64, batchAtoms: 256, ...definition.limits },
   }
   return network as unknown as Network

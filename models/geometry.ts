@@ -43,3 +43,24 @@ export function checkedRadius(radius: number | undefined): number | undefined {
   if (radius === undefined || (radius > 0 && radius <= 100)) return radius
   throw new ConfigError(`radius ${radius} Å is not in (0, 100]`)
 }
+
+/**
+ * For networks whose images are those within a radius of their own, of which nothing is neglected.
+ * @param whence what sets the radius, after "that of a CGCNN"
+ * @throws ConfigError for options that ask for anything else
+ */
+export function refuseOtherSphere(
+  title: string,
+  radius: number,
+  whence: string,
+  mode: Mode,
+  options: GeometryOptions,
+): void {
+  if (mode === 'published') throw new ConfigError(`mode published: a ${title} has no box of published code`)
+  if (options.errorBound !== undefined || options.smallestRho !== undefined) {
+    throw new ConfigError(`an error bound: a ${title} neglects nothing within its radius; leave it out`)
+  }
+  if (options.radius !== undefined && options.radius !== radius) {
+    throw new ConfigError(`radius ${options.radius} Å: that of a ${title} ${whence}`)
+  }
+}

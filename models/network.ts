@@ -51,6 +51,16 @@ export interface Preset {
   readonly training: Readonly<Record<string, unknown>>
 }
 
+/** The training of `quick`, of whatever network. */
+export const QUICK_TRAINING: Preset['training'] = {
+  epochs: 40,
+  batch_size: 16,
+  learning_rate: 3e-3,
+  schedule: 'cosine',
+  warmup_steps: 50,
+  swa_epochs: 8,
+}
+
 /** `mp`, `jarvis`, `oqmd`: as published for this collection. `quick`: a small network that learns in minutes. */
 export const PRESETS = ['mp', 'jarvis', 'oqmd', 'quick'] as const
 /** One of them. */

@@ -1,6 +1,6 @@
 // What the rows of Crystalformer and CrystalFramer have in common.
 
-import type { ExtraOutput } from '../network.ts'
+import { type ExtraOutput, QUICK_TRAINING } from '../network.ts'
 import { blockDomains, type ModelConfig } from './config.ts'
 import { geometryOf } from './geometry.ts'
 import { initialiseWeights } from './initialise.ts'
@@ -36,14 +36,7 @@ export const QUICK = {
     embedding_dim: [64],
     value_pe_dist_real: 32,
   },
-  training: {
-    epochs: 40,
-    batch_size: 16,
-    learning_rate: 3e-3,
-    schedule: 'cosine',
-    warmup_steps: 50,
-    swa_epochs: 8,
-  },
+  training: QUICK_TRAINING,
 } as const
 
 /** As published: the network with its defaults. @param swa_epochs those of `epochs` in which weights are averaged */

@@ -1,9 +1,8 @@
 // CGCNN (Xie and Grossman, PRL 2018): gated convolutions over the images around every atom.
 
-import { ConfigError } from '../../src/errors.ts'
-import type { GeometryOptions, Mode, RequiredGeometry } from '../geometry.ts'
+import { type GeometryOptions, type Mode, type RequiredGeometry, refuseOtherSphere } from '../geometry.ts'
 import { NEIGHBOUR_INPUTS } from '../neighbours.ts'
-import type { Network } from '../network.ts'
+import { type Network, QUICK_TRAINING } from '../network.ts'
 import { type CgcnnConfig, cgcnnConfig } from './config.ts'
 import { cgcnn } from './forward.ts'
 import { CGCNN } from './name.ts'
@@ -29,14 +28,7 @@ export const network: Network<CgcnnConfig> = {
   presets: {
     quick: {
       config: { model_dim: 32, embedding_dim: [64] },
-      training: {
-        epochs: 40,
-        batch_size: 16,
-        learning_rate: 3e-3,
-        schedule: 'cosine',
-        warmup_steps: 50,
-        swa_epochs: 8,
-      },
+      training: QUICK_TRAINING,
     },
   },
   limits: {
@@ -48,14 +40,7 @@ export const network: Network<CgcnnConfig> = {
 
 /** Distances alone matter, so that isometries make atoms equal. @throws ConfigError */
 function geometry({ radius }: CgcnnConfig, mode: Mode, options: GeometryOptions): RequiredGeometry {
-  if (mode === 'published') throw new ConfigError('mode published: a CGCNN has no box of published code')
-  if (options.errorBound !== undefined || options.smallestRho !== undefined) {
-    throw new ConfigError('an error bound: a CGCNN neglects nothing within its radius; leave it out')
-  }
-  if (options.radius !== undefined && options.radius !== radius) {
-    throw new ConfigError(
-      `radius ${options.radius} Å: that of a CGCNN is a hyper-parameter, here ${radius}; set "radius" in its configuration`,
-    )
-  }
+  const whence = `is a hyper-parameter, here ${radius}; set "radius" in its configuration`
+  refuseOtherSphere(CGCNN.title, radius, whence, mode, options)
   return { geometry: { images: { kind: 'sphere', radius }, symmetry: 'all' }, errorBound: null }
 }
