@@ -12,6 +12,7 @@ import { configure, countParameters, networkOf } from '../models/registry.ts'
 import { openNode } from '../runtimes/node/open.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import type { Structure } from '../src/crystal/structure.ts'
+import { median } from '../src/math/median.ts'
 import { packBatch } from '../src/periodic/batch.ts'
 import { groupAlike } from '../src/periodic/group.ts'
 import { prepareCrystal } from '../src/periodic/prepare.ts'
@@ -100,8 +101,4 @@ async function time({ runtime, batches, times }: Opened, mix: string): Promise<v
   const { user, system } = process.cpuUsage(before)
   const atoms = all.reduce((sum, batch) => sum + batch.atoms, 0)
   times.set(mix, [...(times.get(mix) ?? []), (user + system) / atoms])
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 }

@@ -1,6 +1,7 @@
 // What a data set holds, in numbers: for the command line, the training report, and a look before training.
 
 import { isOrdered } from '../crystal/structure.ts'
+import { median } from '../math/median.ts'
 import { type LabelledCrystal, SPLITS, type Split } from './labelled.ts'
 import { momentsOf } from './moments.ts'
 
@@ -112,11 +113,4 @@ function range(values: readonly number[]): { min: number; max: number } {
     min: values.reduce((a, b) => Math.min(a, b)),
     max: values.reduce((a, b) => Math.max(a, b)),
   }
-}
-
-function median(values: readonly number[]): number {
-  if (values.length === 0) return Number.NaN
-  const sorted = Float64Array.from(values).sort()
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

@@ -1,6 +1,8 @@
 // Values far from the others, by a score that the outliers themselves do not shift, that a skewed distribution does not
 // set off, and that knows of properties which are exactly 0 for many crystals (a band gap).
 
+import { median } from '../../math/median.ts'
+
 export interface RobustScale {
   readonly median: number
   /** Robust standard deviations below and above the median: 1.4826 times the median deviation on that side. */
@@ -44,10 +46,4 @@ function commonest(values: readonly number[]): { value: number; share: number } 
   let most: [value: number, count: number] | undefined
   for (const entry of counts) if (most === undefined || entry[1] > most[1]) most = entry
   return most && { value: most[0], share: most[1] / values.length }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort()
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
