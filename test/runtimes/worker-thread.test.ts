@@ -34,11 +34,12 @@ function program(end: 'terminate' | 'dispose' | 'forget', worker: boolean, times
     for (let n = 0; n < ${times}; n++) {
       const thread = new Worker(new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(thread)})),
         { workerData: { end: '${end}', worker: ${worker} } })
+      // Before the first await: of a thread that has ended by then, message and exit are told in one turn.
+      const ended = new Promise((resolve) => thread.once('exit', resolve))
       const [value] = await new Promise((resolve, reject) => {
         thread.once('message', (value) => resolve([value]))
         thread.once('error', reject)
       })
-      const ended = new Promise((resolve) => thread.once('exit', resolve))
       if ('${end}' === 'terminate') setTimeout(() => thread.terminate(), 5 + 11 * n)
       await ended
       console.log(value)

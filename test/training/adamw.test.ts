@@ -21,6 +21,8 @@ interface PublishedStep {
   readonly before: Weights
   readonly gradients: Weights
   readonly after: Weights
+  /** published norm of the gradient and how many weights it moves, where all of them are here */
+  readonly whole?: { readonly norm: number; readonly weights: number }
 }
 
 /** A few tensors of the published first step of either network; the whole of one where it is on this machine. */
@@ -42,7 +44,7 @@ for (const backend of BACKENDS) await describeBackend(backend, backend, stepsOf)
 
 function stepsOf(engine: () => Engine): void {
   it.each(STEPS)('turns the published gradient into the published weights: %s', async (_, step) => {
-    const { before, gradients, after } = step()
+    const { before, gradients, after, whole } = step()
     const parameters = uploadWeights(before)
     const options = trainingOptions()
     const raised = new Map(
@@ -50,9 +52,11 @@ function stepsOf(engine: () => Engine): void {
     )
     // The whole gradient has a norm of 0.37, or 0.61 with frames: below the clip norm of 1.
     const norm = await globalNorm(engine(), raised.values())
+    if (whole) expect(norm).toBeCloseTo(whole.norm, 6)
     const state = adamWState(parameters, [...gradients.keys()])
     const factor = clipFactor(norm, options.clip_norm)
     adamWStep(engine(), parameters, raised, state, options.learning_rate, factor, options)
+    let compared = 0
     for (const [name, { data: gradient }] of gradients) {
       const expected = after.get(name)!.data
       const found = parameters.get(name)!.dataSync()
@@ -65,8 +69,10 @@ function stepsOf(engine: () => Engine): void {
         if (!(Math.abs(found[i] - expected[i]) <= bound)) {
           expect.fail(`${name}[${i}]: ${found[i]}, published ${expected[i]}, gradient ${gradient[i]}`)
         }
+        compared++
       }
     }
+    if (whole) expect(compared).toBe(whole.weights)
   })
 
   describe('AdamW', () => {
@@ -181,7 +187,12 @@ function wholeStep(file: string): PublishedStep {
   const before = readSafetensors(
     readFileSync(shared('golden/weights/crystalformer_perturbed.safetensors')!),
   ).tensors
-  const step = { before, gradients: under('grad0/', tensors), after: under('weights_after_step0/', tensors) }
+  const step = {
+    before,
+    gradients: under('grad0/', tensors),
+    after: under('weights_after_step0/', tensors),
+    whole: { norm: 0.3733412661089639, weights: 853_517 - 4 * 3 },
+  }
   expect([...step.gradients.keys()].sort()).toEqual([...before.keys()].filter(isTrainable).sort())
   return step
 }
