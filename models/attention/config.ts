@@ -134,6 +134,16 @@ export function choosesByWeight(config: ModelConfig): boolean {
   return frameRow(config.frame_method).byWeight ?? false
 }
 
+/** Whether an axis and its reverse are equally good, so that the encoding is averaged over both. */
+export function hasSignedAxes({ frame_method: method, ties }: CrystalframerConfig): boolean {
+  return ties !== 'average' || frameRow(method).axes === 'images'
+}
+
+/** A frame for each: of tied directions it takes the one of largest sign·signature. Several are averaged over. */
+export function frameSigns({ frame_method: method, ties }: CrystalframerConfig): readonly (1 | -1)[] {
+  return ties === 'average' && frameRow(method).axes === 'images' ? [1, -1] : [1]
+}
+
 /** Which frame of the cell the atoms have, where they have no other. */
 export function frameOfCell(config: ModelConfig): FrameKind | undefined {
   return config.architecture === 'crystalframer' ? frameRow(config.frame_method).ofCell : undefined

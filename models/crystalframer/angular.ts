@@ -2,10 +2,10 @@
 // attention weights and projected like the radial encoding. Ito et al. 2025; docs/mathematics.md §6.1.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { CrystalframerConfig } from '../attention/config.ts'
+import { type CrystalframerConfig, hasSignedAxes } from '../attention/config.ts'
 import { type AngularFactors, angularFactors, angularGrid, SMALLEST_SHARE } from './angular-grid.ts'
 import { constantOf } from './frames/constant.ts'
-import { type Directions, hasSignedAxes } from './frames/index.ts'
+import type { Directions } from './frames/index.ts'
 import { windowedProfile } from './published-windows.ts'
 
 /**

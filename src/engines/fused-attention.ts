@@ -2,7 +2,7 @@
 // The same function as the tfjs formulation of models/, without slots, padding or intermediate tensors of their size.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { AngularCells } from './angular-cells.ts'
+import type { AngularCells } from '../../models/crystalframer/angular-cells.ts'
 import { run } from './heap.ts'
 import type { RadialWindows, UploadedImages } from './image-list.ts'
 

@@ -1,19 +1,19 @@
 // The feed of networks whose attention the fused kernels compute: a flat list of images instead of padded tensors.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { blockDomains, scaleReal } from '../../models/attention/config.ts'
+import { blockDomains, frameSigns, scaleReal } from '../../models/attention/config.ts'
 import { ANGULAR_PROJECTIONS } from '../../models/attention/parameters.ts'
 import type { FusedRealAttention } from '../../models/attention/real-space.ts'
 import { axisWeights } from '../../models/crystalframer/angular.ts'
+import { angularCells } from '../../models/crystalframer/angular-cells.ts'
 import { ELEMENT_TABLE } from '../../models/elements.ts'
 import type { PeriodicAttention } from '../../models/network.ts'
 import { packBatch } from '../periodic/batch.ts'
 import { prepareCrystal, type SiteCrystal } from '../periodic/prepare.ts'
 import type { GeometrySpec, TableGeometry } from '../periodic/types.ts'
-import { angularCells } from './angular-cells.ts'
 import type { Feed } from './feed.ts'
 import { periodicAttention } from './fused-attention.ts'
-import { frameCount, framesOfImages } from './fused-frames.ts'
+import { framesOfImages } from './fused-frames.ts'
 import type { Heap } from './heap.ts'
 import { imageList, joinImages, uploadImages } from './image-list.ts'
 import { bytesOf, uploadTensors } from './upload.ts'
@@ -57,7 +57,7 @@ export function fusedFeed(
         const a = tf.mul(rho, -1 / (2 * scaleReal(config, l) ** 2))
         const angular = cells && {
           cells,
-          projection: axisWeights(angularProjections(parameter), frames!, frameCount(frames!)),
+          projection: axisWeights(angularProjections(parameter), frames!, frameSigns(frames!).length),
           frames: (weights: tf.Tensor2D) => framesOfImages(weights, a, images, frames!, inputs.frame),
         }
         return periodicAttention({ q, k, v, a, projection }, images, images.windows[l], angular)

@@ -2,7 +2,7 @@
 // the size of padded images. Constants of the gradient: to be called where nothing is taped.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { CrystalframerConfig } from '../../models/attention/config.ts'
+import { type CrystalframerConfig, frameSigns } from '../../models/attention/config.ts'
 import { SHORTEST } from '../../models/crystalframer/frames/last-axis.ts'
 import { imageWeights } from './fused-attention.ts'
 import { run } from './heap.ts'
@@ -14,11 +14,6 @@ const TIED = Math.exp(-1e-3)
 /** Less total weight than this is none. */
 const SMALLEST_TOTAL = 1e-30
 const MONOMIALS = 34
-
-/** How many frames an atom and head has. */
-export function frameCount(config: CrystalframerConfig): number {
-  return signsOf(config).length
-}
 
 /**
  * The frames of every atom and head, [n, A, H, 3, 3] with axes as rows.
@@ -42,7 +37,7 @@ export function framesOfImages(
     const signature =
       config.ties === 'first' ? undefined : polynomialProducts(images.heap, meansOf(weights, images, atoms))
     return tf.stack(
-      signsOf(config).map((sign) => {
+      frameSigns(config).map((sign) => {
         const e1 = best(first, images, atoms, sign, signature?.ofAll)
         const beside = best(second, images, atoms, sign, signature?.besides(e1), e1)
         return run(
@@ -56,11 +51,6 @@ export function framesOfImages(
       }),
     )
   })
-}
-
-/** Of tied directions the one of largest sign·signature. */
-function signsOf({ frame_method: method, ties }: CrystalframerConfig): readonly number[] {
-  return ties === 'average' && (method === 'max' || method === 'max_static') ? [1, -1] : [1]
 }
 
 /** Weights ∝ exp(a·r²) [F, H], without scores. */

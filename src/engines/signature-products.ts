@@ -1,24 +1,18 @@
-// The polynomials of models/crystalframer/frames/signature.ts as lists of products: their tables have 580 numbers that are not 0 among
-// twelve thousand.
+// The polynomials of models/crystalframer/frames/signature.ts by lists of products on a heap.
 
 import type * as tf from '@tensorflow/tfjs-core'
+import type { ProductList } from '../../models/crystalframer/frames/product-list.ts'
 import {
-  contraction,
-  handedness,
-  monomials,
-  multiplicity,
-  turn,
-} from '../../models/crystalframer/frames/monomials.ts'
-import { COSINE, HANDED, SIDE, WEIGHTS } from '../../models/crystalframer/frames/signature.ts'
+  MOMENTS,
+  OF_ALL,
+  signatureBeside,
+  signatureOfAll,
+} from '../../models/crystalframer/frames/signature-lists.ts'
 import type { Heap } from './heap.ts'
-import { ProductList } from './products.ts'
+import { evaluateProducts } from './products.ts'
 
-const MOMENTS = monomials(1, 2, 3, 4).length
-const OF_ALL = monomials(1, 2, 3, 4, 5).length
-/** Where the monomials of a degree begin. */
-const BEGIN = [0, 1, 2, 3, 4].map(
-  (degree) => monomials(...[1, 2, 3].filter((lower) => lower < degree)).length,
-)
+let ofAll: ProductList | undefined
+let besides: ProductList | undefined
 
 /** What `polynomialsOf` of signature.ts gives: the same numbers up to rounding. */
 export function polynomialProducts(
@@ -29,49 +23,7 @@ export function polynomialProducts(
   readonly besides: (e1: tf.Tensor3D) => tf.Tensor3D
 } {
   return {
-    ofAll: (ofAll ??= listOfAll()).evaluate(heap, [means], OF_ALL),
-    besides: (e1) => (besides ??= listBesides()).evaluate(heap, [means, e1], MOMENTS),
+    ofAll: evaluateProducts(heap, (ofAll ??= signatureOfAll()), [means], OF_ALL),
+    besides: (e1) => evaluateProducts(heap, (besides ??= signatureBeside()), [means, e1], MOMENTS),
   }
-}
-
-let ofAll: ProductList | undefined
-let besides: ProductList | undefined
-
-const moment = (degree: number) => 1 + BEGIN[degree]
-
-function listOfAll(): ProductList {
-  const list = new ProductList(MOMENTS)
-  const out = list.take(OF_ALL)
-  for (const degree of [4, 3, 2, 1]) addAlong(list, out + BEGIN[degree], moment(degree), degree)
-  list.addTable(out, HANDED, handedness(), moment(1), moment(3), monomials(3, 4).length)
-  return list
-}
-
-function listBesides(): ProductList {
-  const list = new ProductList(MOMENTS + 3)
-  const e1 = 1 + MOMENTS
-  const lower = [0, 1, 2, 3].map((degree) => (degree > 0 ? list.take(monomials(degree).length) : 0))
-  const out = list.take(MOMENTS)
-  let tensor = moment(4)
-  for (let degree = 4; degree >= 1; degree--) {
-    const to = out + BEGIN[degree]
-    addAlong(list, to, tensor, degree)
-    list.addTable(to, SIDE * WEIGHTS[degree - 1], turn(degree), tensor, e1, 3)
-    if (degree === 1) break
-    const next = lower[degree - 1]
-    monomials(degree - 1).forEach((_, n) => {
-      list.add(next + n, 1, moment(degree - 1) + n)
-      if (degree === 2) list.add(next + n, COSINE, e1 + n)
-    })
-    list.addTable(next, 1, contraction(degree), tensor, e1, 3)
-    tensor = next
-  }
-  return list
-}
-
-/** c_d·X(û, …, û) of the moment of degree d that begins at `tensor`. */
-function addAlong(list: ProductList, to: number, tensor: number, degree: number): void {
-  monomials(degree).forEach((m, n) => {
-    list.add(to + n, WEIGHTS[degree - 1] * multiplicity(m), tensor + n)
-  })
 }

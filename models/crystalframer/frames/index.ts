@@ -3,7 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { CrystalframerConfig } from '../../attention/config.ts'
-import { type FrameMethod, frameRow } from '../name.ts'
+import type { FrameMethod } from '../name.ts'
 import { choiceOf, type Near } from './choice.ts'
 import { constantOf } from './constant.ts'
 import { maxFrames } from './max.ts'
@@ -51,9 +51,4 @@ function frameOfCell(
 ): tf.Tensor4D[] {
   const [atoms, headCount] = weights.shape
   return [tf.tile(tf.reshape(cell!, [atoms, 1, 3, 3]), [1, headCount, 1, 1]) as tf.Tensor4D]
-}
-
-/** Whether an axis and its reverse are equally good, so that the encoding is averaged over both. */
-export function hasSignedAxes({ frame_method: method, ties }: CrystalframerConfig): boolean {
-  return ties !== 'average' || frameRow(method).axes === 'images'
 }

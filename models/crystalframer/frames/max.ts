@@ -3,7 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { MASKED } from '../../attention/batch-images.ts'
-import { type CrystalframerConfig, choosesByWeight } from '../../attention/config.ts'
+import { type CrystalframerConfig, choosesByWeight, frameSigns } from '../../attention/config.ts'
 import type { Choice } from './choice.ts'
 import { bestDirection, type Ranking, type TieBreak } from './choose.ts'
 import type { Directions } from './directions.ts'
@@ -26,8 +26,7 @@ export interface Tie {
 export function maxFrames(around: Surroundings, config: CrystalframerConfig): tf.Tensor4D[] {
   if (config.ties === 'first') return [maxFrame(around, config, undefined)]
   const signature = signatureOf(around)
-  const signs = config.ties === 'average' ? ([1, -1] as const) : ([1] as const)
-  return signs.map((sign) => maxFrame(around, config, { signature, sign }))
+  return frameSigns(config).map((sign) => maxFrame(around, config, { signature, sign }))
 }
 
 function maxFrame(around: Surroundings, config: CrystalframerConfig, tie: Tie | undefined): tf.Tensor4D {

@@ -3,6 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { contraction, handedness, monomials, multiplicity, onSphere, turn } from './monomials.ts'
+import { COSINE, HANDED, SIDE, WEIGHTS } from './signature-weights.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Polynomials of a direction, one of every atom and head. */
@@ -18,13 +19,6 @@ export interface Signature extends Marks {
   readonly besides: (e1: tf.Tensor3D) => Marks
 }
 
-/** What the moments of degree 1 to 4 along a direction weigh; none of them special, so that they do not cancel. */
-export const WEIGHTS = [1, 0.7, 1.3, 0.9]
-/** Factor of the pseudoscalars, which tell mirror images apart. */
-export const HANDED = 4
-/** Factors beside e1: of the side e1 × û, and of the cosine. */
-export const SIDE = 2
-export const COSINE = 0.5
 /** Less total weight than this is none. */
 const SMALLEST_TOTAL = 1e-30
 

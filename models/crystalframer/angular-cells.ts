@@ -1,8 +1,9 @@
 // Angular Gaussians as polynomials: the range of a direction cosine is cut into cells no wider than a Gaussian, and in a
 // cell every Gaussian is a polynomial of degree 7 to 1e-7. Sums over images then need eight powers instead of as many
-// exponentials as there are Gaussians. Plain numbers; the kernel is assembly/profile.ts.
+// exponentials as there are Gaussians. Plain numbers, for kernels: src/engines/assembly/profile.ts,
+// runtimes/fused/source/angular.h.
 
-import type { CrystalframerConfig } from '../../models/attention/config.ts'
+import type { CrystalframerConfig } from '../attention/config.ts'
 
 /** Powers 1, t … t⁷ of a cell. */
 const TERMS = 8

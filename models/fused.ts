@@ -1,0 +1,29 @@
+// What a network needs to be run by the fused engine (runtimes/fused): a forward that its kernels know, described by
+// numbers. Loaded without tfjs.
+
+import type { GeometrySpec, TableGeometry } from '../src/periodic/types.ts'
+import type { Weights } from './safetensors.ts'
+
+/** A network for the kernels of the fused engine. */
+export interface FusedDescription {
+  /** sizes and constants in the order of runtimes/fused/source/plan.h; floats by their bits */
+  readonly words: Int32Array
+  /** the weights one after the other, in the order of `pack` there */
+  readonly weights: Float32Array
+  /** the images and frames that it is to be given */
+  readonly geometry: TableGeometry
+  /** whether it looks at directions of images */
+  readonly directions: boolean
+  /** d, the width of an embedding */
+  readonly width: number
+}
+
+/** The part of a network's row that the fused engine asks. */
+export interface FusedForward {
+  /**
+   * @param config the hyper-parameters of a card
+   * @returns why the kernels cannot compute this network, where they cannot
+   * @throws ConfigError, WeightsError for a configuration or weights that are none of the network
+   */
+  describe(config: unknown, geometry: GeometrySpec, weights: Weights): FusedDescription | string
+}

@@ -1,0 +1,34 @@
+// The engine as a WebAssembly module with a memory of its own, which its caller fills from `free_word` on.
+
+#define VARIANT wasm
+#include "forward.c"
+
+#define EXPORT(name) __attribute__((export_name(name)))
+
+extern uint8_t __heap_base;
+
+static uint64_t words_of_memory(void) { return (uint64_t)__builtin_wasm_memory_size(0) * 16384; }
+
+// The memory begins at address 0, a place like any other here: compiled with -fno-delete-null-pointer-checks.
+static float *memory(void) { return (float *)0; }
+
+EXPORT("free_word") uint32_t free_word(void) { return (uint32_t)((uintptr_t)&__heap_base + 63) / 64 * 16; }
+
+EXPORT("packed_size") int32_t packed_size(uint32_t words, uint32_t count, uint32_t given) {
+  return (int32_t)packed_size_wasm(memory(), words_of_memory(), words, count, given);
+}
+
+EXPORT("pack")
+int32_t pack_weights(uint32_t words, uint32_t count, uint32_t weights, uint32_t given, uint32_t packed, uint32_t size) {
+  return (int32_t)pack_wasm(memory(), words_of_memory(), words, count, weights, given, packed, size);
+}
+
+EXPORT("work_size") int32_t work_size(uint32_t packed, uint32_t size, uint32_t words) {
+  const int64_t needed = work_size_wasm(memory(), words_of_memory(), packed, size, words);
+  return needed > INT32_MAX ? TOO_LITTLE_MEMORY : (int32_t)needed;
+}
+
+EXPORT("forward")
+int32_t forward(uint32_t packed, uint32_t size, uint32_t words, uint32_t work, uint32_t room) {
+  return (int32_t)forward_wasm(memory(), words_of_memory(), packed, size, words, work, room);
+}
