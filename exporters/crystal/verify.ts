@@ -14,6 +14,7 @@ import { openNode } from '../../runtimes/node/open.ts'
 import { readModel } from '../../runtimes/node/source.ts'
 import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
 import { checkSeal } from '../../runtimes/seal.ts'
+import { storedWeights } from '../../runtimes/stored-weights.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
@@ -30,7 +31,6 @@ import { type Float64Values, ownInFloat64 } from './float64.ts'
 import { foldTargets } from './fold.ts'
 import { type GraphInFloat64, graphInFloat64 } from './graph64.ts'
 import { batchTensors, withParameters } from './tensors.ts'
-import { storedWeights } from './weights.ts'
 
 /** Stored golden values must be what the weights in the file give in float64, up to the order of summation. */
 const SAME_FLOAT64 = 1e-9
