@@ -27,6 +27,8 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   sourcemap: true,
+  // The loader looks for the addons beside itself (runtimes/node/addon.ts).
+  copy: 'runtimes/fused/generated/*.node',
   // Checks of a card: a small part of zod, and of the seal where a page is not served by https: for pages without a
   // bundler that would fetch all of it.
   inlineOnly: ['zod', '@noble/hashes'],

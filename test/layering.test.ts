@@ -30,6 +30,8 @@ const STRUCTURES = ['src/crystal', 'src/periodic']
 const WRITING = ['src/files', 'src/files.ts']
 /** Other threads, and files of the user's that run in them. */
 const LOADING = ['src/threads.ts', 'src/network-file.ts']
+/** For programs that compile kernels. */
+const COMPILING = 'src/base64-module.ts'
 const ENTRIES = ['models', 'exporters', 'runtimes']
 const NETWORK = ['models', 'models/layers', 'src/scope.ts']
 
@@ -64,7 +66,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
   },
   'src/engines': {
-    folders: [...STRUCTURES, 'models', 'models/attention', 'models/crystalframer'],
+    folders: [...STRUCTURES, COMPILING, 'models', 'models/attention', 'models/crystalframer'],
     packages: [TFJS],
   },
   'src/training': {
@@ -104,7 +106,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [TFJS],
   },
   runtimes: { folders: [...STRUCTURES, 'runtimes/node'], packages: [ONNXRUNTIME] },
-  'runtimes/node': { folders: ['src/threads.ts', 'runtimes'], packages: [ONNXRUNTIME] },
+  'runtimes/fused': { folders: [COMPILING] },
+  'runtimes/node': { folders: ['src/threads.ts', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
   'runtimes/web': { folders: ['runtimes'], packages: [ONNXRUNTIME] },
   web: { folders: ['src/crystal', 'runtimes', 'runtimes/web', 'examples'] },
   examples: {
@@ -228,7 +231,8 @@ describe('import rules', () => {
   })
 
   it('browser-safe folders import node: modules in named files only', () => {
-    const allowed = /^src\/crystal\/file\.ts$|^models\/from-file\.ts$|^runtimes\/node\//
+    const allowed =
+      /^src\/crystal\/file\.ts$|^models\/from-file\.ts$|^runtimes\/node\/|^runtimes\/fused\/compile\.ts$/
     const folders = ['src/crystal', 'src/periodic', 'src/torch', 'src/published', 'models', 'runtimes']
     const files = folders.flatMap(sources).filter((file) => !allowed.test(file))
     const broken = files.filter((file) => imports(file).some((target) => target.startsWith('node:')))

@@ -4,6 +4,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import asc from 'assemblyscript/asc'
+import { base64Module } from '../base64-module.ts'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 
@@ -27,11 +28,7 @@ export async function compileKernels(): Promise<Uint8Array> {
 
 /** The text of generated/kernels.ts for these bytes. */
 export function generatedSource(binary: Uint8Array): string {
-  const lines = Buffer.from(binary)
-    .toString('base64')
-    .match(/.{1,100}/g)!
-    .map((line) => `  '${line}'`)
-  return `// Generated from ../assembly by \`npm run kernels\`: WebAssembly in base64. Do not edit.\n\nexport const KERNELS =\n${lines.join(' +\n')}\n`
+  return base64Module(binary, 'KERNELS', '../assembly')
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

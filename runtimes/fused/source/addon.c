@@ -5,12 +5,25 @@
 
 #include "variants.h"
 
+// What is called of Node.
+#define OF_NODE(each) \
+  each(napi_throw_type_error) each(napi_get_cb_info) each(napi_get_typedarray_info) each(napi_get_value_double) \
+  each(napi_create_double) each(napi_create_string_utf8) each(napi_get_value_string_utf8) each(napi_get_boolean) \
+  each(napi_create_function) each(napi_set_named_property)
+
 #if defined(_WIN32)
-// Node exports these from its own executable, whatever that is called.
-__declspec(dllimport) void *GetModuleHandleA(const char *name);
-__declspec(dllimport) void *GetProcAddress(void *module, const char *name);
-#define NODE_API(name) ((__typeof__(&name))GetProcAddress(GetModuleHandleA(0), #name))
+#include "windows.h"
+#define POINTER(name) __typeof__(&name) name;
+static struct { OF_NODE(POINTER) } node;
+#define FIND(name) && (node.name = (__typeof__(&name))GetProcAddress(executable, #name))
+// Whether all are there: a program may hide them.
+static int find_node(void) {
+  void *executable = GetModuleHandleA(NULL);
+  return 1 OF_NODE(FIND);
+}
+#define NODE_API(name) node.name
 #else
+static int find_node(void) { return 1; }
 #define NODE_API(name) name
 #endif
 
@@ -18,12 +31,12 @@ __declspec(dllimport) void *GetProcAddress(void *module, const char *name);
 
 // The compiler makes calls of these of its own accord.
 void *memset(void *to, int value, size_t count) {
-  volatile uint8_t *bytes = to;
+  uint8_t *bytes = to;
   for (size_t n = 0; n < count; n++) bytes[n] = (uint8_t)value;
   return to;
 }
 void *memcpy(void *restrict to, const void *restrict from, size_t count) {
-  volatile uint8_t *bytes = to;
+  uint8_t *bytes = to;
   for (size_t n = 0; n < count; n++) bytes[n] = ((const uint8_t *)from)[n];
   return to;
 }
@@ -109,6 +122,7 @@ NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value e
       {"packed_size", packed_size}, {"pack", pack}, {"work_size", work_size}, {"forward", forward},
       {"variant", variant_name},    {"use_variant", use_variant},
   };
+  if (!find_node()) return NULL;
   for (size_t n = 0; n < sizeof functions / sizeof functions[0]; n++) {
     napi_value made;
     if (NODE_API(napi_create_function)(env, functions[n].name, NAPI_AUTO_LENGTH, functions[n].call, NULL, &made) != napi_ok) return NULL;
