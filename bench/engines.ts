@@ -11,7 +11,8 @@ import { readSafetensors, type Weights } from '../models/safetensors.ts'
 import { type FusedNetwork, fusedNetwork } from '../runtimes/fused/network.ts'
 import { wasmMachine } from '../runtimes/fused/wasm.ts'
 import { readModelFile } from '../runtimes/model-file.ts'
-import { addonVariants, nativeMachine } from '../runtimes/node/native.ts'
+import { loadAddon } from '../runtimes/node/addon.ts'
+import { nativeMachine } from '../runtimes/node/native.ts'
 import { openSession } from '../runtimes/node/session.ts'
 import { OUTPUT } from '../runtimes/runtime.ts'
 import { feedsOf } from '../runtimes/session.ts'
@@ -26,6 +27,10 @@ import { RADIUS } from './inference.ts'
 import { growingCells, mixes } from './workload.ts'
 
 const BASELINE = 'onnxruntime'
+/** Of source/variants.h: this processor may have several. */
+const VARIANTS = ['avx512', 'avx2', 'sse2', 'neon']
+/** Atoms of a run of the fused engine. */
+const RUN_ATOMS = 100
 
 export interface EngineTimes {
   readonly network: string
@@ -136,14 +141,19 @@ async function enginesOf(network: string): Promise<Engine[]> {
     engines.push({
       name,
       run: (crystals) =>
-        inRuns(crystals, own, 100, async (group) => ({
+        inRuns(crystals, own, RUN_ATOMS, async (group) => ({
           start: processor(),
           values: [...network.run(group, false).prediction],
         })),
     })
-  for (const variant of addonVariants()) add(`native, ${variant}`, fused(nativeMachine(variant)))
+  const addon = loadAddon()
+  if (typeof addon !== 'string') {
+    for (const variant of VARIANTS) {
+      if (addon.use_variant(variant)) add(`native, ${variant}`, fused(nativeMachine(addon, variant)))
+    }
+  }
   const machine = await wasmMachine()
-  add(`WebAssembly, ${machine.name}`, fused(machine))
+  add(machine.name, fused(machine))
   return engines
 }
 

@@ -6,10 +6,8 @@ import { DeviceError, ModelFileError } from '../../src/errors.ts'
 import type { TableCrystal } from '../../src/periodic/prepare.ts'
 import { arena } from './arena.ts'
 import { placeBatch } from './batch.ts'
+import { TOO_LITTLE_MEMORY } from './kernels.ts'
 import type { Machine } from './machine.ts'
-
-/** Results of source/forward.c. */
-const TOO_LITTLE_MEMORY = -3
 
 export interface FusedOutputs {
   /** [C, targets] */

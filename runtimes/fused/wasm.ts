@@ -2,8 +2,10 @@
 // instruction, where that is here.
 
 import { DeviceError } from '../../src/errors.ts'
-import type { Kernels, Machine } from './machine.ts'
+import type { WasmKernels } from './kernels.ts'
+import type { Machine } from './machine.ts'
 
+/** Words of a page of memory. */
 const PAGE = 16_384
 
 /** A module of one function with one instruction of relaxed SIMD: valid where that is known. */
@@ -21,26 +23,24 @@ export function hasRelaxedSimd(): boolean {
 /** The kernels with a memory of their own. @throws DeviceError where WebAssembly is too old */
 export async function wasmMachine(): Promise<Machine> {
   const relaxed = hasRelaxedSimd()
-  const { WASM } = relaxed
-    ? await import('./generated/wasm-relaxed.ts')
-    : await import('./generated/wasm-simd.ts')
-  const bytes = Uint8Array.from(atob(WASM), (character) => character.charCodeAt(0))
+  const { MODULE } = relaxed
+    ? await import('./generated/relaxed-simd.ts')
+    : await import('./generated/simd.ts')
+  const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0))
   let instance: WebAssembly.Instance
   try {
     ;({ instance } = await WebAssembly.instantiate(bytes))
   } catch (cause) {
     throw new DeviceError(`WebAssembly with SIMD is not here: ${(cause as Error).message}`, { cause })
   }
-  const { memory, free_word, ...kernels } = instance.exports as unknown as Kernels & {
-    readonly memory: WebAssembly.Memory
-    free_word(): number
-  }
+  const kernels = instance.exports as unknown as WasmKernels
+  const { memory } = kernels
   let floats = new Float32Array(memory.buffer)
   let ints = new Int32Array(memory.buffer)
   return {
-    name: relaxed ? 'relaxed SIMD' : 'SIMD',
+    name: relaxed ? 'WebAssembly with relaxed SIMD' : 'WebAssembly with SIMD',
     kernels,
-    firstWord: free_word(),
+    firstWord: kernels.free_word(),
     get floats() {
       return floats
     },
@@ -48,23 +48,27 @@ export async function wasmMachine(): Promise<Machine> {
       return ints
     },
     reserve(words) {
-      const missing = Math.ceil(words / PAGE) - floats.length / PAGE
-      if (missing <= 0) return
-      try {
-        memory.grow(Math.max(missing, Math.ceil(floats.length / PAGE / 4)))
-      } catch {
-        try {
-          memory.grow(missing)
-        } catch (cause) {
-          throw new DeviceError(
-            `WebAssembly has not enough memory for this run (${Math.ceil((4 * words) / 2 ** 20)} MiB); predict smaller ` +
-              'cells, or fewer at a time (maxAtoms)',
-            { cause },
-          )
-        }
+      if (words <= floats.length) return
+      const pages = floats.length / PAGE
+      const missing = Math.ceil(words / PAGE) - pages
+      // More than is asked for: what grows will grow again.
+      if (!grew(memory, Math.max(missing, Math.ceil(pages / 4))) && !grew(memory, missing)) {
+        throw new DeviceError(
+          `WebAssembly has not enough memory for this run (${Math.ceil((4 * words) / 2 ** 20)} MiB); predict smaller ` +
+            'cells, or fewer at a time (maxAtoms)',
+        )
       }
       floats = new Float32Array(memory.buffer)
       ints = new Int32Array(memory.buffer)
     },
+  }
+}
+
+function grew(memory: WebAssembly.Memory, pages: number): boolean {
+  try {
+    memory.grow(pages)
+    return true
+  } catch {
+    return false
   }
 }

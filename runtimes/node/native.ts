@@ -1,39 +1,32 @@
-// The kernels of the fused engine in native code.
+// The fused engine in native code: the addon on a memory of its own.
 
-import { createRequire } from 'node:module'
-import type { Kernels, Machine } from '../fused/machine.ts'
+import { DeviceError } from '../../src/errors.ts'
+import type { AddonKernels, Kernels } from '../fused/kernels.ts'
+import type { Machine } from '../fused/machine.ts'
 
-type Addon = { [Name in keyof Kernels]: (memory: Float32Array, ...numbers: number[]) => number } & {
-  variant(): string
-  use_variant(name: string): boolean
-}
-function addon(): Addon {
-  return createRequire(import.meta.url)('../fused/generated/linux-x64.node') as Addon
-}
+/** Word 0 is no place. */
+const FIRST_WORD = 16
 
-export function addonVariants(): string[] {
-  return ['avx512', 'avx2', 'sse2', 'neon'].filter((name) => addon().use_variant(name))
-}
-
-export function nativeMachine(variant?: string): Machine {
-  const native = addon()
+/** @param variant other instructions than the best that are here, from now on in all threads: for comparisons */
+export function nativeMachine(addon: AddonKernels, variant?: string): Machine {
   let floats = new Float32Array(2 ** 16)
   let ints = new Int32Array(floats.buffer)
-  const call =
-    (name: keyof Kernels) =>
-    (...numbers: number[]) => {
-      if (variant) native.use_variant(variant)
-      return native[name](floats, ...numbers)
+  const on = <A extends readonly number[]>(kernel: (memory: Float32Array, ...args: A) => number) => {
+    return (...args: A): number => {
+      if (variant !== undefined) addon.use_variant(variant)
+      return kernel(floats, ...args)
     }
+  }
+  const kernels: Kernels<[]> = {
+    packed_size: on(addon.packed_size),
+    pack: on(addon.pack),
+    work_size: on(addon.work_size),
+    forward: on(addon.forward),
+  }
   return {
-    name: variant ?? native.variant(),
-    kernels: {
-      packed_size: call('packed_size'),
-      pack: call('pack'),
-      work_size: call('work_size'),
-      forward: call('forward'),
-    },
-    firstWord: 16,
+    name: `native code for ${variant ?? addon.variant()}`,
+    kernels,
+    firstWord: FIRST_WORD,
     get floats() {
       return floats
     },
@@ -42,7 +35,15 @@ export function nativeMachine(variant?: string): Machine {
     },
     reserve(words) {
       if (words <= floats.length) return
-      const larger = new Float32Array(Math.max(words, 1.25 * floats.length))
+      let larger: Float32Array<ArrayBuffer>
+      try {
+        // More than is asked for: what grows will grow again.
+        larger = new Float32Array(Math.max(words, Math.floor(1.25 * floats.length)))
+      } catch (cause) {
+        throw new DeviceError(`not enough memory for this run (${Math.ceil((4 * words) / 2 ** 20)} MiB)`, {
+          cause,
+        })
+      }
       larger.set(floats)
       floats = larger
       ints = new Int32Array(floats.buffer)
