@@ -1,8 +1,9 @@
 // An opened model: its card, the device that runs it, and predictions. The same in Node and in a browser, which differ
 // only in their devices and in how a graph is opened (node/load.ts, web/load.ts).
 
-import type { Structure } from '../src/crystal/structure.ts'
-import { type Attention, attentionOf } from './attention.ts'
+import { type Structure, validated } from '../src/crystal/structure.ts'
+import type { Attention } from './attention.ts'
+import { attentionOf } from './attention-of.ts'
 import type { Card } from './card.ts'
 import { chooseDevice, type DeviceChoice, type Platform } from './choose-device.ts'
 import { type Embedding, embeddingOf } from './embedding.ts'
@@ -137,7 +138,12 @@ export async function openModel(
       (await askOne(card, runtime, embeddingOf(card, runtime.device), structure)).embedding,
     embedMany: (structures, options) =>
       askMany(card, runtime, embeddingOf(card, runtime.device), structures, options),
-    attention: (structure) => attentionOf(card, runtime, outputs, structure),
+    attention: async (structure) =>
+      attentionOf(
+        { bytes, card, inputs, outputs },
+        { run: (tensors, names) => runtime.run({ tensors }, names), release: () => runtime.dispose() },
+        validated(structure),
+      ),
     dispose: () => runtime.dispose(),
   }
 }
