@@ -9,14 +9,17 @@ import type { Session } from './session.ts'
 /** What an engine finds where it is opened. */
 export interface Place {
   readonly device: Device
-  /** The graph, opened in this thread by the onnxruntime that is here. */
+  /** Opens the graph in this thread, with the onnxruntime that is here. */
   openSession(): Promise<Session>
+  /** The same for runs on several cores, where there are some. */
+  readonly openWideSession?: () => Promise<Session>
 }
 
 type OpenEngine = (model: ModelContent, place: Place) => Promise<Evaluator>
 
 const ENGINES = {
-  onnxruntime: async (model, { device, openSession }) => graphEvaluator(model, device, await openSession()),
+  onnxruntime: async (model, { device, openSession, openWideSession }) =>
+    graphEvaluator(model, device, await openSession(), openWideSession),
 } as const satisfies Record<string, OpenEngine>
 
 /** One of ENGINES. */

@@ -31,6 +31,10 @@ export interface EvaluateOptions {
   readonly maxAtoms?: number
   /** Ends the evaluation after the current run, with its reason. */
   readonly signal?: AbortSignal
+  /** Crystals that need not be searched for atoms that lie in each other. */
+  readonly trusted?: boolean
+  /** Other evaluators are at work beside this one: no run should take more cores than one. */
+  readonly crowded?: boolean
 }
 
 export interface Evaluator {

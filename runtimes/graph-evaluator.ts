@@ -5,7 +5,7 @@ import type { Structure } from '../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError } from '../src/errors.ts'
 import { packBatch } from '../src/periodic/batch.ts'
 import { groupAlike } from '../src/periodic/group.ts'
-import type { PreparedCrystal, PrepareOptions } from '../src/periodic/prepare.ts'
+import type { PreparedCrystal } from '../src/periodic/prepare.ts'
 import { attentionOf } from './attention-of.ts'
 import type { EvaluateOptions, Evaluator, ModelContent, Rows } from './evaluator.ts'
 import { prepare } from './prepare.ts'
@@ -13,8 +13,12 @@ import type { Device, Outputs } from './runtime.ts'
 import { feedsOf, type Session } from './session.ts'
 import { oneByOne, pauses } from './turns.ts'
 
-/** Atoms that a symmetry of the crystal makes equal give the same to what is asked of the whole crystal. */
-const ONE_OF_EACH: PrepareOptions = { oneOfEachOrbit: true }
+/**
+ * Atoms of a run that is divided between all cores, where they have nothing else to do. Measured on two cores, full-size
+ * Crystalformer: a run of 1000 atoms is then 1.45 times as fast, of 300 atoms 1.16, and of 100 atoms slower, at twice
+ * the processor time (docs/decisions/017-evaluators-side-by-side.md).
+ */
+const WIDE_RUN = 256
 
 /** A crystal with its tables, and the milliseconds that they took. */
 interface Entry {
@@ -23,14 +27,24 @@ interface Entry {
   readonly ms: number
 }
 
-export function graphEvaluator(model: ModelContent, device: Device, session: Session): Evaluator {
+/**
+ * @param session one thread a run
+ * @param openWide opens the graph once more, for runs on all cores; when the first large cell comes
+ */
+export function graphEvaluator(
+  model: ModelContent,
+  device: Device,
+  session: Session,
+  openWide?: () => Promise<Session>,
+): Evaluator {
   const { card, inputs } = model
   const inTurn = oneByOne()
+  let wide: Session | undefined
 
   async function evaluate(
     crystals: readonly Structure[],
     outputs: readonly string[],
-    { maxAtoms = card.max_atoms, signal }: EvaluateOptions,
+    { maxAtoms = card.max_atoms, signal, trusted, crowded }: EvaluateOptions,
   ): Promise<(Rows | CrystalOnnxError)[]> {
     const results: (Rows | CrystalOnnxError)[] = new Array(crystals.length)
     const good: Entry[] = []
@@ -39,7 +53,8 @@ export function graphEvaluator(model: ModelContent, device: Device, session: Ses
       signal?.throwIfAborted()
       const start = performance.now()
       try {
-        const prepared = prepare(card, crystal, ONE_OF_EACH)
+        // Atoms that a symmetry of the crystal makes equal give the same to what is asked of the whole crystal.
+        const prepared = prepare(card, crystal, { oneOfEachOrbit: true, trusted })
         good.push({ index, prepared, ms: performance.now() - start })
       } catch (error) {
         if (!(error instanceof CrystalOnnxError)) throw error
@@ -54,11 +69,11 @@ export function graphEvaluator(model: ModelContent, device: Device, session: Ses
     for (const group of groups) {
       signal?.throwIfAborted()
       const entries = group.map((n) => good[n])
-      const found = await run(entries, outputs)
+      const found = await run(entries, outputs, crowded)
       for (const [c, entry] of entries.entries()) {
         // What is not a number in one crystal is none in any that shared its run: a second try is its own affair.
         const again = found[c] instanceof CrystalOnnxError && entries.length > 1
-        results[entry.index] = again ? (await run([entry], outputs))[0] : found[c]
+        results[entry.index] = again ? (await run([entry], outputs, crowded))[0] : found[c]
       }
     }
     return results
@@ -68,10 +83,12 @@ export function graphEvaluator(model: ModelContent, device: Device, session: Ses
   async function run(
     entries: readonly Entry[],
     outputs: readonly string[],
+    crowded: boolean | undefined,
   ): Promise<(Rows | CrystalOnnxError)[]> {
     const start = performance.now()
     const batch = packBatch(entries.map(({ prepared }) => prepared))
-    const given = await session.run(feedsOf(batch, inputs), outputs)
+    const opened = await sessionFor(batch.atoms, crowded)
+    const given = await opened.run(feedsOf(batch, inputs), outputs)
     const perAtom = (performance.now() - start) / batch.atoms
     return entries.map(({ prepared, ms }, c) => {
       const rows = rowsOf(given, c)
@@ -84,10 +101,20 @@ export function graphEvaluator(model: ModelContent, device: Device, session: Ses
     })
   }
 
+  async function sessionFor(atoms: number, crowded = false): Promise<Session> {
+    if (!openWide || crowded || atoms < WIDE_RUN) return session
+    wide ??= await openWide()
+    return wide
+  }
+
   return {
     evaluate: (crystals, outputs, options = {}) => inTurn(() => evaluate(crystals, outputs, options)),
     attention: (crystal) => inTurn(() => attentionOf(model, session, crystal)),
-    release: () => inTurn(() => session.release()),
+    release: () =>
+      inTurn(async () => {
+        await session.release()
+        await wide?.release()
+      }),
   }
 }
 

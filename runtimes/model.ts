@@ -3,10 +3,10 @@
 
 import { type Structure, validated } from '../src/crystal/structure.ts'
 import type { Attention } from './attention.ts'
-import { attentionOf } from './attention-of.ts'
 import type { Card } from './card.ts'
 import { chooseDevice, type DeviceChoice, type Platform } from './choose-device.ts'
 import { type Embedding, embeddingOf } from './embedding.ts'
+import type { ModelContent } from './evaluator.ts'
 import { readModelFile } from './model-file.ts'
 import {
   askMany,
@@ -84,15 +84,15 @@ export interface Model {
    * @throws as predict, and ConfigError for a model that was exported without `--outputs attention`
    */
   attention(structure: Structure): Promise<Attention>
-  /** Ends the worker and frees the device once the runs under way are done. */
+  /** Ends the workers and frees the device once the runs under way are done. */
   dispose(): Promise<void>
 }
 
 const UNSEALED =
   'was exported before model files carried a seal: a changed byte in it would not be noticed; export the model again'
 
-/** Opens a graph, of which `inputs` are the input names, on one device. @throws DeviceError when it cannot. */
-export type OpenRuntime = (inputs: readonly string[], device: Device) => Promise<Runtime>
+/** Opens a model on one device. @throws DeviceError when it cannot. */
+export type OpenRuntime = (model: ModelContent, device: Device) => Promise<Runtime>
 
 /**
  * A model from the bytes of its file: read, check the card, open, self-check.
@@ -114,7 +114,7 @@ export async function openModel(
   const { runtime, report } = await chooseDevice(device, platform, async (device) => {
     signal?.throwIfAborted()
     onProgress?.({ stage: 'open', device })
-    const runtime = await openRuntime(inputs, device)
+    const runtime = await openRuntime({ bytes, card, inputs, outputs }, device)
     if (!checks) return runtime
     onProgress?.({ stage: 'check', device })
     try {
@@ -134,16 +134,9 @@ export async function openModel(
     goldenError,
     predict: (structure) => predictOne(card, runtime, structure),
     predictMany: (structures, options) => predictMany(card, runtime, structures, options),
-    embed: async (structure) =>
-      (await askOne(card, runtime, embeddingOf(card, runtime.device), structure)).embedding,
-    embedMany: (structures, options) =>
-      askMany(card, runtime, embeddingOf(card, runtime.device), structures, options),
-    attention: async (structure) =>
-      attentionOf(
-        { bytes, card, inputs, outputs },
-        { run: (tensors, names) => runtime.run({ tensors }, names), release: () => runtime.dispose() },
-        validated(structure),
-      ),
+    embed: async (structure) => (await askOne(runtime, embeddingOf(card), structure)).embedding,
+    embedMany: (structures, options) => askMany(card, runtime, embeddingOf(card), structures, options),
+    attention: async (structure) => runtime.attention(validated(structure)),
     dispose: () => runtime.dispose(),
   }
 }

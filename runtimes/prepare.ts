@@ -16,14 +16,18 @@ const MAX_IMAGES = 2 ** 22
 /** Atoms of one cell at most: scores are made for all pairs of a run, 0.5 GB for each of a few tensors at this size. */
 const MAX_CELL_ATOMS = 4096
 
-/** Geometry of a validated structure for a model. @throws StructureError, ElementError, LimitError */
+/**
+ * Geometry of a validated structure for a model.
+ * @param options `trusted`: no atoms lie in each other, which need not be looked for
+ * @throws StructureError, ElementError, LimitError
+ */
 export function prepare<Spec extends GeometrySpec>(
   { geometry, elements }: { readonly geometry: Spec; readonly elements: readonly number[] },
   structure: Structure,
-  options: PrepareOptions = {},
+  { trusted = false, ...options }: PrepareOptions & { readonly trusted?: boolean } = {},
 ): PreparedAs<Spec> {
   const prepared = prepareCrystal(structure, geometry, elements, options)
-  refuseOverlap(structure)
+  if (!trusted) refuseOverlap(structure)
   if (prepared.atoms > MAX_CELL_ATOMS) {
     throw new LimitError(
       `a cell of ${prepared.atoms} atoms, expected at most ${MAX_CELL_ATOMS}; use a primitive cell`,

@@ -1,7 +1,9 @@
 // Turns: of calls that must not overlap, and of the event loop.
 
+import type { Gate } from './session.ts'
+
 /** Does one piece of work after another, in the order of the calls, whether the ones before failed or not. */
-export function oneByOne(): <T>(work: () => Promise<T>) => Promise<T> {
+export function oneByOne(): Gate {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {
     const result = last.then(work)
