@@ -3,7 +3,7 @@
 
 import { type Structure, structure } from '../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, ModelFileError } from '../src/errors.ts'
-import { expectedImages } from '../src/periodic/neighbours.ts'
+import { expectedImages } from '../src/periodic/expected-images.ts'
 import { type Card, relativeError } from './card.ts'
 import type { Rows } from './evaluator.ts'
 import { OUTPUT, type Runtime } from './runtime.ts'

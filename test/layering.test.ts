@@ -104,8 +104,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [TFJS],
   },
   runtimes: { folders: [...STRUCTURES, 'runtimes/node'], packages: [ONNXRUNTIME] },
-  'runtimes/node': { folders: ['src/threads.ts', 'runtimes'], packages: [ONNXRUNTIME] },
-  'runtimes/web': { folders: ['runtimes'], packages: [ONNXRUNTIME] },
+  'runtimes/node': { folders: ['src/crystal', 'src/threads.ts', 'runtimes'], packages: [ONNXRUNTIME] },
+  'runtimes/web': { folders: ['src/crystal', 'runtimes'], packages: [ONNXRUNTIME] },
   web: { folders: ['src/crystal', 'runtimes', 'runtimes/web', 'examples'] },
   examples: {
     folders: [
@@ -233,6 +233,21 @@ describe('import rules', () => {
     const files = folders.flatMap(sources).filter((file) => !allowed.test(file))
     const broken = files.filter((file) => imports(file).some((target) => target.startsWith('node:')))
     expect(broken).toEqual([])
+  })
+
+  it('neighbour tables are made by evaluators, which the caller loads only to have one in its own thread', () => {
+    const callers = ['runtimes/index.ts', 'runtimes/web/index.ts']
+    const reached = reachable(callers, staticValueImports)
+    const ofTables = /^src\/periodic\/(neighbours|prepare|batch|group)\.ts$|^runtimes\/graph-evaluator\.ts$/
+    expect([...reached].filter((target) => ofTables.test(target))).toEqual([])
+    expect(reachable(['runtimes/node/worker.ts'], staticValueImports)).toContain('src/periodic/prepare.ts')
+  })
+
+  it('one file chooses the engine', () => {
+    const choosing = sources('runtimes').filter((file) =>
+      imports(file).some((target) => /^runtimes\/graph-evaluator\.ts$/.test(target)),
+    )
+    expect(choosing).toEqual(['runtimes/engines.ts'])
   })
 
   it('entries for browsers reach nothing of Node, and onnxruntime-web by its two good entries only', () => {

@@ -10,7 +10,7 @@ import type { ModelContent } from '../evaluator.ts'
 import { type Runtime, runtimeOf } from '../runtime.ts'
 import { absentInNode, type NodeDevice } from './devices.ts'
 import { setEnvironment } from './environment.ts'
-import { type EvaluatorOptions, evaluatorHere } from './evaluator.ts'
+import type { EvaluatorOptions } from './evaluator.ts'
 import { hosted } from './hosted.ts'
 import { pooled } from './pool.ts'
 import { processHost } from './process-host.ts'
@@ -37,7 +37,10 @@ export async function openNode(
   const alone = { device, parallel: 1 }
   if (!isMainThread) return runtimeOf(await hosted(processHost(WORKER, { model, options }), device), alone)
   setEnvironment(process.env, device)
-  return worker ? openThreads(model, options) : runtimeOf(await evaluatorHere(model, options), alone)
+  if (worker) return openThreads(model, options)
+  // What a caller with workers need not load.
+  const { evaluatorHere } = await import('./evaluator.ts')
+  return runtimeOf(await evaluatorHere(model, options), alone)
 }
 
 /** @throws DeviceError for a device that cannot be here */
