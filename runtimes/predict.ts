@@ -60,6 +60,8 @@ export interface ManyOptions {
 /** A window fills this many runs, or holds so many structures: sorted by size, alike cells pad each other less. */
 const WINDOW_RUNS = 8
 const WINDOW_STRUCTURES = 512
+/** Runs of a window at the end of a list at least: of fewer, their padding costs more than cores that stand idle. */
+const LAST_RUNS = 3
 /** Windows under way for each evaluator: one that it works on and one that waits. */
 const WINDOWS_AHEAD = 2
 
@@ -129,7 +131,7 @@ export async function* askMany<T extends object>(
   /** Towards the end of a list windows get smaller, so that the evaluators end together. */
   function isFull({ length }: readonly Entry[], atoms: number, index: number): boolean {
     if (atoms >= maxAtoms * WINDOW_RUNS || length >= WINDOW_STRUCTURES) return true
-    if (runtime.parallel === 1 || total === undefined || atoms < maxAtoms) return false
+    if (runtime.parallel === 1 || total === undefined || atoms < maxAtoms * LAST_RUNS) return false
     return length * WINDOWS_AHEAD * runtime.parallel >= total - index + length
   }
 
