@@ -1,11 +1,12 @@
 // An opened model: its card, the device that runs it, and predictions. The same in Node and in a browser, which differ
 // only in their devices and in how a graph is opened (node/load.ts, web/load.ts).
 
-import type { Structure } from '../src/crystal/structure.ts'
-import { type Attention, attentionOf } from './attention.ts'
+import { type Structure, validated } from '../src/crystal/structure.ts'
+import type { Attention } from './attention.ts'
 import type { Card } from './card.ts'
 import { chooseDevice, type DeviceChoice, type Platform } from './choose-device.ts'
 import { type Embedding, embeddingOf } from './embedding.ts'
+import type { ModelContent } from './evaluator.ts'
 import { readModelFile } from './model-file.ts'
 import {
   askMany,
@@ -83,15 +84,15 @@ export interface Model {
    * @throws as predict, and ConfigError for a model that was exported without `--outputs attention`
    */
   attention(structure: Structure): Promise<Attention>
-  /** Ends the worker and frees the device once the runs under way are done. */
+  /** Ends the workers and frees the device once the runs under way are done. */
   dispose(): Promise<void>
 }
 
 const UNSEALED =
   'was exported before model files carried a seal: a changed byte in it would not be noticed; export the model again'
 
-/** Opens a graph, of which `inputs` are the input names, on one device. @throws DeviceError when it cannot. */
-export type OpenRuntime = (inputs: readonly string[], device: Device) => Promise<Runtime>
+/** Opens a model on one device. @throws DeviceError when it cannot. */
+export type OpenRuntime = (model: ModelContent, device: Device) => Promise<Runtime>
 
 /**
  * A model from the bytes of its file: read, check the card, open, self-check.
@@ -113,7 +114,7 @@ export async function openModel(
   const { runtime, report } = await chooseDevice(device, platform, async (device) => {
     signal?.throwIfAborted()
     onProgress?.({ stage: 'open', device })
-    const runtime = await openRuntime(inputs, device)
+    const runtime = await openRuntime({ bytes, card, inputs, outputs }, device)
     if (!checks) return runtime
     onProgress?.({ stage: 'check', device })
     try {
@@ -133,11 +134,9 @@ export async function openModel(
     goldenError,
     predict: (structure) => predictOne(card, runtime, structure),
     predictMany: (structures, options) => predictMany(card, runtime, structures, options),
-    embed: async (structure) =>
-      (await askOne(card, runtime, embeddingOf(card, runtime.device), structure)).embedding,
-    embedMany: (structures, options) =>
-      askMany(card, runtime, embeddingOf(card, runtime.device), structures, options),
-    attention: (structure) => attentionOf(card, runtime, outputs, structure),
+    embed: async (structure) => (await askOne(runtime, embeddingOf(card), structure)).embedding,
+    embedMany: (structures, options) => askMany(card, runtime, embeddingOf(card), structures, options),
+    attention: async (structure) => runtime.attention(validated(structure)),
     dispose: () => runtime.dispose(),
   }
 }

@@ -272,8 +272,11 @@ async function finished(
 
 /** Opens the finished file as any user of it would. Returns the largest relative error on the golden samples. */
 async function checkFile(bytes: Uint8Array): Promise<number> {
-  const { card, inputs } = readModelFile(bytes, 'exported model')
-  const runtime = await openNode(bytes, inputs, { device: 'cpu', threads: 1, worker: false })
+  const { card, inputs, outputs } = readModelFile(bytes, 'exported model')
+  const runtime = await openNode(
+    { bytes, card, inputs, outputs },
+    { engine: 'onnxruntime', device: 'cpu', threads: 1, worker: false },
+  )
   try {
     return await selfCheck(card, runtime)
   } catch (cause) {
