@@ -6,6 +6,7 @@ import type { Structure } from '../src/crystal/structure.ts'
 import type { CrystalOnnxError } from '../src/errors.ts'
 import type { Attention } from './attention.ts'
 import type { Card } from './card.ts'
+import type { EngineName } from './engine-name.ts'
 
 /** What an evaluator is opened from: plain data, which any thread can be sent. */
 export interface ModelContent {
@@ -38,6 +39,10 @@ export interface EvaluateOptions {
 }
 
 export interface Evaluator {
+  /** What computes. */
+  readonly engine: EngineName
+  /** What a report should add, such as the instructions that are used. */
+  readonly note?: string
   /**
    * The named outputs, which have one row a crystal, for each of some crystals, in their order; or the error of that
    * crystal alone. The crystals are validated and may be copies that went from thread to thread. Calls may overlap.

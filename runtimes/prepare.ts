@@ -11,10 +11,18 @@ import {
 } from '../src/periodic/prepare.ts'
 import type { GeometrySpec } from '../src/periodic/types.ts'
 
-/** Images of one run at most: 2²² fill about 3 GB of intermediate results in a network of 64 radial Gaussians. */
-const MAX_IMAGES = 2 ** 22
-/** Atoms of one cell at most: scores are made for all pairs of a run, 0.5 GB for each of a few tensors at this size. */
-const MAX_CELL_ATOMS = 4096
+/** Of one cell at most. */
+export interface CellLimits {
+  readonly atoms: number
+  /** periodic images in reach of any atom */
+  readonly images: number
+}
+
+/**
+ * What a graph has memory for: scores are made for all pairs of a run, 0.5 GB for each of a few tensors at this size;
+ * and 2²² images fill about 3 GB of intermediate results in a network of 64 radial Gaussians.
+ */
+const GRAPH_LIMITS: CellLimits = { atoms: 4096, images: 2 ** 22 }
 
 /**
  * Geometry of a validated structure for a model.
@@ -24,19 +32,23 @@ const MAX_CELL_ATOMS = 4096
 export function prepare<Spec extends GeometrySpec>(
   { geometry, elements }: { readonly geometry: Spec; readonly elements: readonly number[] },
   structure: Structure,
-  { trusted = false, ...options }: PrepareOptions & { readonly trusted?: boolean } = {},
+  {
+    trusted = false,
+    limits = GRAPH_LIMITS,
+    ...options
+  }: PrepareOptions & { readonly trusted?: boolean; readonly limits?: CellLimits } = {},
 ): PreparedAs<Spec> {
   const prepared = prepareCrystal(structure, geometry, elements, options)
   if (!trusted) refuseOverlap(structure)
-  if (prepared.atoms > MAX_CELL_ATOMS) {
+  if (prepared.atoms > limits.atoms) {
     throw new LimitError(
-      `a cell of ${prepared.atoms} atoms, expected at most ${MAX_CELL_ATOMS}; use a primitive cell`,
+      `a cell of ${prepared.atoms} atoms, expected at most ${limits.atoms}; use a primitive cell`,
     )
   }
   const images = imagesOf(prepared)
-  if (images > MAX_IMAGES) {
+  if (images > limits.images) {
     throw new LimitError(
-      `a cell of ${prepared.atoms} atoms with ${images} periodic images in reach, expected at most ${MAX_IMAGES}; ` +
+      `a cell of ${prepared.atoms} atoms with ${images} periodic images in reach, expected at most ${limits.images}; ` +
         'check the lattice, or use a primitive cell',
     )
   }

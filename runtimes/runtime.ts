@@ -26,12 +26,11 @@ export type Outputs = Readonly<Record<string, OutputTensor>>
 export interface RuntimeFacts {
   /** Where the graph runs. */
   readonly device: Device
-  /** What a report of the device should add, such as its threads. */
-  readonly note?: string
   /** Evaluations that can go on at a time: more of them only wait. */
   readonly parallel: number
 }
 
+/** Its `note` is what a report of the device should add, such as its threads. */
 export interface Runtime extends RuntimeFacts, Omit<Evaluator, 'release'> {
   /** Finishes the calls under way and frees the device. Later calls are refused. */
   dispose(): Promise<void>
@@ -47,6 +46,8 @@ export function runtimeOf(evaluator: Evaluator, facts: RuntimeFacts): Runtime {
   }
   return {
     ...facts,
+    engine: evaluator.engine,
+    note: evaluator.note,
     async evaluate(crystals, outputs, options) {
       refuseDisposed()
       return evaluator.evaluate(crystals, outputs, options)

@@ -52,8 +52,9 @@ export async function hosted(host: Host, device: NodeDevice): Promise<HostedEval
     waiting.clear()
   })
   // Id 0 is answered without being asked: the evaluator is open, or why it is not.
-  await ask(undefined)
+  const { opened } = await ask(undefined)
   return {
+    ...opened!,
     get ended() {
       return ended
     },

@@ -1,6 +1,7 @@
 // Opens a model file in Node: from bytes, a path or an address, on a device of onnxruntime-node.
 
 import { ConfigError } from '../../src/errors.ts'
+import type { EngineChoice } from '../engine-name.ts'
 import type { ModelContent } from '../evaluator.ts'
 import { type Model, type ModelOptions, openModel } from '../model.ts'
 import type { Device } from '../runtime.ts'
@@ -44,7 +45,7 @@ export async function load(source: string | URL | Uint8Array, options: LoadOptio
     signal,
     onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
   })
-  const open = (model: ModelContent, device: Device) =>
-    openNode(model, { engine: 'onnxruntime', device: device as NodeDevice, threads, worker, deviceId })
+  const open = (model: ModelContent, device: Device, engine: EngineChoice) =>
+    openNode(model, { engine, device: device as NodeDevice, threads, worker, deviceId })
   return openModel(read, { ...NODE, warn: options.onWarning ?? NODE.warn }, open, options)
 }

@@ -85,6 +85,8 @@ export function pooled(first: HostedEvaluator, { open, most, startMs }: PoolOpti
   }
 
   return {
+    engine: first.engine,
+    note: first.note,
     evaluate: (crystals, outputs, options) =>
       ask(async (evaluator, crowded) => {
         options?.signal?.throwIfAborted()

@@ -3,7 +3,7 @@
 
 import type { Structure } from '../../src/crystal/structure.ts'
 import type { Attention } from '../attention.ts'
-import type { EvaluateOptions, ModelContent } from '../evaluator.ts'
+import type { EvaluateOptions, Evaluator, ModelContent } from '../evaluator.ts'
 import type { SentError, SentResult } from '../sent.ts'
 import type { EvaluatorOptions } from './evaluator.ts'
 
@@ -38,9 +38,10 @@ export interface Answer {
   readonly error?: SentError
 }
 
-/** The answer to the request of the same id; id 0 says that the evaluator is open, or why not. */
+/** The answer to the request of the same id; id 0 says that the evaluator is open, and which, or why not. */
 export interface Reply extends Answer {
   readonly id: number
+  readonly opened?: Pick<Evaluator, 'engine' | 'note'>
 }
 
 /** Flag that is 1 while the worker is inside onnxruntime: a thread that ends there takes the whole process with it. */

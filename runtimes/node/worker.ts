@@ -95,7 +95,8 @@ async function serve({ model, options }: ProcessData, line: Line): Promise<void>
     stops.delete(id)
     if (method === 'release') line.close()
   })
-  line.reply({ id: 0 })
+  const { engine, note } = evaluator
+  line.reply({ id: 0, opened: { engine, note } })
 }
 
 if (parentPort) {

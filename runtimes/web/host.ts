@@ -5,7 +5,8 @@ import type { Env, InferenceSession, InferenceSessionFactory, TensorConstructor 
 import type { Structure } from '../../src/crystal/structure.ts'
 import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
 import type { Attention } from '../attention.ts'
-import { type EngineName, openEvaluator } from '../engines.ts'
+import type { EngineChoice } from '../engine-name.ts'
+import { openEvaluator } from '../engines.ts'
 import type { Evaluator, ModelContent, Rows } from '../evaluator.ts'
 import { type Session, sessionBehind, sessionOf } from '../session.ts'
 import { oneByOne } from '../turns.ts'
@@ -31,7 +32,7 @@ export interface Settings {
 export interface Host {
   start(settings: Settings): Promise<void>
   /** An evaluator, by number. @throws DeviceError, or ModelFileError when wasm refuses the graph */
-  open(engine: EngineName, model: ModelContent, device: WebDevice): Promise<number>
+  open(engine: EngineChoice, model: ModelContent, device: WebDevice): Promise<number>
   evaluate(
     evaluator: number,
     ...call: Parameters<Evaluator['evaluate']>

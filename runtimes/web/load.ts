@@ -65,12 +65,13 @@ async function openWeb(model: ModelContent, device: WebDevice, options: EngineOp
     throw error
   }
   const evaluator: Evaluator = {
+    engine: 'onnxruntime',
+    note: device === 'wasm' ? threadNote(engine, options) : undefined,
     evaluate: (...call) => host.evaluate(opened, ...call),
     attention: (crystal) => host.attention(opened, crystal),
     release: () => host.release(opened).finally(leave),
   }
-  const note = device === 'wasm' ? threadNote(engine, options) : undefined
-  return runtimeOf(evaluator, { device, note, parallel: 1 })
+  return runtimeOf(evaluator, { device, parallel: 1 })
 }
 
 /** How many threads run, and why only one where more could be had. */

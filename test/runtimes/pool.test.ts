@@ -133,7 +133,13 @@ describe('a pool', () => {
           const rows = { prediction: new Float32Array([by]) }
           given.push({ by, answer: () => resolve([{ rows, ms: 1 }]), crowded: options?.crowded })
         })
-      return { ended: undefined, evaluate, attention: () => Promise.reject(), release: async () => {} }
+      return {
+        engine: 'onnxruntime',
+        ended: undefined,
+        evaluate,
+        attention: () => Promise.reject(),
+        release: async () => {},
+      }
     }
     return { given, evaluator, count: () => count }
   }
