@@ -34,7 +34,7 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal
   /** Crystals that need not be searched for atoms that lie in each other. */
   readonly trusted?: boolean
-  /** Other evaluators are at work beside this one: no run should take more cores than one. */
+  /** Every core has an evaluator at work: no run should take more than one. */
   readonly crowded?: boolean
 }
 

@@ -10,9 +10,9 @@ import { feedsOf, type Session } from './session.ts'
 import { oneByOne } from './turns.ts'
 
 /**
- * Atoms of a run that is divided between all cores, where they have nothing else to do. Measured on two cores, full-size
+ * Atoms of a run that is divided between all cores, unless each has another to do. Measured on two cores, full-size
  * Crystalformer: a run of 1000 atoms is then 1.45 times as fast, of 300 atoms 1.16, and of 100 atoms slower, at twice
- * the processor time (docs/decisions/017-evaluators-side-by-side.md).
+ * the processor time (docs/decisions/015-evaluators-side-by-side.md).
  */
 const WIDE_RUN = 256
 

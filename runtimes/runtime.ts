@@ -1,6 +1,7 @@
 // What every runtime is: a model that is open on a device, in one evaluator or in several that share the work. Choosing
 // a device, gathering crystals and the card of a model are elsewhere (choose-device.ts, predict.ts, card.ts).
 
+import type { Structure } from '../src/crystal/structure.ts'
 import { DeviceError } from '../src/errors.ts'
 import type { BatchTensor } from '../src/periodic/tensors.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -50,11 +51,11 @@ export function runtimeOf(evaluator: Evaluator, facts: RuntimeFacts): Runtime {
     note: evaluator.note,
     async evaluate(crystals, outputs, options) {
       refuseDisposed()
-      return evaluator.evaluate(crystals, outputs, options)
+      return evaluator.evaluate(crystals.map(unnamed), outputs, options)
     },
     async attention(crystal) {
       refuseDisposed()
-      return evaluator.attention(crystal)
+      return evaluator.attention(unnamed(crystal))
     },
     async dispose() {
       if (!open) return
@@ -62,4 +63,9 @@ export function runtimeOf(evaluator: Evaluator, facts: RuntimeFacts): Runtime {
       await evaluator.release()
     },
   }
+}
+
+/** What is computed with. A name may be whatever the caller put there, also what no thread can be sent. */
+function unnamed({ lattice, frac, species }: Structure): Structure {
+  return { lattice, frac, species }
 }

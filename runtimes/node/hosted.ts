@@ -33,6 +33,9 @@ export async function hosted(host: Host, device: NodeDevice): Promise<HostedEval
     signal?.addEventListener('abort', stop)
     try {
       return await answer
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
     } finally {
       signal?.removeEventListener('abort', stop)
     }

@@ -20,7 +20,7 @@ interface Member {
   calls: number
 }
 
-/** @param crowded whether others are at work, too */
+/** @param crowded whether every core has an evaluator at work */
 type Call<T> = (evaluator: Evaluator, crowded: boolean) => Promise<T>
 
 /** Calls that an evaluator is given at a time: one to work on, and one so that it need not wait for this thread. */
@@ -63,7 +63,7 @@ export function pooled(first: HostedEvaluator, { open, most, startMs }: PoolOpti
     // As with one evaluator: when a worker dies, the model has to be loaded again.
     const dead = members.find((member) => member.evaluator.ended)
     if (dead) throw dead.evaluator.ended
-    return call(evaluator, unanswered.size > 1)
+    return call(evaluator, members.filter(({ calls }) => calls > 0).length >= most)
   }
 
   function ask<T>(call: Call<T>): Promise<T> {

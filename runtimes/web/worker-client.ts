@@ -62,6 +62,9 @@ export function startWorker(
     signal?.addEventListener('abort', stop)
     try {
       return await answer
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
     } finally {
       signal?.removeEventListener('abort', stop)
     }

@@ -85,6 +85,17 @@ describe('several workers', () => {
     await model.dispose()
   })
 
+  it('share a large cell that is alone', async () => {
+    const [one, two] = [
+      await load(exported.bytes, { threads: 1 }),
+      await load(exported.bytes, { threads: 2 }),
+    ]
+    const { value } = await one.predict(chain(700))
+    for (let n = 0; n < 2; n++) expect((await two.predict(chain(700))).value).toBeCloseTo(value, 5)
+    await one.dispose()
+    await two.dispose()
+  })
+
   it('finish what they were given before the model is disposed', async () => {
     const model = await busy(2)
     const started = model.predictMany(crystals)
@@ -165,8 +176,9 @@ describe('a pool', () => {
     // One to work on and one that waits, for each; the first was given two before there were others.
     const asked = given.slice(4)
     expect(asked.map(({ by }) => by).sort()).toEqual([0, 0, 1, 1, 2, 2])
-    expect(given.slice(0, 4).some(({ crowded }) => crowded)).toBe(false)
-    expect(asked.slice(1).every(({ crowded }) => crowded)).toBe(true)
+    // Cores are free until the last evaluator has something to do.
+    expect(given.slice(0, -2).some(({ crowded }) => crowded)).toBe(false)
+    expect(given.slice(-2).every(({ crowded }) => crowded)).toBe(true)
     for (let n = 4; n < 24; n++) {
       given[n].answer()
       await turns(1)

@@ -1,6 +1,6 @@
 // From structures to predictions: order, errors one by one, limits, progress, cancellation.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Card } from '../../runtimes/card.ts'
 import { graphEvaluator } from '../../runtimes/graph-evaluator.ts'
 import type { Model } from '../../runtimes/model.ts'
@@ -57,6 +57,8 @@ describe('predict', () => {
     const { lattice, frac, species } = chain(2)
     const plain = JSON.parse(JSON.stringify({ lattice, frac, species })) as Structure
     expect((await model.predict(plain)).value).toBe((await model.predict(chain(2))).value)
+    const named = { ...plain, name: () => 'what no thread can be sent' } as never
+    expect((await model.predict(named)).value).toBe((await model.predict(chain(2))).value)
     for (const wrong of [null, {}, 'NaCl', { lattice: 5 }]) {
       await expect(model.predict(wrong as unknown as Structure)).rejects.toThrow(StructureError)
     }
@@ -200,7 +202,8 @@ describe('with a graph of its own', () => {
       release: async () => {},
     }
     const model = { bytes: exported.bytes, card, inputs: ['pool'], outputs: ['prediction'] }
-    return { evaluator: graphEvaluator(model, 'cpu', session), runs }
+    const openWide = vi.fn(async () => session)
+    return { evaluator: graphEvaluator(model, 'cpu', session, openWide), runs, openWide }
   }
   const sizes = Array.from({ length: 400 }, (_, n) => 1 + ((n * 29) % 40))
   const crystals = sizes.map((size) => chain(size))
@@ -244,6 +247,21 @@ describe('with a graph of its own', () => {
     const outcomes = await all(predictMany(card, runtime, [chain(2), chain(13), chain(3)]))
     expect(outcomes.map(({ value, error }) => value ?? error?.code)).toEqual([2, 'DEVICE', 3])
     await expect(predictOne(card, runtime, chain(13))).rejects.toThrow(/gives NaN .* expected finite/)
+  })
+
+  it('opens the graph for all cores once, when a large cell comes and they are free', async () => {
+    const { evaluator, openWide } = counting()
+    const large = chain(300)
+    const small = Array.from({ length: 200 }, (_, n) => chain(1 + (n % 5)))
+    await evaluator.evaluate(small, ['prediction'])
+    await evaluator.evaluate([large], ['prediction'], { crowded: true })
+    expect(openWide).not.toHaveBeenCalled()
+    for (let n = 0; n < 2; n++) {
+      expect(await evaluator.evaluate([large], ['prediction'])).toMatchObject([
+        { rows: { prediction: new Float32Array([300]) } },
+      ])
+    }
+    expect(openWide).toHaveBeenCalledTimes(1)
   })
 
   it('ends between two runs when it is told to', async () => {
