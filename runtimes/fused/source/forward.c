@@ -228,6 +228,7 @@ int64_t EXPORTED(forward)(float *memory, uint64_t size, uint64_t packed, uint64_
   const workspace w = workspace_of(&p, &b);
   float *place = at_word(memory, size, work, work_size);
   if (!place || w.size > work_size) return TOO_LITTLE_MEMORY;
+  if (!stands_apart(&p, &b, memory + packed, place, w.size)) return WRONG_BATCH;
   run(&p, memory + packed, &b, &w, place);
   return FINE;
 }
