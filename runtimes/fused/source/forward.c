@@ -23,7 +23,7 @@ typedef struct {
 
 static uint64_t room(uint64_t *next, uint64_t count) {
   const uint64_t at = *next;
-  *next += (count + 15) / 16 * 16;
+  *next += (count + 15) / 16 * 16 + GUARD;
   return at;
 }
 
