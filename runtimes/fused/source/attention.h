@@ -115,6 +115,8 @@ INLINE void spread(const int V, const plan *p, const float *gauss, int32_t centr
 static void spread_any(const int V, const plan *p, float u, const heads *weight, float *profile) {
   const float factor = -0.5f / (p->radial_scale * p->radial_scale), reach = 7.5f * p->radial_scale;
   const float from = u - reach, end = u + reach;
+  // Far beyond the grid, or not a number.
+  if (!(from <= (float)p->radial)) return;
   const uint32_t first = from > 1 ? (uint32_t)from : 1;
   const uint32_t last = end < (float)p->radial ? (uint32_t)end : p->radial;
   for (uint32_t k = first; k <= last; k++) {

@@ -23,7 +23,7 @@ typedef struct {
 
 static uint64_t room(uint64_t *next, uint64_t count) {
   const uint64_t at = *next;
-  *next += (count + 15) / 16 * 16;
+  *next += (count + 15) / 16 * 16 + GUARD;
   return at;
 }
 
@@ -229,6 +229,7 @@ int64_t EXPORTED(forward)(float *memory, uint64_t size, uint64_t packed, uint64_
   const workspace w = workspace_of(&p, &b);
   float *place = at_word(memory, size, work, work_size);
   if (!place || w.size > work_size) return TOO_LITTLE_MEMORY;
+  if (!stands_apart(&p, &b, memory + packed, place, w.size)) return WRONG_BATCH;
   run(&p, memory + packed, &b, &w, place);
   return FINE;
 }

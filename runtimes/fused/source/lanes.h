@@ -27,6 +27,7 @@ typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
 typedef int32_t int_lanes __attribute__((vector_size(4 * LANES), aligned(4)));
 typedef float heads __attribute__((vector_size(4 * HEADS), aligned(4)));
 typedef int32_t int_heads __attribute__((vector_size(4 * HEADS), aligned(4)));
+typedef uint32_t uint_heads __attribute__((vector_size(4 * HEADS), aligned(4)));
 
 INLINE lanes load(const float *from) { return *(const lanes *)from; }
 INLINE void store(float *to, lanes x) { *(lanes *)to = x; }
@@ -92,7 +93,7 @@ INLINE heads exponential(heads x) {
   p = multiply_add_heads(p, r, splat_heads(0.5f));
   p = multiply_add_heads(p, r, splat_heads(1.0f));
   p = multiply_add_heads(p, r, splat_heads(1.0f));
-  return (heads)((int_heads)p + ((int_heads)shifted << 23));
+  return (heads)((uint_heads)p + ((uint_heads)shifted << 23));
 }
 
 INLINE float square_root(float x) { return __builtin_sqrtf(x); }

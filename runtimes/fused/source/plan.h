@@ -8,6 +8,13 @@
 
 #define MOST_BLOCKS 64
 #define MOST_LAYERS 9
+// Of a list of products, which is evaluated for every atom: four times what those of today have and more.
+#define MOST_SLOTS 512
+#define MOST_ENTRIES 4096
+// Words between two parts of a memory, for a test that looks whether any part is left.
+#ifndef GUARD
+#define GUARD 0
+#endif
 // Floats of one cell of the angular features: 1, t, … t⁷.
 #define TERMS 8
 // Monomials x^a·y^b·z^c of degree 1 to 4, and of 1 to 5.
@@ -69,15 +76,16 @@ INLINE float as_float(int32_t word) {
 INLINE int within(int32_t value, int32_t least, int32_t most) { return value >= least && value <= most; }
 INLINE int is_positive(float x) { return x > 0 && x < 1e30f; }
 
-static size_t take(size_t *next, size_t count) {
-  const size_t at = *next;
-  *next += count;
+// Counted in 64 bits, of which no description can fill half: an offset that does not fit is refused at the end.
+static size_t take(uint64_t *next, uint64_t count) {
+  const size_t at = (size_t)*next;
+  *next += count + GUARD;
   return at;
 }
 
 static int read_list(const int32_t *words, size_t count, size_t *at, int32_t slots, int32_t entries, int32_t results,
                      product_list *list) {
-  if (!within(slots, results + 1, 4096) || !within(entries, 0, 65536)) return 0;
+  if (!within(slots, results + 1, MOST_SLOTS) || !within(entries, 0, MOST_ENTRIES)) return 0;
   if (*at + 4 * (size_t)entries > count) return 0;
   *list = (product_list){(uint32_t)slots, (uint32_t)entries, *at, *at + 3 * (size_t)entries};
   for (size_t n = 0; n < 3 * (size_t)entries; n++) {
@@ -136,8 +144,8 @@ static int read_plan(const int32_t *words, size_t count, plan *p) {
   }
   p->described = at;
 
-  size_t given = (size_t)p->d * p->elements;
-  size_t next = (at + 15) / 16 * 16;
+  uint64_t given = (uint64_t)p->d * p->elements;
+  uint64_t next = (at + 15) / 16 * 16;
   p->embedding = take(&next, p->row * p->elements);
   for (uint32_t l = 0; l < p->block_count; l++) {
     block_plan *b = &p->block[l];
@@ -152,7 +160,7 @@ static int read_plan(const int32_t *words, size_t count, plan *p) {
     b->qkv_bias = take(&next, p->qkv_row);
     b->width = take(&next, p->inner + 2 + 14);
     b->radial = take(&next, (size_t)p->radial * p->inner);
-    b->angular = take(&next, (size_t)p->features * padded(p->channels) * p->head_count);
+    b->angular = take(&next, (uint64_t)p->features * padded(p->channels) * p->head_count);
     b->out = take(&next, p->row * p->inner);
     b->out_bias = take(&next, p->row);
     b->first = take(&next, (size_t)padded(p->hidden) * p->d);
@@ -169,10 +177,11 @@ static int read_plan(const int32_t *words, size_t count, plan *p) {
     p->layer_weight[n] = take(&next, (size_t)padded(p->sizes[n + 1]) * p->sizes[n]);
     p->layer_bias[n] = take(&next, padded(p->sizes[n + 1]));
   }
-  p->given = given;
-  p->packed = next;
   // Offsets of a 32 bit machine count bytes.
-  return next < ((size_t)1 << 29) && given < ((size_t)1 << 29);
+  if (next >= 1 << 29 || given >= 1 << 29) return 0;
+  p->given = (size_t)given;
+  p->packed = (size_t)next;
+  return 1;
 }
 
 // Feature c of head h among the vectors of heads.
