@@ -100,23 +100,34 @@ static int read_batch(const plan *p, const int32_t *words, float *memory, uint64
   return 1;
 }
 
+// An array of words, or none.
+typedef struct {
+  const void *at;
+  uint64_t count;
+} part;
+
+// Whether the first `written` of some arrays overlap no other.
+static int are_apart(const part *parts, size_t count, size_t written) {
+  for (size_t w = 0; w < written; w++) {
+    for (size_t n = w + 1; n < count; n++) {
+      if (!parts[w].at || !parts[n].at) continue;
+      const uint64_t a = (uintptr_t)parts[w].at, b = (uintptr_t)parts[n].at;
+      if (a < b + 4 * parts[n].count && b < a + 4 * parts[w].count) return 0;
+    }
+  }
+  return 1;
+}
+
 // Whether what a run writes lies in nothing else that it reads or writes: indices are checked only once.
 static int stands_apart(const plan *p, const batch *b, const float *packed, const float *work, uint64_t work_size) {
   const uint64_t atoms = b->atoms, pairs = b->pairs, images = b->images, crystals = b->crystals;
-  const struct { const void *at; uint64_t count; } parts[] = {
+  const part parts[] = {
       {work, work_size}, {b->prediction, crystals * p->targets}, {b->embedding, crystals * p->d},
       {packed, p->packed}, {b->species, atoms * b->occupants}, {b->occupancy, atoms * b->occupants},
       {b->pair_start, atoms + 1}, {b->pair_atom, pairs}, {b->image_start, pairs + 1}, {b->distance2, images},
       {b->unit, 3 * images}, {b->frame, 9 * atoms}, {b->crystal_start, crystals + 1}, {b->share, atoms},
   };
-  for (size_t written = 0; written < 3; written++) {
-    for (size_t n = written + 1; n < sizeof parts / sizeof parts[0]; n++) {
-      if (!parts[written].at || !parts[n].at) continue;
-      const uint64_t a = (uintptr_t)parts[written].at, c = (uintptr_t)parts[n].at;
-      if (a < c + 4 * parts[n].count && c < a + 4 * parts[written].count) return 0;
-    }
-  }
-  return 1;
+  return are_apart(parts, sizeof parts / sizeof parts[0], 3);
 }
 
 #endif

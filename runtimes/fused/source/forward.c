@@ -2,6 +2,7 @@
 // with VARIANT as the ending of its names.
 
 #include "angular.h"
+#include "table.h"
 
 #define JOIN2(a, b) a##_##b
 #define JOIN(a, b) JOIN2(a, b)
@@ -12,7 +13,7 @@
 #define HIDDEN_ROWS 48
 #define FEATURE_ROWS 6
 
-enum { FINE, WRONG_PLAN = -1, WRONG_BATCH = -2, TOO_LITTLE_MEMORY = -3 };
+enum { FINE, WRONG_PLAN = -1, WRONG_BATCH = -2, TOO_LITTLE_MEMORY = -3, WRONG_CELL = -4 };
 
 // Where the parts of the working memory begin, in words.
 typedef struct {
@@ -232,4 +233,21 @@ int64_t EXPORTED(forward)(float *memory, uint64_t size, uint64_t packed, uint64_
   if (!stands_apart(&p, &b, memory + packed, place, w.size)) return WRONG_BATCH;
   run(&p, memory + packed, &b, &w, place);
   return FINE;
+}
+
+// Counts and sums of the images in a cell, of CELL_WORDS words.
+int64_t EXPORTED(survey)(float *memory, uint64_t size, uint64_t words) {
+  cell c;
+  const int32_t *asked = (const int32_t *)at_word(memory, size, words, CELL_WORDS);
+  if (!asked || !read_survey(asked, memory, size, &c)) return WRONG_CELL;
+  survey_cell(&c);
+  return FINE;
+}
+
+// Writes the images of a cell into the arrays of a batch.
+int64_t EXPORTED(images)(float *memory, uint64_t size, uint64_t words) {
+  cell c;
+  const int32_t *asked = (const int32_t *)at_word(memory, size, words, CELL_WORDS);
+  if (!asked || !read_rows(asked, memory, size, &c)) return WRONG_CELL;
+  return write_images(&c) ? FINE : TOO_LITTLE_MEMORY;
 }
