@@ -9,7 +9,7 @@ import { initialiseWeights } from '../models/attention/initialise.ts'
 import { inferConfig } from '../models/attention/parameters.ts'
 import { readSafetensors, type Weights } from '../models/safetensors.ts'
 import { readModelFile } from '../runtimes/model-file.ts'
-import { openNode } from '../runtimes/node/open.ts'
+import { openGraph } from '../runtimes/node/graph.ts'
 import { openSession } from '../runtimes/node/session.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { packBatch } from '../src/periodic/batch.ts'
@@ -70,7 +70,7 @@ export async function benchInference(
 
   const gemm_gflops = await gemmSpeed()
   const created = performance.now()
-  const runtime = await openNode(ours.bytes, inputs, { ...CPU, worker: false })
+  const runtime = await openGraph(ours.bytes, inputs, CPU)
   const session_ms = performance.now() - created
   const denseSession = await openSession(dense, CPU)
 
@@ -132,7 +132,7 @@ export async function benchInference(
     const { tables, run } = await best([crystal], Math.max(passes, Math.ceil(300 / atoms)))
     growing.push({ atoms, us_per_atom: ((tables + run) * 1000) / atoms })
   }
-  await runtime.dispose()
+  await runtime.release()
   await denseSession.release()
   return {
     workload: workload.source,

@@ -1,10 +1,11 @@
-// `npm run bench [-- inference|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
-import { cpus } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 import { Command } from 'commander'
 import { positiveInteger, positiveNumber } from '../src/cli/options.ts'
 import { Output } from '../src/cli/output.ts'
+import { benchCores } from './cores.ts'
 import { benchCrystalframer } from './crystalframer.ts'
 import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
@@ -55,6 +56,21 @@ async function inference({ passes, json }: { passes: number; json?: boolean }): 
       g.atoms,
       g.us_per_atom.toFixed(1),
       (g.us_per_atom / thirty.us_per_atom).toFixed(2),
+    ]),
+  )
+}
+
+async function cores(options: { passes: number; threads: number; json?: boolean }): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const results = await benchCores(options, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, results })
+  const yardstick = (row: (typeof results)[number]) =>
+    results.find(({ crystals, how }) => crystals === row.crystals && how === row.how)!
+  output.table(
+    ['crystals', 'how', 'threads', 'ms', 'faster', 'processor ms', 'refused'],
+    results.map((r) => [
+      ...[r.crystals, r.how, r.threads, r.ms.toFixed(0), `${(yardstick(r).ms / r.ms).toFixed(2)}x`],
+      ...[r.cpu_ms.toFixed(0), r.refused],
     ]),
   )
 }
@@ -172,6 +188,13 @@ bench
   .option('--passes <n>', 'passes over each mix; the fastest counts', positiveInteger, 10)
   .option('--json', 'one JSON object on stdout')
   .action(inference)
+bench
+  .command('cores')
+  .description('time predictions on one core and on several: many crystals, and one large cell')
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 9)
+  .option('--threads <n>', 'cores', positiveInteger, availableParallelism())
+  .option('--json', 'one JSON object on stdout')
+  .action(cores)
 bench
   .command('networks')
   .description('time the exported graph of every network with its default hyper-parameters')

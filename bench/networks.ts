@@ -9,8 +9,7 @@ import { ELEMENT_TABLE } from '../models/elements.ts'
 import { imageRadius } from '../models/geometry.ts'
 import { NETWORKS } from '../models/networks.ts'
 import { configure, countParameters, networkOf } from '../models/registry.ts'
-import { openNode } from '../runtimes/node/open.ts'
-import type { Runtime } from '../runtimes/runtime.ts'
+import { type Graph, openGraph } from '../runtimes/node/graph.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { median } from '../src/math/median.ts'
 import { packBatch } from '../src/periodic/batch.ts'
@@ -35,7 +34,7 @@ export interface NetworkTimes {
 }
 
 interface Opened extends Omit<NetworkTimes, 'us_per_atom'> {
-  readonly runtime: Runtime
+  readonly runtime: Graph
   readonly batches: ReadonlyMap<string, readonly Batch[]>
   readonly times: Map<string, number[]>
 }
@@ -60,7 +59,7 @@ export async function benchNetworks(
     ...network,
     us_per_atom: Object.fromEntries([...times].map(([mix, values]) => [mix, median(values)])),
   }))
-  for (const { runtime } of opened) await runtime.dispose()
+  for (const { runtime } of opened) await runtime.release()
   return { workload: source, networks }
 }
 
@@ -83,7 +82,7 @@ async function open(
     return crystalGraph(current, { config, mode: 'converged', geometry, outputs: [] }, {})
   })
   const names = graph.inputs.map(({ name }) => name)
-  const runtime = await openNode(graph.bytes, names, { device: 'cpu', threads: 1, worker: false })
+  const runtime = await openGraph(graph.bytes, names, { device: 'cpu', threads: 1 })
   const { title } = network
   const sizes = { parameters: countParameters(config), nodes: graph.nodes, radius }
   return { network: title, ...sizes, runtime, batches, times: new Map() }

@@ -6,6 +6,8 @@
  */
 
 export type { ExtraOutput } from '../models/network.ts'
+export { storedWeights } from '../runtimes/stored-weights.ts'
+export type { Packing } from '../src/math/fewer-bits.ts'
 export { scope } from '../src/scope.ts'
 export { type CalibrateOptions, type Calibration, calibrate } from './crystal/calibrate.ts'
 export type { VerifyRow, VerifySummary } from './crystal/checks.ts'
@@ -18,13 +20,11 @@ export {
 export type { Target } from './crystal/fold.ts'
 export type { Precision } from './crystal/precision.ts'
 export { type PassedOver, type Verification, type VerifyOptions, verifyModel } from './crystal/verify.ts'
-export { storedWeights } from './crystal/weights.ts'
 export { type CompositeKernel, composite } from './onnx/composite.ts'
 export { exportOnnx } from './onnx/export.ts'
 export { exportLayersModel, type LayersExportOptions, type LayersModelGraph } from './onnx/layers.ts'
 export type { Lowering } from './onnx/lower/lowering.ts'
 export type { ExportOptions, ExportResult, InputSpec, TensorInfo } from './onnx/options.ts'
-export type { Packing } from './onnx/pack.ts'
 export type { RecordedFunction } from './onnx/recorder.ts'
 export { evaluateGraph } from './onnx/reference/evaluate.ts'
 export type { GraphInput } from './onnx/reference/inputs.ts'

@@ -11,6 +11,8 @@ export type DeviceChoice = Device | 'auto' | readonly Device[]
 export interface Platform {
   /** What can be named. */
   readonly devices: readonly Device[]
+  /** The device that the fused engine has code for. */
+  readonly fused: Device
   /** What `auto` tries, in order. */
   readonly auto: readonly Device[]
   /** Why `auto` leaves a device out without opening it; undefined when it is worth a try. */

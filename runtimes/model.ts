@@ -1,11 +1,14 @@
 // An opened model: its card, the device that runs it, and predictions. The same in Node and in a browser, which differ
 // only in their devices and in how a graph is opened (node/load.ts, web/load.ts).
 
-import type { Structure } from '../src/crystal/structure.ts'
-import { type Attention, attentionOf } from './attention.ts'
+import { type Structure, validated } from '../src/crystal/structure.ts'
+import { ConfigError, DeviceError } from '../src/errors.ts'
+import type { Attention } from './attention.ts'
 import type { Card } from './card.ts'
 import { chooseDevice, type DeviceChoice, type Platform } from './choose-device.ts'
 import { type Embedding, embeddingOf } from './embedding.ts'
+import { ENGINE_NAMES, type EngineChoice, type EngineName } from './engine-name.ts'
+import type { ModelContent } from './evaluator.ts'
 import { readModelFile } from './model-file.ts'
 import {
   askMany,
@@ -24,6 +27,11 @@ import { selfCheck } from './self-check.ts'
 export interface ModelOptions {
   /** `auto` takes the first device of the platform's order that is there and passes the self-check. */
   readonly device?: DeviceChoice
+  /**
+   * What computes. `auto` takes our own kernels (`fused`) for networks and devices that they know and where they pass the
+   * self-check, else onnxruntime.
+   */
+  readonly engine?: EngineChoice
   /** Evaluate the golden samples before the model is returned (default). */
   readonly selfCheck?: boolean
   /** Ends the loading with its reason. */
@@ -55,7 +63,9 @@ export interface Model {
   readonly card: Card
   /** The device that runs. */
   readonly device: Device
-  /** One line: the device that runs, and why others were passed over. */
+  /** What computes. */
+  readonly engine: EngineName
+  /** One line: the device that runs, by which engine, and why others were passed over. */
   readonly deviceReport: string
   /** Whether the file proves that it is what was exported; not, where it is older than seals. */
   readonly sealed: boolean
@@ -83,15 +93,21 @@ export interface Model {
    * @throws as predict, and ConfigError for a model that was exported without `--outputs attention`
    */
   attention(structure: Structure): Promise<Attention>
-  /** Ends the worker and frees the device once the runs under way are done. */
+  /** Ends the workers and frees the device once the runs under way are done. */
   dispose(): Promise<void>
 }
 
 const UNSEALED =
   'was exported before model files carried a seal: a changed byte in it would not be noticed; export the model again'
 
-/** Opens a graph, of which `inputs` are the input names, on one device. @throws DeviceError when it cannot. */
-export type OpenRuntime = (inputs: readonly string[], device: Device) => Promise<Runtime>
+/** @throws ConfigError for what is none */
+function checkEngine(engine: string): void {
+  if (engine === 'auto' || (ENGINE_NAMES as readonly string[]).includes(engine)) return
+  throw new ConfigError(`engine "${engine}": expected one of ${ENGINE_NAMES.join(', ')}, or auto`)
+}
+
+/** Opens a model on one device. @throws DeviceError when it cannot. */
+export type OpenRuntime = (model: ModelContent, device: Device, engine: EngineChoice) => Promise<Runtime>
 
 /**
  * A model from the bytes of its file: read, check the card, open, self-check.
@@ -103,17 +119,18 @@ export async function openModel(
   { bytes, file }: { readonly bytes: Uint8Array; readonly file: string },
   platform: Platform,
   openRuntime: OpenRuntime,
-  { device = 'auto', selfCheck: checks = true, signal, onProgress }: ModelOptions,
+  { device = 'auto', engine = 'auto', selfCheck: checks = true, signal, onProgress }: ModelOptions,
 ): Promise<Model> {
+  checkEngine(engine)
   const model = readModelFile(bytes, file)
   const sealed = await checkSeal(bytes, model, file)
   if (!sealed) platform.warn?.(`${file} ${UNSEALED}`)
   const { card, inputs, outputs } = model
   let goldenError: number | undefined
-  const { runtime, report } = await chooseDevice(device, platform, async (device) => {
+  async function open(device: Device, engine: EngineChoice): Promise<Runtime> {
     signal?.throwIfAborted()
     onProgress?.({ stage: 'open', device })
-    const runtime = await openRuntime(inputs, device)
+    const runtime = await openRuntime({ bytes, card, inputs, outputs }, device, engine)
     if (!checks) return runtime
     onProgress?.({ stage: 'check', device })
     try {
@@ -122,22 +139,27 @@ export async function openModel(
       return runtime
     } catch (error) {
       await runtime.dispose()
-      throw error
+      if (engine !== 'auto' || runtime.engine === 'onnxruntime' || !(error instanceof DeviceError))
+        throw error
+      platform.warn?.(`onnxruntime runs ${file}, not the fused engine: ${error.message}`)
+      return open(device, 'onnxruntime')
     }
-  })
+  }
+  // What is asked of the fused engine is asked of the one device that it has code for.
+  const where = engine === 'fused' && device === 'auto' ? platform.fused : device
+  const { runtime, report } = await chooseDevice(where, platform, (device) => open(device, engine))
   return {
     card,
     device: runtime.device,
+    engine: runtime.engine,
     deviceReport: report,
     sealed,
     goldenError,
     predict: (structure) => predictOne(card, runtime, structure),
     predictMany: (structures, options) => predictMany(card, runtime, structures, options),
-    embed: async (structure) =>
-      (await askOne(card, runtime, embeddingOf(card, runtime.device), structure)).embedding,
-    embedMany: (structures, options) =>
-      askMany(card, runtime, embeddingOf(card, runtime.device), structures, options),
-    attention: (structure) => attentionOf(card, runtime, outputs, structure),
+    embed: async (structure) => (await askOne(runtime, embeddingOf(card), structure)).embedding,
+    embedMany: (structures, options) => askMany(card, runtime, embeddingOf(card), structures, options),
+    attention: async (structure) => runtime.attention(validated(structure)),
     dispose: () => runtime.dispose(),
   }
 }

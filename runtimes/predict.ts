@@ -1,21 +1,13 @@
-// From structures to predictions: one at a time, or a stream that is gathered into batches by total atoms. The next
-// batch is built while the device works on the current one. Knows nothing of files or of how devices are chosen. What
+// From structures to predictions: one at a time, or a stream that is gathered into windows of many crystals, which the
+// evaluators of a runtime work on side by side. Knows nothing of files, of how devices are chosen, or of tables. What
 // else a graph can be asked (embedding.ts) goes the same way, as a question of its own.
 
 import { type Structure, validated } from '../src/crystal/structure.ts'
-import { ConfigError, CrystalOnnxError, DeviceError, LimitError } from '../src/errors.ts'
-import { packBatch } from '../src/periodic/batch.ts'
-import { refuseOverlap } from '../src/periodic/closest.ts'
-import { groupAlike } from '../src/periodic/group.ts'
-import {
-  type PreparedAs,
-  type PreparedCrystal,
-  type PrepareOptions,
-  prepareCrystal,
-} from '../src/periodic/prepare.ts'
-import type { GeometrySpec } from '../src/periodic/types.ts'
+import { ConfigError, CrystalOnnxError } from '../src/errors.ts'
 import type { Card } from './card.ts'
-import { type Device, OUTPUT, type Outputs, type Runtime } from './runtime.ts'
+import type { Rows } from './evaluator.ts'
+import { type Device, OUTPUT, type Runtime } from './runtime.ts'
+import { pauses } from './turns.ts'
 
 /** What a model says about one crystal. */
 export interface Prediction {
@@ -29,7 +21,7 @@ export interface Prediction {
   readonly values: readonly number[]
   /** The device that ran. */
   readonly device: Device
-  /** Milliseconds: in a batch, this crystal's share by atoms. */
+  /** Milliseconds: its tables, and in a batch this crystal's share by atoms. */
   readonly ms: number
 }
 
@@ -51,8 +43,8 @@ export type Outcome<T = Prediction> =
 /** Outputs of the graph, and what becomes of them. */
 export interface Question<T> {
   readonly outputs: readonly string[]
-  /** The answer for crystal c of a run. @param ms its share of the time, by atoms */
-  read(outputs: Outputs, c: number, ms: number): T
+  /** The answer for a crystal. */
+  read(rows: Rows): T
 }
 
 /** How many crystals are gone through. */
@@ -65,36 +57,27 @@ export interface ManyOptions {
   readonly onProgress?: (progress: { done: number; failed: number; total?: number }) => void
 }
 
-/** Images of one run at most: 2²² fill about 3 GB of intermediate results in a network of 64 radial Gaussians. */
-const MAX_IMAGES = 2 ** 22
-/** Atoms of one cell at most: scores are made for all pairs of a run, 0.5 GB for each of a few tensors at this size. */
-const MAX_CELL_ATOMS = 4096
-/** Structures are gathered until they fill this many runs, then sorted by size: alike cells pad each other less. */
+/** A window fills this many runs, or holds so many structures: sorted by size, alike cells pad each other less. */
 const WINDOW_RUNS = 8
 const WINDOW_STRUCTURES = 512
-/** Building tables is synchronous work: after so many milliseconds of it the event loop gets a turn. */
-const TURN_MS = 8
-/** Atoms that a symmetry of the crystal makes equal give the same to what is asked of the whole crystal. */
-const ONE_OF_EACH: PrepareOptions = { oneOfEachOrbit: true }
+/** Runs of a window at the end of a list at least: of fewer, their padding costs more than cores that stand idle. */
+const LAST_RUNS = 3
+/** Windows under way for each evaluator: one that it works on and one that waits. */
+const WINDOWS_AHEAD = 2
 
 /**
  * The value of one crystal.
  * @throws StructureError, ElementError or LimitError for the structure; DeviceError when the device fails.
  */
 export async function predictOne(card: Card, runtime: Runtime, input: Structure): Promise<Prediction> {
-  return askOne(card, runtime, propertyOf(card, runtime.device), input)
+  return askOne(runtime, propertyOf(card, runtime.device), input)
 }
 
 /** The answer to a question about one crystal. @throws as predictOne does */
-export async function askOne<T>(
-  card: Card,
-  runtime: Runtime,
-  question: Question<T>,
-  input: Structure,
-): Promise<T> {
-  const start = performance.now()
-  const outputs = await runtime.run(packBatch([prepare(card, input, ONE_OF_EACH)]), question.outputs)
-  return question.read(outputs, 0, performance.now() - start)
+export async function askOne<T>(runtime: Runtime, question: Question<T>, input: Structure): Promise<T> {
+  const [result] = await runtime.evaluate([validated(input)], question.outputs)
+  if (result instanceof CrystalOnnxError) throw result
+  return question.read(result)
 }
 
 /**
@@ -121,198 +104,99 @@ export async function* askMany<T extends object>(
 ): AsyncGenerator<Outcome<T>, void, undefined> {
   const { maxAtoms = card.max_atoms, signal, onProgress } = options
   if (!(maxAtoms >= 1)) throw new ConfigError(`maxAtoms ${maxAtoms}: expected a positive number of atoms`)
-  const total = Array.isArray(structures) ? { total: structures.length } : {}
-  const stop = new AbortController()
-  const windows: Promise<Outcome<T>[]>[] = []
+  const total = Array.isArray(structures) ? structures.length : undefined
+  const underWay: { readonly outcomes: Promise<Outcome<T>[]>; readonly stop: AbortController }[] = []
   let done = 0
   let failed = 0
 
   async function* finish(atMost: number): AsyncGenerator<Outcome<T>, void, undefined> {
-    while (windows.length > atMost) {
-      for (const outcome of await windows.shift()!) {
+    while (underWay.length > atMost) {
+      for (const outcome of await underWay[0].outcomes) {
         signal?.throwIfAborted()
         done++
         if (outcome.error) failed++
-        onProgress?.({ done, failed, ...total })
+        onProgress?.({ done, failed, ...(total !== undefined && { total }) })
         yield outcome
       }
+      underWay.shift()
     }
   }
-  function launch(window: Entry[]): void {
-    const outcomes = runWindow(runtime, question, window, maxAtoms, stop.signal)
+  function launch(window: readonly Entry[]): void {
+    const stop = new AbortController()
+    const outcomes = outcomesOf(runtime, question, window, { maxAtoms, signal: stop.signal })
     // Awaited later, in order; until then a failure must not count as unhandled.
     outcomes.catch(() => {})
-    windows.push(outcomes)
+    underWay.push({ outcomes, stop })
+  }
+  /** Towards the end of a list windows get smaller, so that the evaluators end together. */
+  function isFull({ length }: readonly Entry[], atoms: number, index: number): boolean {
+    if (atoms >= maxAtoms * WINDOW_RUNS || length >= WINDOW_STRUCTURES) return true
+    if (runtime.parallel === 1 || total === undefined || atoms < maxAtoms * LAST_RUNS) return false
+    return length * WINDOWS_AHEAD * runtime.parallel >= total - index + length
   }
 
   try {
+    const pause = pauses()
     let window: Entry[] = []
     let atoms = 0
     let index = 0
-    let turn = performance.now()
     for await (const input of structures) {
       signal?.throwIfAborted()
-      const entry: Entry = attempt(index, () => ({ index, prepared: prepare(card, input, ONE_OF_EACH) }))
-      index++
+      const entry = entryOf(index++, input)
       window.push(entry)
-      atoms += entry.prepared?.atoms ?? 0
-      if (atoms >= maxAtoms * WINDOW_RUNS || window.length >= WINDOW_STRUCTURES) {
+      atoms += entry.structure?.species.length ?? 0
+      if (isFull(window, atoms, index)) {
         launch(window)
         window = []
         atoms = 0
-        yield* finish(1)
+        yield* finish(WINDOWS_AHEAD * runtime.parallel - 1)
       }
-      if (performance.now() - turn > TURN_MS) {
-        await nextTurn()
-        turn = performance.now()
-      }
+      await pause()
     }
     if (window.length > 0) launch(window)
     yield* finish(0)
   } finally {
-    stop.abort()
+    for (const { stop } of underWay) stop.abort()
   }
 }
 
-interface Entry {
-  readonly index: number
-  readonly prepared?: PreparedCrystal
-  readonly error?: CrystalOnnxError
-}
+type Entry =
+  | { readonly index: number; readonly structure: Structure; readonly error?: undefined }
+  | { readonly index: number; readonly structure?: undefined; readonly error: CrystalOnnxError }
 
-/** Runs the crystals of a window, alike ones together, two batches ahead of the device. */
-async function runWindow<T extends object>(
-  runtime: Runtime,
-  question: Question<T>,
-  window: readonly Entry[],
-  maxAtoms: number,
-  stop: AbortSignal,
-): Promise<Outcome<T>[]> {
-  const good = window.filter((entry) => entry.prepared)
-  const outcomes = new Map<number, Outcome<T>>()
-  for (const { index, error } of window) if (error) outcomes.set(index, { index, error } as Outcome<T>)
-
-  let previous = Promise.resolve()
-  let finished = performance.now()
-  const groups = groupAlike(
-    good.map(({ prepared }) => prepared!),
-    maxAtoms,
-  )
-  for (const group of groups) {
-    if (stop.aborted) break
-    const entries = group.map((n) => good[n])
-    const start = performance.now()
-    const batch = packBatch(entries.map(({ prepared }) => prepared!))
-    const { atoms } = batch
-    const run = runtime.run(batch, question.outputs).then(async (outputs) => {
-      // The device answers in order: it started with this batch when the one before was done.
-      const ms = performance.now() - Math.max(start, finished)
-      finished = performance.now()
-      for (const [c, entry] of entries.entries()) {
-        const share = (ms * entry.prepared!.atoms) / atoms
-        const outcome = outcomeOf(question, entry, outputs, c, share)
-        // What is not a number in one crystal is none in any that shared its run: a second try is its own affair.
-        const again = outcome.error !== undefined && entries.length > 1
-        outcomes.set(entry.index, again ? await alone(runtime, question, entry) : outcome)
-      }
-    })
-    run.catch(() => {})
-    await previous
-    previous = run
-  }
-  await previous
-  return window.map(({ index }) => outcomes.get(index)!)
-}
-
-function outcomeOf<T extends object>(
-  question: Question<T>,
-  { index }: Entry,
-  outputs: Outputs,
-  c: number,
-  ms: number,
-): Outcome<T> {
-  return attempt(index, () => ({ index, ...question.read(outputs, c, ms) })) as Outcome<T>
-}
-
-/** The crystal in a run of its own. */
-async function alone<T extends object>(
-  runtime: Runtime,
-  question: Question<T>,
-  entry: Entry,
-): Promise<Outcome<T>> {
-  const start = performance.now()
-  const outputs = await runtime.run(packBatch([entry.prepared!]), question.outputs)
-  return outcomeOf(question, entry, outputs, 0, performance.now() - start)
-}
-
-/** What `make` gives, or the error of that structure alone. */
-function attempt<T>(index: number, make: () => T): T | { index: number; error: CrystalOnnxError } {
+function entryOf(index: number, input: Structure): Entry {
   try {
-    return make()
+    return { index, structure: validated(input) }
   } catch (error) {
     if (error instanceof CrystalOnnxError) return { index, error }
     throw error
   }
 }
 
-/** Geometry of a structure for a model. @throws StructureError, ElementError, LimitError */
-export function prepare<Spec extends GeometrySpec>(
-  { geometry, elements }: { readonly geometry: Spec; readonly elements: readonly number[] },
-  input: Structure,
-  options: PrepareOptions = {},
-): PreparedAs<Spec> {
-  const structure = validated(input)
-  const prepared = prepareCrystal(structure, geometry, elements, options)
-  refuseOverlap(structure)
-  if (prepared.atoms > MAX_CELL_ATOMS) {
-    throw new LimitError(
-      `a cell of ${prepared.atoms} atoms, expected at most ${MAX_CELL_ATOMS}; use a primitive cell`,
-    )
-  }
-  const images = imagesOf(prepared)
-  if (images > MAX_IMAGES) {
-    throw new LimitError(
-      `a cell of ${prepared.atoms} atoms with ${images} periodic images in reach, expected at most ${MAX_IMAGES}; ` +
-        'check the lattice, or use a primitive cell',
-    )
-  }
-  return prepared
-}
-
-function imagesOf(prepared: PreparedCrystal): number {
-  return prepared.kind === 'tables' ? prepared.images.neighbour.length : 0
+async function outcomesOf<T extends object>(
+  runtime: Runtime,
+  { outputs, read }: Question<T>,
+  window: readonly Entry[],
+  options: { readonly maxAtoms: number; readonly signal: AbortSignal },
+): Promise<Outcome<T>[]> {
+  const good = window.flatMap(({ structure }) => structure ?? [])
+  const results = [...(good.length > 0 ? await runtime.evaluate(good, outputs, options) : [])]
+  return window.map(({ index, error }) => {
+    const result = error ?? results.shift()!
+    return (
+      result instanceof CrystalOnnxError ? { index, error: result } : { index, ...read(result) }
+    ) as Outcome<T>
+  })
 }
 
 /** What the model predicts. */
 function propertyOf(card: Card, device: Device): Question<Prediction> {
-  const count = card.targets.length
   const { name, unit } = card.targets[0]
   return {
     outputs: [OUTPUT],
-    read({ [OUTPUT]: { data } }, c, ms) {
-      const values = [...finite(data.subarray(c * count, (c + 1) * count), device)]
+    read({ rows, ms }) {
+      const values = [...rows[OUTPUT]]
       return { value: values[0], unit, property: name, values, device, ms }
     },
   }
-}
-
-/** `values`, where they are numbers. @throws DeviceError */
-export function finite(values: Float32Array, device: Device): Float32Array {
-  const wrong = values.find((value) => !Number.isFinite(value))
-  if (wrong === undefined) return values
-  throw new DeviceError(
-    `the model gives ${wrong} for this crystal on device ${device}, expected finite numbers`,
-  )
-}
-
-/** Lets the event loop go round once: timers of a browser would cost four milliseconds. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(undefined)
-  })
 }

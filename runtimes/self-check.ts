@@ -2,12 +2,10 @@
 // device is trusted. WebGPU and CUDA results have been silently wrong in released versions of onnxruntime.
 
 import { type Structure, structure } from '../src/crystal/structure.ts'
-import { DeviceError, ModelFileError } from '../src/errors.ts'
-import { packBatch } from '../src/periodic/batch.ts'
-import { groupAlike } from '../src/periodic/group.ts'
-import { expectedImages } from '../src/periodic/neighbours.ts'
-import { prepareCrystal } from '../src/periodic/prepare.ts'
+import { CrystalOnnxError, DeviceError, ModelFileError } from '../src/errors.ts'
+import { expectedImages } from '../src/periodic/expected-images.ts'
 import { type Card, relativeError } from './card.ts'
+import type { Rows } from './evaluator.ts'
 import { OUTPUT, type Runtime } from './runtime.ts'
 
 /** Images of all golden samples together at most, so that no file takes minutes to load; usual ones have 10,000. */
@@ -16,31 +14,30 @@ const MAX_IMAGES = 2 ** 21
 const MAX_SECONDS = 120
 
 /**
- * The largest relative error over all golden samples and targets, run in batches as predictions are.
+ * The largest relative error over all golden samples and targets, evaluated as predictions are.
  * @throws ModelFileError for samples that would take too long; DeviceError for a device that does, or naming sample,
  *   expected and found value when it exceeds the card's tolerance or is not a number.
  */
 export async function selfCheck(card: Card, runtime: Runtime): Promise<number> {
   const crystals = card.golden.map((sample) => structure(sample))
   refuseEndless(card, crystals)
-  const prepared = crystals.map((crystal) =>
-    prepareCrystal(crystal, card.geometry, card.elements, { oneOfEachOrbit: true }),
+  const results = await inTime(runtime, (signal) =>
+    runtime.evaluate(crystals, [OUTPUT], { signal, trusted: true }),
   )
-  const start = performance.now()
-  let worst = 0
-  for (const group of groupAlike(prepared, card.max_atoms)) {
-    const { [OUTPUT]: output } = await runtime.run(packBatch(group.map((n) => prepared[n])))
-    if (performance.now() - start > MAX_SECONDS * 1000) {
-      throw new DeviceError(
-        `device ${runtime.device} needs more than ${MAX_SECONDS} seconds for the golden samples of the model`,
-      )
-    }
-    for (const [c, n] of group.entries()) {
-      const found = output.data.subarray(c * card.targets.length, (c + 1) * card.targets.length)
-      worst = Math.max(worst, checked(card, runtime, card.golden[n], found))
-    }
+  return results.reduce((worst, result, n) => Math.max(worst, checked(card, runtime, n, result)), 0)
+}
+
+/** What `work` gives, while it does not take too long. */
+async function inTime<T>({ device }: Runtime, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = AbortSignal.timeout(MAX_SECONDS * 1000)
+  try {
+    return await work(late)
+  } catch (error) {
+    if (!late.aborted) throw error
+    throw new DeviceError(
+      `device ${device} needs more than ${MAX_SECONDS} seconds for the golden samples of the model`,
+    )
   }
-  return worst
 }
 
 function refuseEndless({ geometry: { images } }: Card, crystals: readonly Structure[]): void {
@@ -53,19 +50,24 @@ function refuseEndless({ geometry: { images } }: Card, crystals: readonly Struct
   )
 }
 
-/** The largest relative error of one golden sample. */
+/** The largest relative error of golden sample n. */
 function checked(
-  { targets, tolerance }: Card,
+  { targets, tolerance, golden }: Card,
   { device }: Runtime,
-  sample: Card['golden'][number],
-  values: Float32Array,
+  n: number,
+  result: Rows | CrystalOnnxError,
 ): number {
+  const refused = (why: string) =>
+    new DeviceError(`device ${device} is refused: golden sample "${golden[n].name}" ${why}`)
+  if (result instanceof DeviceError) throw refused(`fails: ${result.message}`)
+  if (result instanceof CrystalOnnxError) throw result
   return targets.reduce((worst, { name, unit, std }, t) => {
-    const error = relativeError(values[t], sample.value[t], std)
+    const [found, expected] = [result.rows[OUTPUT][t], golden[n].value[t]]
+    const error = relativeError(found, expected, std)
     if (error <= tolerance) return Math.max(worst, error)
-    throw new DeviceError(
-      `device ${device} is refused: golden sample "${sample.name}" gives ${name} = ${values[t]} ${unit}, expected ` +
-        `${sample.value[t]} (relative error ${error.toExponential(1)}, tolerance ${tolerance})`,
+    throw refused(
+      `gives ${name} = ${found} ${unit}, expected ${expected} (relative error ${error.toExponential(1)}, tolerance ` +
+        `${tolerance})`,
     )
   }, 0)
 }

@@ -5,7 +5,7 @@ import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-co
 import { DeviceError, ModelFileError } from '../src/errors.ts'
 import { type Device, type GraphInputs, OUTPUT, type Outputs, type OutputTensor } from './runtime.ts'
 
-/** Tensors by input name, as they cross a thread boundary. */
+/** Tensors by input name. */
 export type Feeds = Readonly<Record<string, { data: Float32Array | Int32Array; dims: readonly number[] }>>
 
 export interface Session {
@@ -53,25 +53,24 @@ export function sessionOf(session: InferenceSession, Tensor: TensorConstructor, 
   }
 }
 
-/**
- * The tensors of a batch that a graph takes.
- * @throws DeviceError for arrays that an earlier run moved to another thread: sent again, they would never be answered.
- */
+/** What lets work in: one piece after another, for instance. */
+export type Gate = <T>(work: () => Promise<T>) => Promise<T>
+
+/** A session that `open` opens, every call of which goes through a gate. */
+export async function sessionBehind(gate: Gate, open: () => Promise<Session>): Promise<Session> {
+  const session = await gate(open)
+  return {
+    run: (feeds, outputs) => gate(() => session.run(feeds, outputs)),
+    release: () => gate(() => session.release()),
+  }
+}
+
+/** The tensors of a batch that a graph takes. */
 export function feedsOf({ tensors }: GraphInputs, inputs: readonly string[]): Feeds {
-  const feeds: Feeds = Object.fromEntries(
+  return Object.fromEntries(
     inputs.flatMap((name) => {
       const tensor = tensors[name]
       return tensor ? [[name, tensor] as const] : []
     }),
   )
-  for (const { data, dims } of Object.values(feeds)) {
-    if (data.length > 0 || dims.includes(0)) continue
-    throw new DeviceError('the arrays of this batch were moved by an earlier run; pack it again')
-  }
-  return feeds
-}
-
-/** The buffers behind tensors, once each, for moving: several tensors may be views of one. */
-export function buffersOf(tensors: Feeds | Outputs): ArrayBuffer[] {
-  return [...new Set(Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer))]
 }

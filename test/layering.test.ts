@@ -99,16 +99,24 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   'models/cgcnn': { folders: NETWORK, packages: [TFJS] },
   'models/reference': { folders: ['src/crystal', 'models', 'models/attention'] },
-  exporters: { folders: ['models', 'src/scope.ts', 'exporters/crystal', 'exporters/onnx'] },
+  exporters: {
+    folders: ['models', 'src/scope.ts', 'exporters/crystal', 'exporters/onnx', 'runtimes'],
+  },
   'exporters/onnx': { folders: ['src/scope.ts'], packages: [TFJS, PROTOBUF] },
   'exporters/crystal': {
     folders: [...STRUCTURES, 'src/files.ts', 'models', 'exporters/onnx', 'runtimes', 'runtimes/node'],
     packages: [TFJS],
   },
-  runtimes: { folders: [...STRUCTURES, 'runtimes/node'], packages: [ONNXRUNTIME] },
-  'runtimes/fused': { folders: [COMPILING] },
-  'runtimes/node': { folders: ['src/threads.ts', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
-  'runtimes/web': { folders: ['runtimes'], packages: [ONNXRUNTIME] },
+  runtimes: {
+    folders: [...STRUCTURES, 'models', 'runtimes/node', 'runtimes/fused'],
+    packages: [ONNXRUNTIME],
+  },
+  'runtimes/fused': { folders: [COMPILING, 'src/periodic', 'models', 'runtimes'] },
+  'runtimes/node': {
+    folders: ['src/crystal', 'src/threads.ts', 'runtimes', 'runtimes/fused'],
+    packages: [ONNXRUNTIME],
+  },
+  'runtimes/web': { folders: ['src/crystal', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
   web: { folders: ['src/crystal', 'runtimes', 'runtimes/web', 'examples'] },
   examples: {
     folders: [
@@ -121,7 +129,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: [
       ...[...STRUCTURES, 'src/cli', 'src/data', 'src/engines', 'src/files.ts', 'src/training', ...ENTRIES],
       ...['exporters/crystal', 'exporters/onnx', 'models/attention', 'models/crystalframer'],
-      ...['runtimes/node', 'runtimes/web', 'test'],
+      ...['runtimes/fused', 'runtimes/node', 'runtimes/web', 'test'],
     ],
     packages: HEAVY,
   },
@@ -239,6 +247,21 @@ describe('import rules', () => {
     expect(broken).toEqual([])
   })
 
+  it('neighbour tables are made by evaluators, which the caller loads only to have one in its own thread', () => {
+    const callers = ['runtimes/index.ts', 'runtimes/web/index.ts']
+    const reached = reachable(callers, staticValueImports)
+    const ofTables = /^src\/periodic\/(neighbours|prepare|batch|group)\.ts$|^runtimes\/graph-evaluator\.ts$/
+    expect([...reached].filter((target) => ofTables.test(target))).toEqual([])
+    expect(reachable(['runtimes/node/worker.ts'], staticValueImports)).toContain('src/periodic/prepare.ts')
+  })
+
+  it('one file chooses the engine', () => {
+    const choosing = sources('runtimes').filter((file) =>
+      imports(file).some((target) => /^runtimes\/graph-evaluator\.ts$/.test(target)),
+    )
+    expect(choosing).toEqual(['runtimes/engines.ts'])
+  })
+
   it('entries for browsers reach nothing of Node, and onnxruntime-web by its two good entries only', () => {
     const workers = ['plain', 'wasm', 'webgpu'].map((name) => `runtimes/web/worker-${name}.ts`)
     const reached = reachable(['runtimes/web/index.ts', 'src/crystal/index.ts', ...workers])
@@ -249,6 +272,7 @@ describe('import rules', () => {
       'onnxruntime-common',
       'onnxruntime-web/wasm',
       'onnxruntime-web/webgpu',
+      'zod',
       'zod/locales',
       'zod/mini',
     ])

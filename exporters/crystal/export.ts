@@ -12,12 +12,13 @@ import { readModelFile } from '../../runtimes/model-file.ts'
 import { openNode } from '../../runtimes/node/open.ts'
 import { sealed } from '../../runtimes/seal.ts'
 import { selfCheck } from '../../runtimes/self-check.ts'
+import { WEIGHTS_KEY } from '../../runtimes/stored-weights.ts'
 import { isOrdered, type Structure } from '../../src/crystal/structure.ts'
 import { ConfigError, DeviceError, ExportError } from '../../src/errors.ts'
+import type { Packing } from '../../src/math/fewer-bits.ts'
 import type { GeometrySpec } from '../../src/periodic/types.ts'
 import { VERSION } from '../../src/version.ts'
 import type { ExportResult } from '../onnx/options.ts'
-import type { Packing } from '../onnx/pack.ts'
 import type { Calibration } from './calibrate.ts'
 import { graphValues, ownInFloat64 } from './float64.ts'
 import { foldTargets, type Target } from './fold.ts'
@@ -26,7 +27,7 @@ import { checkOutputs, crystalGraph, inGraph } from './graph.ts'
 import { appendMetadata } from './metadata.ts'
 import { type Precision, passCrystalGate, passGoldenGate, roundedWeights } from './precision.ts'
 import { withParameters } from './tensors.ts'
-import { locateWeights, WEIGHTS_KEY } from './weights.ts'
+import { locateWeights } from './weights.ts'
 
 /** What float32 must reach against float64 on any device. */
 const TOLERANCE = 1e-5
@@ -271,8 +272,11 @@ async function finished(
 
 /** Opens the finished file as any user of it would. Returns the largest relative error on the golden samples. */
 async function checkFile(bytes: Uint8Array): Promise<number> {
-  const { card, inputs } = readModelFile(bytes, 'exported model')
-  const runtime = await openNode(bytes, inputs, { device: 'cpu', threads: 1, worker: false })
+  const { card, inputs, outputs } = readModelFile(bytes, 'exported model')
+  const runtime = await openNode(
+    { bytes, card, inputs, outputs },
+    { engine: 'onnxruntime', device: 'cpu', threads: 1, worker: false },
+  )
   try {
     return await selfCheck(card, runtime)
   } catch (cause) {

@@ -6,7 +6,7 @@ import type { Card } from '../../runtimes/card.ts'
 import { load } from '../../runtimes/node/load.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { ConfigError, ExportError } from '../../src/errors.ts'
-import { fromFloat16, type Packing, roundToInt8, toFloat16 } from '../onnx/pack.ts'
+import { fromFloat16, type Packing, roundToInt8, toFloat16 } from '../../src/math/fewer-bits.ts'
 import type { Target } from './fold.ts'
 
 /** How the weights are kept in the file; the graph computes in float32. */

@@ -8,14 +8,17 @@ import { imageRadius } from '../../models/geometry.ts'
 import type { NetworkConfig } from '../../models/network.ts'
 import { configure, networkNames, networkOf } from '../../models/registry.ts'
 import type { Card } from '../../runtimes/card.ts'
+import type { ModelContent } from '../../runtimes/evaluator.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { absentInNode, NODE, type NodeDevice, usualDevices } from '../../runtimes/node/devices.ts'
 import { openNode } from '../../runtimes/node/open.ts'
 import { readModel } from '../../runtimes/node/source.ts'
 import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
 import { checkSeal } from '../../runtimes/seal.ts'
+import { storedWeights } from '../../runtimes/stored-weights.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
+import { packBatch } from '../../src/periodic/batch.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
 import {
   checkBatches,
@@ -30,7 +33,6 @@ import { type Float64Values, ownInFloat64 } from './float64.ts'
 import { foldTargets } from './fold.ts'
 import { type GraphInFloat64, graphInFloat64 } from './graph64.ts'
 import { batchTensors, withParameters } from './tensors.ts'
-import { storedWeights } from './weights.ts'
 
 /** Stored golden values must be what the weights in the file give in float64, up to the order of summation. */
 const SAME_FLOAT64 = 1e-9
@@ -97,7 +99,7 @@ export async function verifyModel(
   const { bytes, file } = await readModel(source, { signal })
   const read = readModelFile(bytes, file)
   await checkSeal(bytes, read, file)
-  const { card, inputs } = read
+  const { card, inputs, outputs } = read
   const weights = storedWeights(bytes, file)
   // A file needs no program but its own: without that of its network two checks are missing.
   const config = networkNames().includes(card.architecture)
@@ -155,16 +157,15 @@ export async function verifyModel(
     passedOver.push({ device: TFJS, reason })
   }
   for (const device of devices ?? usualDevices()) {
-    const runtime = await openIfHere(bytes, inputs, device)
+    const runtime = await openIfHere({ bytes, card, inputs, outputs }, device)
     if (runtime instanceof DeviceError) {
       const { message: reason } = runtime
       if (devices) throw new DeviceError(`${reason}; ${NODE.nextStep(device)}`, { cause: runtime })
       passedOver.push({ device, reason })
       continue
     }
-    const evaluate: Evaluate = async (batch) => (await runtime.run(batch))[OUTPUT].data
     try {
-      for await (const row of checkBatches(card, device, subjects, evaluate)) add(row)
+      for await (const row of checkBatches(card, device, subjects, predicting(card, runtime))) add(row)
     } finally {
       await runtime.dispose()
     }
@@ -190,7 +191,8 @@ function subjectOf(crystal: Structure, { card, graph, own }: Reference): Subject
   }
   const prepared = prepareCrystal(crystal, card.geometry, card.elements, { oneOfEachOrbit: true })
   if (!own) refuseLarge(prepared)
-  return { name: crystal.name ?? '', prepared, reference: own ? own(crystal) : graph(prepared) }
+  const reference = own ? own(crystal) : graph(prepared)
+  return { name: crystal.name ?? '', crystal, prepared, reference }
 }
 
 function refuseLarge({ atoms }: PreparedCrystal): void {
@@ -210,9 +212,10 @@ async function inTensorFlow(
   const network = networkOf(config)
   const radius = imageRadius(card.geometry)
   await withParameters(foldTargets(weights, config, card.targets), (parameters) =>
-    use(async (batch) => {
+    use(async (samples) => {
+      const batch = packBatch(samples.map(({ prepared }) => prepared))
       const output = tf.tidy(() => network.forward(parameters, config, batchTensors(batch), { radius }))
-      const rows = (await output.data()) as Float32Array
+      const rows = (await output.array()) as number[][]
       output.dispose()
       return rows
     }),
@@ -226,15 +229,22 @@ function refuseAbsent(device: NodeDevice): void {
 }
 
 /** The model on a device, or why that is not to be had. */
-async function openIfHere(
-  bytes: Uint8Array,
-  inputs: readonly string[],
-  device: NodeDevice,
-): Promise<Runtime | DeviceError> {
+async function openIfHere(model: ModelContent, device: NodeDevice): Promise<Runtime | DeviceError> {
   try {
-    return await openNode(bytes, inputs, { device, threads: 1, worker: false })
+    return await openNode(model, { engine: 'onnxruntime', device, threads: 1, worker: false })
   } catch (error) {
     if (error instanceof DeviceError) return error
     throw error
+  }
+}
+
+/** What a device predicts. */
+function predicting({ targets }: Card, runtime: Runtime): Evaluate {
+  const none = targets.map(() => Number.NaN)
+  return async (samples) => {
+    const crystals = samples.map(({ crystal }) => crystal)
+    const options = { maxAtoms: Number.POSITIVE_INFINITY, trusted: true }
+    const results = await runtime.evaluate(crystals, [OUTPUT], options)
+    return results.map((result) => (result instanceof CrystalOnnxError ? none : result.rows[OUTPUT]))
   }
 }

@@ -1,6 +1,6 @@
 // What a caller says when exporting, and what comes back. Types and their defaults only.
 
-import type { Packing } from './pack.ts'
+import type { Packing } from '../../src/math/fewer-bits.ts'
 import type { DType } from './values.ts'
 
 /** One named input of the exported function. */

@@ -6,7 +6,7 @@ import type { GeometrySpec, TableGeometry } from '../../src/periodic/types.ts'
 import { type AngularCells, angularCells } from '../crystalframer/angular-cells.ts'
 import type { ProductList } from '../crystalframer/frames/product-list.ts'
 import { signatureBeside, signatureOfAll } from '../crystalframer/frames/signature-lists.ts'
-import type { FusedDescription } from '../fused.ts'
+import type { FusedDescription, FusedForward } from '../fused.ts'
 import type { Weights } from '../safetensors.ts'
 import {
   blockDomains,
@@ -59,6 +59,9 @@ export function describeAttention(
     width: config.model_dim,
   }
 }
+
+/** The part of the rows of both networks. */
+export const attentionInKernels: FusedForward = { describe: describeAttention }
 
 function whyUnfit(config: ModelConfig, geometry: GeometrySpec): string | undefined {
   if (geometry.in_graph) return 'its graph makes the images itself'

@@ -2,4 +2,7 @@
 
 import type { NetworkName } from '../network-name.ts'
 
-export const CRYSTALFORMER = { name: 'crystalformer', title: 'Crystalformer' } as const satisfies NetworkName
+export const CRYSTALFORMER = {
+  name: 'crystalformer',
+  title: 'Crystalformer',
+} as const satisfies NetworkName

@@ -94,6 +94,7 @@ export function nodeRow(device: NodeDevice): NodeRow {
 
 export const NODE: Platform = {
   devices: NODE_DEVICES,
+  fused: 'cpu',
   auto: NODE_DEVICES.filter((device) => nodeRow(device).auto !== undefined).sort(
     (a, b) => nodeRow(a).auto! - nodeRow(b).auto!,
   ),

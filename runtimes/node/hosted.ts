@@ -1,64 +1,80 @@
-// A Runtime whose session lives behind messages: runs get numbers, answers are matched to them, and when the host is
-// gone every run that waits is refused instead of hanging.
+// An evaluator that lives behind messages: calls get numbers, answers are matched to them, and when the host is gone every
+// call that waits is refused instead of hanging.
 
 import { DeviceError } from '../../src/errors.ts'
-import type { Outputs, Runtime } from '../runtime.ts'
-import { receivedError } from '../sent-error.ts'
-import { buffersOf, feedsOf } from '../session.ts'
+import type { Evaluator } from '../evaluator.ts'
+import { receivedError, receivedResults } from '../sent.ts'
 import type { NodeDevice } from './devices.ts'
 import type { Host } from './host.ts'
-import type { Request } from './worker-protocol.ts'
+import type { Reply, Request } from './worker-protocol.ts'
 
-/** Resolves when the session is open. @throws DeviceError or ModelFileError when it cannot be opened */
-export async function hosted(host: Host, device: NodeDevice, inputs: readonly string[]): Promise<Runtime> {
-  const waiting = new Map<number, { resolve: (outputs: Outputs) => void; reject: (error: Error) => void }>()
+export interface HostedEvaluator extends Evaluator {
+  /** Why the host is gone, once it is: every call is refused with it. */
+  readonly ended: DeviceError | undefined
+}
+
+/** A request before it gets its number. */
+type Call = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never
+
+/** Resolves when the evaluator is open. @throws DeviceError or ModelFileError when it cannot be opened */
+export async function hosted(host: Host, device: NodeDevice): Promise<HostedEvaluator> {
+  const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>()
   let nextId = 0
   let ended: DeviceError | undefined
 
-  function ask(request: (id: number) => Request | undefined, move: ArrayBuffer[] = []): Promise<Outputs> {
-    if (ended) return Promise.reject(ended)
-    return new Promise((resolve, reject) => {
-      const id = nextId++
-      waiting.set(id, { resolve, reject })
-      host.hold(true)
-      const message = request(id)
-      if (message) host.post(message, move)
-    })
+  async function ask(call: Call | undefined, signal?: AbortSignal): Promise<Reply> {
+    if (ended) throw ended
+    signal?.throwIfAborted()
+    const id = nextId++
+    const answer = new Promise<Reply>((resolve, reject) => waiting.set(id, { resolve, reject }))
+    host.hold(true)
+    if (call) host.post({ id, ...call } as Request)
+    const stop = () => host.post({ id, method: 'stop' })
+    signal?.addEventListener('abort', stop)
+    try {
+      return await answer
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', stop)
+    }
   }
 
-  host.onReply(({ id, outputs, error }) => {
-    const call = waiting.get(id)
-    waiting.delete(id)
+  host.onReply((reply) => {
+    const call = waiting.get(reply.id)
+    waiting.delete(reply.id)
     // An idle host must not keep the process alive.
     if (waiting.size === 0) host.hold(false)
-    if (error) call?.reject(receivedError(error))
-    else call?.resolve(outputs ?? {})
+    if (reply.error) call?.reject(receivedError(reply.error))
+    else call?.resolve(reply)
   })
   host.onEnd((why, cause) => {
     ended ??= stopped(device, why, cause)
     for (const { reject } of waiting.values()) reject(ended)
     waiting.clear()
   })
-  // Id 0 is answered without being asked: the session is open, or why it is not.
-  await ask(() => undefined)
+  // Id 0 is answered without being asked: the evaluator is open, or why it is not.
+  const { opened } = await ask(undefined)
   return {
-    device,
-    async run(batch, outputs) {
-      const feeds = feedsOf(batch, inputs)
-      return ask((id) => ({ id, feeds, outputs }), buffersOf(feeds))
+    ...opened!,
+    get ended() {
+      return ended
     },
-    async dispose() {
+    async evaluate(crystals, outputs, { signal, ...options } = {}) {
+      const { results } = await ask({ method: 'evaluate', crystals, outputs, options }, signal)
+      return receivedResults(results!)
+    },
+    async attention(crystal) {
+      const { attention } = await ask({ method: 'attention', crystal })
+      return attention!
+    },
+    async release() {
       if (ended) return
-      const done = ask((id) => ({ id, end: true }))
-      ended = disposed(device)
-      await done
+      await ask({ method: 'release' })
       await host.end()
     },
   }
-}
-
-export function disposed(device: NodeDevice): DeviceError {
-  return new DeviceError(`the model on device ${device} was disposed; load it again`)
 }
 
 function stopped(device: NodeDevice, why: string, cause?: Error): DeviceError {

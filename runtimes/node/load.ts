@@ -1,16 +1,22 @@
 // Opens a model file in Node: from bytes, a path or an address, on a device of onnxruntime-node.
 
 import { ConfigError } from '../../src/errors.ts'
+import type { EngineChoice } from '../engine-name.ts'
+import type { ModelContent } from '../evaluator.ts'
 import { type Model, type ModelOptions, openModel } from '../model.ts'
+import type { Device } from '../runtime.ts'
 import { NODE, type NodeDevice } from './devices.ts'
 import { defaultThreads, openNode } from './open.ts'
 import { readModel } from './source.ts'
 
 /** Where a model runs in Node, and how it is opened. */
 export interface LoadOptions extends ModelOptions {
-  /** Threads of one run; by default the cores this process may use, at most 4. */
+  /**
+   * Cores in all; by default those that this process may use. On the CPU each has a thread of its own when there are many
+   * crystals to predict, and a large cell alone is divided between them.
+   */
   readonly threads?: number
-  /** Run in a worker thread (default), so that the event loop stays free; false runs in the calling thread. */
+  /** Work in worker threads (default), so that the event loop stays free; false works in the calling thread. */
   readonly worker?: boolean
   /** Which GPU, for cuda, tensorrt and dml: 0, the default, is the first. */
   readonly deviceId?: number
@@ -39,7 +45,7 @@ export async function load(source: string | URL | Uint8Array, options: LoadOptio
     signal,
     onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
   })
-  const open = (inputs: readonly string[], device: string) =>
-    openNode(read.bytes, inputs, { device: device as NodeDevice, threads, worker, deviceId })
+  const open = (model: ModelContent, device: Device, engine: EngineChoice) =>
+    openNode(model, { engine, device: device as NodeDevice, threads, worker, deviceId })
   return openModel(read, { ...NODE, warn: options.onWarning ?? NODE.warn }, open, options)
 }

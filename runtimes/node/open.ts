@@ -1,26 +1,24 @@
-// onnxruntime-node as a Runtime. A run blocks the thread it is made in, so by default that is a worker thread and the
-// event loop stays free; `worker: false` runs in the calling thread, for scripts and benchmarks. Callers that are
-// themselves in a worker thread get a process: process-host.ts says why.
+// A model on onnxruntime-node as a Runtime. Tables and runs block the thread that they are made in, so by default those
+// are worker threads, one a core when there is enough to do, and the event loop stays free; `worker: false` works in the
+// calling thread, for scripts. Callers that are themselves in a worker thread get a process: process-host.ts says why.
 
 import { availableParallelism } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 import { DeviceError } from '../../src/errors.ts'
 import type { ThreadFile } from '../../src/threads.ts'
-import type { Runtime } from '../runtime.ts'
-import { feedsOf } from '../session.ts'
-import { absentInNode } from './devices.ts'
+import type { ModelContent } from '../evaluator.ts'
+import { type Runtime, runtimeOf } from '../runtime.ts'
+import { absentInNode, type NodeDevice } from './devices.ts'
 import { setEnvironment } from './environment.ts'
-import { disposed, hosted } from './hosted.ts'
+import type { EvaluatorOptions } from './evaluator.ts'
+import { hosted } from './hosted.ts'
+import { pooled } from './pool.ts'
 import { processHost } from './process-host.ts'
-import { openSession, type SessionOptions } from './session.ts'
 import { threadHost } from './thread-host.ts'
 
-/** More threads than this gain nothing on runs of about a hundred atoms. */
-const MOST_THREADS = 4
-
-/** Threads of a run when nobody says: as many as the process may use, at most 4. */
+/** Cores when nobody says: all that the process may use. */
 export function defaultThreads(): number {
-  return Math.min(MOST_THREADS, availableParallelism())
+  return availableParallelism()
 }
 
 /** The worker's file lies beside this one. */
@@ -29,47 +27,43 @@ const WORKER: ThreadFile = {
   source: new URL('./worker.ts', import.meta.url),
 }
 
-/**
- * Opens a model on one device. `inputs` are the graph's input names: no other tensor of a batch is sent.
- * @throws DeviceError when the device is not there or refuses the graph.
- */
+/** Opens a model on one device. @throws DeviceError when the device is not there or refuses the graph. */
 export async function openNode(
-  bytes: Uint8Array,
-  inputs: readonly string[],
-  { worker, ...options }: SessionOptions & { readonly worker: boolean },
+  model: ModelContent,
+  { worker, ...options }: EvaluatorOptions & { readonly worker: boolean },
 ): Promise<Runtime> {
   const { device } = options
-  const absent = absentInNode(device)
-  if (absent !== undefined) throw new DeviceError(`device ${device} cannot be used: ${absent}`)
-  if (!isMainThread) return hosted(processHost(WORKER, bytes, options), device, inputs)
+  refuseAbsent(device)
+  const alone = { device, parallel: 1 }
+  if (!isMainThread) return runtimeOf(await hosted(processHost(WORKER, { model, options }), device), alone)
   setEnvironment(process.env, device)
-  return worker
-    ? hosted(threadHost(WORKER, bytes, options), device, inputs)
-    : openHere(bytes, inputs, options)
+  if (worker) return openThreads(model, options)
+  // What a caller with workers need not load.
+  const { evaluatorHere } = await import('./evaluator.ts')
+  return runtimeOf(await evaluatorHere(model, options), alone)
 }
 
-async function openHere(
-  bytes: Uint8Array,
-  inputs: readonly string[],
-  options: SessionOptions,
-): Promise<Runtime> {
-  const { device } = options
-  const session = await openSession(bytes, options)
-  let open = true
-  let last: Promise<unknown> = Promise.resolve()
-  return {
-    device,
-    async run(batch, outputs) {
-      if (!open) throw disposed(device)
-      const results = last.then(() => session.run(feedsOf(batch, inputs), outputs))
-      last = results.catch(() => undefined)
-      return results
-    },
-    async dispose() {
-      if (!open) return
-      open = false
-      await last
-      await session.release()
-    },
-  }
+/** @throws DeviceError for a device that cannot be here */
+export function refuseAbsent(device: NodeDevice): void {
+  const absent = absentInNode(device)
+  if (absent !== undefined) throw new DeviceError(`device ${device} cannot be used: ${absent}`)
+}
+
+async function openThreads(model: ModelContent, options: EvaluatorOptions): Promise<Runtime> {
+  const { device, threads } = options
+  const data = { model: { ...model, bytes: inSharedMemory(model.bytes) }, options }
+  const open = () => hosted(threadHost(WORKER, data), device)
+  const start = performance.now()
+  const first = await open()
+  const startMs = performance.now() - start
+  // A GPU is one, and busy with one evaluator.
+  const parallel = device === 'cpu' ? threads : 1
+  return runtimeOf(pooled(first, { open, most: parallel, startMs }), { device, parallel })
+}
+
+/** Threads share the file instead of having a copy each. */
+function inSharedMemory(bytes: Uint8Array): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  shared.set(bytes)
+  return shared
 }

@@ -1,4 +1,4 @@
-// A session in a process of its own, for callers in a worker thread. Their thread may be ended at any moment (pools do
+// An evaluator in a process of its own, for callers in a worker thread. Their thread may be ended at any moment (pools do
 // that), nothing in it is told, and onnxruntime's native code aborts the whole process when that happens during a run;
 // nor can a worker thread set what the native libraries read from the environment. A process outlives neither: it ends
 // with the channel to it.
@@ -6,13 +6,12 @@
 import { startProcess, type ThreadFile } from '../../src/threads.ts'
 import { setEnvironment } from './environment.ts'
 import type { Host } from './host.ts'
-import type { SessionOptions } from './session.ts'
 import type { ProcessData } from './worker-protocol.ts'
 
-export function processHost(file: ThreadFile, bytes: Uint8Array, options: SessionOptions): Host {
+export function processHost(file: ThreadFile, data: ProcessData): Host {
   const env = { ...process.env }
-  setEnvironment(env, options.device)
-  const child = startProcess<ProcessData>(file, { bytes, options }, env)
+  setEnvironment(env, data.options.device)
+  const child = startProcess<ProcessData>(file, data, env)
   return {
     post: (request) => child.send(request),
     onReply: (listener) => child.on('message', listener),

@@ -1,5 +1,4 @@
-// One onnxruntime-node session in the current thread. `run` blocks this thread while the graph runs: open.ts puts it
-// into a worker. Only the device that was named is asked for, so nothing falls back without a word.
+// One onnxruntime-node session in the current thread. `run` blocks this thread while the graph runs. Only the device that was named is asked for, so nothing falls back without a word.
 
 import type { InferenceSession } from 'onnxruntime-common'
 import { DeviceError, ModelFileError } from '../../src/errors.ts'
@@ -23,7 +22,7 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
   if (ort.env.logLevel === 'warning') ort.env.logLevel = 'fatal'
   let session: InferenceSession
   try {
-    session = await ort.InferenceSession.create(bytes, sessionOptions(options))
+    session = await ort.InferenceSession.create(inMemoryOfItsOwn(bytes), sessionOptions(options))
   } catch (cause) {
     const { message } = cause as Error
     // Every graph runs on the CPU: what it refuses is a broken file.
@@ -36,6 +35,11 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
     throw new DeviceError(`device ${options.device} cannot open the model: ${reason}`, { cause })
   }
   return sessionOf(session, ort.Tensor, options.device)
+}
+
+/** onnxruntime-node takes no shared memory. */
+function inMemoryOfItsOwn(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer instanceof SharedArrayBuffer ? bytes.slice() : bytes
 }
 
 /** What a session of this device is opened with. */

@@ -1,17 +1,16 @@
-// A session in a worker thread of this process: nothing is copied. onnxruntime's native code aborts the process when its
+// An evaluator in a worker thread of this process. onnxruntime's native code aborts the process when its
 // thread is ended under it, so the exit of the process waits for the run under way.
 
 import { startThread, type ThreadFile } from '../../src/threads.ts'
 import type { Host } from './host.ts'
-import type { SessionOptions } from './session.ts'
-import { BUSY, LEAVE, type WorkerData } from './worker-protocol.ts'
+import { BUSY, LEAVE, type ProcessData, type WorkerData } from './worker-protocol.ts'
 
-export function threadHost(file: ThreadFile, bytes: Uint8Array, options: SessionOptions): Host {
+export function threadHost(file: ThreadFile, data: ProcessData): Host {
   const flags = new Int32Array(new SharedArrayBuffer(8))
-  const worker = startThread<WorkerData>(file, { bytes, options, flags })
+  const worker = startThread<WorkerData>(file, { ...data, flags })
   holdExitFor(flags)
   return {
-    post: (request, move) => worker.postMessage(request, move),
+    post: (request) => worker.postMessage(request),
     onReply: (listener) => worker.on('message', listener),
     onEnd(listener) {
       worker.on('error', (cause) => {
@@ -46,8 +45,6 @@ function releaseExit(flags: Int32Array): void {
 }
 
 function waitForWorkers(): void {
-  for (const flags of workersAtWork) {
-    Atomics.store(flags, LEAVE, 1)
-    Atomics.wait(flags, BUSY, 1, LAST_RUN)
-  }
+  for (const flags of workersAtWork) Atomics.store(flags, LEAVE, 1)
+  for (const flags of workersAtWork) Atomics.wait(flags, BUSY, 1, LAST_RUN)
 }

@@ -1,11 +1,13 @@
-// The program of a host: opens one session, answers runs in order, and ends when it is told to. In a worker thread it
-// talks to the thread that started it, in a process to the one at the other end of its channel. Holds no policy.
+// The program of a host: opens one evaluator, answers its calls, and ends when it is told to. In a worker thread it talks
+// to the thread that started it, in a process to the one at the other end of its channel. Holds no policy.
 
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { sentError } from '../sent-error.ts'
-import { buffersOf, type Session } from '../session.ts'
-import { openSession } from './session.ts'
+import type { Evaluator } from '../evaluator.ts'
+import { buffersIn, sentError, sentResults } from '../sent.ts'
+import type { Gate } from '../session.ts'
+import { evaluatorHere } from './evaluator.ts'
 import {
+  type Answer,
   BUSY,
   LEAVE,
   type ProcessData,
@@ -18,20 +20,28 @@ import {
 interface Line {
   reply(message: Reply): void
   /** Work of onnxruntime goes through this. */
-  busy(work: () => Promise<void>): Promise<void>
+  readonly busy: Gate
   onRequest(listener: (request: Request) => void): void
   close(): void
 }
 
 function threadLine(port: MessagePort, flags: Int32Array): Line {
+  function idle(): void {
+    Atomics.store(flags, BUSY, 0)
+    Atomics.notify(flags, BUSY)
+  }
   return {
-    reply: (message) => port.postMessage(message, buffersOf(message.outputs ?? {})),
+    reply: (message) => port.postMessage(message, buffersIn(message)),
     /** Does `work` unless the process is about to exit, and tells the main thread while it lasts. */
     async busy(work) {
       Atomics.store(flags, BUSY, 1)
-      if (Atomics.load(flags, LEAVE) === 0) await work()
-      Atomics.store(flags, BUSY, 0)
-      Atomics.notify(flags, BUSY)
+      try {
+        if (Atomics.load(flags, LEAVE) === 0) return await work()
+      } finally {
+        idle()
+      }
+      // Nobody will hear of it.
+      return new Promise(() => {})
     },
     onRequest: (listener) => port.on('message', listener),
     close: () => port.close(),
@@ -51,35 +61,42 @@ function processLine(): Line {
   }
 }
 
-async function answer(line: Line, session: Session, request: Request): Promise<void> {
-  const { id } = request
-  if ('end' in request) {
-    await session.release()
-    line.reply({ id })
-    line.close()
-    return
-  }
+/** @param signal of an evaluation */
+async function answer(evaluator: Evaluator, request: Request, signal: AbortSignal): Promise<Answer> {
   try {
-    line.reply({ id, outputs: await session.run(request.feeds, request.outputs) })
+    if (request.method === 'evaluate') {
+      const { crystals, outputs, options } = request
+      return { results: sentResults(await evaluator.evaluate(crystals, outputs, { ...options, signal })) }
+    }
+    if (request.method === 'attention') return { attention: await evaluator.attention(request.crystal) }
+    await evaluator.release()
+    return {}
   } catch (error) {
-    line.reply({ id, error: sentError(error) })
+    return { error: sentError(error) }
   }
 }
 
-async function serve({ bytes, options }: ProcessData, line: Line): Promise<void> {
-  await line.busy(async () => {
-    try {
-      const session = await openSession(bytes, options)
-      let last: Promise<void> = Promise.resolve()
-      line.onRequest((request) => {
-        last = last.then(() => line.busy(() => answer(line, session, request)))
-      })
-      line.reply({ id: 0 })
-    } catch (error) {
-      line.reply({ id: 0, error: sentError(error) })
-      line.close()
-    }
+async function serve({ model, options }: ProcessData, line: Line): Promise<void> {
+  let evaluator: Evaluator
+  try {
+    evaluator = await evaluatorHere(model, options, line.busy)
+  } catch (error) {
+    line.reply({ id: 0, error: sentError(error) })
+    line.close()
+    return
+  }
+  const stops = new Map<number, AbortController>()
+  line.onRequest(async (request) => {
+    const { id, method } = request
+    if (method === 'stop') return stops.get(id)?.abort()
+    const stop = new AbortController()
+    stops.set(id, stop)
+    line.reply({ id, ...(await answer(evaluator, request, stop.signal)) })
+    stops.delete(id)
+    if (method === 'release') line.close()
   })
+  const { engine, note } = evaluator
+  line.reply({ id: 0, opened: { engine, note } })
 }
 
 if (parentPort) {

@@ -33,6 +33,7 @@ function rowOf(device: Device): WebRow {
 
 export const WEB: Platform = {
   devices: WEB_DEVICES,
+  fused: 'wasm',
   auto: WEB_DEVICES,
   absent: (device) => rowOf(device).absent?.(),
   nextStep: (device) => rowOf(device).nextStep,

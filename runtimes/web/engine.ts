@@ -3,7 +3,7 @@
 
 import { ConfigError } from '../../src/errors.ts'
 import type { DownloadOptions } from './download.ts'
-import { type Host, hostOf } from './host.ts'
+import type { Host } from './host.ts'
 import { type Build, fetchBinary, importHere, scriptAddress } from './onnxruntime.ts'
 import { startWorker } from './worker-client.ts'
 
@@ -90,6 +90,8 @@ async function start(build: Build, options: EngineOptions): Promise<Running> {
   const binary = await fetchBinary(build, options.wasmPaths, options)
   const engine = { threads, users: 0, alive: true }
   if (!options.worker) {
+    // What a page with a worker need not fetch.
+    const { hostOf } = await import('./host.ts')
     const host = hostOf(() => importHere(build))
     await host.start({ threads, binary })
     return Object.assign(engine, { host, stop: () => undefined })

@@ -1,10 +1,15 @@
-// onnxruntime-web in the current thread: sessions opened, run and released one after another. Whether that thread is the
+// onnxruntime-web in the current thread: evaluators whose sessions are opened, run and released one after another. Whether that thread is the
 // page's or a worker's is engine.ts's affair; which device, load.ts's.
 
 import type { Env, InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common'
-import { DeviceError, ModelFileError } from '../../src/errors.ts'
-import type { Outputs } from '../runtime.ts'
-import { type Feeds, type Session, sessionOf } from '../session.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
+import type { Attention } from '../attention.ts'
+import type { EngineChoice } from '../engine-name.ts'
+import { openEvaluator } from '../engines.ts'
+import type { Evaluator, ModelContent, Rows } from '../evaluator.ts'
+import { type Session, sessionBehind, sessionOf } from '../session.ts'
+import { oneByOne } from '../turns.ts'
 import type { WebDevice } from './devices.ts'
 
 /** What is used of onnxruntime-web, whichever entry it came from. */
@@ -23,26 +28,25 @@ export interface Settings {
   readonly script?: string
 }
 
-/** What a page asks of onnxruntime. Everything is answered in order. */
+/** What a page asks of onnxruntime. Calls may overlap. */
 export interface Host {
   start(settings: Settings): Promise<void>
-  /** A session, by number. @throws DeviceError, or ModelFileError when wasm refuses the graph */
-  open(bytes: Uint8Array, device: WebDevice): Promise<number>
-  run(session: number, feeds: Feeds, outputs?: readonly string[]): Promise<Outputs>
-  release(session: number): Promise<void>
+  /** An evaluator, by number. @throws DeviceError, or ModelFileError when wasm refuses the graph */
+  open(engine: EngineChoice, model: ModelContent, device: WebDevice): Promise<number>
+  evaluate(
+    evaluator: number,
+    ...call: Parameters<Evaluator['evaluate']>
+  ): Promise<readonly (Rows | CrystalOnnxError)[]>
+  attention(evaluator: number, crystal: Structure): Promise<Attention>
+  release(evaluator: number): Promise<void>
 }
 
 export function hostOf(load: (settings: Settings) => Promise<Onnxruntime>): Host {
   let ort: Onnxruntime
-  const sessions = new Map<number, Session>()
+  const evaluators = new Map<number, Evaluator>()
   let next = 0
-  let last: Promise<unknown> = Promise.resolve()
   /** onnxruntime-web does one thing at a time. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = last.then(work)
-    last = result.catch(() => undefined)
-    return result
-  }
+  const inTurn = oneByOne()
   return {
     start: (settings) =>
       inTurn(async () => {
@@ -57,20 +61,21 @@ export function hostOf(load: (settings: Settings) => Promise<Onnxruntime>): Host
         ort.env.wasm.numThreads = settings.threads
         ort.env.wasm.wasmBinary = settings.binary
       }),
-    open: (bytes, device) =>
-      inTurn(async () => {
-        sessions.set(next, await openSession(ort, bytes, device))
-        // Started: the file is compiled.
-        ort.env.wasm.wasmBinary = undefined
-        return next++
-      }),
-    run: (session, feeds, outputs) => inTurn(() => sessions.get(session)!.run(feeds, outputs)),
-    release: (session) =>
-      inTurn(async () => {
-        const released = sessions.get(session)
-        sessions.delete(session)
-        await released?.release()
-      }),
+    async open(engine, model, device) {
+      const open = () => sessionBehind(inTurn, () => openSession(ort, model.bytes, device))
+      const evaluator = await openEvaluator(engine, model, { device, openSession: open })
+      // Started: the file is compiled.
+      ort.env.wasm.wasmBinary = undefined
+      evaluators.set(next, evaluator)
+      return next++
+    },
+    evaluate: (evaluator, ...call) => evaluators.get(evaluator)!.evaluate(...call),
+    attention: (evaluator, crystal) => evaluators.get(evaluator)!.attention(crystal),
+    async release(evaluator) {
+      const released = evaluators.get(evaluator)
+      evaluators.delete(evaluator)
+      await released?.release()
+    },
   }
 }
 

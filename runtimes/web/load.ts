@@ -1,9 +1,9 @@
 // Opens a model file in a browser: from an address, a file or bytes, on a device of onnxruntime-web.
 
-import { ConfigError, DeviceError } from '../../src/errors.ts'
+import { ConfigError } from '../../src/errors.ts'
+import type { Evaluator, ModelContent } from '../evaluator.ts'
 import { type Model, type ModelOptions, openModel } from '../model.ts'
-import type { Runtime } from '../runtime.ts'
-import { feedsOf } from '../session.ts'
+import { type Device, type Runtime, runtimeOf } from '../runtime.ts'
 import { WEB, type WebDevice } from './devices.ts'
 import { type Engine, type EngineOptions, takeEngine } from './engine.ts'
 import { type ModelSource, readModel } from './source.ts'
@@ -49,40 +49,29 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     signal,
     onProgress: (progress) => onProgress?.({ stage: 'runtime', ...progress }),
   }
-  const open = (inputs: readonly string[], device: string) =>
-    openWeb(read.bytes, inputs, device as WebDevice, engine)
+  const open = (model: ModelContent, device: Device) => openWeb(model, device as WebDevice, engine)
   return openModel(read, { ...WEB, warn: options.onWarning ?? WEB.warn }, open, options)
 }
 
 /** Opens a model on one device. @throws DeviceError when the device is not there or refuses the graph */
-async function openWeb(
-  bytes: Uint8Array,
-  inputs: readonly string[],
-  device: WebDevice,
-  options: EngineOptions,
-): Promise<Runtime> {
+async function openWeb(model: ModelContent, device: WebDevice, options: EngineOptions): Promise<Runtime> {
   const engine = await takeEngine(device, options)
-  let session: number
+  const { host, leave } = engine
+  let opened: number
   try {
-    session = await engine.host.open(bytes, device)
+    opened = await host.open('onnxruntime', model, device)
   } catch (error) {
-    engine.leave()
+    leave()
     throw error
   }
-  let open = true
-  return {
-    device,
+  const evaluator: Evaluator = {
+    engine: 'onnxruntime',
     note: device === 'wasm' ? threadNote(engine, options) : undefined,
-    async run(batch, outputs) {
-      if (!open) throw new DeviceError(`the model on device ${device} was disposed; load it again`)
-      return engine.host.run(session, feedsOf(batch, inputs), outputs)
-    },
-    async dispose() {
-      if (!open) return
-      open = false
-      await engine.host.release(session).finally(engine.leave)
-    },
+    evaluate: (...call) => host.evaluate(opened, ...call),
+    attention: (crystal) => host.attention(opened, crystal),
+    release: () => host.release(opened).finally(leave),
   }
+  return runtimeOf(evaluator, { device, parallel: 1 })
 }
 
 /** How many threads run, and why only one where more could be had. */

@@ -1,10 +1,9 @@
 // The page's end of a worker: a Host whose calls are answered over there. A worker that dies rejects every call that waits.
 
 import { DeviceError } from '../../src/errors.ts'
-import { receivedError } from '../sent-error.ts'
-import { buffersOf } from '../session.ts'
+import { receivedError, receivedResults } from '../sent.ts'
 import type { Host } from './host.ts'
-import type { Method, Reply, Request } from './worker-protocol.ts'
+import type { Method, Reply, Sent } from './worker-protocol.ts'
 
 /** Bundlers look for exactly these expressions, with every option written out; the names differ for webpack's sake. */
 const START = {
@@ -49,18 +48,26 @@ export function startWorker(
     waiting.clear()
     worker.terminate()
   }
-  function ask<M extends Method>(
+  async function ask<M extends Method>(
     method: M,
     args: Parameters<Host[M]>,
-    move: Transferable[] = [],
-  ): ReturnType<Host[M]> {
-    const answer = new Promise((resolve, reject) => {
-      if (ended) return reject(ended)
-      const id = nextId++
-      waiting.set(id, { resolve, reject })
-      worker.postMessage({ id, method, args } as Request, move)
-    })
-    return answer as ReturnType<Host[M]>
+    { move = [], signal }: { readonly move?: Transferable[]; readonly signal?: AbortSignal } = {},
+  ): Promise<Sent<M>> {
+    if (ended) throw ended
+    signal?.throwIfAborted()
+    const id = nextId++
+    const answer = new Promise<Sent<M>>((resolve, reject) => waiting.set(id, { resolve, reject }))
+    worker.postMessage({ id, method, args }, move)
+    const stop = () => worker.postMessage({ id, method: 'stop' })
+    signal?.addEventListener('abort', stop)
+    try {
+      return await answer
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', stop)
+    }
   }
 
   worker.onmessage = ({ data }: MessageEvent<Reply>) => {
@@ -82,10 +89,13 @@ export function startWorker(
   }
   return {
     host: {
-      start: (settings) => ask('start', [settings], [settings.binary]),
-      open: (bytes, device) => ask('open', [bytes, device]),
-      run: (session, feeds, outputs) => ask('run', [session, feeds, outputs], buffersOf(feeds)),
-      release: (session) => ask('release', [session]),
+      start: (settings) => ask('start', [settings], { move: [settings.binary] }),
+      open: (...model) => ask('open', model),
+      async evaluate(evaluator, crystals, outputs, { signal, ...options } = {}) {
+        return receivedResults(await ask('evaluate', [evaluator, crystals, outputs, options], { signal }))
+      },
+      attention: (...call) => ask('attention', call),
+      release: (evaluator) => ask('release', [evaluator]),
     },
     stop: () => end(new DeviceError('the onnxruntime worker of this page was ended; load the model again')),
   }

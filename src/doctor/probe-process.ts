@@ -2,7 +2,7 @@
 // a model is opened and compares what it gives with float64.
 
 import { NODE_DEVICES, type NodeDevice } from '../../runtimes/node/devices.ts'
-import { openNode } from '../../runtimes/node/open.ts'
+import { openGraph } from '../../runtimes/node/graph.ts'
 import { ConfigError } from '../errors.ts'
 import type { Answer } from './probe.ts'
 
@@ -18,10 +18,10 @@ async function answer(device: NodeDevice): Promise<Answer> {
   const start = performance.now()
   try {
     const bytes = Buffer.from(GRAPH, 'base64')
-    const runtime = await openNode(bytes, ['a', 'b'], { device, threads: 1, worker: false })
-    const { y } = await runtime.run({ tensors }, ['y'])
+    const graph = await openGraph(bytes, ['a', 'b'], { device, threads: 1 })
+    const { y } = await graph.run({ tensors }, ['y'])
     const ms = performance.now() - start
-    await runtime.dispose()
+    await graph.release()
     const errors = expected.map((value, n) => Math.abs(y.data[n] - value) / value)
     return { ms, max_error: errors.reduce((a, b) => Math.max(a, b), 0) }
   } catch (error) {

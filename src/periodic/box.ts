@@ -3,18 +3,9 @@
 
 import type { Structure } from '../crystal/structure.ts'
 import type { Mat3, Vec3 } from '../math/vectors.ts'
+import { boxSize, CUTOFF_MARGIN } from './expected-images.ts'
 import { cartesianPositions, planeSpacings } from './lattice.ts'
 import type { NeighbourTable } from './types.ts'
-
-/** The published code widens every cutoff by this much, Å. */
-const CUTOFF_MARGIN = 0.01
-
-/** R_m = max(minimum, ceil((cutoff + 0.01)·|b_m|/2π)) of the published adaptive box; docs/mathematics.md, section 3. */
-export function adaptiveRange(lattice: Mat3, minimum: number, cutoff: number): Vec3 {
-  const [h1, h2, h3] = planeSpacings(lattice)
-  const range = (h: number) => Math.max(minimum, Math.ceil((cutoff + CUTOFF_MARGIN) / h))
-  return [range(h1), range(h2), range(h3)]
-}
 
 /** Table of every image n of every atom pair with |n_m| ≤ range_m, scan order with n3 fastest. */
 export function boxTable(structure: Structure, range: Vec3): NeighbourTable {
@@ -81,10 +72,6 @@ function boxReach(lattice: Mat3, minimum: number, range: Vec3): Float64Array {
     reach[at++] = Math.max(0, along(0, n1), along(1, n2), along(2, n3))
   })
   return reach
-}
-
-export function boxSize([r1, r2, r3]: Vec3): number {
-  return (2 * r1 + 1) * (2 * r2 + 1) * (2 * r3 + 1)
 }
 
 function forEachInBox([r1, r2, r3]: Vec3, visit: (n1: number, n2: number, n3: number) => void): void {

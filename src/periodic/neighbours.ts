@@ -1,10 +1,11 @@
 // Neighbour tables: which enumeration, and bounds on what it may take. The enumerations themselves are in
 // sphere.ts, sphere-by-bins.ts and box.ts.
 
-import { cellVolume, type Structure } from '../crystal/structure.ts'
+import type { Structure } from '../crystal/structure.ts'
 import { LimitError, StructureError } from '../errors.ts'
 import type { Vec3 } from '../math/vectors.ts'
-import { adaptiveBoxTable, adaptiveRange, boxSize, boxTable } from './box.ts'
+import { adaptiveBoxTable, boxTable } from './box.ts'
+import { adaptiveRange, boxSize, expectedImages } from './expected-images.ts'
 import { planeSpacings } from './lattice.ts'
 import { sphereTable } from './sphere.ts'
 import { sphereTableByBins } from './sphere-by-bins.ts'
@@ -51,19 +52,6 @@ export function neighbourTable(structure: Structure, selection: ImageSelection):
       checkBox(atoms, range)
       return adaptiveBoxTable(structure, selection.minimum, range)
     }
-  }
-}
-
-/** Images of all atoms together: of a box exactly, of a sphere as if the atoms were spread evenly. Finds none of them. */
-export function expectedImages({ lattice, frac }: Structure, selection: ImageSelection): number {
-  const pairs = frac.length * frac.length
-  switch (selection.kind) {
-    case 'sphere':
-      return (pairs * (4 / 3) * Math.PI * selection.radius ** 3) / Math.abs(cellVolume(lattice))
-    case 'box':
-      return pairs * (2 * selection.range + 1) ** 3
-    case 'adaptive-box':
-      return pairs * boxSize(adaptiveRange(lattice, selection.minimum, selection.max_cutoff))
   }
 }
 

@@ -1,5 +1,5 @@
-// The worker thread: the event loop stays free, answers keep their order, failures are typed errors and never hangs,
-// and an idle model does not keep the process alive.
+// Evaluators of Node: the event loop stays free, answers keep their order, failures are typed errors and never hangs, and
+// an idle model does not keep the process alive.
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -10,71 +10,95 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { openNode } from '../../runtimes/node/open.ts'
-import type { Outputs } from '../../runtimes/runtime.ts'
-import { DeviceError } from '../../src/errors.ts'
-import { packBatch } from '../../src/periodic/batch.ts'
-import { prepareCrystal } from '../../src/periodic/prepare.ts'
-import type { BatchTensor } from '../../src/periodic/tensors.ts'
+import type { Runtime } from '../../runtimes/runtime.ts'
+import { structure } from '../../src/crystal/structure.ts'
+import { DeviceError, ModelFileError } from '../../src/errors.ts'
 import { chain, exported, onDisk } from './models.ts'
 
-const { card, inputs } = readModelFile(exported.bytes)
-const batchOf = (...counts: number[]) =>
-  packBatch(counts.map((count) => prepareCrystal(chain(count), card.geometry, card.elements)))
-const firstValue = ({ prediction }: Outputs) => prediction.data[0]
-const open = (worker: boolean) => openNode(exported.bytes, inputs, { device: 'cpu', threads: 1, worker })
+const { card, inputs, outputs } = readModelFile(exported.bytes)
+const content = { bytes: exported.bytes, card, inputs, outputs }
+const open = (worker: boolean, model = content) =>
+  openNode(model, { engine: 'onnxruntime', device: 'cpu', threads: 1, worker })
+/** Predictions of chains of so many atoms. */
+async function values(runtime: Runtime, ...counts: number[]): Promise<number[]> {
+  const results = await runtime.evaluate(
+    counts.map((count) => chain(count)),
+    ['prediction'],
+  )
+  return results.map((result) => {
+    if (result instanceof Error) throw result
+    return result.rows.prediction[0]
+  })
+}
 
 describe.each([true, false])('worker: %s', (worker) => {
-  it('answers overlapping runs with the rows of each', async () => {
+  it('answers overlapping calls with the rows of each', async () => {
     const runtime = await open(worker)
     const counts = [5, 1, 9, 2, 7, 3]
-    const alone: number[] = []
-    for (const count of counts) alone.push(firstValue(await runtime.run(batchOf(count))))
-    const together = await Promise.all(counts.map((count) => runtime.run(batchOf(count))))
-    expect(together.map(firstValue)).toEqual(alone)
+    const alone: number[][] = []
+    for (const count of counts) alone.push(await values(runtime, count))
+    expect(await Promise.all(counts.map((count) => values(runtime, count)))).toEqual(alone)
     await runtime.dispose()
   })
 
   it('finishes what was asked for before it is disposed, and refuses what comes later', async () => {
     const runtime = await open(worker)
-    const runs = [runtime.run(batchOf(40)), runtime.run(batchOf(3, 4))]
+    const calls = [values(runtime, 40), values(runtime, 3, 4)]
     const disposed = runtime.dispose()
-    await expect(runtime.run(batchOf(1))).rejects.toThrow(/was disposed; load it again/)
-    expect((await Promise.all(runs)).map(({ prediction }) => prediction.data.length)).toEqual([1, 2])
+    await expect(values(runtime, 1)).rejects.toThrow(/was disposed; load it again/)
+    await expect(runtime.attention(chain(1))).rejects.toThrow(/was disposed; load it again/)
+    expect((await Promise.all(calls)).map(({ length }) => length)).toEqual([1, 2])
     await disposed
     await runtime.dispose()
   })
 
-  it('survives a batch that the graph refuses', async () => {
+  it('survives what the graph refuses', async () => {
     const runtime = await open(worker)
-    const good = batchOf(2)
-    const bad = { ...good, tensors: { ...good.tensors, pool: { data: new Float32Array(3), dims: [1, 3] } } }
-    await expect(runtime.run(bad)).rejects.toThrow(DeviceError)
-    expect((await runtime.run(batchOf(2))).prediction.data).toHaveLength(1)
-    const { occupancy: _, ...rest } = { ...batchOf(2).tensors } as Record<string, BatchTensor>
-    await expect(runtime.run({ tensors: rest })).rejects.toThrow(/input "occupancy"/)
+    await expect(runtime.evaluate([chain(2)], ['nothing'])).rejects.toThrow(DeviceError)
+    expect(await values(runtime, 2)).toHaveLength(1)
     await runtime.dispose()
+    const lacking = await open(worker, { ...content, inputs: inputs.filter((name) => name !== 'occupancy') })
+    await expect(values(lacking, 2)).rejects.toThrow(ModelFileError)
+    await expect(values(lacking, 2)).rejects.toThrow(/input "occupancy"/)
+    await lacking.dispose()
   })
 })
 
-it('leaves the event loop free while the graph runs', async () => {
-  const runtime = await open(true)
-  let turns = 0
-  let running = true
-  const run = runtime.run(batchOf(1500)).then(() => (running = false))
-  while (running) {
-    await new Promise((resolve) => setImmediate(resolve))
-    turns++
+describe('the event loop', () => {
+  /** Turns of the event loop until something is done. */
+  async function turnsDuring(work: Promise<unknown>): Promise<number> {
+    let turns = 0
+    let done = false
+    const ended = () => {
+      done = true
+    }
+    work.then(ended, ended)
+    while (!done) {
+      await new Promise((resolve) => setImmediate(resolve))
+      turns++
+    }
+    return turns
   }
-  await run
-  // A run in the calling thread leaves no turn at all.
-  expect(turns).toBeGreaterThan(20)
-  await runtime.dispose()
+
+  it('is free while tables are made and the graph runs', async () => {
+    const model = await load(exported.bytes, { device: 'cpu', threads: 1 })
+    // A prediction in the calling thread leaves a turn or two.
+    expect(await turnsDuring(model.predict(chain(1500)))).toBeGreaterThan(20)
+    // Refused after its tables are made, before anything runs: made in the calling thread they leave no turn at all.
+    const { lattice, frac, species } = chain(1500)
+    const doubled = structure({ lattice, frac: [...frac, frac[0]], species: [...species, species[0]] })
+    const refused = model.predict(doubled)
+    const turns = await turnsDuring(refused)
+    await expect(refused).rejects.toThrow(/sites 1 and 1501 .* no crystal/)
+    expect(turns).toBeGreaterThan(20)
+    await model.dispose()
+  })
 })
 
 describe('a worker that stops', () => {
   afterEach(() => vi.restoreAllMocks())
 
-  it('rejects every run that waits, and every later one, instead of hanging', async () => {
+  it('rejects every call that waits, and every later one, instead of hanging', async () => {
     const workers: Worker[] = []
     const post = Worker.prototype.postMessage
     vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...message) {
@@ -82,23 +106,15 @@ describe('a worker that stops', () => {
       post.apply(this, message as Parameters<typeof post>)
     })
     const runtime = await open(true)
-    const settled = Promise.allSettled([runtime.run(batchOf(9)), runtime.run(batchOf(8))])
+    const settled = Promise.allSettled([values(runtime, 9), values(runtime, 8), values(runtime, 7)])
+    await Promise.resolve()
     // What Node reports when a thread runs out of memory. Ending it for real, inside onnxruntime, aborts the process.
     workers[0].emit('error', new Error('Worker terminated due to reaching memory limit'))
     for (const result of await settled) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'DEVICE' } })
       expect((result as PromiseRejectedResult).reason.message).toMatch(/memory limit; load the model again/)
     }
-    await expect(runtime.run(batchOf(1))).rejects.toThrow(DeviceError)
-    await runtime.dispose()
-  })
-
-  it('says so when a batch is used twice', async () => {
-    const runtime = await open(true)
-    const batch = batchOf(3)
-    await runtime.run(batch)
-    await expect(runtime.run(batch)).rejects.toThrow(/were moved by an earlier run/)
-    expect((await runtime.run(batchOf(3))).prediction.data).toHaveLength(1)
+    await expect(values(runtime, 1)).rejects.toThrow(DeviceError)
     await runtime.dispose()
   })
 })

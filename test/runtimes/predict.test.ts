@@ -1,11 +1,13 @@
 // From structures to predictions: order, errors one by one, limits, progress, cancellation.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Card } from '../../runtimes/card.ts'
+import { graphEvaluator } from '../../runtimes/graph-evaluator.ts'
 import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { type Outcome, predictMany, predictOne } from '../../runtimes/predict.ts'
-import type { Runtime } from '../../runtimes/runtime.ts'
+import { runtimeOf } from '../../runtimes/runtime.ts'
+import type { Session } from '../../runtimes/session.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { ElementError, LimitError, StructureError } from '../../src/errors.ts'
 import { chain, exported } from './models.ts'
@@ -55,6 +57,8 @@ describe('predict', () => {
     const { lattice, frac, species } = chain(2)
     const plain = JSON.parse(JSON.stringify({ lattice, frac, species })) as Structure
     expect((await model.predict(plain)).value).toBe((await model.predict(chain(2))).value)
+    const named = { ...plain, name: () => 'what no thread can be sent' } as never
+    expect((await model.predict(named)).value).toBe((await model.predict(chain(2))).value)
     for (const wrong of [null, {}, 'NaCl', { lattice: 5 }]) {
       await expect(model.predict(wrong as unknown as Structure)).rejects.toThrow(StructureError)
     }
@@ -174,52 +178,102 @@ describe('predictMany', () => {
   })
 })
 
-/** The runtime below gives the number of atoms: all of them, whether symmetry makes them equal or not. */
+/** The graph below gives the number of atoms: all of them, whether symmetry makes them equal or not. */
 const { symmetry: _, ...geometry } = exported.card.geometry
 const card: Card = { ...exported.card, geometry }
 
-describe('with a runtime of its own', () => {
+describe('with a graph of its own', () => {
   /** Answers with the number of atoms of each crystal, and NaN for crystals of 13. */
   function counting() {
-    let waiting = 0
-    const seen = { most: 0, atoms: [] as number[] }
-    const runtime: Runtime = {
-      device: 'cpu',
-      async run({ tensors }) {
-        const { data: pool, dims } = tensors.pool!
+    const runs: number[] = []
+    const session: Session = {
+      async run({ pool: { data, dims } }) {
         const [crystals, atoms] = dims
-        seen.most = Math.max(seen.most, ++waiting)
-        seen.atoms.push(atoms)
+        runs.push(atoms)
         await new Promise((resolve) => setTimeout(resolve, 1))
-        waiting--
-        const data = Float32Array.from({ length: crystals }, (_, c) => {
-          const count = pool.subarray(c * atoms, (c + 1) * atoms).filter((share) => share > 0).length
+        const counts = Float32Array.from({ length: crystals }, (_, c) => {
+          const count = (data as Float32Array)
+            .subarray(c * atoms, (c + 1) * atoms)
+            .filter((share) => share > 0).length
           return count === 13 ? Number.NaN : count
         })
-        return { prediction: { data, dims: [crystals, 1] } }
+        return { prediction: { data: counts, dims: [crystals, 1] } }
       },
-      dispose: async () => {},
+      release: async () => {},
     }
-    return { runtime, seen }
+    const model = { bytes: exported.bytes, card, inputs: ['pool'], outputs: ['prediction'] }
+    const openWide = vi.fn(async () => session)
+    return { evaluator: graphEvaluator(model, 'cpu', session, openWide), runs, openWide }
   }
   const sizes = Array.from({ length: 400 }, (_, n) => 1 + ((n * 29) % 40))
+  const crystals = sizes.map((size) => chain(size))
+  const expected = sizes.map((size) => (size === 13 ? undefined : size))
 
-  it('fills batches up to the limit and keeps the device supplied, no more', async () => {
-    const { runtime, seen } = counting()
-    const crystals = sizes.map((size) => chain(size))
+  it('fills runs up to the limit', async () => {
+    const { evaluator, runs } = counting()
+    const runtime = runtimeOf(evaluator, { device: 'cpu', parallel: 1 })
     const outcomes = await all(predictMany(card, runtime, crystals, { maxAtoms: 50 }))
-    expect(outcomes.map(({ value }) => value)).toEqual(sizes.map((size) => (size === 13 ? undefined : size)))
-    expect(Math.max(...seen.atoms)).toBeLessThanOrEqual(50)
+    expect(outcomes.map(({ value }) => value)).toEqual(expected)
+    expect(Math.max(...runs)).toBeLessThanOrEqual(50)
     const total = sizes.reduce((sum, size) => sum + size, 0)
-    expect(seen.atoms.length).toBeLessThan((1.5 * total) / 50)
-    // Two runs of a window and the first of the next.
-    expect(seen.most).toBeLessThanOrEqual(4)
+    expect(runs.length).toBeLessThan((1.5 * total) / 50)
+  })
+
+  it.each([1, 2, 3])('keeps %i evaluators supplied, and no more', async (parallel) => {
+    const { evaluator } = counting()
+    let waiting = 0
+    let most = 0
+    const asked: number[] = []
+    const runtime = runtimeOf(
+      {
+        ...evaluator,
+        async evaluate(crystals, outputs, options) {
+          asked.push(crystals.length)
+          most = Math.max(most, ++waiting)
+          return evaluator.evaluate(crystals, outputs, options).finally(() => waiting--)
+        },
+      },
+      { device: 'cpu', parallel },
+    )
+    const outcomes = await all(predictMany(card, runtime, crystals, { maxAtoms: 50 }))
+    expect(outcomes.map(({ value }) => value)).toEqual(expected)
+    expect(most).toBe(2 * parallel)
+    // The last ones are small, so that evaluators side by side end together.
+    if (parallel > 1) expect(asked.at(-1)).toBeLessThan(asked[0] / 2)
   })
 
   it('makes a result that is no number the error of that crystal', async () => {
-    const { runtime } = counting()
+    const runtime = runtimeOf(counting().evaluator, { device: 'cpu', parallel: 1 })
     const outcomes = await all(predictMany(card, runtime, [chain(2), chain(13), chain(3)]))
     expect(outcomes.map(({ value, error }) => value ?? error?.code)).toEqual([2, 'DEVICE', 3])
     await expect(predictOne(card, runtime, chain(13))).rejects.toThrow(/gives NaN .* expected finite/)
+  })
+
+  it('opens the graph for all cores once, when a large cell comes and they are free', async () => {
+    const { evaluator, openWide } = counting()
+    const large = chain(300)
+    const small = Array.from({ length: 200 }, (_, n) => chain(1 + (n % 5)))
+    await evaluator.evaluate(small, ['prediction'])
+    await evaluator.evaluate([large], ['prediction'], { crowded: true })
+    expect(openWide).not.toHaveBeenCalled()
+    for (let n = 0; n < 2; n++) {
+      expect(await evaluator.evaluate([large], ['prediction'])).toMatchObject([
+        { rows: { prediction: new Float32Array([300]) } },
+      ])
+    }
+    expect(openWide).toHaveBeenCalledTimes(1)
+  })
+
+  it('ends between two runs when it is told to', async () => {
+    const { evaluator, runs } = counting()
+    const stop = new AbortController()
+    const options = { maxAtoms: 50, signal: stop.signal }
+    const evaluation = evaluator.evaluate(crystals, ['prediction'], options)
+    const after = evaluator.evaluate([chain(4)], ['prediction'])
+    while (runs.length < 3) await new Promise((resolve) => setImmediate(resolve))
+    stop.abort(new Error('enough'))
+    await expect(evaluation).rejects.toThrow('enough')
+    expect(await after).toMatchObject([{ rows: { prediction: new Float32Array([4]) } }])
+    expect(runs.length).toBeLessThan(6)
   })
 })

@@ -1,8 +1,8 @@
 // From the built graph to the one in the file: names, initialisers, and shapes as tensors.
 
 import { ExportError } from '../../../src/errors.ts'
+import type { Packing } from '../../../src/math/fewer-bits.ts'
 import type { TensorInfo } from '../options.ts'
-import type { Packing } from '../pack.ts'
 import { format, type Shape, symbolName } from '../sizes.ts'
 import { type ConstantData, type Node, nodesOf, type Value } from '../values.ts'
 import type { FileGraph, FileNode, FileTensor } from './graph.ts'

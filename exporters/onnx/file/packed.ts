@@ -1,7 +1,7 @@
 // Large constants in fewer bits, where that changes none of their numbers: an initialiser of the smaller type and the
 // nodes that make float32 of it. onnxruntime folds those when it opens a file, so they cost nothing at run time.
 
-import { fromFloat16, type Packing, packInt8, toFloat16 } from '../pack.ts'
+import { fromFloat16, type Packing, packInt8, toFloat16 } from '../../../src/math/fewer-bits.ts'
 import type { FileNode, FileTensor } from './graph.ts'
 
 /** Fewer numbers than this are not worth two nodes. */

@@ -1,8 +1,8 @@
 // Initialisers as tensors: exactly the numbers that the file stores, floats of every width as float64.
 
 import { ModelFileError } from '../../../src/errors.ts'
+import { fromFloat16 } from '../../../src/math/fewer-bits.ts'
 import type { FileTensor, StoredType } from '../file/graph.ts'
-import { fromFloat16 } from '../pack.ts'
 import { count, type Tensor, tensor } from './tensor.ts'
 
 /** Bytes of one element. */

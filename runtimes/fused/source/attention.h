@@ -281,7 +281,7 @@ INLINE void attend_vectors(const int V, const plan *p, const block_plan *block, 
 }
 
 // Attended values of atom i, [channels][lanes], and the weight of its images [images][lanes] with their sum [lanes].
-static void attend(const plan *p, const block_plan *block, const float *weights, const batch *b, uint32_t i,
+static __attribute__((noinline)) void attend(const plan *p, const block_plan *block, const float *weights, const batch *b, uint32_t i,
                    const float *qkv, radial_images radial, attention_scratch scratch, float *out) {
   uint32_t lane = 0;
   for (; lane + 2 * HEADS <= p->lanes; lane += 2 * HEADS) {

@@ -17,7 +17,7 @@ enum { FINE, WRONG_PLAN = -1, WRONG_BATCH = -2, TOO_LITTLE_MEMORY = -3 };
 // Where the parts of the working memory begin, in words.
 typedef struct {
   uint64_t features, qkv, attended, hidden, centre, gauss, weight, pair_weight, profile, total;
-  uint64_t all_image, all_rank, near_image, near_rank, value, all_slots, beside_slots, angular, encoded, zeros;
+  uint64_t all_image, all_rank, near_image, near_rank, value, power, all_slots, beside_slots, angular, encoded, zeros;
   uint64_t pooled, layer[2], size;
 } workspace;
 
@@ -50,9 +50,10 @@ static workspace workspace_of(const plan *p, const batch *b) {
   w.near_image = room(&next, framed * images);
   w.near_rank = room(&next, framed * images * HEADS);
   w.value = room(&next, framed * images * HEADS);
+  w.power = room(&next, framed * (images + HEADS) * CUBIC_AND_QUARTIC);
   w.all_slots = room(&next, framed * p->all.slots * HEADS);
   w.beside_slots = room(&next, framed * p->beside.slots * HEADS);
-  w.angular = room(&next, (uint64_t)FEATURE_ROWS * p->head_count * p->features);
+  w.angular = room(&next, (uint64_t)FEATURE_ROWS * p->lanes * p->features);
   w.encoded = room(&next, (uint64_t)FEATURE_ROWS * padded(p->channels));
   w.zeros = room(&next, padded(p->channels));
   w.pooled = room(&next, (uint64_t)b->crystals * p->row);
@@ -75,26 +76,26 @@ static void embed(const plan *p, const float *packed, const batch *b, float *x) 
   }
 }
 
-// Angular features of atom i, [heads][features], normalised.
+// Angular features of atom i, [lanes][features], normalised.
 static void look(const plan *p, const block_plan *block, const float *packed, const batch *b, uint32_t i, const float *qkv,
                  attention_scratch attention, frame_scratch *scratch, float *features) {
-  zero(features, (size_t)p->head_count * p->features);
+  zero(features, (size_t)p->lanes * p->features);
   for (uint32_t lane = 0; lane < p->lanes; lane += HEADS) {
     const heads inverse = 1.0f / load_heads(attention.total + lane);
     list_candidates(p, b, i, attention.weight + lane, inverse, scratch);
     const heads a = p->frames == STATIC_FRAMES ? exponents(p, block, packed, qkv + (size_t)i * p->qkv_row, lane) : inverse;
     vector frame[6];
     frames_of(p, packed, b, i, scratch, &a, frame);
-    add_features(p, b->unit, scratch->near, frame, lane, features + (size_t)lane * p->features);
+    add_features(p, b->unit, scratch->near, frame, features + (size_t)lane * p->features);
   }
 }
 
 // Attended values += W·features for `count` atoms.
-static void project(const plan *p, const float *projection, uint32_t count, const float *features, const float *zeros,
+static __attribute__((noinline)) void project(const plan *p, const float *projection, uint32_t count, const float *features, const float *zeros,
                     float *encoded, float *attended) {
   const size_t row = padded(p->channels);
   for (uint32_t h = 0; h < p->head_count; h++) {
-    linear(features + (size_t)h * p->features, (size_t)p->head_count * p->features, count, p->features,
+    linear(features + (size_t)h * p->features, (size_t)p->lanes * p->features, count, p->features,
            projection + h * row * p->features, zeros, p->channels, encoded, row);
     for (uint32_t n = 0; n < count; n++) {
       for (uint32_t c = 0; c < p->channels; c++) attended[n * p->inner_row + lane_of(p, c, h)] += encoded[n * row + c];
@@ -139,7 +140,7 @@ static void run(const plan *p, const float *packed, const batch *b, const worksp
   frame_scratch frames = {
       {0, (int32_t *)(work + w->all_image), work + w->all_rank},
       {0, (int32_t *)(work + w->near_image), work + w->near_rank},
-      work + w->value, work + w->all_slots, work + w->beside_slots,
+      work + w->value, work + w->power, work + w->all_slots, work + w->beside_slots,
   };
   float *features = work + w->angular;
   zero(work + w->zeros, padded(p->channels));
@@ -155,7 +156,7 @@ static void run(const plan *p, const float *packed, const batch *b, const worksp
       float *own = attended + (size_t)i * p->inner_row;
       attend(p, block, packed, b, i, qkv, radial, attention, own);
       if (p->frames == NO_FRAMES) continue;
-      look(p, block, packed, b, i, qkv, attention, &frames, features + (size_t)waiting * p->head_count * p->features);
+      look(p, block, packed, b, i, qkv, attention, &frames, features + (size_t)waiting * p->lanes * p->features);
       if (++waiting < FEATURE_ROWS && i + 1 < b->atoms) continue;
       project(p, packed + block->angular, waiting, features, work + w->zeros, work + w->encoded,
               own - (size_t)(waiting - 1) * p->inner_row);

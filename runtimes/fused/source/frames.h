@@ -20,6 +20,10 @@
 // Moments whose difference is below this share of the largest are equal, and axes between them arbitrary.
 #define EQUAL 1e-2f
 
+// Monomials of degree 1 and 2, and of 3 and 4.
+#define LINEAR_AND_SQUARE 9
+#define CUBIC_AND_QUARTIC (MOMENTS - LINEAR_AND_SQUARE)
+
 typedef struct { heads x, y, z; } vector;
 
 INLINE heads dot(vector a, vector b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
@@ -52,6 +56,8 @@ typedef struct {
   candidates all, near;
   // [count][HEADS]
   float *value;
+  // [CUBIC_AND_QUARTIC][count, rounded up to whole vectors]
+  float *power;
   // slots of the lists of products, [slots][HEADS]
   float *all_slots, *beside_slots;
 } frame_scratch;
@@ -87,43 +93,53 @@ INLINE void monomials_of_heads(const int degree, vector u, heads *to) {
   }
 }
 
-// Means of the monomials of degree 1 to 4 over the images by their weights, [MOMENTS][HEADS].
-static void direction_means(const float *unit, candidates near, float *means) {
-  zero(means, MOMENTS * HEADS);
-  heads total = splat_heads(0);
-  uint32_t n = 0;
-  // Four images at a time: the sums are in memory.
-  for (; n + 4 <= near.count; n += 4) {
-    float powers[4][MOMENTS];
-    heads weight[4];
-    for (int m = 0; m < 4; m++) {
-      const float *u = unit + 3 * (size_t)near.image[n + m];
-      monomials(4, u[0], u[1], u[2], powers[m]);
-      weight[m] = load_heads(near.rank + (size_t)(n + m) * HEADS);
-      total += weight[m];
-    }
-    for (int k = 0; k < MOMENTS; k++) {
-      heads sum = load_heads(means + k * HEADS);
-      for (int m = 0; m < 4; m++) sum = multiply_add_heads(weight[m], splat_heads(powers[m][k]), sum);
-      store_heads(means + k * HEADS, sum);
-    }
-  }
-  for (; n < near.count; n++) {
-    float powers[MOMENTS];
-    const float *u = unit + 3 * (size_t)near.image[n];
-    monomials(4, u[0], u[1], u[2], powers);
+// Sums of `count` monomials over the images: of rows of `stride` images each.
+INLINE void sum_monomials(const int count, candidates near, const float *power, size_t stride, float *sums) {
+  heads sum[count];
+  for (int k = 0; k < count; k++) sum[k] = splat_heads(0);
+  for (uint32_t n = 0; n < near.count; n++) {
     const heads weight = load_heads(near.rank + (size_t)n * HEADS);
-    total += weight;
-    for (int k = 0; k < MOMENTS; k++) {
-      store_heads(means + k * HEADS, multiply_add_heads(weight, splat_heads(powers[k]), load_heads(means + k * HEADS)));
+    for (int k = 0; k < count; k++) sum[k] = multiply_add_heads(weight, splat_heads(power[k * stride + n]), sum[k]);
+  }
+  for (int k = 0; k < count; k++) store_heads(sums + k * HEADS, sum[k]);
+}
+
+/*
+ * Means of the monomials of degree 1 to 4 over the images by their weights, [MOMENTS][HEADS]. Directions have length 1:
+ * those of degree 1 and 2 are sums of those of degree 3 and 4.
+ * @param power [CUBIC_AND_QUARTIC][images, rounded up to whole vectors] floats to work in
+ */
+static __attribute__((noinline)) void direction_means(const float *unit, candidates near, float *power, float *means) {
+  const size_t stride = (near.count + HEADS - 1) / HEADS * HEADS;
+  heads total = splat_heads(0);
+  for (uint32_t from = 0; from < near.count; from += HEADS) {
+    vector u = {splat_heads(0), splat_heads(0), splat_heads(0)};
+    for (uint32_t n = 0; n < HEADS && from + n < near.count; n++) {
+      const float *own = unit + 3 * (size_t)near.image[from + n];
+      u.x[n] = own[0], u.y[n] = own[1], u.z[n] = own[2];
+      total += load_heads(near.rank + (size_t)(from + n) * HEADS);
     }
+    heads all[MOMENTS];
+    monomials_of_heads(4, u, all);
+    for (int k = 0; k < CUBIC_AND_QUARTIC; k++) store_heads(power + k * stride + from, all[LINEAR_AND_SQUARE + k]);
   }
   const heads inverse = 1.0f / larger(total, splat_heads(SMALLEST_TOTAL));
-  for (int k = 0; k < MOMENTS; k++) store_heads(means + k * HEADS, load_heads(means + k * HEADS) * inverse);
+  float *cubic = means + LINEAR_AND_SQUARE * HEADS;
+  sum_monomials(9, near, power, stride, cubic);
+  sum_monomials(8, near, power + 9 * stride, stride, cubic + 9 * HEADS);
+  sum_monomials(8, near, power + 17 * stride, stride, cubic + 17 * HEADS);
+  // Where x·x², x·y² and x·z² stand among the cubic ones, and so on; then the quartic ones of xx, xy, xz, yy, yz, zz.
+  static const uint8_t PARTS[LINEAR_AND_SQUARE][3] = {{0, 3, 5},    {1, 6, 8},    {2, 7, 9},    {10, 13, 15}, {11, 16, 18},
+                                                      {12, 17, 19}, {13, 20, 22}, {14, 21, 23}, {15, 22, 24}};
+  for (int k = 0; k < CUBIC_AND_QUARTIC; k++) store_heads(cubic + k * HEADS, load_heads(cubic + k * HEADS) * inverse);
+  for (int k = 0; k < LINEAR_AND_SQUARE; k++) {
+    const heads sum = load_heads(cubic + PARTS[k][0] * HEADS) + load_heads(cubic + PARTS[k][1] * HEADS);
+    store_heads(means + k * HEADS, sum + load_heads(cubic + PARTS[k][2] * HEADS));
+  }
 }
 
 // The slots of a list, of which the inputs are set.
-static void evaluate(const product_list *list, const float *packed, uint32_t inputs, float *slots) {
+static __attribute__((noinline)) void evaluate(const product_list *list, const float *packed, uint32_t inputs, float *slots) {
   const int32_t *place = (const int32_t *)packed + list->places;
   const float *factor = packed + list->factors;
   store_heads(slots, splat_heads(1));
@@ -320,7 +336,7 @@ static void principal_frame(const plan *p, const float *packed, const batch *b, 
  * Frames of atom i, [frame_count] of three axes. The candidates have the attention weights as ranks.
  * @param a −ρ/2r0² of every head
  */
-static void frames_of(const plan *p, const float *packed, const batch *b, uint32_t i, frame_scratch *scratch, const heads *a,
+static __attribute__((noinline)) void frames_of(const plan *p, const float *packed, const batch *b, uint32_t i, frame_scratch *scratch, const heads *a,
                       vector *frame) {
   if (p->frames == CELL_FRAMES) {
     const float *axes = b->frame + 9 * (size_t)i;
@@ -330,7 +346,7 @@ static void frames_of(const plan *p, const float *packed, const batch *b, uint32
     return;
   }
   float *means = scratch->all_slots + HEADS;
-  direction_means(b->unit, scratch->near, means);
+  direction_means(b->unit, scratch->near, scratch->power, means);
   evaluate(&p->all, packed, MOMENTS, scratch->all_slots);
   const float *marks = results(&p->all, scratch->all_slots, POWERS);
   if (p->frames == PRINCIPAL_FRAMES) {

@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as ort from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { exportOnnx } from '../../../exporters/onnx/export.ts'
-import { fromFloat16, packInt8, roundToInt8, toFloat16, unpackInt8 } from '../../../exporters/onnx/pack.ts'
 import { decodeModel } from '../../../exporters/onnx/proto.ts'
 import { evaluateGraph } from '../../../exporters/onnx/reference/evaluate.ts'
+import { fromFloat16, packInt8, roundToInt8, toFloat16, unpackInt8 } from '../../../src/math/fewer-bits.ts'
 
 /** Numbers over many orders of magnitude, the same on every run. */
 function numbers(count: number): Float32Array {

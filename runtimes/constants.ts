@@ -1,8 +1,8 @@
 // The constants of an exported graph as float32, whether the file holds them so or in fewer bits
 // (exporters/onnx/file/packed.ts).
 
-import { type Initializer, initializerData, readMetadata } from '../../runtimes/metadata.ts'
-import { fromFloat16, unpackInt8 } from '../onnx/pack.ts'
+import { fromFloat16, unpackInt8 } from '../src/math/fewer-bits.ts'
+import { type Initializer, initializerData, readMetadata } from './metadata.ts'
 
 /** ONNX element types. */
 const FLOAT32 = 1

@@ -1,0 +1,196 @@
+// The engines side by side on one thread: onnxruntime in Node, the fused engine in native code for every kind of processor
+// that this one can be, and in WebAssembly. All of them take turns, run by run, in one process; processor time.
+
+import { readFileSync } from 'node:fs'
+import { exportCrystalModel } from '../exporters/crystal/export.ts'
+import { modelConfig } from '../models/attention/config.ts'
+import { describeAttention } from '../models/attention/fused.ts'
+import { initialiseWeights } from '../models/attention/initialise.ts'
+import { inferConfig } from '../models/attention/parameters.ts'
+import { readSafetensors, type Weights } from '../models/safetensors.ts'
+import { type FusedNetwork, fusedNetwork } from '../runtimes/fused/network.ts'
+import { wasmMachine } from '../runtimes/fused/wasm.ts'
+import { readModelFile } from '../runtimes/model-file.ts'
+import { loadAddon } from '../runtimes/node/addon.ts'
+import { nativeMachine } from '../runtimes/node/native.ts'
+import { openSession } from '../runtimes/node/session.ts'
+import { OUTPUT } from '../runtimes/runtime.ts'
+import { feedsOf } from '../runtimes/session.ts'
+import { storedWeights } from '../runtimes/stored-weights.ts'
+import type { Structure } from '../src/crystal/structure.ts'
+import { median } from '../src/math/median.ts'
+import { packBatch } from '../src/periodic/batch.ts'
+import { groupAlike } from '../src/periodic/group.ts'
+import { prepareCrystal } from '../src/periodic/prepare.ts'
+import { shared } from '../test/shared.ts'
+import { RADIUS } from './inference.ts'
+import { growingCells, mixes } from './workload.ts'
+
+const BASELINE = 'onnxruntime'
+/** Of source/variants.h: this processor may have several. */
+const VARIANTS = ['avx512', 'avx2', 'sse2', 'neon']
+/** Atoms of a run of the fused engine. */
+const RUN_ATOMS = 100
+
+export interface EngineTimes {
+  readonly network: string
+  /** crystals that were run */
+  readonly on: string
+  readonly engine: string
+  /** median over the passes, µs an atom, of tables in the engine's own form and of the run */
+  readonly us_per_atom: number
+  readonly tables_us_per_atom: number
+  /** median over the passes of the ratio to onnxruntime in the same pass, of the run */
+  readonly ratio: number
+  /** least and largest of these ratios */
+  readonly spread: readonly [number, number]
+  /** largest difference from onnxruntime, in units of the largest value */
+  readonly difference: number
+}
+
+interface Engine {
+  readonly name: string
+  /** µs of the run and of what comes before it, and the values */
+  run(crystals: readonly Structure[]): Promise<{ run: number; tables: number; values: number[] }>
+}
+
+export async function benchEngines(
+  passes: number,
+  onProgress: (message: string) => void,
+): Promise<{ workload: string; times: EngineTimes[] }> {
+  const { source, mixes: all } = mixes()
+  const workloads = [
+    ...all.map(({ name, crystals }) => ({ name, crystals: crystals.slice(0, 100) })),
+    ...growingCells().map(({ atoms, crystal }) => ({ name: `cell of ${atoms}`, crystals: [crystal] })),
+  ]
+  const times: EngineTimes[] = []
+  for (const network of ['crystalformer', 'crystalframer']) {
+    onProgress(`exporting ${network}`)
+    const engines = await enginesOf(network)
+    for (const { name, crystals } of workloads) {
+      onProgress(`${network}, ${name}`)
+      times.push(...(await takeTurns(network, name, engines, crystals, passes)))
+    }
+  }
+  return { workload: source, times }
+}
+
+async function takeTurns(
+  network: string,
+  on: string,
+  engines: readonly Engine[],
+  crystals: readonly Structure[],
+  passes: number,
+): Promise<EngineTimes[]> {
+  const atoms = crystals.reduce((sum, { frac }) => sum + frac.length, 0)
+  const seen = engines.map(() => ({ run: [] as number[], tables: [] as number[], values: [] as number[] }))
+  for (let pass = 0; pass <= passes; pass++) {
+    for (const [n, engine] of engines.entries()) {
+      const { run, tables, values } = await engine.run(crystals)
+      // The first pass warms up.
+      if (pass === 0) seen[n].values = values
+      else {
+        seen[n].run.push(run / atoms)
+        seen[n].tables.push(tables / atoms)
+      }
+    }
+  }
+  const [{ run: baseline, values: expected }] = seen
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  return engines.map(({ name }, n) => {
+    const { run, tables, values } = seen[n]
+    const ratios = run.map((us, pass) => us / baseline[pass])
+    return {
+      ...{ network, on, engine: name },
+      us_per_atom: median(run),
+      tables_us_per_atom: median(tables),
+      ratio: median(ratios),
+      spread: [Math.min(...ratios), Math.max(...ratios)],
+      difference:
+        values.reduce((most, value, c) => Math.max(most, Math.abs(value - expected[c])), 0) / largest,
+    }
+  })
+}
+
+/** The baseline first. */
+async function enginesOf(network: string): Promise<Engine[]> {
+  const weights = weightsOf(network)
+  const { bytes } = await exportCrystalModel({
+    weights,
+    config: inferConfig(weights),
+    geometry: { radius: RADIUS },
+    targets: [{ name: 'output', unit: '1', mean: 0, std: 1 }],
+  })
+  const { card, inputs } = readModelFile(bytes)
+  const description = describeAttention(card.config, card.geometry, storedWeights(bytes))
+  if (typeof description === 'string') throw new Error(description)
+  const session = await openSession(bytes, { device: 'cpu', threads: 1 })
+  const fused = (machine: Parameters<typeof fusedNetwork>[0]) => fusedNetwork(machine, description, 1)
+  const engines: Engine[] = [
+    {
+      name: BASELINE,
+      run: (crystals) =>
+        inRuns(crystals, card, card.max_atoms, async (group) => {
+          const batch = feedsOf(packBatch(group), inputs)
+          return { start: processor(), values: [...(await session.run(batch))[OUTPUT].data] }
+        }),
+    },
+  ]
+  const own = { geometry: description.geometry, elements: card.elements }
+  const add = (name: string, network: FusedNetwork) =>
+    engines.push({
+      name,
+      run: (crystals) =>
+        inRuns(crystals, own, RUN_ATOMS, async (group) => ({
+          start: processor(),
+          values: [...network.run(group, false).prediction],
+        })),
+    })
+  const addon = loadAddon()
+  if (typeof addon !== 'string') {
+    for (const variant of VARIANTS) {
+      if (addon.use_variant(variant)) add(`native, ${variant}`, fused(nativeMachine(addon, variant)))
+    }
+  }
+  const machine = await wasmMachine()
+  add(machine.name, fused(machine))
+  return engines
+}
+
+/** Runs of alike crystals; `start` is when the run itself began. */
+async function inRuns(
+  crystals: readonly Structure[],
+  { geometry, elements }: Pick<ReturnType<typeof readModelFile>['card'], 'geometry' | 'elements'>,
+  maxAtoms: number,
+  evaluate: (group: never) => Promise<{ start: number; values: number[] }>,
+): Promise<{ run: number; tables: number; values: number[] }> {
+  const begin = processor()
+  const prepared = crystals.map((crystal) =>
+    prepareCrystal(crystal, geometry, elements, { oneOfEachOrbit: true }),
+  )
+  let tables = processor() - begin
+  let run = 0
+  const values: number[] = []
+  for (const group of groupAlike(prepared, maxAtoms)) {
+    const packing = processor()
+    const found = await evaluate(group.map((n) => prepared[n]) as never)
+    tables += found.start - packing
+    run += processor() - found.start
+    for (const [c, n] of group.entries()) values[n] = found.values[c]
+  }
+  return { run, tables, values }
+}
+
+/** µs of processor time so far. */
+function processor(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
+function weightsOf(network: string): Weights {
+  const path = shared(`golden/weights/${network}_perturbed.safetensors`)
+  if (path) return readSafetensors(readFileSync(path), path).tensors
+  const weights = initialiseWeights(modelConfig({ architecture: network }), 1)
+  for (const [name, tensor] of weights) if (name.endsWith('gauss_scale')) tensor.data.set([1, 0])
+  return weights
+}

@@ -1,0 +1,102 @@
+// What all engines do alike: from crystals to tables, to runs of alike crystals by total atoms, and to the row of each. A
+// crystal that fails, fails alone.
+
+import type { Structure } from '../src/crystal/structure.ts'
+import { CrystalOnnxError, DeviceError } from '../src/errors.ts'
+import { groupAlike } from '../src/periodic/group.ts'
+import type { PreparedCrystal } from '../src/periodic/prepare.ts'
+import type { EvaluateOptions, Evaluator, Rows } from './evaluator.ts'
+import type { Device, Outputs } from './runtime.ts'
+import { pauses } from './turns.ts'
+
+/** What an engine adds. */
+export interface Runs<Prepared extends PreparedCrystal> {
+  readonly device: Device
+  /** Atoms of a run at most, where nobody says. */
+  readonly maxAtoms: number
+  /** A crystal with its tables. @throws StructureError, ElementError, LimitError */
+  prepare(crystal: Structure, trusted: boolean | undefined): Prepared
+  /** One forward pass: named outputs with a row a crystal. @param crowded as in EvaluateOptions */
+  run(
+    crystals: readonly Prepared[],
+    outputs: readonly string[],
+    crowded: boolean | undefined,
+  ): Outputs | Promise<Outputs>
+}
+
+/** A crystal with its tables, and the milliseconds that they took. */
+interface Entry<Prepared> {
+  readonly index: number
+  readonly prepared: Prepared
+  readonly ms: number
+}
+
+export function evaluateInRuns<Prepared extends PreparedCrystal>(
+  engine: Runs<Prepared>,
+): Evaluator['evaluate'] {
+  return async (crystals, outputs, options = {}) => {
+    const { maxAtoms = engine.maxAtoms, signal, trusted, crowded }: EvaluateOptions = options
+    const results: (Rows | CrystalOnnxError)[] = new Array(crystals.length)
+    const good: Entry<Prepared>[] = []
+    const pause = pauses()
+    for (const [index, crystal] of crystals.entries()) {
+      signal?.throwIfAborted()
+      const start = performance.now()
+      try {
+        const prepared = engine.prepare(crystal, trusted)
+        good.push({ index, prepared, ms: performance.now() - start })
+      } catch (error) {
+        if (!(error instanceof CrystalOnnxError)) throw error
+        results[index] = error
+      }
+      await pause()
+    }
+    const groups = groupAlike(
+      good.map(({ prepared }) => prepared),
+      maxAtoms,
+    )
+    for (const group of groups) {
+      signal?.throwIfAborted()
+      const entries = group.map((n) => good[n])
+      const found = await rowsOfRun(engine, entries, outputs, crowded)
+      for (const [c, entry] of entries.entries()) {
+        // What is not a number in one crystal is none in any that shared its run: a second try is its own affair.
+        const again = found[c] instanceof CrystalOnnxError && entries.length > 1
+        results[entry.index] = again ? (await rowsOfRun(engine, [entry], outputs, crowded))[0] : found[c]
+      }
+      await pause()
+    }
+    return results
+  }
+}
+
+async function rowsOfRun<Prepared extends PreparedCrystal>(
+  engine: Runs<Prepared>,
+  entries: readonly Entry<Prepared>[],
+  outputs: readonly string[],
+  crowded: boolean | undefined,
+): Promise<(Rows | CrystalOnnxError)[]> {
+  const start = performance.now()
+  const crystals = entries.map(({ prepared }) => prepared)
+  const given = await engine.run(crystals, outputs, crowded)
+  const perAtom = (performance.now() - start) / crystals.reduce((sum, { atoms }) => sum + atoms, 0)
+  return entries.map(({ prepared, ms }, c) => {
+    const rows = rowsOf(given, c)
+    const wrong = Object.values(rows).flatMap((row) => row.find((value) => !Number.isFinite(value)) ?? [])
+    return wrong.length > 0
+      ? new DeviceError(
+          `the model gives ${wrong[0]} for this crystal on device ${engine.device}, expected finite numbers`,
+        )
+      : { rows, ms: ms + perAtom * prepared.atoms }
+  })
+}
+
+/** Row c of every output. */
+function rowsOf(outputs: Outputs, c: number): Rows['rows'] {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { data, dims }]) => {
+      const width = data.length / dims[0]
+      return [name, data.subarray(c * width, (c + 1) * width)]
+    }),
+  )
+}

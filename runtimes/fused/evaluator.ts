@@ -1,0 +1,88 @@
+// The fused engine as an evaluator: the network of a model file on a machine, with neighbour tables without slots or
+// padding. What it does not give, the weight of every image, comes from the graph, opened when somebody asks.
+
+import type { FusedDescription } from '../../models/fused.ts'
+import { FUSED_FORWARDS, NETWORKS } from '../../models/networks.ts'
+import { DeviceError } from '../../src/errors.ts'
+import { evaluateInRuns } from '../evaluate-in-runs.ts'
+import type { Evaluator, ModelContent } from '../evaluator.ts'
+import { EMBEDDING } from '../outputs.ts'
+import { prepare } from '../prepare.ts'
+import { type Device, OUTPUT, type Outputs } from '../runtime.ts'
+import { storedWeights } from '../stored-weights.ts'
+import type { Machine } from './machine.ts'
+import { fusedNetwork } from './network.ts'
+
+/** Atoms of a run: what is computed of them stays in the processor's cache. */
+const RUN_ATOMS = 100
+/** Of one cell at most: tables and runs take about 60 bytes an image and 6 kB an atom. */
+const LIMITS = { atoms: 50_000, images: 2 ** 24 }
+
+/**
+ * @param openGraph the model on onnxruntime, for what the kernels do not give
+ * @throws DeviceError for a network that the kernels do not compute, ModelFileError for a file that does not fit its card
+ */
+export async function fusedEvaluator(
+  model: ModelContent,
+  device: Device,
+  openMachine: () => Machine | Promise<Machine>,
+  openGraph: () => Promise<Evaluator>,
+): Promise<Evaluator> {
+  const { card } = model
+  const description = await describe(model)
+  const machine = await openMachine()
+  const network = fusedNetwork(machine, description, card.targets.length)
+  const own = { geometry: description.geometry, elements: card.elements }
+  let graph: Promise<Evaluator> | undefined
+  return {
+    engine: 'fused',
+    note: `fused engine, ${machine.name}`,
+    evaluate: evaluateInRuns({
+      device,
+      maxAtoms: RUN_ATOMS,
+      prepare: (crystal, trusted) => prepare(own, crystal, { oneOfEachOrbit: true, trusted, limits: LIMITS }),
+      run(crystals, outputs) {
+        const { prediction, embedding } = network.run(crystals, outputs.includes(EMBEDDING))
+        const rows = (data: Float32Array) => ({
+          data,
+          dims: [crystals.length, data.length / crystals.length],
+        })
+        const given: Outputs = {
+          [OUTPUT]: rows(inUnits(prediction, card.targets)),
+          ...(embedding && { [EMBEDDING]: rows(embedding) }),
+        }
+        return Object.fromEntries(outputs.map((name) => [name, given[name]]))
+      },
+    }),
+    async attention(crystal) {
+      graph ??= openGraph()
+      return (await graph).attention(crystal)
+    },
+    async release() {
+      await (await graph)?.release()
+    },
+  }
+}
+
+/** @throws DeviceError for a network that the kernels do not compute */
+async function describe({ card, bytes }: ModelContent): Promise<FusedDescription> {
+  const { architecture } = card
+  const title = NETWORKS.find(({ name }) => name === architecture)?.title ?? architecture
+  const forward = Object.hasOwn(FUSED_FORWARDS, architecture) ? FUSED_FORWARDS[architecture] : undefined
+  if (!forward) throw new DeviceError(`the fused engine does not compute a ${title}`)
+  const { describe } = await forward()
+  const description = describe({ ...card.config, architecture }, card.geometry, storedWeights(bytes))
+  if (typeof description !== 'string') return description
+  throw new DeviceError(`the fused engine does not compute this ${title}: ${description}`)
+}
+
+/** Standardised outputs [C, targets] as properties in their units. */
+function inUnits(
+  values: Float32Array,
+  targets: readonly { readonly mean: number; readonly std: number }[],
+): Float32Array {
+  return values.map((value, n) => {
+    const { mean, std } = targets[n % targets.length]
+    return value * std + mean
+  })
+}

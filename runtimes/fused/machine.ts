@@ -1,0 +1,19 @@
+// Where the kernels of the fused engine run: WebAssembly, or native code in Node. Either way they work on one memory of
+// words, 32 bits each, and places in it are word numbers.
+
+import type { Kernels } from './kernels.ts'
+
+/** Kernels and their memory. */
+export interface Machine {
+  /** the kind of code that runs, for reports */
+  readonly name: string
+  readonly kernels: Kernels<[]>
+  /** the first word that is free */
+  readonly firstWord: number
+  /** the memory; another array after `reserve` */
+  readonly floats: Float32Array
+  /** the same words */
+  readonly ints: Int32Array
+  /** Makes the memory so many words at least. @throws DeviceError when there is not so much */
+  reserve(words: number): void
+}

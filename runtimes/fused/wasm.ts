@@ -1,0 +1,74 @@
+// The kernels as WebAssembly, for browsers and every Node: with relaxed SIMD, which multiplies and adds in one
+// instruction, where that is here.
+
+import { DeviceError } from '../../src/errors.ts'
+import type { WasmKernels } from './kernels.ts'
+import type { Machine } from './machine.ts'
+
+/** Words of a page of memory. */
+const PAGE = 16_384
+
+/** A module of one function with one instruction of relaxed SIMD: valid where that is known. */
+// biome-ignore format: bytes
+const RELAXED = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0,
+  65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11,
+)
+
+/** Whether relaxed SIMD is here. */
+export function hasRelaxedSimd(): boolean {
+  return WebAssembly.validate(RELAXED)
+}
+
+/** The kernels with a memory of their own. @throws DeviceError where WebAssembly is too old */
+export async function wasmMachine(): Promise<Machine> {
+  const relaxed = hasRelaxedSimd()
+  const { MODULE } = relaxed
+    ? await import('./generated/relaxed-simd.ts')
+    : await import('./generated/simd.ts')
+  const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0))
+  let instance: WebAssembly.Instance
+  try {
+    ;({ instance } = await WebAssembly.instantiate(bytes))
+  } catch (cause) {
+    throw new DeviceError(`WebAssembly with SIMD is not here: ${(cause as Error).message}`, { cause })
+  }
+  const kernels = instance.exports as unknown as WasmKernels
+  const { memory } = kernels
+  let floats = new Float32Array(memory.buffer)
+  let ints = new Int32Array(memory.buffer)
+  return {
+    name: relaxed ? 'WebAssembly with relaxed SIMD' : 'WebAssembly with SIMD',
+    kernels,
+    firstWord: kernels.free_word(),
+    get floats() {
+      return floats
+    },
+    get ints() {
+      return ints
+    },
+    reserve(words) {
+      if (words <= floats.length) return
+      const pages = floats.length / PAGE
+      const missing = Math.ceil(words / PAGE) - pages
+      // More than is asked for: what grows will grow again.
+      if (!grew(memory, Math.max(missing, Math.ceil(pages / 4))) && !grew(memory, missing)) {
+        throw new DeviceError(
+          `WebAssembly has not enough memory for this run (${Math.ceil((4 * words) / 2 ** 20)} MiB); predict smaller ` +
+            'cells, or fewer at a time (maxAtoms)',
+        )
+      }
+      floats = new Float32Array(memory.buffer)
+      ints = new Int32Array(memory.buffer)
+    },
+  }
+}
+
+function grew(memory: WebAssembly.Memory, pages: number): boolean {
+  try {
+    memory.grow(pages)
+    return true
+  } catch {
+    return false
+  }
+}
