@@ -1,10 +1,10 @@
-// A cell as the kernels look for its images (source/table.h): a reduced basis, where the atoms are in it, and the lattice
-// vectors within reach, or bins for a large cell.
+// A cell as the kernels look for its images (source/table.h): a reduced basis, where the atoms are in it, and room for
+// the lattice vectors within reach, or for bins.
 
 import { fractionalOf, heights, toCartesian } from '../../src/crystal/cell.ts'
-import type { Structure } from '../../src/crystal/structure.ts'
-import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
-import { reducedLattice, triangularLattice } from '../../src/periodic/lattice.ts'
+import { cellVolume, type Structure } from '../../src/crystal/structure.ts'
+import { length, type Mat3, type Vec3 } from '../../src/math/vectors.ts'
+import { reducedLattice } from '../../src/periodic/lattice.ts'
 import { SHELL_TOLERANCE } from '../../src/periodic/sphere.ts'
 import type { Arena } from './arena.ts'
 
@@ -15,12 +15,14 @@ const MOST_BINS = 128
 
 export interface Cell {
   readonly atoms: number
-  /** basis as rows, distances of its planes, radius */
+  /** basis as rows, distances of its planes, radius, half of the longest diagonal */
   readonly basis: Float64Array
   /** [N, 3] numbers of the places in that basis */
   readonly places: Float64Array
-  /** [3, shifts] x, y and z of lattice vectors */
-  readonly shifts: Float64Array
+  /** lattice vectors within reach at most; a large cell needs none */
+  readonly shifts: number
+  /** shells of 1 Å that they are in */
+  readonly shells: number
   /** along each axis; zeros for pairs */
   readonly bins: Vec3
 }
@@ -30,58 +32,34 @@ export function cellOf({ lattice, frac }: Structure, radius: number): Cell {
   const reach = radius + SHELL_TOLERANCE
   const basis = reducedLattice(lattice)
   const apart = heights(basis)
+  const diagonal = halfDiagonal(basis)
   const numbersOf = fractionalOf(basis)
   const places = new Float64Array(3 * frac.length)
   for (const [i, f] of frac.entries()) places.set(numbersOf(toCartesian(f, lattice)), 3 * i)
   const isLarge = frac.length > PAIRWISE_ATOMS
-  const [h1, h2, h3] = apart.map((height) =>
+  const [b1, b2, b3] = apart.map((height) =>
     Math.min(MOST_BINS, Math.max(1, Math.floor((2 * height) / reach))),
   )
   return {
     atoms: frac.length,
-    basis: Float64Array.of(...basis.flat(), ...apart, reach),
+    basis: Float64Array.of(...basis.flat(), ...apart, reach, diagonal),
     places,
-    shifts: isLarge ? new Float64Array(3) : shiftsWithin(reach + halfDiagonal(basis), basis),
-    bins: isLarge ? [h1, h2, h3] : [0, 0, 0],
+    // As many cells as fit into a sphere that holds all of them whole.
+    shifts: isLarge
+      ? 1
+      : Math.ceil(((4 / 3) * Math.PI * (reach + 2 * diagonal) ** 3) / Math.abs(cellVolume(basis))),
+    shells: Math.floor(reach + diagonal) + 1,
+    bins: isLarge ? [b1, b2, b3] : [0, 0, 0],
   }
 }
 
 /** How long a vector can be whose numbers are ½ at most. */
 function halfDiagonal(basis: Mat3): number {
-  const signs: Vec3[] = [
-    [1, 1, 1],
-    [1, 1, -1],
-    [1, -1, 1],
-    [1, -1, -1],
-  ]
-  return Math.max(...signs.map((n) => Math.hypot(...toCartesian(n, basis)))) / 2
-}
-
-/** x, y and z of all lattice vectors of length `radius` at most. */
-function shiftsWithin(radius: number, basis: Mat3): Float64Array {
-  const { u1, v1, w1, v2, w2, w3 } = triangularLattice(basis)
-  const [l1, l2, l3] = basis
-  const found: number[] = []
-  const end1 = Math.floor(radius / u1)
-  for (let n1 = -end1; n1 <= end1; n1++) {
-    const u = n1 * u1
-    const disc2 = radius * radius - u * u
-    const disc = Math.sqrt(disc2)
-    const end2 = Math.floor((disc - n1 * v1) / v2)
-    for (let n2 = Math.ceil((-disc - n1 * v1) / v2); n2 <= end2; n2++) {
-      const v = n1 * v1 + n2 * v2
-      const w = n1 * w1 + n2 * w2
-      const chord = Math.sqrt(disc2 - v * v)
-      const end3 = Math.floor((chord - w) / w3)
-      for (let n3 = Math.ceil((-chord - w) / w3); n3 <= end3; n3++) {
-        for (let x = 0; x < 3; x++) found.push(n1 * l1[x] + n2 * l2[x] + n3 * l3[x])
-      }
-    }
+  let longest = 0
+  for (const s2 of [1, -1]) {
+    for (const s3 of [1, -1]) longest = Math.max(longest, length(toCartesian([1, s2, s3], basis)))
   }
-  const count = found.length / 3
-  const shifts = new Float64Array(found.length)
-  for (let n = 0; n < count; n++) for (let x = 0; x < 3; x++) shifts[x * count + n] = found[3 * n + x]
-  return shifts
+  return longest / 2
 }
 
 /** What is asked of the kernels about a cell: places and counts, 0 for what they are not asked. */
@@ -107,8 +85,8 @@ export interface CellRequest {
   readonly mostImages?: number
 }
 
-const REQUEST: readonly (keyof CellRequest)[] = [
-  ...(['radii', 'occupied', 'images', 'pairs', 'sums', 'closest', 'rows', 'rowList', 'number'] as const),
+const REQUEST: readonly Exclude<keyof CellRequest, 'radii' | 'occupied'>[] = [
+  ...(['images', 'pairs', 'sums', 'closest', 'rows', 'rowList', 'number'] as const),
   ...(['pairStart', 'pairAtom', 'imageStart', 'distance2', 'unit'] as const),
   ...(['firstAtom', 'firstPair', 'firstImage', 'mostPairs', 'mostImages'] as const),
 ]
@@ -117,13 +95,15 @@ const REQUEST: readonly (keyof CellRequest)[] = [
 export function placeCell(memory: Arena, cell: Cell, request: CellRequest): number {
   const { atoms, bins } = cell
   const isLarge = bins[0] > 0
+  const { radii = 0, occupied = 0, ...asked } = request
   const before = [
     atoms,
-    cell.shifts.length / 3,
-    ...[cell.basis, cell.places, cell.shifts].map((values) => memory.placeDoubles(values)),
+    ...[cell.basis, cell.places].map((values) => memory.placeDoubles(values)),
+    ...[radii, occupied],
+    ...[cell.shifts, memory.take(6 * cell.shifts), cell.shells, memory.take(cell.shells)],
   ]
   const sorted = isLarge
     ? [memory.take(atoms), memory.take(bins[0] * bins[1] * bins[2] + 1), memory.take(6 * atoms)]
     : [0, 0, 0]
-  return memory.placeInts([...before, ...REQUEST.map((name) => request[name] ?? 0), ...sorted, ...bins])
+  return memory.placeInts([...before, ...REQUEST.map((name) => asked[name] ?? 0), ...sorted, ...bins])
 }

@@ -60,13 +60,21 @@ export function fusedCrystal(
   }
   const first = symmetry && orbitsOf(structure, symmetry, memory.doubles(at.sums, cell.atoms).slice())
   const { rows, number, shares } = standingFor(first, cell.atoms)
-  const sum = (place: number) => rows.reduce((total, i) => total + memory.ints[place + i], 0)
+  const sum = (place: number) => {
+    let total = 0
+    for (const i of rows) total += memory.ints[place + i]
+    return total
+  }
   return {
     atoms: rows.length,
     shares,
     occupants: sites.occupants,
-    species: pickedRows(sites.species, sites.occupants, rows),
-    occupancy: pickedRows(sites.occupancy, sites.occupants, rows),
+    ...(rows.length === cell.atoms
+      ? { species: sites.species, occupancy: sites.occupancy }
+      : {
+          species: pickedRows(sites.species, sites.occupants, rows),
+          occupancy: pickedRows(sites.occupancy, sites.occupants, rows),
+        }),
     cell,
     rows,
     number,
@@ -78,13 +86,15 @@ export function fusedCrystal(
 
 /** @param first first atom of the orbit of every atom; each its own without it */
 function standingFor(first: Int32Array | undefined, atoms: number) {
-  const rows = Int32Array.from({ length: atoms }, (_, i) => i).filter((i) => !first || first[i] === i)
   const number = new Int32Array(atoms)
-  const shares = new Float64Array(rows.length)
-  for (const [n, i] of rows.entries()) number[i] = n
+  const rows = new Int32Array(atoms)
+  let count = 0
   for (let i = 0; i < atoms; i++) {
-    if (first) number[i] = number[first[i]]
-    shares[number[i]] += 1 / atoms
+    const of = first ? first[i] : i
+    number[i] = of === i ? count : number[of]
+    if (of === i) rows[count++] = i
   }
-  return { rows, number, shares }
+  const shares = new Float64Array(count)
+  for (const n of number) shares[n] += 1 / atoms
+  return { rows: rows.subarray(0, count), number, shares }
 }

@@ -105,14 +105,14 @@ static napi_value survey(napi_env env, napi_callback_info info) {
   float *m;
   uint64_t size, n[1];
   if (!arguments(env, info, 1, &m, &size, n)) return refuse(env);
-  return result(env, best()->survey(m, size, n[0]));
+  return result(env, survey_cells(m, size, n[0]));
 }
 
 static napi_value images(napi_env env, napi_callback_info info) {
   float *m;
   uint64_t size, n[1];
   if (!arguments(env, info, 1, &m, &size, n)) return refuse(env);
-  return result(env, best()->images(m, size, n[0]));
+  return result(env, write_cells(m, size, n[0]));
 }
 
 static napi_value variant_name(napi_env env, napi_callback_info info) {

@@ -32,12 +32,6 @@ typedef struct {
   uint32_t most_images, most_pairs;
 } batch;
 
-// [count] words at the place that word `name` of the batch says, or null if they are not all there.
-static void *array_at(const int32_t *words, int name, uint64_t count, float *memory, uint64_t size) {
-  const uint32_t at = (uint32_t)words[name];
-  return at > 0 && at + count <= size ? memory + at : NULL;
-}
-
 // Whether starts are 0, …, end and never descend.
 static int ascends(const int32_t *start, uint32_t count, uint32_t end, uint32_t *longest) {
   if (start[0] != 0 || (uint32_t)start[count] != end) return 0;
@@ -96,24 +90,6 @@ static int read_batch(const plan *p, const int32_t *words, float *memory, uint64
   }
   for (uint64_t n = 0; n < atoms * occupants; n++) {
     if ((uint32_t)b->species[n] >= p->elements) return 0;
-  }
-  return 1;
-}
-
-// An array of words, or none.
-typedef struct {
-  const void *at;
-  uint64_t count;
-} part;
-
-// Whether the first `written` of some arrays overlap no other.
-static int are_apart(const part *parts, size_t count, size_t written) {
-  for (size_t w = 0; w < written; w++) {
-    for (size_t n = w + 1; n < count; n++) {
-      if (!parts[w].at || !parts[n].at) continue;
-      const uint64_t a = (uintptr_t)parts[w].at, b = (uintptr_t)parts[n].at;
-      if (a < b + 4 * parts[n].count && b < a + 4 * parts[w].count) return 0;
-    }
   }
   return 1;
 }

@@ -2,7 +2,6 @@
 // with VARIANT as the ending of its names.
 
 #include "angular.h"
-#include "table.h"
 
 #define JOIN2(a, b) a##_##b
 #define JOIN(a, b) JOIN2(a, b)
@@ -12,8 +11,6 @@
 // what lies between stays in the cache.
 #define HIDDEN_ROWS 48
 #define FEATURE_ROWS 6
-
-enum { FINE, WRONG_PLAN = -1, WRONG_BATCH = -2, TOO_LITTLE_MEMORY = -3, WRONG_CELL = -4 };
 
 // Where the parts of the working memory begin, in words.
 typedef struct {
@@ -177,11 +174,6 @@ static void run(const plan *p, const float *packed, const batch *b, const worksp
   head_of(p, packed, b, w, work);
 }
 
-// `count` words at word `at` of the memory, or null if they are not all there.
-static float *at_word(float *memory, uint64_t size, uint64_t at, uint64_t count) {
-  return at <= size && count <= size - at ? memory + at : NULL;
-}
-
 // What other languages call. Everything lies in one memory of `size` words, places in it are word numbers. A result below
 // zero says why there is none.
 
@@ -233,21 +225,4 @@ int64_t EXPORTED(forward)(float *memory, uint64_t size, uint64_t packed, uint64_
   if (!stands_apart(&p, &b, memory + packed, place, w.size)) return WRONG_BATCH;
   run(&p, memory + packed, &b, &w, place);
   return FINE;
-}
-
-// Counts and sums of the images in a cell, of CELL_WORDS words.
-int64_t EXPORTED(survey)(float *memory, uint64_t size, uint64_t words) {
-  cell c;
-  const int32_t *asked = (const int32_t *)at_word(memory, size, words, CELL_WORDS);
-  if (!asked || !read_survey(asked, memory, size, &c)) return WRONG_CELL;
-  survey_cell(&c);
-  return FINE;
-}
-
-// Writes the images of a cell into the arrays of a batch.
-int64_t EXPORTED(images)(float *memory, uint64_t size, uint64_t words) {
-  cell c;
-  const int32_t *asked = (const int32_t *)at_word(memory, size, words, CELL_WORDS);
-  if (!asked || !read_rows(asked, memory, size, &c)) return WRONG_CELL;
-  return write_images(&c) ? FINE : TOO_LITTLE_MEMORY;
 }

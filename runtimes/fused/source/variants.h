@@ -12,18 +12,18 @@ typedef struct {
   int64_t (*pack)(float *, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
   int64_t (*work_size)(float *, uint64_t, uint64_t, uint64_t, uint64_t);
   int64_t (*forward)(float *, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
-  int64_t (*survey)(float *, uint64_t, uint64_t);
-  int64_t (*images)(float *, uint64_t, uint64_t);
 } variant;
+
+// Of tables.c.
+int64_t survey_cells(float *memory, uint64_t size, uint64_t words);
+int64_t write_cells(float *memory, uint64_t size, uint64_t words);
 
 #define DECLARE(v) \
   int64_t packed_size_##v(float *, uint64_t, uint64_t, uint64_t, uint64_t); \
   int64_t pack_##v(float *, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t); \
   int64_t work_size_##v(float *, uint64_t, uint64_t, uint64_t, uint64_t); \
-  int64_t forward_##v(float *, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t); \
-  int64_t survey_##v(float *, uint64_t, uint64_t); \
-  int64_t images_##v(float *, uint64_t, uint64_t);
-#define ROW(v) {#v, packed_size_##v, pack_##v, work_size_##v, forward_##v, survey_##v, images_##v}
+  int64_t forward_##v(float *, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+#define ROW(v) {#v, packed_size_##v, pack_##v, work_size_##v, forward_##v}
 
 #if defined(__x86_64__)
 DECLARE(sse2) DECLARE(avx2) DECLARE(avx512)

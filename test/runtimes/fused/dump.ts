@@ -9,6 +9,7 @@ import { referenceForward } from '../../../models/reference/forward.ts'
 import { type Structure, structure } from '../../../src/crystal/structure.ts'
 import { imageList, joinImages } from '../../../src/engines/image-list.ts'
 import { prepareCrystal, type TableCrystal } from '../../../src/periodic/prepare.ts'
+import type { TableGeometry } from '../../../src/periodic/types.ts'
 import { livelyWeights } from '../../models/lively.ts'
 
 const TINY = {
@@ -84,7 +85,7 @@ export function dump(): Int32Array {
     const description = describeAttention(config, geometry, weights)
     if (typeof description === 'string') throw new Error(description)
     const prepared = CRYSTALS.map((crystal) =>
-      prepareCrystal(crystal, description.geometry, ELEMENT_TABLE, { oneOfEachOrbit: true }),
+      prepareCrystal(crystal, geometry as TableGeometry, ELEMENT_TABLE, { oneOfEachOrbit: true }),
     )
     const { memory, batch } = memoryOf(prepared, description.directions, config)
     const values = CRYSTALS.flatMap((crystal) => [
