@@ -15,6 +15,7 @@ export default defineConfig({
     'training.helper': 'src/training/threads/helper.ts',
     'doctor.probe': 'src/doctor/probe-process.ts',
     web: 'runtimes/web/index.ts',
+    'worker-fused': 'runtimes/web/worker-fused.ts',
     'worker-plain': 'runtimes/web/worker-plain.ts',
     'worker-wasm': 'runtimes/web/worker-wasm.ts',
     'worker-webgpu': 'runtimes/web/worker-webgpu.ts',
