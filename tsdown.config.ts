@@ -34,6 +34,8 @@ export default defineConfig({
   // bundler that would fetch all of it.
   inlineOnly: ['zod', '@noble/hashes'],
   noExternal: [/^zod\/(mini|locales)$/, /^@noble\/hashes/],
+  // Otherwise what a worker's script shares with other files may end up in it, and they would run the script to get it.
+  inputOptions: { experimental: { chunkOptimization: false } },
   plugins: [
     {
       // Bundlers want the address of a worker's script written out, and here the source files are TypeScript.
