@@ -1,9 +1,10 @@
-// The networks of the toolkit by name, so that the command line can list them at no cost. What they compute with is
-// loaded by models/registry.ts, where each has a row.
+// The networks of the toolkit by name, so that the command line can list them at no cost, and where the fused engine finds
+// the forward of those that it knows. What they compute with in tfjs is loaded by models/registry.ts, where each has a row.
 
 import { CGCNN } from './cgcnn/name.ts'
 import { CRYSTALFORMER } from './crystalformer/name.ts'
 import { CRYSTALFRAMER } from './crystalframer/name.ts'
+import type { FusedForward } from './fused.ts'
 import type { NetworkName } from './network-name.ts'
 
 const NAMES = [CRYSTALFORMER, CRYSTALFRAMER, CGCNN] as const
@@ -16,3 +17,12 @@ export interface OwnNetworkName extends NetworkName {
 export const NETWORKS: readonly OwnNetworkName[] = NAMES
 
 export const DEFAULT_NETWORK: string = NETWORKS[0].name
+
+const periodicAttention = () =>
+  import('./attention/fused.ts').then(({ attentionInKernels }) => attentionInKernels)
+
+/** Forwards for the fused engine, loaded without tfjs, by the name of the network. */
+export const FUSED_FORWARDS: Readonly<Record<string, (() => Promise<FusedForward>) | undefined>> = {
+  [CRYSTALFORMER.name]: periodicAttention,
+  [CRYSTALFRAMER.name]: periodicAttention,
+}

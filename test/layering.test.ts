@@ -272,6 +272,7 @@ describe('import rules', () => {
       'onnxruntime-common',
       'onnxruntime-web/wasm',
       'onnxruntime-web/webgpu',
+      'zod',
       'zod/locales',
       'zod/mini',
     ])

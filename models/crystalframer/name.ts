@@ -31,7 +31,6 @@ export function frameRow(method: FrameMethod): FrameRow {
 export const CRYSTALFRAMER = {
   name: 'crystalframer',
   title: 'CrystalFramer',
-  fused: () => import('../attention/fused.ts').then(({ attentionInKernels }) => attentionInKernels),
   flags: [
     {
       option: '--frames <method>',

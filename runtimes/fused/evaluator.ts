@@ -2,7 +2,7 @@
 // padding. What it does not give, the weight of every image, comes from the graph, opened when somebody asks.
 
 import type { FusedDescription } from '../../models/fused.ts'
-import { NETWORKS } from '../../models/networks.ts'
+import { FUSED_FORWARDS, NETWORKS } from '../../models/networks.ts'
 import { DeviceError } from '../../src/errors.ts'
 import { evaluateInRuns } from '../evaluate-in-runs.ts'
 import type { Evaluator, ModelContent } from '../evaluator.ts'
@@ -36,7 +36,7 @@ export async function fusedEvaluator(
   let graph: Promise<Evaluator> | undefined
   return {
     engine: 'fused',
-    note: machine.name,
+    note: `fused engine, ${machine.name}`,
     evaluate: evaluateInRuns({
       device,
       maxAtoms: RUN_ATOMS,
@@ -66,14 +66,14 @@ export async function fusedEvaluator(
 
 /** @throws DeviceError for a network that the kernels do not compute */
 async function describe({ card, bytes }: ModelContent): Promise<FusedDescription> {
-  const row = NETWORKS.find(({ name }) => name === card.architecture)
-  if (!row?.fused)
-    throw new DeviceError(`the fused engine does not compute a ${row?.title ?? card.architecture}`)
-  const { describe } = await row.fused()
-  const config = { ...card.config, architecture: card.architecture }
-  const description = describe(config, card.geometry, storedWeights(bytes))
+  const { architecture } = card
+  const title = NETWORKS.find(({ name }) => name === architecture)?.title ?? architecture
+  const forward = Object.hasOwn(FUSED_FORWARDS, architecture) ? FUSED_FORWARDS[architecture] : undefined
+  if (!forward) throw new DeviceError(`the fused engine does not compute a ${title}`)
+  const { describe } = await forward()
+  const description = describe({ ...card.config, architecture }, card.geometry, storedWeights(bytes))
   if (typeof description !== 'string') return description
-  throw new DeviceError(`the fused engine does not compute this ${row.title}: ${description}`)
+  throw new DeviceError(`the fused engine does not compute this ${title}: ${description}`)
 }
 
 /** Standardised outputs [C, targets] as properties in their units. */

@@ -1,7 +1,9 @@
-// The option `--device` of every command that runs a model: one device, several in the order to try, or auto.
+// The options `--device` and `--engine` of every command that runs a model: one device, several in the order to try, or
+// auto; and what computes there.
 
 import { InvalidArgumentError, Option } from 'commander'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
+import { ENGINE_NAMES } from '../../runtimes/engine-name.ts'
 import { NODE_DEVICES, type NodeDevice } from '../../runtimes/node/devices.ts'
 
 export function deviceOption(): Option {
@@ -10,6 +12,12 @@ export function deviceOption(): Option {
     `where to run: ${NODE_DEVICES.join(', ')}; several, with commas, in the order to try; or auto`,
   )
     .argParser(deviceChoice)
+    .default('auto')
+}
+
+export function engineOption(): Option {
+  return new Option('--engine <engine>', 'what computes: our own kernels, onnxruntime, or the first that can')
+    .choices([...ENGINE_NAMES, 'auto'])
     .default('auto')
 }
 

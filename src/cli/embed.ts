@@ -5,9 +5,10 @@ import { extname } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
+import type { EngineChoice } from '../../runtimes/engine-name.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { type Answer, answers } from './answers.ts'
-import { deviceOption } from './device.ts'
+import { deviceOption, engineOption } from './device.ts'
 import { STRUCTURE_FILES } from './inputs.ts'
 import { errorLine, Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
@@ -18,6 +19,7 @@ interface Options {
   model: string
   output?: string
   device: DeviceChoice
+  engine: EngineChoice
   json?: boolean
 }
 
@@ -42,6 +44,7 @@ export function embedCommand(): Command {
       ).argParser(outputFile),
     )
     .addOption(deviceOption())
+    .addOption(engineOption())
     .option('--json', 'one JSON object on stdout, with -o')
     .addHelpText(
       'after',
@@ -64,6 +67,7 @@ async function embed(files: string[], options: Options): Promise<void> {
   if (options.output !== undefined) await checkOutputFile(options.output, [options.model, ...files])
   const model = await load(options.model, {
     device: options.device,
+    engine: options.engine,
     onWarning: (message) => output.warn(message),
   })
   const bar = progressBar('embed')

@@ -2,11 +2,12 @@
 
 import { Command, Option } from 'commander'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
+import type { EngineChoice } from '../../runtimes/engine-name.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { SPLITS } from '../data/labelled.ts'
 import { DatasetError } from '../errors.ts'
 import { DATA_FORMS } from './data-input.ts'
-import { deviceOption } from './device.ts'
+import { deviceOption, engineOption } from './device.ts'
 import { Output } from './output.ts'
 import { progressBar } from './progress.ts'
 
@@ -15,6 +16,7 @@ interface Options {
   target?: string
   dataTarget?: string
   device: DeviceChoice
+  engine: EngineChoice
   json?: boolean
 }
 
@@ -27,6 +29,7 @@ export function evaluateCommand(): Command {
     .option('--target <name>', 'the target of the model to judge; all of them by default')
     .option('--data-target <name>', 'what the data calls it, where that is another name')
     .addOption(deviceOption())
+    .addOption(engineOption())
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', '\nExample:\n  crystal-onnx evaluate model.onnx ionic.jsonl.gz --split test --json')
     .action(evaluate)
@@ -37,6 +40,7 @@ async function evaluate(modelFile: string, dataFile: string, options: Options): 
   const { loadDataset } = await import('../data/dataset.ts')
   const model = await load(modelFile, {
     device: options.device,
+    engine: options.engine,
     onWarning: (message) => output.warn(message),
   })
   try {

@@ -4,11 +4,12 @@
 import { Command, Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
+import type { EngineChoice } from '../../runtimes/engine-name.ts'
 import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import { answers, type Place } from './answers.ts'
-import { deviceOption } from './device.ts'
+import { deviceOption, engineOption } from './device.ts'
 import { STRUCTURE_FILES } from './inputs.ts'
 import { errorLine, Output } from './output.ts'
 import { progressBar } from './progress.ts'
@@ -17,6 +18,7 @@ import { stdout } from './standard-streams.ts'
 interface Options {
   model: string
   device: DeviceChoice
+  engine: EngineChoice
   csv?: boolean
   json?: boolean
 }
@@ -29,6 +31,7 @@ export function predictCommand(): Command {
     .argument('<files...>', STRUCTURE_FILES)
     .requiredOption('-m, --model <file>', 'an .onnx file written by export')
     .addOption(deviceOption())
+    .addOption(engineOption())
     .addOption(new Option('--csv', 'comma-separated values on stdout').conflicts('json'))
     .option('--json', 'JSON lines on stdout')
     .addHelpText(
@@ -47,6 +50,7 @@ async function predict(files: string[], options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const model = await load(options.model, {
     device: options.device,
+    engine: options.engine,
     onWarning: (message) => output.warn(message),
   })
   const printer = options.csv ? csvPrinter(model, output) : linePrinter(model, output)

@@ -52,7 +52,9 @@ describe('load', () => {
     expect(model.card).toEqual(exported.card)
     expect(model.deviceReport.startsWith(model.device)).toBe(true)
     if (absentInNode('cuda'))
-      expect(model.deviceReport).toBe('cpu; passed over cuda: its provider library is not installed')
+      expect(model.deviceReport).toMatch(
+        /^cpu \(fused engine, .*\); passed over cuda: its provider library is not installed$/,
+      )
     await model.dispose()
   })
 
@@ -106,7 +108,7 @@ describe('load', () => {
   it.each([true, false])(
     'refuses a file whose graph onnxruntime cannot read (worker: %s)',
     async (worker) => {
-      const refused = load(await misspelt(exported.bytes), { ...HERE, worker })
+      const refused = load(await misspelt(exported.bytes), { ...HERE, worker, engine: 'onnxruntime' })
       await expect(refused).rejects.toThrow(ModelFileError)
       await expect(refused).rejects.toThrow(/onnxruntime cannot open the graph/)
     },
@@ -130,7 +132,9 @@ describe.runIf(absentInNode('cuda'))('without CUDA', () => {
       const model = await load(exported.bytes, { ...HERE, device, onWarning: (w) => warnings.push(w) })
       expect(await model.predict(chain(4))).toMatchObject({ value, device: 'cpu' })
       expect(warnings).toEqual([`the model runs on ${model.deviceReport}`])
-      expect(model.deviceReport).toMatch(/^cpu; passed over cuda: .*its provider library is not installed$/)
+      expect(model.deviceReport).toMatch(
+        /^cpu \(.*\); passed over cuda: .*its provider library is not installed$/,
+      )
       await model.dispose()
     },
   )
@@ -141,7 +145,7 @@ describe.runIf(absentInNode('cuda'))('without CUDA', () => {
       await (await load(exported.bytes, { ...HERE, device: ['tensorrt', 'cpu'] })).dispose()
     }
     expect(warned).toHaveBeenCalledTimes(1)
-    expect(warned.mock.calls[0][0]).toMatch(/^the model runs on cpu; passed over tensorrt: /)
+    expect(warned.mock.calls[0][0]).toMatch(/^the model runs on cpu \(.*\); passed over tensorrt: /)
     warned.mockRestore()
   })
 })

@@ -1,4 +1,4 @@
-// What a process loads that only predicts: onnxruntime, and nothing that trains, draws or writes ONNX. Looked at in the
+// What a process loads that only predicts: one engine, and nothing that trains, draws or writes ONNX. Looked at in the
 // built package, where bundling decides which files belong together.
 
 import { execFile } from 'node:child_process'
@@ -44,13 +44,21 @@ describe('modules of a process', () => {
        await model.predict(structure)
        await model.dispose()`,
     ],
-  ])('%s predicts without TensorFlow.js, vega and protobuf', async (_, script) => {
+    [
+      'the onnxruntime engine',
+      `${imported('load', 'runtimes')}
+       const model = await load(${JSON.stringify(MODEL)}, { device: 'cpu', engine: 'onnxruntime' })
+       await model.predict(model.card.golden[0])
+       await model.dispose()`,
+    ],
+  ])('%s predicts without TensorFlow.js, vega and protobuf', async (name, script) => {
     const modules = await modulesOf(script)
-    expect(modules.some((module) => module.includes('/onnxruntime-node/'))).toBe(true)
     expect(modules.filter((module) => HEAVY.test(module))).toEqual([])
+    const isLoaded = modules.some((module) => module.includes('/onnxruntime-node/'))
+    expect(isLoaded).toBe(name.includes('onnxruntime'))
   })
 
-  it('crystal-onnx loads onnxruntime with the first model only', async () => {
+  it('crystal-onnx loads no onnxruntime before a model', async () => {
     const modules = await modulesOf(imported('load', 'index'))
     expect(modules.some((module) => module.endsWith('/dist/index.js'))).toBe(true)
     expect(modules.filter((module) => /\/node_modules\/onnxruntime/.test(module))).toEqual([])
