@@ -1,5 +1,11 @@
 import { defineConfig } from 'tsdown'
 
+/**
+ * Checks of a card and of a configuration: a small part of zod, and of the seal where a page is not served by https. Pages
+ * without a bundler would fetch all of it, and import maps do not reach workers. Types are no matter of theirs.
+ */
+const INLINED = /^zod\/(mini|locales)$|^@noble\/hashes/
+
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
@@ -30,10 +36,8 @@ export default defineConfig({
   sourcemap: true,
   // The loader looks for the addons beside itself (runtimes/node/addon.ts).
   copy: 'runtimes/fused/generated/*.node',
-  // Checks of a card: a small part of zod, and of the seal where a page is not served by https: for pages without a
-  // bundler that would fetch all of it.
   inlineOnly: ['zod', '@noble/hashes'],
-  noExternal: [/^zod\/(mini|locales)$/, /^@noble\/hashes/],
+  noExternal: (id, importer) => INLINED.test(id) && !/\.d\.ts$/.test(importer ?? ''),
   // Otherwise what a worker's script shares with other files may end up in it, and they would run the script to get it.
   inputOptions: { experimental: { chunkOptimization: false } },
   plugins: [

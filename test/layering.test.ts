@@ -226,7 +226,8 @@ describe('import rules', () => {
       'models/elements.ts',
       'models/weights.ts',
       'src/errors.ts',
-      'zod',
+      'zod/locales',
+      'zod/mini',
     ])
   })
 
@@ -263,7 +264,7 @@ describe('import rules', () => {
   })
 
   it('entries for browsers reach nothing of Node, and onnxruntime-web by its two good entries only', () => {
-    const workers = ['plain', 'wasm', 'webgpu'].map((name) => `runtimes/web/worker-${name}.ts`)
+    const workers = ['fused', 'plain', 'wasm', 'webgpu'].map((name) => `runtimes/web/worker-${name}.ts`)
     const reached = reachable(['runtimes/web/index.ts', 'src/crystal/index.ts', ...workers])
     const packages = [...reached].filter((target) => !target.endsWith('.ts')).sort()
     expect(packages).toEqual([
@@ -272,11 +273,19 @@ describe('import rules', () => {
       'onnxruntime-common',
       'onnxruntime-web/wasm',
       'onnxruntime-web/webgpu',
-      'zod',
       'zod/locales',
       'zod/mini',
     ])
     expect([...reached].filter((target) => target.startsWith('runtimes/node/'))).toEqual([])
+  })
+
+  it('the worker of the fused engine loads nothing but files of ours and the checks that are built into them', () => {
+    const reached = reachable(['runtimes/web/worker-fused.ts'], valueImports)
+    expect([...reached].filter((target) => !target.endsWith('.ts')).sort()).toEqual([
+      'zod/locales',
+      'zod/mini',
+    ])
+    expect(reached).toContain('runtimes/fused/wasm.ts')
   })
 })
 
