@@ -4,8 +4,10 @@ import { type CrystalExportOptions, exportCrystalModel } from '../../../exporter
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
 import { appendMetadata } from '../../../exporters/crystal/metadata.ts'
 import { CARD_KEY, type Card } from '../../../runtimes/card.ts'
+import { readMetadata } from '../../../runtimes/metadata.ts'
 import { load } from '../../../runtimes/node/load.ts'
 import { sealed } from '../../../runtimes/seal.ts'
+import { WEIGHTS_KEY } from '../../../runtimes/stored-weights.ts'
 import { type GoldenCase, goldenWeights, TINY_CASES } from '../../golden/goldens.ts'
 
 /** As in the published checkpoints' scaling: a prediction is output·std + mean. */
@@ -37,6 +39,16 @@ export function withCard(
   return sealed(
     appendMetadata(bytes, [[CARD_KEY, JSON.stringify(change(structuredClone(card) as Editable<Card>))]]),
   )
+}
+
+/** A model of several blocks whose table of weights takes one block for another, sealed again; its graph is right. */
+export function misplaced(bytes: Uint8Array): Promise<Uint8Array> {
+  const table: { name: string }[] = JSON.parse(readMetadata(bytes).metadata.get(WEIGHTS_KEY)!)
+  const swapped = table.map(({ name, ...place }) => ({
+    ...place,
+    name: name.replace(/^encoder\.layers\.([01])\./, (_, l) => `encoder.layers.${1 - l}.`),
+  }))
+  return sealed(appendMetadata(bytes, [[WEIGHTS_KEY, JSON.stringify(swapped)]]))
 }
 
 /** A model whose graph names an operator that onnxruntime does not have, sealed again. */
