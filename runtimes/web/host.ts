@@ -5,8 +5,8 @@ import type { Env, InferenceSession, InferenceSessionFactory, TensorConstructor 
 import type { Structure } from '../../src/crystal/structure.ts'
 import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
 import type { Attention } from '../attention.ts'
-import { openEvaluator } from '../engines.ts'
 import type { Evaluator, ModelContent, Rows } from '../evaluator.ts'
+import { graphEvaluator } from '../graph-evaluator.ts'
 import { type Session, sessionBehind, sessionOf } from '../session.ts'
 import { oneByOne } from '../turns.ts'
 import type { WebDevice } from './devices.ts'
@@ -61,11 +61,10 @@ export function hostOf(load: (settings: Settings) => Promise<Onnxruntime>): Host
         ort.env.wasm.wasmBinary = settings.binary
       }),
     async open(model, device) {
-      const open = () => sessionBehind(inTurn, () => openSession(ort, model.bytes, device))
-      const evaluator = await openEvaluator('onnxruntime', model, { device, openSession: open })
+      const session = await sessionBehind(inTurn, () => openSession(ort, model.bytes, device))
       // Started: the file is compiled.
       ort.env.wasm.wasmBinary = undefined
-      evaluators.set(next, evaluator)
+      evaluators.set(next, graphEvaluator(model, device, session))
       return next++
     },
     evaluate: (evaluator, ...call) => evaluators.get(evaluator)!.evaluate(...call),
