@@ -36,6 +36,9 @@ export const PACKAGE = {
     web: 'runtimes/web/index.ts',
   },
   dts: true,
+  // Of several files, one may end up in the app's own under Vite: others that are loaded later would wait for it, and it,
+  // where it awaits them at its top level, for them.
+  outputOptions: { codeSplitting: { groups: [{ name: 'checks', test: /node_modules\/zod\// }] } },
   // The loader looks for the addons beside itself (runtimes/node/addon.ts).
   copy: 'runtimes/fused/generated/*.node',
   plugins: [
