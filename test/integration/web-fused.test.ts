@@ -4,10 +4,6 @@
 
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { exportCrystalModel } from '../../exporters/crystal/export.ts'
-import { goldenStructures } from '../../exporters/crystal/golden.ts'
-import { cgcnnConfig } from '../../models/cgcnn/config.ts'
-import { network } from '../../models/cgcnn/network.ts'
 import type { Attention } from '../../runtimes/attention.ts'
 import type { Model } from '../../runtimes/model.ts'
 import { load as loadInNode } from '../../runtimes/node/load.ts'
@@ -19,7 +15,7 @@ import { expectGolden, F32, predictAll, structuresOf, UNTIED } from '../browser/
 import { CONVERGED_FORMER, CONVERGED_FRAMER, type GoldenModel, goldenModel } from '../browser/models.ts'
 import { inPage, serveSite } from '../browser/page.ts'
 import type { Site } from '../browser/server.ts'
-import { exportCase, misplaced, TARGET } from '../exporters/crystal/exported.ts'
+import { cgcnn, exportCase, misplaced } from '../exporters/crystal/exported.ts'
 import { TINY_CASES } from '../golden/goldens.ts'
 
 declare global {
@@ -49,7 +45,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('the fused engine in Chromi
       mute: (await exportCase(CONVERGED_FORMER)).bytes,
       box: (await exportCase(TINY_CASES[0])).bytes,
       misplaced: await misplaced(former.bytes),
-      cgcnn: await cgcnn(),
+      cgcnn: (await cgcnn()).bytes,
     }
     for (const [name, body] of Object.entries(models)) site.resources.set(`/${name}.onnx`, { body })
     browser = await launch({ webgpu: false })
@@ -384,16 +380,4 @@ async function expectAttention(
     }
   }
   for (const [n, weight] of found.weights.entries()) expect(weight).toBeCloseTo(expected.weights[n], 5)
-}
-
-async function cgcnn(): Promise<Uint8Array> {
-  const config = cgcnnConfig({ num_layers: 1, model_dim: 8, embedding_dim: [6], num_gaussians: 8, radius: 5 })
-  const weights = network.initialise(config, 3)
-  const { bytes } = await exportCrystalModel({
-    weights,
-    config,
-    targets: [TARGET],
-    golden: goldenStructures().slice(1, 3),
-  })
-  return bytes
 }
