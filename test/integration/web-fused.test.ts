@@ -116,7 +116,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('the fused engine in Chromi
       await expect.poll(workers).toBe(0)
       await expect(opened(file, { engine: 'fused' })).rejects.toMatchObject({
         code: 'DEVICE',
-        message: expect.stringContaining(reason),
+        message: expect.stringMatching(new RegExp(`${reason}; use engine "onnxruntime", or "auto"$`)),
       })
     })
 
