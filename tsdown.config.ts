@@ -1,6 +1,25 @@
-import { defineConfig } from 'tsdown'
+import type { UserConfig } from 'tsdown'
 
-export default defineConfig({
+/**
+ * Checks of a card and of a configuration: a small part of zod, and of the seal where a page is not served by https. Pages
+ * without a bundler would fetch all of it, and import maps do not reach workers. Types are no matter of theirs.
+ */
+const INLINED = /^zod\/(mini|locales)$|^@noble\/hashes/
+
+const COMMON = {
+  format: 'esm',
+  // Some files are for Node and some for browsers. For Node alone, every file would get a `require` of its own.
+  platform: 'neutral',
+  external: /^node:/,
+  target: 'node20.19',
+  fixedExtension: false,
+  sourcemap: true,
+  inlineOnly: ['zod', '@noble/hashes'],
+  noExternal: (id, importer) => INLINED.test(id) && !/\.d\.ts$/.test(importer ?? ''),
+} as const satisfies UserConfig
+
+export const PACKAGE = {
+  ...COMMON,
   entry: {
     index: 'src/index.ts',
     browser: 'src/browser.ts',
@@ -15,30 +34,36 @@ export default defineConfig({
     'training.helper': 'src/training/threads/helper.ts',
     'doctor.probe': 'src/doctor/probe-process.ts',
     web: 'runtimes/web/index.ts',
-    'worker-plain': 'runtimes/web/worker-plain.ts',
-    'worker-wasm': 'runtimes/web/worker-wasm.ts',
-    'worker-webgpu': 'runtimes/web/worker-webgpu.ts',
   },
-  format: 'esm',
-  // Some files are for Node and some for browsers. For Node alone, every file would get a `require` of its own.
-  platform: 'neutral',
-  external: /^node:/,
-  target: 'node20.19',
-  fixedExtension: false,
   dts: true,
-  sourcemap: true,
+  // Of several files, one may end up in the app's own under Vite: others that are loaded later would wait for it, and it,
+  // where it awaits them at its top level, for them.
+  outputOptions: { codeSplitting: { groups: [{ name: 'checks', test: /node_modules\/zod\// }] } },
   // The loader looks for the addons beside itself (runtimes/node/addon.ts).
   copy: 'runtimes/fused/generated/*.node',
-  // Checks of a card: a small part of zod, and of the seal where a page is not served by https: for pages without a
-  // bundler that would fetch all of it.
-  inlineOnly: ['zod', '@noble/hashes'],
-  noExternal: [/^zod\/(mini|locales)$/, /^@noble\/hashes/],
   plugins: [
     {
       // Bundlers want the address of a worker's script written out, and here the source files are TypeScript.
       name: 'worker-addresses',
-      renderChunk: (code) =>
+      renderChunk: (code: string) =>
         code.replace(/(new URL\("\.\/worker-[a-z]+)\.ts(", import\.meta\.url\))/g, '$1.js$2'),
     },
   ],
-})
+} satisfies UserConfig
+
+/**
+ * Scripts of a browser's workers, a file each with everything in it: Vite by itself takes no worker that loads others of
+ * its files later, and a page without a bundler would fetch them one after the other.
+ */
+export const WORKERS = ['fused', 'plain', 'wasm', 'webgpu'].map(
+  (name) =>
+    ({
+      ...COMMON,
+      entry: { [`worker-${name}`]: `runtimes/web/worker-${name}.ts` },
+      outputOptions: { codeSplitting: false },
+      clean: false,
+      dts: false,
+    }) satisfies UserConfig,
+)
+
+export default [PACKAGE, ...WORKERS]

@@ -1,5 +1,5 @@
-// The engines that compute a model, a row each. Everything that opens an evaluator, in Node or a browser, in a worker or
-// not, comes through here.
+// The engines that compute a model, a row each. Everything in Node that opens an evaluator, in a worker or not, comes through
+// here. In a browser they live in workers of different scripts, and web/load.ts chooses.
 
 import { DeviceError } from '../src/errors.ts'
 import { ENGINE_NAMES, type EngineChoice, type EngineName } from './engine-name.ts'

@@ -147,7 +147,10 @@ export async function openModel(
   }
   // What is asked of the fused engine is asked of the one device that it has code for.
   const where = engine === 'fused' && device === 'auto' ? platform.fused : device
-  const { runtime, report } = await chooseDevice(where, platform, (device) => open(device, engine))
+  const nextStep = engine === 'fused' ? () => 'use engine "onnxruntime", or "auto"' : platform.nextStep
+  const { runtime, report } = await chooseDevice(where, { ...platform, nextStep }, (device) =>
+    open(device, engine),
+  )
   return {
     card,
     device: runtime.device,

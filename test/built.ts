@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsdown'
-import config from '../tsdown.config.ts'
+import { PACKAGE } from '../tsdown.config.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** Below node_modules, where the dependencies are found. */
@@ -16,13 +16,12 @@ export function built(entry: string): string {
 }
 
 export default async function buildForNode(): Promise<void> {
-  const { entry, ...rest } = config as { entry: Record<string, string> }
   await build({
-    ...rest,
+    ...PACKAGE,
     config: false,
     cwd: root,
     entry: Object.fromEntries(
-      Object.entries(entry).filter(([name]) => !/^(browser|web|worker-.*)$/.test(name)),
+      Object.entries(PACKAGE.entry).filter(([name]) => !/^(browser|web)$/.test(name)),
     ),
     outDir: DIST,
     dts: false,

@@ -6,11 +6,11 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import config from '../tsdown.config.ts'
+import { PACKAGE } from '../tsdown.config.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const built = (config as { entry: Record<string, string> }).entry
+const built: Readonly<Record<string, string>> = PACKAGE.entry
 
 /** Name under which an entry is imported → its source file. */
 const ENTRIES = new Map(

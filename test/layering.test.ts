@@ -226,7 +226,8 @@ describe('import rules', () => {
       'models/elements.ts',
       'models/weights.ts',
       'src/errors.ts',
-      'zod',
+      'zod/locales',
+      'zod/mini',
     ])
   })
 
@@ -255,15 +256,15 @@ describe('import rules', () => {
     expect(reachable(['runtimes/node/worker.ts'], staticValueImports)).toContain('src/periodic/prepare.ts')
   })
 
-  it('one file chooses the engine', () => {
+  it('one file chooses the engine in Node; in a browser, onnxruntime is alone where it is', () => {
     const choosing = sources('runtimes').filter((file) =>
       imports(file).some((target) => /^runtimes\/graph-evaluator\.ts$/.test(target)),
     )
-    expect(choosing).toEqual(['runtimes/engines.ts'])
+    expect(choosing).toEqual(['runtimes/engines.ts', 'runtimes/web/host.ts'])
   })
 
   it('entries for browsers reach nothing of Node, and onnxruntime-web by its two good entries only', () => {
-    const workers = ['plain', 'wasm', 'webgpu'].map((name) => `runtimes/web/worker-${name}.ts`)
+    const workers = ['fused', 'plain', 'wasm', 'webgpu'].map((name) => `runtimes/web/worker-${name}.ts`)
     const reached = reachable(['runtimes/web/index.ts', 'src/crystal/index.ts', ...workers])
     const packages = [...reached].filter((target) => !target.endsWith('.ts')).sort()
     expect(packages).toEqual([
@@ -272,11 +273,19 @@ describe('import rules', () => {
       'onnxruntime-common',
       'onnxruntime-web/wasm',
       'onnxruntime-web/webgpu',
-      'zod',
       'zod/locales',
       'zod/mini',
     ])
     expect([...reached].filter((target) => target.startsWith('runtimes/node/'))).toEqual([])
+  })
+
+  it('the worker of the fused engine loads nothing but files of ours and the checks that are built into them', () => {
+    const reached = reachable(['runtimes/web/worker-fused.ts'], valueImports)
+    expect([...reached].filter((target) => !target.endsWith('.ts')).sort()).toEqual([
+      'zod/locales',
+      'zod/mini',
+    ])
+    expect(reached).toContain('runtimes/fused/wasm.ts')
   })
 })
 

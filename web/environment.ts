@@ -1,5 +1,5 @@
-// What the browser and the server of the page allow: the device that runs, its threads, and a note where there could be
-// more than one thread. Also marks the time of the first prediction.
+// What runs the model: engine and device, and a note where onnxruntime could have more than one thread. Also marks the time
+// of the first prediction.
 
 import { part } from './dom.ts'
 import type { PageStore } from './state.ts'
@@ -8,13 +8,15 @@ import type { PageStore } from './state.ts'
 export const FIRST_PREDICTION = 'first-prediction'
 
 export function showEnvironment(store: PageStore): void {
-  const device = part('device')
+  const line = part('device')
   store.watch(['model'], ({ model }) => {
-    device.hidden = !model
+    line.hidden = !model
     if (!model) return
-    const [runs] = model.model.deviceReport.split(/[;:]/)
-    device.textContent = runs
-    device.title = model.model.deviceReport
+    const { engine, device, deviceReport } = model.model
+    line.textContent = `${engine === 'fused' ? 'fused engine' : engine} on ${device}`
+    line.title = deviceReport
+    // The fused engine shares no memory, and a GPU has threads of its own.
+    part('isolation').hidden = crossOriginIsolated || engine !== 'onnxruntime' || device !== 'wasm'
   })
   store.watch(['entries'], ({ entries }) => {
     const predicted = entries.some(({ result }) => result.status === 'done')
@@ -24,7 +26,6 @@ export function showEnvironment(store: PageStore): void {
   })
   // Shared memory, and threads with it, takes two headers, which a service worker can add from the second visit on.
   const helped = navigator.serviceWorker?.controller != null
-  part('isolation').hidden = crossOriginIsolated
   part('isolation-next').textContent = helped
     ? 'Reload the page to get more.'
     : 'A reload may get more, once the page is ready for offline use.'

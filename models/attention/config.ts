@@ -1,7 +1,8 @@
 // The hyper-parameters of a network, under the names that the published JSON configurations use (SPEC in
 // docs/mathematics.md, section 0). Read from outside through `modelConfig`, which fills the published defaults.
 
-import { z } from 'zod'
+import { en } from 'zod/locales'
+import * as z from 'zod/mini'
 import { ConfigError } from '../../src/errors.ts'
 import type { FrameKind } from '../../src/periodic/types.ts'
 import { FRAME_METHODS, frameRow } from '../crystalframer/name.ts'
@@ -10,85 +11,90 @@ const DOMAINS = ['real', 'reci', 'RECI', 'multihead'] as const
 /** What the heads of one block sum over. `RECI` is `reci` with ρ replaced by 1/ρ; `multihead` is half and half. */
 export type Domain = (typeof DOMAINS)[number]
 
-const positive = z.number().positive().finite()
-const count = z.number().int().positive().max(4096)
+/** Finite. */
+const number = z.number()
+const positive = number.check(z.positive())
+const whole = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most))
+const count = whole(1, 4096)
+const lengths = z.array(positive).check(z.minLength(1))
+const lowerBound = positive.check(z.maximum(0.999))
 
 export const ARCHITECTURES = ['crystalformer', 'crystalframer'] as const
 export type Architecture = (typeof ARCHITECTURES)[number]
 
 const crystalformer = z.strictObject({
   /** which network */
-  architecture: z.literal('crystalformer').default('crystalformer'),
+  architecture: z._default(z.literal('crystalformer'), 'crystalformer'),
   /** B, blocks */
-  num_layers: count.max(64).default(4),
+  num_layers: z._default(whole(1, 64), 4),
   /** d */
-  model_dim: count.default(128),
+  model_dim: z._default(count, 128),
   /** H */
-  head_num: count.default(8),
+  head_num: z._default(count, 8),
   /** F */
-  ff_dim: count.max(65536).default(512),
+  ff_dim: z._default(count, 512),
   /** hidden sizes of the head MLP */
-  embedding_dim: z.array(count).max(8).default([128]),
+  embedding_dim: z._default(z.array(count).check(z.maxLength(8)), [128]),
   /** outputs of the head */
-  num_targets: count.max(256).default(1),
+  num_targets: z._default(whole(1, 256), 1),
   /** 'real', 'reci', 'RECI', 'multihead', or several joined by '-': block l takes entry l mod length */
-  domain: z.string().default('real'),
+  domain: z._default(z.string(), 'real'),
   /** r0 in Å, cycled over blocks */
-  scale_real: z.array(positive).min(1).default([1.4]),
+  scale_real: z._default(lengths, [1.4]),
   /** b, lower bound of ρ in real space */
-  gauss_lb_real: positive.max(0.999).default(0.5),
+  gauss_lb_real: z._default(lowerBound, 0.5),
   /** r0 of reciprocal space in Å, cycled over blocks */
-  scale_reci: z.array(positive).min(1).default([2.2]),
+  scale_reci: z._default(lengths, [2.2]),
   /** the same of reciprocal space */
-  gauss_lb_reci: positive.max(0.999).default(0.5),
+  gauss_lb_reci: z._default(lowerBound, 0.5),
   /** slope of ρ */
-  positive_func_beta: positive.default(0.1),
+  positive_func_beta: z._default(positive, 0.1),
   /** K radial Gaussians of ψ; 0 is the simplified model */
-  value_pe_dist_real: z.number().int().min(0).max(1024).default(64),
+  value_pe_dist_real: z._default(whole(0, 1024), 64),
   /** r_max: positive in Å, negative as a multiple of r0 */
-  value_pe_dist_max: z.number().finite().default(-10),
+  value_pe_dist_max: z._default(number, -10),
   /** s, width of a radial Gaussian in grid steps */
-  value_pe_width_scale: positive.default(1),
+  value_pe_width_scale: z._default(positive, 1),
   /** half width of the box of lattice translations, and of the reciprocal grid */
-  lattice_range: z.number().int().min(1).max(8).default(2),
+  lattice_range: z._default(whole(1, 8), 2),
   /** cutoff of the published adaptive box in σ; its sign is a switch of the published code */
-  adaptive_cutoff_sigma: z.number().finite().default(-3.5),
+  adaptive_cutoff_sigma: z._default(number, -3.5),
   /** T-Fixup initialisation; published networks without it carry layer norms, which this project does not build */
-  t_fixup_init: z.literal(true).default(true),
+  t_fixup_init: z._default(z.literal(true), true),
 })
 
-const crystalframer = crystalformer.extend({
+const crystalframer = z.extend(crystalformer, {
   /** which network */
   architecture: z.literal('crystalframer'),
   /** K radial Gaussians of ψ, at least 1 */
-  value_pe_dist_real: z.number().int().min(1).max(1024).default(64),
+  value_pe_dist_real: z._default(whole(1, 1024), 64),
   /** the axes that atoms look along */
-  frame_method: z.enum(FRAME_METHODS).default('max'),
+  frame_method: z._default(z.enum(FRAME_METHODS), 'max'),
   /** Ka angular Gaussians an axis */
-  value_pe_angle_real: z.number().int().min(2).max(1024).default(64),
+  value_pe_angle_real: z._default(whole(2, 1024), 64),
   /** s_ang, width of an angular Gaussian in grid steps */
-  value_pe_angle_wscale: positive.default(4),
+  value_pe_angle_wscale: z._default(positive, 4),
   /** c_dist, factor of the radial encoding */
-  value_pe_dist_coef: z.number().finite().default(1),
+  value_pe_dist_coef: z._default(number, 1),
   /** c_ang, factor of the angular encoding */
-  value_pe_angle_coef: z.number().finite().default(1),
+  value_pe_angle_coef: z._default(number, 1),
   /** 1: Gaussians of |cos|, on a grid over [0, 1] */
-  cos_abs: z.literal([0, 1]).default(0),
+  cos_abs: z._default(z.literal([0, 1]), 0),
   /**
    * Amplitude of the noise with which the published code breaks ties between directions, drawn anew in every
    * evaluation. Read and kept with the other hyper-parameters, but not used: see `ties`.
    */
-  symm_break_noise: z.number().min(0).finite().default(1e-5),
+  symm_break_noise: z._default(number.check(z.minimum(0)), 1e-5),
   /**
    * Ours: which of several equally good directions a frame takes. `first` in the order of the images, as the published
    * code without noise; `canonical` the one of largest signature, which no choice of cell, axes or order changes;
    * `average` the mean of the two extreme ones, and of pca axes over their signs (docs/decisions/010-ties.md).
    */
-  ties: z.enum(['first', 'canonical', 'average']).default('canonical'),
+  ties: z._default(z.enum(['first', 'canonical', 'average']), 'canonical'),
   /** Ours, max_static: the paper's second axis is near, that of the released code among the farthest images. */
-  static_axis: z.enum(['nearest', 'farthest']).default('nearest'),
+  static_axis: z._default(z.enum(['nearest', 'farthest']), 'nearest'),
   /** Ours, weighted_pca: unit vectors, as the paper writes; the released code takes r in Å. */
-  pca_unit_vectors: z.boolean().default(false),
+  pca_unit_vectors: z._default(z.boolean(), false),
 })
 
 /** Hyper-parameters of a Crystalformer. */
@@ -102,7 +108,7 @@ export type ModelConfigInput = z.input<typeof crystalformer> | z.input<typeof cr
 /** Validated configuration with every default filled in. @throws ConfigError naming each wrong key. */
 export function modelConfig(input: unknown = {}): ModelConfig {
   const framed = (input as { architecture?: unknown } | null)?.architecture === 'crystalframer'
-  const parsed = (framed ? crystalframer : crystalformer).safeParse(input)
+  const parsed = (framed ? crystalframer : crystalformer).safeParse(input, { error: en().localeError })
   if (!parsed.success) {
     throw new ConfigError(`model configuration: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
   }

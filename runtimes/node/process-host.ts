@@ -4,8 +4,8 @@
 // with the channel to it.
 
 import { startProcess, type ThreadFile } from '../../src/threads.ts'
+import type { Host } from '../host.ts'
 import { setEnvironment } from './environment.ts'
-import type { Host } from './host.ts'
 import type { ProcessData } from './worker-protocol.ts'
 
 export function processHost(file: ThreadFile, data: ProcessData): Host {

@@ -2,7 +2,7 @@
 // thread is ended under it, so the exit of the process waits for the run under way.
 
 import { startThread, type ThreadFile } from '../../src/threads.ts'
-import type { Host } from './host.ts'
+import type { Host } from '../host.ts'
 import { BUSY, LEAVE, type ProcessData, type WorkerData } from './worker-protocol.ts'
 
 export function threadHost(file: ThreadFile, data: ProcessData): Host {

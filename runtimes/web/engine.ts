@@ -48,13 +48,18 @@ export function takeEngine(build: Build, options: EngineOptions): Promise<Engine
   return engine
 }
 
+/** Cores when nobody says. */
+export function defaultThreads(): number {
+  return Math.min(MOST_THREADS, navigator.hardwareConcurrency)
+}
+
 /**
  * Threads that a page gets for the number it wants: more than one only where memory can be shared. On WebGPU the processor
  * computes shapes only.
  */
 function threadsOf(build: Build, wanted: number | undefined): number {
   if (build === 'webgpu' || !crossOriginIsolated) return 1
-  return wanted ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency)
+  return wanted ?? defaultThreads()
 }
 
 async function take(build: Build, options: EngineOptions): Promise<Engine> {

@@ -5,9 +5,8 @@ import type { Env, InferenceSession, InferenceSessionFactory, TensorConstructor 
 import type { Structure } from '../../src/crystal/structure.ts'
 import { type CrystalOnnxError, DeviceError, ModelFileError } from '../../src/errors.ts'
 import type { Attention } from '../attention.ts'
-import type { EngineChoice } from '../engine-name.ts'
-import { openEvaluator } from '../engines.ts'
 import type { Evaluator, ModelContent, Rows } from '../evaluator.ts'
+import { graphEvaluator } from '../graph-evaluator.ts'
 import { type Session, sessionBehind, sessionOf } from '../session.ts'
 import { oneByOne } from '../turns.ts'
 import type { WebDevice } from './devices.ts'
@@ -32,7 +31,7 @@ export interface Settings {
 export interface Host {
   start(settings: Settings): Promise<void>
   /** An evaluator, by number. @throws DeviceError, or ModelFileError when wasm refuses the graph */
-  open(engine: EngineChoice, model: ModelContent, device: WebDevice): Promise<number>
+  open(model: ModelContent, device: WebDevice): Promise<number>
   evaluate(
     evaluator: number,
     ...call: Parameters<Evaluator['evaluate']>
@@ -61,12 +60,11 @@ export function hostOf(load: (settings: Settings) => Promise<Onnxruntime>): Host
         ort.env.wasm.numThreads = settings.threads
         ort.env.wasm.wasmBinary = settings.binary
       }),
-    async open(engine, model, device) {
-      const open = () => sessionBehind(inTurn, () => openSession(ort, model.bytes, device))
-      const evaluator = await openEvaluator(engine, model, { device, openSession: open })
+    async open(model, device) {
+      const session = await sessionBehind(inTurn, () => openSession(ort, model.bytes, device))
       // Started: the file is compiled.
       ort.env.wasm.wasmBinary = undefined
-      evaluators.set(next, evaluator)
+      evaluators.set(next, graphEvaluator(model, device, session))
       return next++
     },
     evaluate: (evaluator, ...call) => evaluators.get(evaluator)!.evaluate(...call),

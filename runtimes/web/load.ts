@@ -1,18 +1,23 @@
-// Opens a model file in a browser: from an address, a file or bytes, on a device of onnxruntime-web.
+// Opens a model file in a browser: from an address, a file or bytes, on the fused engine or a device of
+// onnxruntime-web.
 
-import { ConfigError } from '../../src/errors.ts'
-import type { Evaluator, ModelContent } from '../evaluator.ts'
+import { ConfigError, DeviceError } from '../../src/errors.ts'
+import type { EngineChoice } from '../engine-name.ts'
+import type { ModelContent } from '../evaluator.ts'
 import { type Model, type ModelOptions, openModel } from '../model.ts'
 import { type Device, type Runtime, runtimeOf } from '../runtime.ts'
 import { WEB, type WebDevice } from './devices.ts'
-import { type Engine, type EngineOptions, takeEngine } from './engine.ts'
+import { defaultThreads, type EngineOptions } from './engine.ts'
+import { openFused } from './fused.ts'
+import { openGraph } from './graph.ts'
 import { type ModelSource, readModel } from './source.ts'
 
 /** Where a model runs in a browser, and how it is opened. */
 export interface LoadOptions extends ModelOptions {
   /**
-   * Threads of one run on wasm; by default the processor's, at most 4. Without cross-origin isolation (docs/browser.md)
-   * there is one, and the device report says so.
+   * Cores on wasm; by default the processor's, at most 4. The fused engine has up to so many workers, which start when there
+   * is enough to do. onnxruntime divides every run; without cross-origin isolation (docs/browser.md) it has one thread, and
+   * the device report says so.
    */
   readonly threads?: number
   /** Run in a worker (default), so that the page stays responsive; false runs in the thread of the page. */
@@ -26,8 +31,9 @@ export interface LoadOptions extends ModelOptions {
 }
 
 /**
- * Loads a model from an address, a File or Blob, or bytes. `device: 'auto'` takes WebGPU where there is a GPU, else wasm.
- * Models of a page share one onnxruntime: their loads and runs queue.
+ * Loads a model from an address, a File or Blob, or bytes. `device: 'auto'` takes WebGPU where there is a GPU, else wasm,
+ * there on the fused engine for networks that it computes. Models of a page that need onnxruntime share one: their loads and
+ * runs queue.
  * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance;
  *   ConfigError for `threads` below 1, or other ones than onnxruntime already runs with, or an unknown device.
  */
@@ -41,7 +47,7 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     signal,
     onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
   })
-  const engine: EngineOptions = {
+  const runtime: EngineOptions = {
     worker,
     threads,
     wasmPaths,
@@ -49,35 +55,35 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     signal,
     onProgress: (progress) => onProgress?.({ stage: 'runtime', ...progress }),
   }
-  const open = (model: ModelContent, device: Device) => openWeb(model, device as WebDevice, engine)
+  const open = (model: ModelContent, device: Device, engine: EngineChoice) =>
+    openWeb(model, device as WebDevice, engine, runtime)
   return openModel(read, { ...WEB, warn: options.onWarning ?? WEB.warn }, open, options)
 }
 
-/** Opens a model on one device. @throws DeviceError when the device is not there or refuses the graph */
-async function openWeb(model: ModelContent, device: WebDevice, options: EngineOptions): Promise<Runtime> {
-  const engine = await takeEngine(device, options)
-  const { host, leave } = engine
-  let opened: number
+/**
+ * Opens a model on one device: on the fused engine where that is asked for or computes it, else on onnxruntime.
+ * @throws DeviceError when the device is not there or refuses the graph
+ */
+async function openWeb(
+  model: ModelContent,
+  device: WebDevice,
+  engine: EngineChoice,
+  options: EngineOptions,
+): Promise<Runtime> {
+  const onnxruntime = async (because?: string) => {
+    const graph = await openGraph(model, device, options)
+    const note = because === undefined ? graph.note : `${graph.note}; ${because}`
+    return runtimeOf({ ...graph, note }, { device, parallel: 1 })
+  }
+  if (engine === 'onnxruntime' || (engine === 'auto' && device !== WEB.fused)) return onnxruntime()
+  if (device !== WEB.fused) throw new DeviceError(`the fused engine has no code for device ${device}`)
+  const { worker, threads = defaultThreads() } = options
+  // Asked for later: the loading is over then, and nobody listens to it any more.
+  const later = { ...options, signal: undefined, onProgress: undefined }
   try {
-    opened = await host.open('onnxruntime', model, device)
+    return await openFused(model, { worker, threads }, () => openGraph(model, device, later))
   } catch (error) {
-    leave()
-    throw error
+    if (engine === 'fused' || !(error instanceof DeviceError)) throw error
+    return onnxruntime(error.message)
   }
-  const evaluator: Evaluator = {
-    engine: 'onnxruntime',
-    note: device === 'wasm' ? threadNote(engine, options) : undefined,
-    evaluate: (...call) => host.evaluate(opened, ...call),
-    attention: (crystal) => host.attention(opened, crystal),
-    release: () => host.release(opened).finally(leave),
-  }
-  return runtimeOf(evaluator, { device, parallel: 1 })
-}
-
-/** How many threads run, and why only one where more could be had. */
-function threadNote({ threads }: Engine, options: EngineOptions): string {
-  const count = threads === 1 ? '1 thread' : `${threads} threads`
-  return crossOriginIsolated || options.threads === 1
-    ? count
-    : `${count}: the page is not cross-origin isolated, its COOP and COEP headers are missing`
 }

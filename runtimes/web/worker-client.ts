@@ -4,19 +4,7 @@ import { DeviceError } from '../../src/errors.ts'
 import { receivedError, receivedResults } from '../sent.ts'
 import type { Host } from './host.ts'
 import type { Method, Reply, Sent } from './worker-protocol.ts'
-
-/** Bundlers look for exactly these expressions, with every option written out; the names differ for webpack's sake. */
-const START = {
-  wasm: () =>
-    new Worker(new URL('./worker-wasm.ts', import.meta.url), { type: 'module', name: 'crystal-onnx-wasm' }),
-  webgpu: () =>
-    new Worker(new URL('./worker-webgpu.ts', import.meta.url), {
-      type: 'module',
-      name: 'crystal-onnx-webgpu',
-    }),
-  plain: () =>
-    new Worker(new URL('./worker-plain.ts', import.meta.url), { type: 'module', name: 'crystal-onnx-plain' }),
-}
+import { startScript, type WorkerScript, whenStopped } from './workers.ts'
 
 interface Waiting {
   resolve(result: never): void
@@ -24,20 +12,8 @@ interface Waiting {
 }
 
 /** @throws DeviceError when the browser refuses to start the worker. `onDeath` is called when it dies later. */
-export function startWorker(
-  script: keyof typeof START,
-  onDeath: () => void,
-): { host: Host; stop: () => void } {
-  let worker: Worker
-  try {
-    worker = START[script]()
-  } catch (cause) {
-    throw new DeviceError(
-      `the worker cannot start (${(cause as Error).message}): its script must come from the page's own origin; serve ` +
-        'crystal-onnx from there, or load with "worker: false"',
-      { cause },
-    )
-  }
+export function startWorker(script: WorkerScript, onDeath: () => void): { host: Host; stop: () => void } {
+  const worker = startScript(script)
   const waiting = new Map<number, Waiting>()
   let nextId = 0
   let ended: DeviceError | undefined
@@ -76,17 +52,14 @@ export function startWorker(
     if ('error' in data) call?.reject(receivedError(data.error))
     else call?.resolve(data.result as never)
   }
-  worker.onerror = (event) => {
-    event.preventDefault()
-    // A script that cannot be loaded tells nothing about itself.
-    const why = event.message || 'its script cannot be loaded, or is not served as JavaScript'
+  whenStopped(worker, (why) => {
     end(
       new DeviceError(
         `the onnxruntime worker stopped: ${why}; load again, with "worker: false" to see where it fails`,
       ),
     )
     onDeath()
-  }
+  })
   return {
     host: {
       start: (settings) => ask('start', [settings], { move: [settings.binary] }),

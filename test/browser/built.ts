@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsdown'
-import config from '../../tsdown.config.ts'
+import { PACKAGE, WORKERS } from '../../tsdown.config.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 export const nodeModules = join(root, 'node_modules')
@@ -16,10 +16,10 @@ export interface BuiltPackage {
   readonly dist: string
 }
 
-/** The entries that make pages of predictions, and their workers. */
-const PAGE = /^(web|crystal|worker-.*)$/
+/** The entries that make pages of predictions. */
+const PAGE = ['web', 'crystal']
 
-/** Builds entries for browsers. `name` keeps test files that run at once apart. */
+/** Builds entries for browsers, and their workers. `name` keeps test files that run at once apart. */
 export async function buildPackage(
   name: string,
   { minify = false, entries = PAGE } = {},
@@ -32,17 +32,18 @@ export async function buildPackage(
   // Without one, the package's own name would mean this checkout.
   writeFileSync(join(folder, 'package.json'), '{ "name": "app", "type": "module" }')
   cpSync(join(root, 'package.json'), join(home, 'package.json'))
-  const { entry, ...rest } = config as { entry: Record<string, string> }
-  await build({
-    ...rest,
-    config: false,
-    cwd: root,
-    entry: Object.fromEntries(Object.entries(entry).filter(([name]) => entries.test(name))),
-    outDir: join(home, 'dist'),
-    dts: false,
-    sourcemap: false,
-    minify,
-    logLevel: 'error',
-  })
+  const chosen = Object.fromEntries(Object.entries(PACKAGE.entry).filter(([name]) => entries.includes(name)))
+  for (const config of [{ ...PACKAGE, entry: chosen }, ...WORKERS]) {
+    await build({
+      ...config,
+      config: false,
+      cwd: root,
+      outDir: join(home, 'dist'),
+      dts: false,
+      sourcemap: false,
+      minify,
+      logLevel: 'error',
+    })
+  }
   return { folder, dist: join(home, 'dist') }
 }

@@ -1,10 +1,28 @@
 // Models for the pages: golden weights, published mode, so that every prediction has a value of the published code.
 
-import { exportCrystalModel } from '../../exporters/crystal/export.ts'
+import { type CrystalExportOptions, exportCrystalModel } from '../../exporters/crystal/export.ts'
 import { goldenStructures as builtIn } from '../../exporters/crystal/golden.ts'
+import { modelConfig } from '../../models/attention/config.ts'
 import type { Card } from '../../runtimes/card.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { type GoldenCase, goldenStructures, goldenValues, goldenWeights } from '../golden/goldens.ts'
+import {
+  FRAMED_CASES,
+  type GoldenCase,
+  goldenStructures,
+  goldenValues,
+  goldenWeights,
+  TINY_CASES,
+} from '../golden/goldens.ts'
+
+const named = (cases: readonly GoldenCase[], name: string) => cases.find((golden) => golden.name === name)!
+
+/** Networks that the fused engine computes too: over all images, and with ties broken as ours are. */
+export const CONVERGED_FORMER = named(TINY_CASES, 'tiny_converged_cf_real')
+const framed = named(FRAMED_CASES, 'tiny_converged_cfr_max')
+export const CONVERGED_FRAMER: GoldenCase = {
+  ...framed,
+  config: modelConfig({ ...framed.config, ties: 'canonical' }),
+}
 
 export interface GoldenModel {
   readonly bytes: Uint8Array
@@ -24,6 +42,7 @@ const TARGET = { name: 'output', unit: '1', mean: 0, std: 1 }
 export async function goldenModel(
   { name, config, mode, weights }: GoldenCase,
   crystals: (name: string) => boolean = () => true,
+  options: Partial<CrystalExportOptions> = {},
 ): Promise<GoldenModel> {
   const { bytes, card } = await exportCrystalModel({
     weights: goldenWeights(weights, config),
@@ -31,6 +50,7 @@ export async function goldenModel(
     mode,
     targets: [TARGET],
     golden: builtIn().slice(1, 3),
+    ...options,
   })
   const values = goldenValues(name)!
   return {

@@ -1,5 +1,5 @@
-// What runs in a browser, once each in a real Chromium: the web runtime on wasm in every way it can run, and the page. All
-// that pages, servers and devices can do wrong is in test/integration.
+// What runs in a browser, once each in a real Chromium: the web runtime on wasm, both engines in every way they can run,
+// and the page. All that pages, servers and devices can do wrong is in test/integration.
 
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
@@ -9,12 +9,11 @@ import { load as loadInNode } from '../../runtimes/node/load.ts'
 import type { LoadOptions } from '../../runtimes/web/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
-import { FRAMED_CASES, TINY_CASES } from '../golden/goldens.ts'
 import { buildPackage } from './built.ts'
 import { buildPage, drop, modelFile, servePage, shownValue, visit } from './built-page.ts'
 import { inChromium, launch, noChromium } from './chromium.ts'
 import { expectGolden, F32, predictAll, SMALL, structuresOf, UNTIED } from './golden.ts'
-import { type GoldenModel, goldenModel } from './models.ts'
+import { CONVERGED_FORMER, CONVERGED_FRAMER, type GoldenModel, goldenModel } from './models.ts'
 import { inPage, serveSite } from './page.ts'
 import type { Site } from './server.ts'
 
@@ -36,10 +35,9 @@ describe.skipIf(noChromium !== undefined)(inChromium('in Chromium'), () => {
     let page: Page
     beforeAll(async () => {
       site = await serveSite(await buildPackage('smoke'), { isolated: true })
-      former = await goldenModel(TINY_CASES[0], (name) => SMALL.test(name))
-      framer = await goldenModel(FRAMED_CASES[0], (name) => UNTIED.test(name))
-      const converged = await goldenModel({ ...TINY_CASES[0], mode: 'converged' })
-      for (const [name, { bytes }] of Object.entries({ former, framer, converged })) {
+      former = await goldenModel(CONVERGED_FORMER, (name) => SMALL.test(name))
+      framer = await goldenModel(CONVERGED_FRAMER, (name) => UNTIED.test(name))
+      for (const [name, { bytes }] of Object.entries({ former, framer })) {
         site.resources.set(`/${name}.onnx`, { body: bytes })
       }
       page = await browser.newPage()
@@ -47,10 +45,19 @@ describe.skipIf(noChromium !== undefined)(inChromium('in Chromium'), () => {
     })
     afterAll(() => site?.close())
 
+    const fused = 'wasm (fused engine, WebAssembly with relaxed SIMD'
+    const [onWasm, onnxruntime] = [{ device: 'wasm' }, { device: 'wasm', engine: 'onnxruntime' }] as const
     const ways: [string, LoadOptions, string][] = [
-      ['wasm, one thread', { device: 'wasm', threads: 1 }, 'wasm (1 thread)'],
-      ['wasm, two threads', { device: 'wasm', threads: 2 }, 'wasm (2 threads)'],
-      ['wasm, in the page’s own thread', { device: 'wasm', worker: false, threads: 1 }, 'wasm (1 thread)'],
+      ['the fused engine, one worker', { ...onWasm, threads: 1 }, `${fused})`],
+      ['the fused engine, two workers', { ...onWasm, threads: 2 }, `${fused}, up to 2 workers)`],
+      ['the fused engine, in the page’s own thread', { ...onWasm, worker: false }, `${fused})`],
+      ['onnxruntime, one thread', { ...onnxruntime, threads: 1 }, 'wasm (1 thread)'],
+      ['onnxruntime, two threads', { ...onnxruntime, threads: 2 }, 'wasm (2 threads)'],
+      [
+        'onnxruntime, in the page’s own thread',
+        { ...onnxruntime, worker: false, threads: 1 },
+        'wasm (1 thread)',
+      ],
     ]
     it.each(ways)('gives the published code’s values on %s', async (_, options, report) => {
       for (const [file, model] of [
@@ -69,7 +76,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('in Chromium'), () => {
         async ({ cif }) => {
           const [{ structure }] = crystalOnnx.readStructures(cif, { file: 'NaCl.cif' })
           const primitive = await crystalOnnx.toPrimitive(structure)
-          const model = await crystalOnnx.load('/converged.onnx', { device: 'wasm' })
+          const model = await crystalOnnx.load('/former.onnx', { device: 'wasm' })
           const outcomes = []
           for await (const outcome of model.predictMany([structure, primitive, {} as never, structure])) {
             outcomes.push(outcome.error ? outcome.error.code : outcome.value)

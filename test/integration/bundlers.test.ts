@@ -10,9 +10,8 @@ import webpack from 'webpack'
 import { relativeError } from '../../runtimes/card.ts'
 import { type BuiltPackage, buildPackage } from '../browser/built.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
-import { type GoldenModel, goldenModel } from '../browser/models.ts'
+import { CONVERGED_FORMER, type GoldenModel, goldenModel } from '../browser/models.ts'
 import { type Site, serve } from '../browser/server.ts'
-import { TINY_CASES } from '../golden/goldens.ts'
 
 /** float32 against the published code in float64. */
 const F32 = 2e-5
@@ -35,8 +34,8 @@ let model: GoldenModel
 
 describe.skipIf(noChromium !== undefined)(inChromium('bundlers'), () => {
   beforeAll(async () => {
-    built = await buildPackage('bundlers', { entries: /^(browser|web|crystal|worker-.*)$/ })
-    model = await goldenModel(TINY_CASES[0])
+    built = await buildPackage('bundlers', { entries: ['browser', 'web', 'crystal'] })
+    model = await goldenModel(CONVERGED_FORMER)
     browser = await launch({ webgpu: false })
   })
   afterAll(() => browser?.close())
@@ -45,7 +44,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('bundlers'), () => {
     ['vite', buildWithVite],
     ['webpack', buildWithWebpack],
   ])(
-    '%s builds an app that predicts, in a worker on two threads and in the page on one',
+    '%s builds an app that predicts, on both engines, in workers and in the page',
     async (name, build) => {
       const app = join(built.folder, name)
       mkdirSync(app, { recursive: true })
@@ -57,12 +56,16 @@ describe.skipIf(noChromium !== undefined)(inChromium('bundlers'), () => {
       const numbers = species.map(([{ element }]) => element)
       site.resources.set('/model.onnx', { body: model.bytes })
       site.resources.set('/crystal.json', { body: JSON.stringify({ lattice, frac, numbers }) })
-      for (const [worker, threads] of [
-        [true, 2],
-        [false, 1],
+      for (const [engine, worker, report] of [
+        ['fused', true, /^wasm \(fused engine, WebAssembly with relaxed SIMD, up to 2 workers\)$/],
+        ['fused', false, /^wasm \(fused engine, WebAssembly with relaxed SIMD\)$/],
+        ['onnxruntime', true, /^wasm \(2 threads\)$/],
+        ['onnxruntime', false, /^wasm \(1 thread\)$/],
       ] as const) {
-        const found = await open(site, { device: 'wasm', worker, threads })
-        expect(found.report).toBe(threads === 2 ? 'wasm (2 threads)' : 'wasm (1 thread)')
+        site.requests.length = 0
+        const found = await open(site, { device: 'wasm', engine, worker, threads: worker ? 2 : 1 })
+        expect(found.report).toMatch(report)
+        expect(site.requests.some((request) => request.endsWith('.wasm'))).toBe(engine === 'onnxruntime')
         expect(relativeError(found.value, value, 1)).toBeLessThan(F32)
         expect(found.operators).toEqual({ Tanh: 1 })
         expect(found.refused).toMatch(/^PLATFORM: train .* in Node/)

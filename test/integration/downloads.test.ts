@@ -105,6 +105,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
           const abort = new AbortController()
           const loading = crystalOnnx.load(model, {
             device: 'wasm',
+            engine: 'onnxruntime',
             signal: abort.signal,
             onProgress: ({ stage }) => stage === 'runtime' && abort.abort(new Error('enough')),
           })
@@ -302,14 +303,20 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
   })
 })
 
-/** Loads on one thread of wasm and predicts one crystal. The model stays open, and with it onnxruntime. */
+/** Loads on one thread of onnxruntime and predicts one crystal. The model stays open, and with it onnxruntime. */
 function load(page: Page, file: string, options: LoadOptions = {}) {
   return inPage(
     page,
     async ({ file, options }) => {
       const progress: Parameters<NonNullable<LoadOptions['onProgress']>>[0][] = []
       const onProgress: LoadOptions['onProgress'] = (step) => progress.push(step)
-      const model = await crystalOnnx.load(file, { device: 'wasm', threads: 1, onProgress, ...options })
+      const model = await crystalOnnx.load(file, {
+        device: 'wasm',
+        engine: 'onnxruntime',
+        threads: 1,
+        onProgress,
+        ...options,
+      })
       const species = [[{ element: 29, occupancy: 1 }]]
       const cell = [
         [0, 1.8, 1.8],

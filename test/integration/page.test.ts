@@ -16,6 +16,7 @@ import { buildPage, drop, modelFile, servePage, shownValue, tabTo, visit } from 
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
+import { cgcnn } from '../exporters/crystal/exported.ts'
 
 const FORMER = 'ionic-crystalformer.onnx'
 const FRAMER = 'ionic-crystalframer.onnx'
@@ -54,8 +55,11 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     const expected = (await former.predict(structureOf('TiO2-rutile.cif'))).value
     expectClose(await shownValue(page), expected)
     expect(await page.textContent('#prediction')).toContain('eV/atom')
-    expect(await page.textContent('#device')).toMatch(/^wasm \(\d threads\)$/)
+    expect(await page.textContent('#device')).toBe('fused engine on wasm')
+    expect(await page.textContent('#card')).toMatch(/fused engine, WebAssembly with relaxed SIMD/)
     expect(await page.textContent('#card')).toContain('passed over webgpu: this browser has no WebGPU')
+    // Kept for use offline are scripts, not what onnxruntime computes with.
+    expect(isolated.requests.filter((request) => request.endsWith('.wasm'))).toEqual([])
     expect(await page.isVisible('#isolation')).toBe(false)
     await page.waitForSelector('#scene canvas')
     await page.screenshot({ path: join(screenshots, 'light.png') })
@@ -205,16 +209,22 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     await page.context().close()
   })
 
-  it('without COOP and COEP there is one thread, and a note', async () => {
+  it('without COOP and COEP onnxruntime has one thread, and there is a note', async () => {
     const page = await visit(browser, plain)
-    expect(await page.textContent('#device')).toMatch(/^wasm \(1 thread/)
+    expect(await page.textContent('#device')).toBe('fused engine on wasm')
+    expect(await page.isVisible('#isolation')).toBe(false)
+    await openCgcnn(page)
+    expect(await page.textContent('#card')).toMatch(
+      /wasm \(1 thread: .*; the fused engine does not compute a CGCNN\)/,
+    )
     expect(await page.isVisible('#isolation')).toBe(true)
     expect(await page.textContent('#isolation')).toContain('COOP and COEP')
     // From the second visit on the service worker adds the headers.
     await page.waitForSelector('#offline:visible')
     await page.reload()
     await page.waitForSelector('#prediction data')
-    expect(await page.textContent('#device')).toMatch(/^wasm \(\d threads\)$/)
+    await openCgcnn(page)
+    expect(await page.textContent('#card')).toMatch(/wasm \(\d threads; /)
     expect(await page.isVisible('#isolation')).toBe(false)
     await page.context().close()
   })
@@ -235,9 +245,23 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     expect(await shownValue(page)).toBe(value)
     await page.selectOption('#models', { label: await labelOf(page, 1) })
     await page.waitForFunction((name) => document.querySelector('#card')?.textContent?.includes(name), FRAMER)
+    // onnxruntime was never asked for: there is no attention, and why.
+    await page.check('#sites input[value="0"]')
+    await page.getByText('onnxruntime-web cannot start: ').waitFor()
     await page.context().close()
   })
 })
+
+/** Opens a file of a network that onnxruntime alone computes. */
+async function openCgcnn(page: Page): Promise<void> {
+  const buffer = Buffer.from((await cgcnn()).bytes)
+  await page.setInputFiles('#model-file', {
+    name: 'cgcnn.onnx',
+    mimeType: 'application/octet-stream',
+    buffer,
+  })
+  await page.getByText('onnxruntime on wasm').waitFor()
+}
 
 async function labelOf(page: Page, option: number): Promise<string> {
   return (await page.locator('#models option').nth(option).textContent()) ?? ''

@@ -1,5 +1,6 @@
-// Predictions in a real Chromium, from a plain page of ES modules: against the published code on WebGPU, what becomes of
-// devices that are not there, and models that share one onnxruntime. On wasm: test/browser/smoke.test.ts.
+// onnxruntime in a real Chromium, from a plain page of ES modules: against the published code on WebGPU, what becomes of
+// devices that are not there, and models that share one onnxruntime. Values on wasm: test/browser/smoke.test.ts; the fused
+// engine: web-fused.test.ts.
 
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -67,7 +68,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
 
   describe('devices', () => {
     it('auto passes over a software adapter, and warns once', async () => {
-      const { report, device, warnings } = await open(page, '/former.onnx', {})
+      const { report, device, warnings } = await open(page, '/former.onnx', { engine: 'onnxruntime' })
       expect(device).toBe('wasm')
       expect(report).toMatch(/^wasm \(\d threads?\); passed over webgpu: its adapter is software/)
       expect(warnings).toEqual([`crystal-onnx: the model runs on ${report}`])
@@ -89,7 +90,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       const bare = await browser.newPage()
       await bare.addInitScript(script)
       await bare.goto(isolated.origin)
-      const { report, device, warnings } = await open(bare, '/former.onnx', {})
+      const { report, device, warnings } = await open(bare, '/former.onnx', { engine: 'onnxruntime' })
       expect(device).toBe('wasm')
       expect(report).toContain(`passed over webgpu: ${reason}`)
       expect(warnings).toHaveLength(1)
@@ -102,7 +103,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       await broken.addInitScript(`GPU.prototype.requestAdapter = async () => ({ info: { vendor: 'real' } })`)
       await broken.route('**/*.asyncify.wasm', (route) => route.fulfill({ status: 404 }))
       await broken.goto(isolated.origin)
-      const { report, device, warnings } = await open(broken, '/former.onnx', {})
+      const { report, device, warnings } = await open(broken, '/former.onnx', { engine: 'onnxruntime' })
       expect(device).toBe('wasm')
       expect(report).toMatch(/passed over webgpu: onnxruntime-web cannot start: .*asyncify\.wasm.* 404/)
       expect(warnings).toHaveLength(1)
@@ -112,7 +113,11 @@ describe.skipIf(noChromium !== undefined)(title, () => {
     it('says why a page without cross-origin isolation has one thread', async () => {
       const other = await browser.newPage()
       await other.goto(plain.origin)
-      const { report, warnings } = await open(other, '/former.onnx', { device: 'wasm', threads: 2 })
+      const { report, warnings } = await open(other, '/former.onnx', {
+        device: 'wasm',
+        engine: 'onnxruntime',
+        threads: 2,
+      })
       expect(report).toBe(
         'wasm (1 thread: the page is not cross-origin isolated, its COOP and COEP headers are missing)',
       )
@@ -121,11 +126,13 @@ describe.skipIf(noChromium !== undefined)(title, () => {
     })
 
     it('refuses a model whose golden samples were changed', async () => {
-      await expect(open(page, '/tampered.onnx', { device: 'wasm' })).rejects.toMatchObject(refused('wasm'))
+      await expect(
+        open(page, '/tampered.onnx', { device: 'wasm', engine: 'onnxruntime' }),
+      ).rejects.toMatchObject(refused('wasm'))
     })
 
     it('refuses it under auto, naming every device', async () => {
-      await expect(open(page, '/tampered.onnx', {})).rejects.toMatchObject({
+      await expect(open(page, '/tampered.onnx', { engine: 'onnxruntime' })).rejects.toMatchObject({
         code: 'DEVICE',
         message: expect.stringMatching(
           /^no device runs this model\. webgpu: its adapter .*; wasm: .*is refused/,
@@ -148,7 +155,8 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       const same = await inPage(
         page,
         async ({ crystals }) => {
-          const load = (file: string) => crystalOnnx.load(file, { device: 'wasm' as const })
+          const load = (file: string) =>
+            crystalOnnx.load(file, { device: 'wasm', engine: 'onnxruntime' as const })
           const [a, b] = await Promise.all([load('/former.onnx'), load('/framer.onnx')])
           const overlapping = crystals.flatMap((crystal) => [a.predict(crystal), b.predict(crystal)])
           const together = (await Promise.all(overlapping)).map(({ value }) => value)
@@ -174,9 +182,17 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       const outcome = inPage(
         page,
         async () => {
-          const model = await crystalOnnx.load('/former.onnx', { device: 'wasm', threads: 2 })
+          const model = await crystalOnnx.load('/former.onnx', {
+            device: 'wasm',
+            engine: 'onnxruntime',
+            threads: 2,
+          })
           try {
-            return await crystalOnnx.load('/former.onnx', { device: 'wasm', threads: 1 })
+            return await crystalOnnx.load('/former.onnx', {
+              device: 'wasm',
+              engine: 'onnxruntime',
+              threads: 1,
+            })
           } finally {
             await model.dispose()
           }
@@ -188,7 +204,11 @@ describe.skipIf(noChromium !== undefined)(title, () => {
         message:
           'threads 1: onnxruntime already runs on this page with 2; dispose the models that use it first',
       })
-      const { report } = await open(page, '/former.onnx', { device: 'wasm', threads: 1 })
+      const { report } = await open(page, '/former.onnx', {
+        device: 'wasm',
+        engine: 'onnxruntime',
+        threads: 1,
+      })
       expect(report).toBe('wasm (1 thread)')
     })
 
@@ -196,7 +216,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       const outcome = inPage(
         page,
         async ({ crystal }) => {
-          const model = await crystalOnnx.load('/former.onnx', { device: 'wasm' })
+          const model = await crystalOnnx.load('/former.onnx', { device: 'wasm', engine: 'onnxruntime' })
           await model.dispose()
           await model.dispose()
           return model.predict(crystal)
@@ -207,7 +227,9 @@ describe.skipIf(noChromium !== undefined)(title, () => {
         code: 'DEVICE',
         message: 'the model on device wasm was disposed; load it again',
       })
-      await expect(open(page, '/former.onnx', { device: 'wasm' })).resolves.toMatchObject({ device: 'wasm' })
+      await expect(
+        open(page, '/former.onnx', { device: 'wasm', engine: 'onnxruntime' }),
+      ).resolves.toMatchObject({ device: 'wasm' })
     })
 
     it('rejects what waits when its worker dies, and starts another', async () => {
@@ -222,7 +244,7 @@ describe.skipIf(noChromium !== undefined)(title, () => {
               started.push(this)
             }
           }
-          const options = { device: 'wasm', threads: 1 } as const
+          const options = { device: 'wasm', engine: 'onnxruntime', threads: 1 } as const
           const model = await crystalOnnx.load('/former.onnx', options)
           const run = model.predict(crystal)
           started[0].dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }))
@@ -246,7 +268,11 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       const turns = await inPage(
         page,
         async ({ crystals }) => {
-          const model = await crystalOnnx.load('/former.onnx', { device: 'wasm', threads: 1 })
+          const model = await crystalOnnx.load('/former.onnx', {
+            device: 'wasm',
+            engine: 'onnxruntime',
+            threads: 1,
+          })
           let turns = 0
           const timer = setInterval(() => turns++, 0)
           for await (const { error } of model.predictMany(crystals)) if (error) throw error

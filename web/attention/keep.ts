@@ -36,6 +36,8 @@ export function keepAttending(store: PageStore): void {
       isNew = false
       store.update({ attending: { attention, structure }, ...(framed ? FIRST : {}) })
     } catch (error) {
+      // onnxruntime may not have been there for want of a network: the next look tries again.
+      known.delete(structure)
       if (current()) store.update({ attending: { failure: failureOf(error) } })
     }
   })

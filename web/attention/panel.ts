@@ -12,6 +12,7 @@ import { mainElement } from '../viewer/expand.ts'
 const LISTED = 14
 const HINT =
   'Every atom attends to the periodic images around it. Click an atom, or choose it below the view, to see how much to which.'
+const WAITING = 'Looking… onnxruntime, which computes attention, is loaded the first time.'
 
 export function attentionPanel(store: PageStore): void {
   const note = part('attention-note')
@@ -28,7 +29,8 @@ export function attentionPanel(store: PageStore): void {
     note.hidden = there === true
     part('attention-choice').hidden = !there
     if (!there) {
-      note.textContent = attending && 'failure' in attending ? attending.failure.message : HINT
+      note.textContent =
+        attending && 'failure' in attending ? attending.failure.message : atom === undefined ? HINT : WAITING
       part('attention-title').textContent = 'Attention'
       part('attention-summary').textContent = ''
       return fill(list)

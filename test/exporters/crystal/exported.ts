@@ -3,9 +3,13 @@
 import { type CrystalExportOptions, exportCrystalModel } from '../../../exporters/crystal/export.ts'
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
 import { appendMetadata } from '../../../exporters/crystal/metadata.ts'
+import { cgcnnConfig } from '../../../models/cgcnn/config.ts'
+import { network } from '../../../models/cgcnn/network.ts'
 import { CARD_KEY, type Card } from '../../../runtimes/card.ts'
+import { readMetadata } from '../../../runtimes/metadata.ts'
 import { load } from '../../../runtimes/node/load.ts'
 import { sealed } from '../../../runtimes/seal.ts'
+import { WEIGHTS_KEY } from '../../../runtimes/stored-weights.ts'
 import { type GoldenCase, goldenWeights, TINY_CASES } from '../../golden/goldens.ts'
 
 /** As in the published checkpoints' scaling: a prediction is output·std + mean. */
@@ -27,6 +31,13 @@ export function exportCase(
   })
 }
 
+/** A small CGCNN, which the fused engine does not compute. */
+export function cgcnn() {
+  const config = cgcnnConfig({ num_layers: 1, model_dim: 8, embedding_dim: [6], num_gaussians: 8, radius: 5 })
+  const weights = network.initialise(config, 3)
+  return exportCrystalModel({ weights, config, targets: [TARGET], golden: builtIn().slice(1, 3) })
+}
+
 type Editable<T> = { -readonly [K in keyof T]: Editable<T[K]> }
 
 /** A model with another card, sealed again: of two entries under one key, the later one counts. */
@@ -37,6 +48,16 @@ export function withCard(
   return sealed(
     appendMetadata(bytes, [[CARD_KEY, JSON.stringify(change(structuredClone(card) as Editable<Card>))]]),
   )
+}
+
+/** A model of several blocks whose table of weights takes one block for another, sealed again; its graph is right. */
+export function misplaced(bytes: Uint8Array): Promise<Uint8Array> {
+  const table: { name: string }[] = JSON.parse(readMetadata(bytes).metadata.get(WEIGHTS_KEY)!)
+  const swapped = table.map(({ name, ...place }) => ({
+    ...place,
+    name: name.replace(/^encoder\.layers\.([01])\./, (_, l) => `encoder.layers.${1 - l}.`),
+  }))
+  return sealed(appendMetadata(bytes, [[WEIGHTS_KEY, JSON.stringify(swapped)]]))
 }
 
 /** A model whose graph names an operator that onnxruntime does not have, sealed again. */

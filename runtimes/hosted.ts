@@ -1,12 +1,12 @@
 // An evaluator that lives behind messages: calls get numbers, answers are matched to them, and when the host is gone every
 // call that waits is refused instead of hanging.
 
-import { DeviceError } from '../../src/errors.ts'
-import type { Evaluator } from '../evaluator.ts'
-import { receivedError, receivedResults } from '../sent.ts'
-import type { NodeDevice } from './devices.ts'
+import { DeviceError } from '../src/errors.ts'
+import type { Evaluator } from './evaluator.ts'
 import type { Host } from './host.ts'
-import type { Reply, Request } from './worker-protocol.ts'
+import type { Reply, Request } from './hosted-protocol.ts'
+import type { Device } from './runtime.ts'
+import { receivedError, receivedResults } from './sent.ts'
 
 export interface HostedEvaluator extends Evaluator {
   /** Why the host is gone, once it is: every call is refused with it. */
@@ -17,7 +17,7 @@ export interface HostedEvaluator extends Evaluator {
 type Call = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never
 
 /** Resolves when the evaluator is open. @throws DeviceError or ModelFileError when it cannot be opened */
-export async function hosted(host: Host, device: NodeDevice): Promise<HostedEvaluator> {
+export async function hosted(host: Host, device: Device): Promise<HostedEvaluator> {
   const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>()
   let nextId = 0
   let ended: DeviceError | undefined
@@ -27,7 +27,7 @@ export async function hosted(host: Host, device: NodeDevice): Promise<HostedEval
     signal?.throwIfAborted()
     const id = nextId++
     const answer = new Promise<Reply>((resolve, reject) => waiting.set(id, { resolve, reject }))
-    host.hold(true)
+    host.hold?.(true)
     if (call) host.post({ id, ...call } as Request)
     const stop = () => host.post({ id, method: 'stop' })
     signal?.addEventListener('abort', stop)
@@ -45,7 +45,7 @@ export async function hosted(host: Host, device: NodeDevice): Promise<HostedEval
     const call = waiting.get(reply.id)
     waiting.delete(reply.id)
     // An idle host must not keep the process alive.
-    if (waiting.size === 0) host.hold(false)
+    if (waiting.size === 0) host.hold?.(false)
     if (reply.error) call?.reject(receivedError(reply.error))
     else call?.resolve(reply)
   })
@@ -77,9 +77,9 @@ export async function hosted(host: Host, device: NodeDevice): Promise<HostedEval
   }
 }
 
-function stopped(device: NodeDevice, why: string, cause?: Error): DeviceError {
+function stopped(device: Device, why: string, cause?: Error): DeviceError {
   return new DeviceError(
-    `the onnxruntime worker of device ${device} stopped: ${why}; load the model again, with "worker: false" to see ` +
+    `a worker of device ${device} stopped: ${why}; load the model again, with "worker: false" to see ` +
       'where it fails',
     { cause },
   )

@@ -2,7 +2,7 @@
 // one costs a thread and a session, so it starts once work has waited for as long as a start takes: then nobody waits
 // for much more than twice the best time, and who predicts now and then pays for nothing.
 
-import type { Evaluator } from '../evaluator.ts'
+import type { Evaluator } from './evaluator.ts'
 import type { HostedEvaluator } from './hosted.ts'
 
 export interface PoolOptions {

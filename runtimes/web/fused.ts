@@ -1,0 +1,68 @@
+// A model on the fused engine in a browser: evaluators side by side in workers of their own, each with its own memory, so
+// that a page uses several cores whether it is cross-origin isolated or not. Attention comes from onnxruntime, which is
+// fetched when somebody asks for it.
+
+import type { Evaluator, ModelContent } from '../evaluator.ts'
+import { hosted } from '../hosted.ts'
+import { requireOutput } from '../outputs.ts'
+import { pooled } from '../pool.ts'
+import { type Runtime, runtimeOf } from '../runtime.ts'
+import { fusedHost } from './fused-host.ts'
+
+const DEVICE = 'wasm'
+
+export interface FusedOptions {
+  /** In workers, or in the thread of the page. */
+  readonly worker: boolean
+  /** Workers at most. */
+  readonly threads: number
+}
+
+/**
+ * @param openGraph the model on onnxruntime
+ * @throws DeviceError for a network that the kernels do not compute, or when no worker starts
+ */
+export async function openFused(
+  model: ModelContent,
+  { worker, threads }: FusedOptions,
+  openGraph: () => Promise<Evaluator>,
+): Promise<Runtime> {
+  if (worker) {
+    const fused = await inWorkers(model, threads)
+    return runtimeOf(attending(model, fused, openGraph), { device: DEVICE, parallel: threads })
+  }
+  // What a page with workers need not fetch.
+  const { fusedHere } = await import('./fused-here.ts')
+  return runtimeOf(attending(model, await fusedHere(model), openGraph), { device: DEVICE, parallel: 1 })
+}
+
+async function inWorkers(model: ModelContent, threads: number): Promise<Evaluator> {
+  const open = async () => hosted(fusedHost(model), DEVICE)
+  const start = performance.now()
+  const first = await open()
+  const startMs = performance.now() - start
+  const note = threads > 1 ? `${first.note}, up to ${threads} workers` : first.note
+  return { ...pooled(first, { open, most: threads, startMs }), note }
+}
+
+/** An evaluator that has its attention from another one. */
+function attending({ card }: ModelContent, fused: Evaluator, openGraph: () => Promise<Evaluator>): Evaluator {
+  let graph: Promise<Evaluator> | undefined
+  return {
+    ...fused,
+    async attention(crystal) {
+      // Before anything is fetched for it.
+      requireOutput(card, 'attention')
+      graph ??= openGraph().catch((error) => {
+        // A network that was away may be back at the next call.
+        graph = undefined
+        throw error
+      })
+      return (await graph).attention(crystal)
+    },
+    async release() {
+      const opened = await graph?.catch(() => undefined)
+      await Promise.all([fused.release(), opened?.release()])
+    },
+  }
+}
