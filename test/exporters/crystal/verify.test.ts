@@ -36,7 +36,7 @@ it('compares every check with float64, in three kinds of batches', async () => {
   expect(seen).toEqual(result.rows.map(({ device }) => device))
   expect(new Set(result.rows.map(({ batch }) => batch)).size).toBe(3)
   for (const { device, reason } of result.passedOver)
-    expect(`${device}: ${reason}`).toMatch(/^(cuda|webgpu): ./)
+    expect(`${device}: ${reason}`).toMatch(/^(cuda|webgpu|fused): ./)
   // the reference itself is the published code's, as far as these crystals are among its vectors
   for (const { structure: name, reference } of result.rows) {
     const value = goldenValues(TINY.name)?.get(`${name}/pred`)
@@ -111,5 +111,5 @@ it('passes the graph in float64 over for large crystals, and says so', async () 
     },
   ])
   const devices = rows.filter((row) => row.structure === 'large').map(({ device }) => device)
-  expect(new Set(devices)).toEqual(new Set(['tfjs', 'cpu']))
+  expect(new Set(devices)).toEqual(new Set(['tfjs', 'cpu', 'fused']))
 })
