@@ -8,7 +8,8 @@ import { describeAttention } from '../models/attention/fused.ts'
 import { initialiseWeights } from '../models/attention/initialise.ts'
 import { inferConfig } from '../models/attention/parameters.ts'
 import { readSafetensors, type Weights } from '../models/safetensors.ts'
-import { type FusedNetwork, fusedNetwork } from '../runtimes/fused/network.ts'
+import type { Machine } from '../runtimes/fused/machine.ts'
+import { fusedNetwork } from '../runtimes/fused/network.ts'
 import { wasmMachine } from '../runtimes/fused/wasm.ts'
 import { readModelFile } from '../runtimes/model-file.ts'
 import { loadAddon } from '../runtimes/node/addon.ts'
@@ -20,7 +21,7 @@ import { storedWeights } from '../runtimes/stored-weights.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { median } from '../src/math/median.ts'
 import { packBatch } from '../src/periodic/batch.ts'
-import { groupAlike } from '../src/periodic/group.ts'
+import { groupAlike, groupByAtoms } from '../src/periodic/group.ts'
 import { prepareCrystal } from '../src/periodic/prepare.ts'
 import { shared } from '../test/shared.ts'
 import { RADIUS } from './inference.ts'
@@ -125,58 +126,80 @@ async function enginesOf(network: string): Promise<Engine[]> {
   const description = describeAttention(card.config, card.geometry, storedWeights(bytes))
   if (typeof description === 'string') throw new Error(description)
   const session = await openSession(bytes, { device: 'cpu', threads: 1 })
-  const fused = (machine: Parameters<typeof fusedNetwork>[0]) => fusedNetwork(machine, description, 1)
   const engines: Engine[] = [
     {
       name: BASELINE,
       run: (crystals) =>
-        inRuns(crystals, card, card.max_atoms, async (group) => {
-          const batch = feedsOf(packBatch(group), inputs)
-          return { start: processor(), values: [...(await session.run(batch))[OUTPUT].data] }
+        inRuns(crystals, {
+          prepare: (crystal) =>
+            prepareCrystal(crystal, card.geometry, card.elements, { oneOfEachOrbit: true }),
+          group: (prepared) => groupAlike(prepared, card.max_atoms),
+          async run(prepared, began) {
+            const batch = feedsOf(packBatch(prepared), inputs)
+            began()
+            return (await session.run(batch))[OUTPUT].data
+          },
         }),
     },
   ]
-  const own = { geometry: description.geometry, elements: card.elements }
-  const add = (name: string, network: FusedNetwork) =>
+  const add = (name: string, machine: Machine) => {
+    const network = fusedNetwork(machine, description, card.elements, 1)
     engines.push({
       name,
       run: (crystals) =>
-        inRuns(crystals, own, RUN_ATOMS, async (group) => ({
-          start: processor(),
-          values: [...network.run(group, false).prediction],
-        })),
+        inRuns(crystals, {
+          prepare: (crystal) => network.prepare(crystal, true),
+          group: (prepared) =>
+            groupByAtoms(
+              prepared.map(({ atoms }) => atoms),
+              RUN_ATOMS,
+            ),
+          async run(prepared, began) {
+            return network.run(prepared, false, began).prediction
+          },
+        }),
     })
+  }
   const addon = loadAddon()
   if (typeof addon !== 'string') {
     for (const variant of VARIANTS) {
-      if (addon.use_variant(variant)) add(`native, ${variant}`, fused(nativeMachine(addon, variant)))
+      if (addon.use_variant(variant)) add(`native, ${variant}`, nativeMachine(addon, variant))
     }
   }
   const machine = await wasmMachine()
-  add(machine.name, fused(machine))
+  add(machine.name, machine)
   return engines
 }
 
-/** Runs of alike crystals; `start` is when the run itself began. */
-async function inRuns(
+interface Steps<Prepared> {
+  prepare(crystal: Structure): Prepared
+  group(prepared: readonly Prepared[]): readonly (readonly number[])[]
+  /** @param began to be called when the run itself begins */
+  run(prepared: readonly Prepared[], began: () => void): Promise<Float32Array>
+}
+
+async function inRuns<Prepared>(
   crystals: readonly Structure[],
-  { geometry, elements }: Pick<ReturnType<typeof readModelFile>['card'], 'geometry' | 'elements'>,
-  maxAtoms: number,
-  evaluate: (group: never) => Promise<{ start: number; values: number[] }>,
+  steps: Steps<Prepared>,
 ): Promise<{ run: number; tables: number; values: number[] }> {
   const begin = processor()
-  const prepared = crystals.map((crystal) =>
-    prepareCrystal(crystal, geometry, elements, { oneOfEachOrbit: true }),
-  )
+  const prepared = crystals.map((crystal) => steps.prepare(crystal))
+  const groups = steps.group(prepared)
   let tables = processor() - begin
   let run = 0
   const values: number[] = []
-  for (const group of groupAlike(prepared, maxAtoms)) {
+  for (const group of groups) {
     const packing = processor()
-    const found = await evaluate(group.map((n) => prepared[n]) as never)
-    tables += found.start - packing
-    run += processor() - found.start
-    for (const [c, n] of group.entries()) values[n] = found.values[c]
+    let start = packing
+    const found = await steps.run(
+      group.map((n) => prepared[n]),
+      () => {
+        start = processor()
+      },
+    )
+    tables += start - packing
+    run += processor() - start
+    for (const [c, n] of group.entries()) values[n] = found[c]
   }
   return { run, tables, values }
 }

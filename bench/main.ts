@@ -1,4 +1,4 @@
-// `npm run bench [-- inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
@@ -7,6 +7,7 @@ import { positiveInteger, positiveNumber } from '../src/cli/options.ts'
 import { Output } from '../src/cli/output.ts'
 import { benchCores } from './cores.ts'
 import { benchCrystalframer } from './crystalframer.ts'
+import { benchEngines } from './engines.ts'
 import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
 import { benchNetworks } from './networks.ts'
@@ -56,6 +57,31 @@ async function inference({ passes, json }: { passes: number; json?: boolean }): 
       g.atoms,
       g.us_per_atom.toFixed(1),
       (g.us_per_atom / thirty.us_per_atom).toFixed(2),
+    ]),
+  )
+}
+
+async function engines({ passes, json }: { passes: number; json?: boolean }): Promise<void> {
+  const output = new Output(json ?? false)
+  const result = await benchEngines(passes, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, ...result })
+  output.text(
+    `${result.workload}, full-size networks, one thread, processor time; medians of ${passes} passes in turns`,
+  )
+  output.table(
+    [
+      'network',
+      'crystals',
+      'engine',
+      '× onnxruntime',
+      'least to most',
+      'µs/atom',
+      'tables µs/atom',
+      'difference',
+    ],
+    result.times.map((t) => [
+      ...[t.network, t.on, t.engine, t.ratio.toFixed(2), t.spread.map((x) => x.toFixed(2)).join(' – ')],
+      ...[t.us_per_atom.toFixed(0), t.tables_us_per_atom.toFixed(1), t.difference.toExponential(0)],
     ]),
   )
 }
@@ -188,6 +214,12 @@ bench
   .option('--passes <n>', 'passes over each mix; the fastest counts', positiveInteger, 10)
   .option('--json', 'one JSON object on stdout')
   .action(inference)
+bench
+  .command('engines')
+  .description('time the fused engine in native code and in WebAssembly beside onnxruntime')
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 9)
+  .option('--json', 'one JSON object on stdout')
+  .action(engines)
 bench
   .command('cores')
   .description('time predictions on one core and on several: many crystals, and one large cell')

@@ -1,7 +1,7 @@
 // What a network needs to be run by the fused engine (runtimes/fused): a forward that its kernels know, described by
 // numbers. Loaded without tfjs.
 
-import type { GeometrySpec, TableGeometry } from '../src/periodic/types.ts'
+import type { FrameKind, GeometrySpec, ImageSelection, Isometries } from '../src/periodic/types.ts'
 import type { Weights } from './safetensors.ts'
 
 /** A network for the kernels of the fused engine. */
@@ -10,8 +10,12 @@ export interface FusedDescription {
   readonly words: Int32Array
   /** the weights one after the other, in the order of `pack` there */
   readonly weights: Float32Array
-  /** the images and frames that it is to be given */
-  readonly geometry: TableGeometry
+  /** the images and frames that it is to be given, and which isometries make atoms equal */
+  readonly geometry: {
+    readonly images: Extract<ImageSelection, { kind: 'sphere' }>
+    readonly symmetry?: Isometries
+    readonly frame?: FrameKind
+  }
   /** whether it looks at directions of images */
   readonly directions: boolean
   /** d, the width of an embedding */

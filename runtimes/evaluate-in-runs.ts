@@ -3,19 +3,19 @@
 
 import type { Structure } from '../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError } from '../src/errors.ts'
-import { groupAlike } from '../src/periodic/group.ts'
-import type { PreparedCrystal } from '../src/periodic/prepare.ts'
 import type { EvaluateOptions, Evaluator, Rows } from './evaluator.ts'
 import type { Device, Outputs } from './runtime.ts'
 import { pauses } from './turns.ts'
 
 /** What an engine adds. */
-export interface Runs<Prepared extends PreparedCrystal> {
+export interface Runs<Prepared extends { readonly atoms: number }> {
   readonly device: Device
   /** Atoms of a run at most, where nobody says. */
   readonly maxAtoms: number
   /** A crystal with its tables. @throws StructureError, ElementError, LimitError */
   prepare(crystal: Structure, trusted: boolean | undefined): Prepared
+  /** Which crystals share a run of so many atoms at most, by their numbers. */
+  group(crystals: readonly Prepared[], maxAtoms: number): readonly (readonly number[])[]
   /** One forward pass: named outputs with a row a crystal. @param crowded as in EvaluateOptions */
   run(
     crystals: readonly Prepared[],
@@ -31,7 +31,7 @@ interface Entry<Prepared> {
   readonly ms: number
 }
 
-export function evaluateInRuns<Prepared extends PreparedCrystal>(
+export function evaluateInRuns<Prepared extends { readonly atoms: number }>(
   engine: Runs<Prepared>,
 ): Evaluator['evaluate'] {
   return async (crystals, outputs, options = {}) => {
@@ -51,7 +51,7 @@ export function evaluateInRuns<Prepared extends PreparedCrystal>(
       }
       await pause()
     }
-    const groups = groupAlike(
+    const groups = engine.group(
       good.map(({ prepared }) => prepared),
       maxAtoms,
     )
@@ -70,7 +70,7 @@ export function evaluateInRuns<Prepared extends PreparedCrystal>(
   }
 }
 
-async function rowsOfRun<Prepared extends PreparedCrystal>(
+async function rowsOfRun<Prepared extends { readonly atoms: number }>(
   engine: Runs<Prepared>,
   entries: readonly Entry<Prepared>[],
   outputs: readonly string[],

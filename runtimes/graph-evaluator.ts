@@ -1,6 +1,7 @@
 // The evaluator of an onnxruntime session: padded tensors in, rows out.
 
 import { packBatch } from '../src/periodic/batch.ts'
+import { groupAlike } from '../src/periodic/group.ts'
 import { attentionOf } from './attention-of.ts'
 import { evaluateInRuns } from './evaluate-in-runs.ts'
 import type { Evaluator, ModelContent } from './evaluator.ts'
@@ -35,6 +36,7 @@ export function graphEvaluator(
     maxAtoms: card.max_atoms,
     // Atoms that a symmetry of the crystal makes equal give the same to what is asked of the whole crystal.
     prepare: (crystal, trusted) => prepare(card, crystal, { oneOfEachOrbit: true, trusted }),
+    group: groupAlike,
     async run(crystals, outputs, crowded) {
       const batch = packBatch(crystals)
       const opened = await sessionFor(batch.atoms, crowded)

@@ -32,27 +32,27 @@ const GRAPH_LIMITS: CellLimits = { atoms: 4096, images: 2 ** 22 }
 export function prepare<Spec extends GeometrySpec>(
   { geometry, elements }: { readonly geometry: Spec; readonly elements: readonly number[] },
   structure: Structure,
-  {
-    trusted = false,
-    limits = GRAPH_LIMITS,
-    ...options
-  }: PrepareOptions & { readonly trusted?: boolean; readonly limits?: CellLimits } = {},
+  { trusted = false, ...options }: PrepareOptions & { readonly trusted?: boolean } = {},
 ): PreparedAs<Spec> {
   const prepared = prepareCrystal(structure, geometry, elements, options)
   if (!trusted) refuseOverlap(structure)
-  if (prepared.atoms > limits.atoms) {
-    throw new LimitError(
-      `a cell of ${prepared.atoms} atoms, expected at most ${limits.atoms}; use a primitive cell`,
-    )
+  withinLimits({ atoms: prepared.atoms, images: imagesOf(prepared) }, GRAPH_LIMITS)
+  return prepared
+}
+
+/** @throws LimitError for a cell that is larger */
+export function withinLimits<Size extends CellLimits>(cell: Size, limits: CellLimits): Size {
+  const { atoms, images } = cell
+  if (atoms > limits.atoms) {
+    throw new LimitError(`a cell of ${atoms} atoms, expected at most ${limits.atoms}; use a primitive cell`)
   }
-  const images = imagesOf(prepared)
   if (images > limits.images) {
     throw new LimitError(
-      `a cell of ${prepared.atoms} atoms with ${images} periodic images in reach, expected at most ${limits.images}; ` +
+      `a cell of ${atoms} atoms with ${images} periodic images in reach, expected at most ${limits.images}; ` +
         'check the lattice, or use a primitive cell',
     )
   }
-  return prepared
+  return cell
 }
 
 function imagesOf(prepared: PreparedCrystal): number {

@@ -111,7 +111,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: [...STRUCTURES, 'models', 'runtimes/node', 'runtimes/fused'],
     packages: [ONNXRUNTIME],
   },
-  'runtimes/fused': { folders: [COMPILING, 'src/periodic', 'models', 'runtimes'] },
+  'runtimes/fused': { folders: [COMPILING, ...STRUCTURES, 'models', 'runtimes'] },
   'runtimes/node': {
     folders: ['src/crystal', 'src/threads.ts', 'runtimes', 'runtimes/fused'],
     packages: [ONNXRUNTIME],

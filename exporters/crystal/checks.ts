@@ -12,7 +12,7 @@ export type BatchShape = 'alone' | 'together' | 'beside a larger cell'
 
 /** One value compared with the float64 reference. */
 export interface VerifyRow {
-  /** 'float64' for the stored golden values, 'float64-graph', 'tfjs', or the device of onnxruntime */
+  /** 'float64' for the stored golden values, 'float64-graph', 'tfjs', the device of onnxruntime, or 'fused' */
   readonly device: string
   /** name of the crystal */
   readonly structure: string

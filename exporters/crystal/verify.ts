@@ -8,6 +8,7 @@ import { imageRadius } from '../../models/geometry.ts'
 import type { NetworkConfig } from '../../models/network.ts'
 import { configure, networkNames, networkOf } from '../../models/registry.ts'
 import type { Card } from '../../runtimes/card.ts'
+import type { EngineName } from '../../runtimes/engine-name.ts'
 import type { ModelContent } from '../../runtimes/evaluator.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { absentInNode, NODE, type NodeDevice, usualDevices } from '../../runtimes/node/devices.ts'
@@ -43,6 +44,7 @@ const MAX_GRAPH_ATOMS = 32
 const FLOAT64 = 'float64'
 const GRAPH64 = 'float64-graph'
 const TFJS = 'tfjs'
+const FUSED = 'fused'
 
 /** What was compared, and how far apart it was. */
 export interface Verification {
@@ -67,8 +69,8 @@ export interface Verification {
 
 /** Something that was not compared. */
 export interface PassedOver {
-  /** the device, or the evaluation in float64 or in tfjs */
-  readonly device: NodeDevice | typeof FLOAT64 | typeof GRAPH64 | typeof TFJS
+  /** the device of onnxruntime, the fused engine, or the evaluation in float64 or in tfjs */
+  readonly device: NodeDevice | typeof FLOAT64 | typeof GRAPH64 | typeof TFJS | typeof FUSED
   /** for a person */
   readonly reason: string
 }
@@ -156,16 +158,19 @@ export async function verifyModel(
     const reason = `${TFJS}: the network ${card.architecture} is not known here; its file adds it (--network)`
     passedOver.push({ device: TFJS, reason })
   }
-  for (const device of devices ?? usualDevices()) {
-    const runtime = await openIfHere({ bytes, card, inputs, outputs }, device)
+  for (const { check, device, engine } of (devices ?? usualDevices()).flatMap(checksOf)) {
+    const runtime = await openIfHere({ bytes, card, inputs, outputs }, device, engine)
     if (runtime instanceof DeviceError) {
       const { message: reason } = runtime
-      if (devices) throw new DeviceError(`${reason}; ${NODE.nextStep(device)}`, { cause: runtime })
-      passedOver.push({ device, reason })
+      // Not every network has a fused forward: the file runs on the device all the same.
+      if (devices && engine === 'onnxruntime') {
+        throw new DeviceError(`${reason}; ${NODE.nextStep(device)}`, { cause: runtime })
+      }
+      passedOver.push({ device: check, reason })
       continue
     }
     try {
-      for await (const row of checkBatches(card, device, subjects, predicting(card, runtime))) add(row)
+      for await (const row of checkBatches(card, check, subjects, predicting(card, runtime))) add(row)
     } finally {
       await runtime.dispose()
     }
@@ -228,10 +233,22 @@ function refuseAbsent(device: NodeDevice): void {
   if (absent) throw new DeviceError(`device ${device} cannot be used: ${absent}; ${NODE.nextStep(device)}`)
 }
 
+/** What computes on a device, by the name of the check. */
+function checksOf(
+  device: NodeDevice,
+): { check: PassedOver['device']; device: NodeDevice; engine: EngineName }[] {
+  const graph = { check: device, device, engine: 'onnxruntime' } as const
+  return device === NODE.fused ? [graph, { check: FUSED, device, engine: 'fused' }] : [graph]
+}
+
 /** The model on a device, or why that is not to be had. */
-async function openIfHere(model: ModelContent, device: NodeDevice): Promise<Runtime | DeviceError> {
+async function openIfHere(
+  model: ModelContent,
+  device: NodeDevice,
+  engine: EngineName,
+): Promise<Runtime | DeviceError> {
   try {
-    return await openNode(model, { engine: 'onnxruntime', device, threads: 1, worker: false })
+    return await openNode(model, { engine, device, threads: 1, worker: false })
   } catch (error) {
     if (error instanceof DeviceError) return error
     throw error

@@ -2,7 +2,7 @@
 // order of runtimes/fused/source/plan.h.
 
 import { WeightsError } from '../../src/errors.ts'
-import type { GeometrySpec, TableGeometry } from '../../src/periodic/types.ts'
+import type { GeometrySpec } from '../../src/periodic/types.ts'
 import { type AngularCells, angularCells } from '../crystalframer/angular-cells.ts'
 import type { ProductList } from '../crystalframer/frames/product-list.ts'
 import { signatureBeside, signatureOfAll } from '../crystalframer/frames/signature-lists.ts'
@@ -39,7 +39,10 @@ export function describeAttention(
   weights: Weights,
 ): FusedDescription | string {
   const config = modelConfig(given)
-  const unfit = whyUnfit(config, geometry)
+  const { images, symmetry, frame } = geometry
+  if (geometry.in_graph) return 'its graph makes the images itself'
+  if (images?.kind !== 'sphere') return 'it sums a box of images, not a sphere'
+  const unfit = whyUnfit(config)
   if (unfit !== undefined) return unfit
   for (const [name, shape] of parameterShapes(config)) {
     const found = weights.get(name)?.shape
@@ -48,13 +51,10 @@ export function describeAttention(
   }
   const frames = config.architecture === 'crystalframer' ? config : undefined
   const cells = frames && angularCells(frames)
-  const { images, frame } = geometry as TableGeometry
   return {
     words: wordsOf(config, frames, cells),
     weights: weightsOf(config, frames, cells, weights),
-    geometry: (geometry.symmetry
-      ? { images, symmetry: geometry.symmetry }
-      : { images, frame }) as TableGeometry,
+    geometry: { images, symmetry, frame },
     directions: frames !== undefined,
     width: config.model_dim,
   }
@@ -63,9 +63,7 @@ export function describeAttention(
 /** The part of the rows of both networks. */
 export const attentionInKernels: FusedForward = { describe: describeAttention }
 
-function whyUnfit(config: ModelConfig, geometry: GeometrySpec): string | undefined {
-  if (geometry.in_graph) return 'its graph makes the images itself'
-  if (geometry.images?.kind !== 'sphere') return 'it sums a box of images, not a sphere'
+function whyUnfit(config: ModelConfig): string | undefined {
   if (blockDomains(config).some((domain) => domain !== 'real'))
     return `domain ${config.domain} is not real space alone`
   if (config.embedding_dim.length > HEAD_SIZES)

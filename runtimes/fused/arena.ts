@@ -10,6 +10,10 @@ export interface Arena {
   take(count: number): number
   placeInts(values: ArrayLike<number>): number
   placeFloats(values: ArrayLike<number>): number
+  /** Numbers of two words each. */
+  placeDoubles(values: Float64Array): number
+  /** A view of such numbers, to be copied before more is taken. */
+  doubles(at: number, count: number): Float64Array
   /** The memory as it is now: to be asked for again after `take`. */
   readonly floats: Float32Array
   readonly ints: Int32Array
@@ -28,6 +32,7 @@ export function arena(machine: Machine): Arena {
     machine.reserve(next)
     return at
   }
+  const doubles = (at: number, count: number) => new Float64Array(machine.floats.buffer, 4 * at, count)
   return {
     take,
     placeInts(values) {
@@ -40,6 +45,12 @@ export function arena(machine: Machine): Arena {
       machine.floats.set(values, at)
       return at
     },
+    placeDoubles(values) {
+      const at = take(2 * values.length)
+      doubles(at, values.length).set(values)
+      return at
+    },
+    doubles,
     get floats() {
       return machine.floats
     },

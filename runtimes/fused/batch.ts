@@ -2,9 +2,10 @@
 // without slots or padding.
 
 import type { FusedDescription } from '../../models/fused.ts'
-import { OWN } from '../../src/periodic/measures.ts'
-import type { TableCrystal } from '../../src/periodic/prepare.ts'
 import type { Arena } from './arena.ts'
+import { placeCell } from './cell.ts'
+import type { FusedCrystal } from './crystal.ts'
+import type { Machine } from './machine.ts'
 
 /** Where the kernels find a batch and leave its results. */
 export interface PlacedBatch {
@@ -15,17 +16,19 @@ export interface PlacedBatch {
   readonly embedding: number
 }
 
+/** @throws Error when the kernels find other images than they have counted */
 export function placeBatch(
+  { kernels }: Machine,
   memory: Arena,
-  crystals: readonly TableCrystal[],
+  crystals: readonly FusedCrystal[],
   { directions, geometry }: FusedDescription,
   width: { readonly targets: number; readonly embedding: number },
 ): PlacedBatch {
-  const total = (count: (crystal: TableCrystal) => number) =>
+  const total = (count: (crystal: FusedCrystal) => number) =>
     crystals.reduce((sum, crystal) => sum + count(crystal), 0)
   const atoms = total((crystal) => crystal.atoms)
-  const pairs = total(({ runs }) => runs.start.length - 1)
-  const images = total((crystal) => crystal.images.neighbour.length)
+  const pairs = total((crystal) => crystal.pairs)
+  const images = total((crystal) => crystal.images)
   const occupants = crystals.reduce((most, crystal) => Math.max(most, crystal.occupants), 1)
   const at = {
     species: memory.take(atoms * occupants),
@@ -42,29 +45,35 @@ export function placeBatch(
     embedding: width.embedding > 0 ? memory.take(crystals.length * width.embedding) : 0,
   }
   const words = memory.placeInts([atoms, occupants, crystals.length, pairs, images, ...Object.values(at)])
-  const { floats, ints } = memory
-  ints[at.pairStart] = 0
-  ints[at.imageStart] = 0
-  ints[at.crystalStart] = 0
-  let [atom, pair, image] = [0, 0, 0]
+  memory.ints[at.crystalStart] = 0
+  let [firstAtom, firstPair, firstImage] = [0, 0, 0]
   for (const [c, crystal] of crystals.entries()) {
-    const { runs, images: table, frame } = crystal
-    placeSites(memory, crystal, occupants, at.species + atom * occupants, at.occupancy + atom * occupants)
-    for (let i = 0; i < crystal.atoms; i++) {
-      ints[at.pairStart + atom + i + 1] = pair + runs.offsets[i + 1]
-      floats[at.share + atom + i] = crystal.shares[i]
-      if (frame) floats.set(frame, at.frame + 9 * (atom + i))
+    placeSites(
+      memory,
+      crystal,
+      occupants,
+      at.species + firstAtom * occupants,
+      at.occupancy + firstAtom * occupants,
+    )
+    memory.floats.set(crystal.shares, at.share + firstAtom)
+    for (let i = 0; crystal.frame && i < crystal.atoms; i++) {
+      memory.floats.set(crystal.frame, at.frame + 9 * (firstAtom + i))
     }
-    const count = runs.start.length - 1
-    for (let p = 0; p < count; p++) {
-      ints[at.pairAtom + pair + p] = atom + table.neighbour[runs.start[p]]
-      ints[at.imageStart + pair + p + 1] = image + runs.start[p + 1]
-    }
-    placeImages(floats, table.displacement, at.distance2 + image, directions ? at.unit + 3 * image : 0)
-    atom += crystal.atoms
-    pair += count
-    image += table.neighbour.length
-    ints[at.crystalStart + c + 1] = atom
+    const mark = memory.mark()
+    const { pairStart, pairAtom, imageStart, distance2, unit } = at
+    const cell = placeCell(memory, crystal.cell, {
+      rows: crystal.atoms,
+      rowList: memory.placeInts(crystal.rows),
+      number: memory.placeInts(crystal.number),
+      ...{ pairStart, pairAtom, imageStart, distance2, unit },
+      ...{ firstAtom, firstPair, firstImage, mostPairs: pairs, mostImages: images },
+    })
+    if (kernels.images(cell) < 0) throw new Error('the kernels find other images than they have counted')
+    memory.release(mark)
+    firstAtom += crystal.atoms
+    firstPair += crystal.pairs
+    firstImage += crystal.images
+    memory.ints[at.crystalStart + c + 1] = firstAtom
   }
   return { words, prediction: at.prediction, embedding: at.embedding }
 }
@@ -72,7 +81,7 @@ export function placeBatch(
 /** Species and occupancy of every site, filled up with none. */
 function placeSites(
   { floats, ints }: Arena,
-  crystal: TableCrystal,
+  crystal: FusedCrystal,
   occupants: number,
   species: number,
   occupancy: number,
@@ -84,26 +93,5 @@ function placeSites(
       ints[species + i * occupants + e] = has ? crystal.species[from] : 0
       floats[occupancy + i * occupants + e] = has ? crystal.occupancy[from] : 0
     }
-  }
-}
-
-/** Squared distances in Å², and unless `unit` is 0 directions, zero for the atom itself. */
-function placeImages(
-  floats: Float32Array,
-  displacement: Float64Array,
-  distance2: number,
-  unit: number,
-): void {
-  for (let f = 0; f < displacement.length; f += 3) {
-    const x = displacement[f]
-    const y = displacement[f + 1]
-    const z = displacement[f + 2]
-    const squared = x * x + y * y + z * z
-    floats[distance2++] = squared
-    if (unit === 0) continue
-    const inverse = squared > OWN ? 1 / Math.sqrt(squared) : 0
-    floats[unit + f] = x * inverse
-    floats[unit + f + 1] = y * inverse
-    floats[unit + f + 2] = z * inverse
   }
 }

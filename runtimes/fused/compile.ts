@@ -78,9 +78,12 @@ async function compileAddon(zig: Compiler, folder: string, { name, triple, varia
     await zig([...flags, ...own, '-c', join(SOURCE, 'forward.c'), '-o', object], folder)
     objects.push(object)
   }
+  const tables = `${name}-tables.o`
+  const oldest = `-mcpu=${Object.values(variants).at(-1)}`
+  await zig([...flags, oldest, '-c', join(SOURCE, 'tables.c'), '-o', tables], folder)
   const file = `${name}.node`
-  const own = [`-mcpu=${Object.values(variants).at(-1)}`, `-I${headers}`, '-shared', '-Wl,-s', ...link]
-  await zig([...flags, ...own, join(SOURCE, 'addon.c'), ...objects, '-o', file], folder)
+  const own = [oldest, `-I${headers}`, '-shared', '-Wl,-s', ...link]
+  await zig([...flags, ...own, join(SOURCE, 'addon.c'), ...objects, tables, '-o', file], folder)
   return readFile(join(folder, file))
 }
 

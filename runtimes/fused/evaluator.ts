@@ -4,10 +4,11 @@
 import type { FusedDescription } from '../../models/fused.ts'
 import { FUSED_FORWARDS, NETWORKS } from '../../models/networks.ts'
 import { DeviceError } from '../../src/errors.ts'
+import { groupByAtoms } from '../../src/periodic/group.ts'
 import { evaluateInRuns } from '../evaluate-in-runs.ts'
 import type { Evaluator, ModelContent } from '../evaluator.ts'
 import { EMBEDDING } from '../outputs.ts'
-import { prepare } from '../prepare.ts'
+import { withinLimits } from '../prepare.ts'
 import { type Device, OUTPUT, type Outputs } from '../runtime.ts'
 import { storedWeights } from '../stored-weights.ts'
 import type { Machine } from './machine.ts'
@@ -31,8 +32,7 @@ export async function fusedEvaluator(
   const { card } = model
   const description = await describe(model)
   const machine = await openMachine()
-  const network = fusedNetwork(machine, description, card.targets.length)
-  const own = { geometry: description.geometry, elements: card.elements }
+  const network = fusedNetwork(machine, description, card.elements, card.targets.length)
   let graph: Promise<Evaluator> | undefined
   return {
     engine: 'fused',
@@ -40,7 +40,12 @@ export async function fusedEvaluator(
     evaluate: evaluateInRuns({
       device,
       maxAtoms: RUN_ATOMS,
-      prepare: (crystal, trusted) => prepare(own, crystal, { oneOfEachOrbit: true, trusted, limits: LIMITS }),
+      prepare: (crystal, trusted) => withinLimits(network.prepare(crystal, trusted), LIMITS),
+      group: (crystals, maxAtoms) =>
+        groupByAtoms(
+          crystals.map(({ atoms }) => atoms),
+          maxAtoms,
+        ),
       run(crystals, outputs) {
         const { prediction, embedding } = network.run(crystals, outputs.includes(EMBEDDING))
         const rows = (data: Float32Array) => ({

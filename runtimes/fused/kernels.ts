@@ -2,7 +2,7 @@
 
 /**
  * All that they read and write lies in one memory of 32 bit words; places in it are numbers of words. What is below zero
- * is a refusal: `WRONG_PLAN`, `WRONG_BATCH`, `TOO_LITTLE_MEMORY`. No number in the memory is trusted: descriptions come
+ * is a refusal: `WRONG_PLAN`, `WRONG_BATCH`, `TOO_LITTLE_MEMORY`, `WRONG_CELL`. No number in the memory is trusted: descriptions come
  * from files that nobody vouches for.
  * @typeParam Memory what comes before the other arguments: nothing for a module, which has a memory of its own
  */
@@ -38,6 +38,10 @@ export interface Kernels<Memory extends readonly unknown[]> {
       workSize: number,
     ]
   ): number
+  /** Counts and sums of the images in a cell. @param cell place of the words of `enum cell_words` in source/table.h */
+  survey(...of: [...memory: Memory, cell: number]): number
+  /** Writes the images of a cell into the arrays of a batch. */
+  images(...of: [...memory: Memory, cell: number]): number
 }
 
 /** Exports of the WebAssembly modules. */
@@ -58,3 +62,4 @@ export interface AddonKernels extends Kernels<[memory: Float32Array]> {
 export const WRONG_PLAN = -1
 export const WRONG_BATCH = -2
 export const TOO_LITTLE_MEMORY = -3
+export const WRONG_CELL = -4

@@ -2,10 +2,11 @@
 // is allocated from run to run but where one needs more room than all before it.
 
 import type { FusedDescription } from '../../models/fused.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
 import { DeviceError, ModelFileError } from '../../src/errors.ts'
-import type { TableCrystal } from '../../src/periodic/prepare.ts'
 import { arena } from './arena.ts'
 import { placeBatch } from './batch.ts'
+import { type FusedCrystal, fusedCrystal } from './crystal.ts'
 import { TOO_LITTLE_MEMORY } from './kernels.ts'
 import type { Machine } from './machine.ts'
 
@@ -17,15 +18,31 @@ export interface FusedOutputs {
 }
 
 export interface FusedNetwork {
-  /** One forward pass. The arrays are copies. @throws DeviceError */
-  run(crystals: readonly TableCrystal[], embedding: boolean): FusedOutputs
+  /**
+   * What a run needs of one crystal.
+   * @param trusted no atoms lie in each other, which need not be looked for
+   * @throws StructureError, ElementError, LimitError
+   */
+  prepare(crystal: Structure, trusted?: boolean): FusedCrystal
+  /**
+   * One forward pass. The arrays are copies.
+   * @param began told when the images are made, for benchmarks
+   * @throws DeviceError
+   */
+  run(crystals: readonly FusedCrystal[], embedding: boolean, began?: () => void): FusedOutputs
 }
 
 /**
+ * @param elements atomic numbers by row of the embedding
  * @param targets columns of the output
  * @throws ModelFileError when the kernels refuse the network, DeviceError when there is too little memory
  */
-export function fusedNetwork(machine: Machine, network: FusedDescription, targets: number): FusedNetwork {
+export function fusedNetwork(
+  machine: Machine,
+  network: FusedDescription,
+  elements: readonly number[],
+  targets: number,
+): FusedNetwork {
   const { kernels } = machine
   const { words, weights, width } = network
   const memory = arena(machine)
@@ -38,9 +55,17 @@ export function fusedNetwork(machine: Machine, network: FusedDescription, target
   check(kernels.pack(described, words.length, given, weights.length, packed, packedSize))
 
   return {
-    run(crystals, embedding) {
+    prepare(crystal, trusted = false) {
       memory.release(start)
-      const batch = placeBatch(memory, crystals, network, { targets, embedding: embedding ? width : 0 })
+      return fusedCrystal(machine, memory, crystal, network, elements, trusted)
+    },
+    run(crystals, embedding, began) {
+      memory.release(start)
+      const batch = placeBatch(machine, memory, crystals, network, {
+        targets,
+        embedding: embedding ? width : 0,
+      })
+      began?.()
       const workSize = check(kernels.work_size(packed, packedSize, batch.words))
       const work = memory.take(workSize)
       check(kernels.forward(packed, packedSize, batch.words, work, workSize))

@@ -22,6 +22,8 @@ export function nativeMachine(addon: AddonKernels, variant?: string): Machine {
     pack: on(addon.pack),
     work_size: on(addon.work_size),
     forward: on(addon.forward),
+    survey: on(addon.survey),
+    images: on(addon.images),
   }
   return {
     name: `native code for ${variant ?? addon.variant()}`,

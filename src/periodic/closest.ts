@@ -27,7 +27,7 @@ export function closestAtoms(
   { atoms, offsets, neighbour, displacement }: NeighbourTable,
 ): ClosestAtoms {
   const radius = radiiOf(species)
-  const occupied = Float64Array.from(species, (site) => site.reduce((sum, o) => sum + o.occupancy, 0))
+  const occupied = occupiedOf(species)
   let closest: ClosestAtoms = {
     sites: [0, 0],
     distance: Number.POSITIVE_INFINITY,
@@ -57,11 +57,18 @@ export function closestAtoms(
  * @throws StructureError naming the two sites
  */
 export function refuseOverlap(structure: Structure): void {
-  const reach = 2 * TOO_CLOSE * radiiOf(structure.species).reduce((most, r) => Math.max(most, r), 0)
-  const { sites, distance, ratio } = closestAtoms(
-    structure,
-    neighbourTable(structure, { kind: 'sphere', radius: reach }),
+  refuseClose(
+    closestAtoms(structure, neighbourTable(structure, { kind: 'sphere', radius: overlapReach(structure) })),
   )
+}
+
+/** Å within which atoms of a crystal could lie in each other. */
+export function overlapReach({ species }: Structure): number {
+  return 2 * TOO_CLOSE * radiiOf(species).reduce((most, r) => Math.max(most, r), 0)
+}
+
+/** @throws StructureError naming the two sites */
+export function refuseClose({ sites, distance, ratio }: ClosestAtoms): void {
   if (ratio >= TOO_CLOSE) return
   const [i, j] = sites
   const pair = i === j ? `site ${i + 1} and its own periodic image` : `sites ${i + 1} and ${j + 1}`
@@ -71,7 +78,12 @@ export function refuseOverlap(structure: Structure): void {
   )
 }
 
+/** How much of each site is occupied. */
+export function occupiedOf(species: Structure['species']): Float64Array {
+  return Float64Array.from(species, (site) => site.reduce((sum, o) => sum + o.occupancy, 0))
+}
+
 /** Å, one a site: the smallest covalent radius of what is on it. */
-function radiiOf(species: Structure['species']): Float64Array {
+export function radiiOf(species: Structure['species']): Float64Array {
   return Float64Array.from(species, (site) => Math.min(...site.map((o) => covalentRadius(o.element))))
 }

@@ -2,7 +2,12 @@
 // Everything in float64 and Å. Not here: which translations are summed over (neighbours.ts).
 
 import { cellVolume, type Structure } from '../crystal/structure.ts'
-import { cross, dot, length, type Mat3, negated, scaled, unit, type Vec3 } from '../math/vectors.ts'
+import { cross, dot, length, type Mat3, minus, negated, scaled, unit, type Vec3 } from '../math/vectors.ts'
+
+/** Å by which a step of a reduction has to shorten a vector. */
+const SHORTER = 1e-5
+/** Steps of a reduction at most; each shortens a vector, and the lattice of a file takes a few. */
+const MAX_STEPS = 1000
 
 /**
  * Positions p_i = frac_i · L in Å, flat [atoms · 3]. Not wrapped into the cell: displacements and lattice
@@ -76,4 +81,23 @@ export function triangularLattice(lattice: Mat3): TriangularLattice {
     w2: dot(l2, w),
     w3: dot(l3, w),
   }
+}
+
+/** A basis of the lattice none of whose vectors becomes shorter by multiples of another. */
+export function reducedLattice(lattice: Mat3): Mat3 {
+  const basis: Vec3[] = [...lattice]
+  for (let step = 0, shorter = true; shorter && step < MAX_STEPS; step++) {
+    shorter = false
+    for (let a = 0; a < 3; a++) {
+      for (let b = 0; b < 3; b++) {
+        const multiple = a === b ? 0 : Math.round(dot(basis[a], basis[b]) / dot(basis[b], basis[b]))
+        if (multiple === 0) continue
+        const next = minus(basis[a], scaled(basis[b], multiple))
+        if (length(next) > length(basis[a]) - SHORTER) continue
+        basis[a] = next
+        shorter = true
+      }
+    }
+  }
+  return basis as unknown as Mat3
 }

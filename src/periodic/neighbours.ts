@@ -29,30 +29,46 @@ const PAIRWISE_ATOMS = 256
  */
 export function neighbourTable(structure: Structure, selection: ImageSelection): NeighbourTable {
   const atoms = structure.frac.length
-  checkCoordinates(structure)
   switch (selection.kind) {
     case 'sphere': {
       const { radius } = selection
-      const accept = (images: number) =>
-        checkImages(images, atoms, `within ${radius} Å`, 'use a smaller radius or a smaller cell')
-      const expected = expectedImages(structure, selection)
-      accept(expected)
-      checkFlatness(structure, radius)
+      const { expected, accept } = checkSphere(structure, selection)
       return atoms <= PAIRWISE_ATOMS
         ? sphereTable(structure, radius, expected)
         : sphereTableByBins(structure, radius, expected, accept)
     }
     case 'box': {
+      checkCoordinates(structure)
       const range: Vec3 = [selection.range, selection.range, selection.range]
       checkBox(atoms, range)
       return boxTable(structure, range)
     }
     case 'adaptive-box': {
+      checkCoordinates(structure)
       const range = adaptiveRange(structure.lattice, selection.minimum, selection.max_cutoff)
       checkBox(atoms, range)
       return adaptiveBoxTable(structure, selection.minimum, range)
     }
   }
+}
+
+/**
+ * Refuses a crystal whose images in a sphere are too many, or too hard to find. Gives how many are expected, and what
+ * refuses more of them than that.
+ * @throws LimitError, StructureError as neighbourTable
+ */
+export function checkSphere(
+  structure: Structure,
+  selection: Extract<ImageSelection, { kind: 'sphere' }>,
+): { readonly expected: number; readonly accept: (images: number) => void } {
+  checkCoordinates(structure)
+  const { radius } = selection
+  const accept = (images: number) =>
+    checkImages(images, structure.frac.length, `within ${radius} Å`, 'use a smaller radius or a smaller cell')
+  const expected = expectedImages(structure, selection)
+  accept(expected)
+  checkFlatness(structure, radius)
+  return { expected, accept }
 }
 
 function checkBox(atoms: number, range: Vec3): void {

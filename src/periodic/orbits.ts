@@ -3,18 +3,16 @@
 
 import { fractionalOf, heights, toCartesian } from '../crystal/cell.ts'
 import { cellVolume, type Structure } from '../crystal/structure.ts'
-import { dot, length, type Mat3, minus, scaled, type Vec3 } from '../math/vectors.ts'
-import { squaredDistances } from './measures.ts'
-import type { Isometries, NeighbourTable } from './types.ts'
+import { dot, type Mat3, type Vec3 } from '../math/vectors.ts'
+import { reducedLattice } from './lattice.ts'
+import type { Isometries } from './types.ts'
 
 /** Å. Positions that agree to this are equal: what files with six decimals leave of equal ones. */
 const TOLERANCE = 1e-5
-/** Sums over the surroundings of an atom (`surroundings`) that may be equal: rounding of positions changes them by less. */
+/** Sums over the surroundings of an atom (surroundings.ts) that may be equal: rounding of positions changes them by less. */
 const ALIKE = 1e-4
 /** Vectors as long as those of a reduced basis are Σ n_m·b_m with |n_m| up to this. */
 const REACH = 1
-/** Steps of the reduction at most; each shortens a vector, and the lattice of a file takes a few. */
-const MAX_STEPS = 1000
 /** Atoms of a cell at most: larger ones are rarely symmetric, and an isometry takes the square of the atoms. */
 const MAX_ATOMS = 200
 /** Shifts that fail at most: a large cell that is nearly symmetric has more than its prediction is worth. */
@@ -23,19 +21,19 @@ const MAX_FAILURES = 1000
 /**
  * The first atom of the orbit of every atom. An isometry that is not found only leaves orbits smaller.
  *
- * @param table images in a sphere
+ * @param sums over the surroundings of every atom, the same in an orbit (surroundings.ts)
  */
 export function orbitsOf(
   { lattice, frac, species }: Structure,
   isometries: Isometries,
-  table: NeighbourTable,
+  sums: Float64Array,
 ): Int32Array {
   const first = Int32Array.from(frac, (_, i) => i)
   if (frac.length === 1 || frac.length > MAX_ATOMS) return first
-  const kinds = kindsOf(species, table)
+  const kinds = kindsOf(species, sums)
   let left = frac.length - kinds.length
   if (left === 0) return first
-  const basis = reduced(lattice)
+  const basis = reducedLattice(lattice)
   const atoms = atomsIn(basis, lattice, frac, kinds)
   const [seed] = atoms.ofKind[0]
   let failures = 0
@@ -60,7 +58,7 @@ function joined(first: Int32Array, i: number, j: number): boolean {
 }
 
 /** Atoms that may be in one orbit: of the same species, with surroundings alike. The smallest group first. */
-function kindsOf(species: Structure['species'], table: NeighbourTable): number[][] {
+function kindsOf(species: Structure['species'], sums: Float64Array): number[][] {
   const bySpecies = new Map<string, number[]>()
   species.forEach((site, i) => {
     const name = JSON.stringify(site)
@@ -68,7 +66,6 @@ function kindsOf(species: Structure['species'], table: NeighbourTable): number[]
     if (same) same.push(i)
     else bySpecies.set(name, [i])
   })
-  const sums = surroundings(table)
   const kinds: number[][] = []
   for (const same of bySpecies.values()) {
     same.sort((i, j) => sums[i] - sums[j])
@@ -78,23 +75,6 @@ function kindsOf(species: Structure['species'], table: NeighbourTable): number[]
     })
   }
   return kinds.sort((a, b) => a.length - b.length)
-}
-
-/** Σ (1 − r²/R²)² over the images of every atom, R the distance of the farthest: the same in an orbit. */
-function surroundings({ atoms, offsets, displacement }: NeighbourTable): Float64Array {
-  const squared = squaredDistances(displacement)
-  const farthest = squared.reduce((most, x) => Math.max(most, x), 0)
-  const inverse = 1 / farthest
-  const sums = new Float64Array(atoms)
-  for (let i = 0; i < atoms; i++) {
-    let sum = 0
-    for (let n = offsets[i]; n < offsets[i + 1]; n++) {
-      const x = 1 - squared[n] * inverse
-      sum += x * x
-    }
-    sums[i] = sum
-  }
-  return sums
 }
 
 interface Atoms {
@@ -111,25 +91,6 @@ function atomsIn(basis: Mat3, lattice: Mat3, frac: readonly Vec3[], ofKind: Atom
   const places = Float64Array.from(frac.flatMap((f) => numbersOf(toCartesian(f, lattice))))
   const [t1, t2, t3] = heights(basis).map((height) => TOLERANCE / height)
   return { places, ofKind, tolerance: [t1, t2, t3] }
-}
-
-/** A basis of the lattice none of whose vectors becomes shorter by multiples of another. */
-function reduced(lattice: Mat3): Mat3 {
-  const basis: Vec3[] = [...lattice]
-  for (let step = 0, shorter = true; shorter && step < MAX_STEPS; step++) {
-    shorter = false
-    for (let a = 0; a < 3; a++) {
-      for (let b = 0; b < 3; b++) {
-        const multiple = a === b ? 0 : Math.round(dot(basis[a], basis[b]) / dot(basis[b], basis[b]))
-        if (multiple === 0) continue
-        const next = minus(basis[a], scaled(basis[b], multiple))
-        if (length(next) > length(basis[a]) - TOLERANCE) continue
-        basis[a] = next
-        shorter = true
-      }
-    }
-  }
-  return basis as unknown as Mat3
 }
 
 /** The turns of the lattice into itself: rows n_k of whole numbers, b_k goes to Σ_m n_km·b_m. */

@@ -10,13 +10,14 @@ import { neighbourTable } from './neighbours.ts'
 import { orbitsOf } from './orbits.ts'
 import { type WaveTable, waveTable } from './reciprocal.ts'
 import { type Runs, runsOf } from './runs.ts'
+import { surroundings } from './surroundings.ts'
 import type { GeometrySpec, GraphGeometry, NeighbourTable, TableGeometry } from './types.ts'
 import { uniqueAtoms } from './unique.ts'
 
 /** One crystal, ready for `packBatch`: of the kind that its geometry is of. */
 export type PreparedCrystal = TableCrystal | SiteCrystal | CellCrystal
 
-interface Sites {
+export interface Sites {
   /** Of the cell; or where that was asked for, only those that no isometry takes into an earlier one. */
   readonly atoms: number
   /** [atoms] shares in the mean over the cell; each the same without symmetry */
@@ -102,7 +103,9 @@ function prepared(
   if (!spec.images) return { kind: 'sites', ...whole }
   const table = neighbourTable(structure, spec.images)
   const unique =
-    oneOfEachOrbit && spec.symmetry && uniqueAtoms(table, orbitsOf(structure, spec.symmetry, table))
+    oneOfEachOrbit &&
+    spec.symmetry &&
+    uniqueAtoms(table, orbitsOf(structure, spec.symmetry, surroundings(table)))
   const images = unique ? unique.table : table
   const runs = runsOf(images)
   return {
@@ -110,8 +113,8 @@ function prepared(
     ...whole,
     ...(unique && {
       atoms: unique.atoms.length,
-      species: rowsOf(sites.species, sites.occupants, unique.atoms),
-      occupancy: rowsOf(sites.occupancy, sites.occupants, unique.atoms),
+      species: pickedRows(sites.species, sites.occupants, unique.atoms),
+      occupancy: pickedRows(sites.occupancy, sites.occupants, unique.atoms),
       shares: unique.shares,
     }),
     images,
@@ -120,7 +123,8 @@ function prepared(
   }
 }
 
-function sitesOf(structure: Structure, elements: readonly number[]): Sites {
+/** What is on the sites of a crystal. @throws ElementError when a site holds an element that the table lacks */
+export function sitesOf(structure: Structure, elements: readonly number[]): Sites {
   const atoms = structure.species.length
   const occupants = structure.species.reduce((most, site) => Math.max(most, site.length), 1)
   const species = new Int32Array(atoms * occupants)
@@ -137,11 +141,15 @@ function sitesOf(structure: Structure, elements: readonly number[]): Sites {
 }
 
 /** Some rows of an array [rows · width]. */
-function rowsOf<T extends Int32Array | Float64Array>(values: T, width: number, rows: readonly number[]): T {
+export function pickedRows<T extends Int32Array | Float64Array>(
+  values: T,
+  width: number,
+  rows: ArrayLike<number>,
+): T {
   const picked = values.slice(0, rows.length * width) as T
-  rows.forEach((row, to) => {
-    picked.set(values.subarray(row * width, (row + 1) * width), to * width)
-  })
+  for (let to = 0; to < rows.length; to++) {
+    picked.set(values.subarray(rows[to] * width, (rows[to] + 1) * width), to * width)
+  }
   return picked
 }
 

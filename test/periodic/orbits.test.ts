@@ -9,6 +9,7 @@ import { supercell } from '../../src/crystal/supercell.ts'
 import type { Vec3 } from '../../src/math/vectors.ts'
 import { neighbourTable } from '../../src/periodic/neighbours.ts'
 import { orbitsOf } from '../../src/periodic/orbits.ts'
+import { surroundings } from '../../src/periodic/surroundings.ts'
 import { goldenStructures } from '../golden/goldens.ts'
 import { randomCrystal } from './crystals.ts'
 
@@ -47,12 +48,14 @@ describe.each(crystals)('%s', (_, crystal) => {
   const table = neighbourTable(crystal, { kind: 'sphere', radius: RADIUS })
 
   it('orbits of all isometries', () => {
-    expect([...orbitsOf(crystal, 'all', table)]).toEqual(firsts(analysed(crystal).orbits))
+    expect([...orbitsOf(crystal, 'all', surroundings(table))]).toEqual(firsts(analysed(crystal).orbits))
   })
 
   it('orbits of turns and shifts', () => {
     const proper = analysed(crystal).operations.filter(({ rotation }) => determinant(rotation) > 0)
-    expect([...orbitsOf(crystal, 'proper', table)]).toEqual(firsts(orbitsUnder(proper, crystal)))
+    expect([...orbitsOf(crystal, 'proper', surroundings(table))]).toEqual(
+      firsts(orbitsUnder(proper, crystal)),
+    )
   })
 })
 
@@ -69,7 +72,7 @@ it('tells species apart, and sites that are shared differently', () => {
       species: species as number[],
     })
   const found = (crystal: Structure) => [
-    ...orbitsOf(crystal, 'proper', neighbourTable(crystal, { kind: 'sphere', radius: RADIUS })),
+    ...orbitsOf(crystal, 'proper', surroundings(neighbourTable(crystal, { kind: 'sphere', radius: RADIUS }))),
   ]
   expect(found(chain([14, 14, 14]))).toEqual([0, 0, 0])
   expect(found(chain([14, 32, 14]))).toEqual([0, 1, 0])
@@ -84,7 +87,7 @@ it('takes no atom for another that is 10⁻⁴ Å off', () => {
     species,
   })
   const table = neighbourTable(moved, { kind: 'sphere', radius: RADIUS })
-  const of = orbitsOf(moved, 'all', table)
+  const of = orbitsOf(moved, 'all', surroundings(table))
   expect([...of].filter((first) => first === 0)).toHaveLength(1)
 })
 

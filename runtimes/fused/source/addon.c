@@ -101,6 +101,20 @@ static napi_value forward(napi_env env, napi_callback_info info) {
   return result(env, best()->forward(m, size, n[0], n[1], n[2], n[3], n[4]));
 }
 
+static napi_value survey(napi_env env, napi_callback_info info) {
+  float *m;
+  uint64_t size, n[1];
+  if (!arguments(env, info, 1, &m, &size, n)) return refuse(env);
+  return result(env, survey_cells(m, size, n[0]));
+}
+
+static napi_value images(napi_env env, napi_callback_info info) {
+  float *m;
+  uint64_t size, n[1];
+  if (!arguments(env, info, 1, &m, &size, n)) return refuse(env);
+  return result(env, write_cells(m, size, n[0]));
+}
+
 static napi_value variant_name(napi_env env, napi_callback_info info) {
   (void)info;
   napi_value made;
@@ -120,6 +134,7 @@ static napi_value use_variant(napi_env env, napi_callback_info info) {
 NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   const struct { const char *name; napi_callback call; } functions[] = {
       {"packed_size", packed_size}, {"pack", pack}, {"work_size", work_size}, {"forward", forward},
+      {"survey", survey}, {"images", images},
       {"variant", variant_name},    {"use_variant", use_variant},
   };
   if (!find_node()) return NULL;

@@ -32,12 +32,6 @@ typedef struct {
   uint32_t most_images, most_pairs;
 } batch;
 
-// [count] words at the place that word `name` of the batch says, or null if they are not all there.
-static void *array_at(const int32_t *words, int name, uint64_t count, float *memory, uint64_t size) {
-  const uint32_t at = (uint32_t)words[name];
-  return at > 0 && at + count <= size ? memory + at : NULL;
-}
-
 // Whether starts are 0, …, end and never descend.
 static int ascends(const int32_t *start, uint32_t count, uint32_t end, uint32_t *longest) {
   if (start[0] != 0 || (uint32_t)start[count] != end) return 0;
@@ -103,20 +97,13 @@ static int read_batch(const plan *p, const int32_t *words, float *memory, uint64
 // Whether what a run writes lies in nothing else that it reads or writes: indices are checked only once.
 static int stands_apart(const plan *p, const batch *b, const float *packed, const float *work, uint64_t work_size) {
   const uint64_t atoms = b->atoms, pairs = b->pairs, images = b->images, crystals = b->crystals;
-  const struct { const void *at; uint64_t count; } parts[] = {
+  const part parts[] = {
       {work, work_size}, {b->prediction, crystals * p->targets}, {b->embedding, crystals * p->d},
       {packed, p->packed}, {b->species, atoms * b->occupants}, {b->occupancy, atoms * b->occupants},
       {b->pair_start, atoms + 1}, {b->pair_atom, pairs}, {b->image_start, pairs + 1}, {b->distance2, images},
       {b->unit, 3 * images}, {b->frame, 9 * atoms}, {b->crystal_start, crystals + 1}, {b->share, atoms},
   };
-  for (size_t written = 0; written < 3; written++) {
-    for (size_t n = written + 1; n < sizeof parts / sizeof parts[0]; n++) {
-      if (!parts[written].at || !parts[n].at) continue;
-      const uint64_t a = (uintptr_t)parts[written].at, c = (uintptr_t)parts[n].at;
-      if (a < c + 4 * parts[n].count && c < a + 4 * parts[written].count) return 0;
-    }
-  }
-  return 1;
+  return are_apart(parts, sizeof parts / sizeof parts[0], 3);
 }
 
 #endif

@@ -12,8 +12,6 @@
 #define HIDDEN_ROWS 48
 #define FEATURE_ROWS 6
 
-enum { FINE, WRONG_PLAN = -1, WRONG_BATCH = -2, TOO_LITTLE_MEMORY = -3 };
-
 // Where the parts of the working memory begin, in words.
 typedef struct {
   uint64_t features, qkv, attended, hidden, centre, gauss, weight, pair_weight, profile, total;
@@ -174,11 +172,6 @@ static void run(const plan *p, const float *packed, const batch *b, const worksp
   }
   pool(p, b, x, work + w->pooled);
   head_of(p, packed, b, w, work);
-}
-
-// `count` words at word `at` of the memory, or null if they are not all there.
-static float *at_word(float *memory, uint64_t size, uint64_t at, uint64_t count) {
-  return at <= size && count <= size - at ? memory + at : NULL;
 }
 
 // What other languages call. Everything lies in one memory of `size` words, places in it are word numbers. A result below

@@ -4,8 +4,7 @@
 #ifndef LANES_H
 #define LANES_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "memory.h"
 
 #if defined(__AVX512F__)
 #define LANES 16
@@ -20,8 +19,6 @@
 #define HEADS 4
 #define TILE_ROWS 6
 #endif
-
-#define INLINE static inline __attribute__((always_inline))
 
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
 typedef int32_t int_lanes __attribute__((vector_size(4 * LANES), aligned(4)));

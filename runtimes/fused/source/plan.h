@@ -5,6 +5,7 @@
 #define PLAN_H
 
 #include "linear.h"
+#include "memory.h"
 
 #define MOST_BLOCKS 64
 #define MOST_LAYERS 9
@@ -73,7 +74,6 @@ INLINE float as_float(int32_t word) {
   return bits.f;
 }
 
-INLINE int within(int32_t value, int32_t least, int32_t most) { return value >= least && value <= most; }
 INLINE int is_positive(float x) { return x > 0 && x < 1e30f; }
 
 // Counted in 64 bits, of which no description can fill half: an offset that does not fit is refused at the end.

@@ -14,6 +14,10 @@ typedef struct {
   int64_t (*forward)(float *, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 } variant;
 
+// Of tables.c.
+int64_t survey_cells(float *memory, uint64_t size, uint64_t words);
+int64_t write_cells(float *memory, uint64_t size, uint64_t words);
+
 #define DECLARE(v) \
   int64_t packed_size_##v(float *, uint64_t, uint64_t, uint64_t, uint64_t); \
   int64_t pack_##v(float *, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t); \

@@ -2,6 +2,7 @@
 
 #define VARIANT wasm
 #include "forward.c"
+#include "tables.c"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
@@ -32,3 +33,7 @@ EXPORT("forward")
 int32_t forward(uint32_t packed, uint32_t size, uint32_t words, uint32_t work, uint32_t room) {
   return (int32_t)forward_wasm(memory(), words_of_memory(), packed, size, words, work, room);
 }
+
+EXPORT("survey") int32_t survey(uint32_t words) { return (int32_t)survey_cells(memory(), words_of_memory(), words); }
+
+EXPORT("images") int32_t images(uint32_t words) { return (int32_t)write_cells(memory(), words_of_memory(), words); }

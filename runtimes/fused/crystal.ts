@@ -1,0 +1,100 @@
+// A crystal for the fused engine: what is on its sites, which of its atoms differ, and how many images they have. The
+// images themselves are made in the memory of the kernels, when it is run.
+
+import type { FusedDescription } from '../../models/fused.ts'
+import type { Structure } from '../../src/crystal/structure.ts'
+import { cellFrame } from '../../src/periodic/cell-frames.ts'
+import { occupiedOf, overlapReach, radiiOf, refuseClose, refuseOverlap } from '../../src/periodic/closest.ts'
+import { checkSphere } from '../../src/periodic/neighbours.ts'
+import { orbitsOf } from '../../src/periodic/orbits.ts'
+import { pickedRows, type Sites, sitesOf } from '../../src/periodic/prepare.ts'
+import type { Arena } from './arena.ts'
+import { type Cell, cellOf, placeCell } from './cell.ts'
+import type { Machine } from './machine.ts'
+
+/** Of those atoms that no isometry takes into an earlier one. */
+export interface FusedCrystal extends Sites {
+  readonly cell: Cell
+  /** [atoms] numbers in the cell */
+  readonly rows: Int32Array
+  /** [of the cell] the number among `rows` of the atom that stands for it */
+  readonly number: Int32Array
+  readonly pairs: number
+  readonly images: number
+  /** axes of the cell, for networks that take them */
+  readonly frame?: Float64Array
+}
+
+/**
+ * @param memory to work in
+ * @param trusted no atoms lie in each other, which need not be looked for
+ * @throws StructureError, ElementError, LimitError
+ */
+export function fusedCrystal(
+  { kernels }: Machine,
+  memory: Arena,
+  structure: Structure,
+  { geometry }: FusedDescription,
+  elements: readonly number[],
+  trusted: boolean,
+): FusedCrystal {
+  const sites = sitesOf(structure, elements)
+  const { images, symmetry, frame } = geometry
+  checkSphere(structure, images)
+  const cell = cellOf(structure, images.radius)
+  const radii = radiiOf(structure.species)
+  const at = {
+    radii: memory.placeDoubles(radii),
+    occupied: memory.placeDoubles(occupiedOf(structure.species)),
+    images: memory.take(cell.atoms),
+    pairs: memory.take(cell.atoms),
+    sums: memory.take(2 * cell.atoms),
+    closest: memory.take(8),
+  }
+  const words = placeCell(memory, cell, at)
+  if (kernels.survey(words) < 0) throw new Error('the kernels refuse a cell of their own')
+  if (!trusted) {
+    const [ratio2, i, j, squared] = memory.doubles(at.closest, 4)
+    if (overlapReach(structure) > images.radius) refuseOverlap(structure)
+    else refuseClose({ sites: [i, j], distance: Math.sqrt(squared), ratio: Math.sqrt(ratio2) })
+  }
+  const first = symmetry && orbitsOf(structure, symmetry, memory.doubles(at.sums, cell.atoms).slice())
+  const { rows, number, shares } = standingFor(first, cell.atoms)
+  const sum = (place: number) => {
+    let total = 0
+    for (const i of rows) total += memory.ints[place + i]
+    return total
+  }
+  return {
+    atoms: rows.length,
+    shares,
+    occupants: sites.occupants,
+    ...(rows.length === cell.atoms
+      ? { species: sites.species, occupancy: sites.occupancy }
+      : {
+          species: pickedRows(sites.species, sites.occupants, rows),
+          occupancy: pickedRows(sites.occupancy, sites.occupants, rows),
+        }),
+    cell,
+    rows,
+    number,
+    pairs: sum(at.pairs),
+    images: sum(at.images),
+    ...(frame && { frame: Float64Array.from(cellFrame(structure, frame).flat()) }),
+  }
+}
+
+/** @param first first atom of the orbit of every atom; each its own without it */
+function standingFor(first: Int32Array | undefined, atoms: number) {
+  const number = new Int32Array(atoms)
+  const rows = new Int32Array(atoms)
+  let count = 0
+  for (let i = 0; i < atoms; i++) {
+    const of = first ? first[i] : i
+    number[i] = of === i ? count : number[of]
+    if (of === i) rows[count++] = i
+  }
+  const shares = new Float64Array(count)
+  for (const n of number) shares[n] += 1 / atoms
+  return { rows: rows.subarray(0, count), number, shares }
+}

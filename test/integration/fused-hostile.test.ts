@@ -1,0 +1,76 @@
+// The fused engine given what nobody made in good faith, in C: with the sanitizers of gcc, which report any access and any
+// conversion that is not defined, and as it is compiled for two kinds of processors without them.
+
+import { execFile, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { loadAddon } from '../../runtimes/node/addon.ts'
+import { temporaryFolder } from '../cli/run.ts'
+import { dump, NETWORKS } from '../runtimes/fused/dump.ts'
+
+const run = promisify(execFile)
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
+
+const SANITIZED = [
+  '-Og',
+  '-g',
+  '-fsanitize=address,undefined,float-cast-overflow',
+  '-fno-sanitize-recover=all',
+]
+const AVX2 = ['-mavx2', '-mfma']
+const x64 = process.arch === 'x64'
+/** Whether this processor has AVX2: the addon knows. */
+const hasAvx2 = () => {
+  const addon = loadAddon()
+  return typeof addon !== 'string' && addon.use_variant('avx2')
+}
+
+/** Changed networks, batches and arguments. */
+const CASES = 10_000
+
+const BUILDS = [
+  { name: 'sanitized', flags: SANITIZED, runs: true },
+  { name: 'sanitized, avx2', flags: [...SANITIZED, ...AVX2], runs: x64 && hasAvx2() },
+  { name: 'optimised', flags: ['-O1'], runs: true },
+  { name: 'optimised, avx2', flags: ['-O1', ...AVX2], runs: x64 && hasAvx2() },
+]
+
+const folder = temporaryFolder()
+const numbers = join(folder, 'networks')
+
+function compile(program: string, flags: readonly string[]): string[] {
+  const source = [`-I${path('runtimes/fused/source')}`, path('test/runtimes/fused/hostile.c'), '-lm']
+  return ['-std=gnu11', '-fno-math-errno', ...flags, ...source, '-o', program]
+}
+
+/** Whether gcc is here, with the libraries of the sanitizers. */
+const hasSanitizers =
+  process.platform === 'linux' &&
+  spawnSync('gcc', [...SANITIZED, '-x', 'c', '-', '-o', join(folder, 'empty')], {
+    input: 'int main(void) { return 0; }',
+  }).status === 0
+
+describe.skipIf(!hasSanitizers)('hostile input (skipped: no gcc with sanitizers here)', () => {
+  beforeAll(() => writeFileSync(numbers, dump()))
+
+  it.each(BUILDS.filter(({ runs }) => runs))(
+    '$name: right values, and no report or crash',
+    async ({ name, flags }) => {
+      const program = join(folder, name.replace(', ', '-'))
+      await run('gcc', compile(program, flags))
+      const { stdout } = await run(program, [numbers, String(CASES)])
+      const [, networks, error] = /^(\d+) networks, error (\S+)$/m.exec(stdout)!
+      expect(Number(networks)).toBe(Object.keys(NETWORKS).length)
+      expect(Number(error)).toBeLessThan(1e-5)
+      // Neither everything is refused, nor is anything refused for one reason alone.
+      const counts = /^(\d+) computed, (\d+) plans, (\d+) batches and (\d+) memories refused$/m.exec(stdout)!
+      const [computed, plans, batches, memories] = counts.slice(1).map(Number)
+      expect(computed + plans + batches + memories).toBe(CASES)
+      for (const found of [computed, plans, batches, memories]) expect(found).toBeGreaterThan(CASES / 100)
+    },
+    120_000,
+  )
+})
