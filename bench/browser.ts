@@ -1,5 +1,5 @@
-// `npm run bench:browser [-- --json]`: a page of Chromium with wasm. How long the first prediction takes with everything
-// in the cache, and milliseconds of a crystal by size, with full-size networks. The best of several passes.
+// `npm run bench:browser [-- --json]`: a page of Chromium with wasm, on both engines. How long the first prediction takes with
+// everything in the cache, and milliseconds of a crystal by size, with full-size networks. The best of several passes.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -48,12 +48,18 @@ for (const architecture of NETWORKS) {
 const folder = mkdtempSync(join(tmpdir(), 'crystal-onnx-chromium-'))
 const context = await launchProfile(folder)
 const cells = growingCells().filter(({ atoms }) => ATOMS.includes(atoms))
-const rows: { network: string; threads: number; first_ms: number; ms: number[] }[] = []
+const ENGINES = [
+  { engine: 'fused', threads: 1 },
+  { engine: 'onnxruntime', threads: 1 },
+  { engine: 'onnxruntime', threads: 2 },
+] as const
+type Way = (typeof ENGINES)[number]
+const rows: (Way & { network: string; first_ms: number; ms: number[] })[] = []
 try {
   for (const network of NETWORKS) {
-    for (const threads of [1, 2]) {
-      output.note(`… ${network}, wasm ×${threads}`)
-      rows.push({ network, threads, ...(await time(network, threads)) })
+    for (const way of ENGINES) {
+      output.note(`… ${network}, ${way.engine} ×${way.threads}`)
+      rows.push({ network, ...way, ...(await time(network, way)) })
     }
   }
 } finally {
@@ -65,13 +71,15 @@ output.line({ processor: cpus()[0]?.model, passes, radius: RADIUS, atoms: ATOMS,
 output.table(
   [
     'network',
-    'wasm threads',
+    'engine',
+    'threads',
     'first prediction, ms',
     ...ATOMS.map((n) => `${n} atoms, ms`),
     'µs an atom of 100',
   ],
-  rows.map(({ network, threads, first_ms, ms }) => [
+  rows.map(({ network, engine, threads, first_ms, ms }) => [
     network,
+    engine,
     threads,
     first_ms.toFixed(0),
     ...ms.map((t) => t.toFixed(1)),
@@ -80,7 +88,7 @@ output.table(
 )
 
 /** The fastest of several visits: from the call of `load` to the first prediction, then every crystal alone. */
-async function time(network: string, threads: number): Promise<{ first_ms: number; ms: number[] }> {
+async function time(network: string, way: Way): Promise<{ first_ms: number; ms: number[] }> {
   let first_ms = Number.POSITIVE_INFINITY
   const ms = cells.map(() => Number.POSITIVE_INFINITY)
   // The visit before the first fills the caches.
@@ -90,7 +98,7 @@ async function time(network: string, threads: number): Promise<{ first_ms: numbe
     const crystals: Structure[] = visit === 0 ? [] : cells.map(({ crystal }) => crystal)
     const found = await inPage(page, visitPage, {
       file: `/${network}.onnx`,
-      threads,
+      way,
       first: cells[0].crystal,
       crystals,
     })
@@ -103,12 +111,12 @@ async function time(network: string, threads: number): Promise<{ first_ms: numbe
 
 async function visitPage(visit: {
   file: string
-  threads: number
+  way: Way
   first: Structure
   crystals: Structure[]
 }): Promise<{ first: number; ms: number[] }> {
   const start = performance.now()
-  const model = await crystalOnnx.load(visit.file, { device: 'wasm', threads: visit.threads })
+  const model = await crystalOnnx.load(visit.file, { device: 'wasm', ...visit.way })
   await model.predict(visit.first)
   const first = performance.now() - start
   const ms: number[] = []

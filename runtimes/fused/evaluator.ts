@@ -5,6 +5,7 @@ import type { FusedDescription } from '../../models/fused.ts'
 import { FUSED_FORWARDS, NETWORKS } from '../../models/networks.ts'
 import { DeviceError } from '../../src/errors.ts'
 import { groupByAtoms } from '../../src/periodic/group.ts'
+import { attentionBeside } from '../attention-beside.ts'
 import { evaluateInRuns } from '../evaluate-in-runs.ts'
 import type { Evaluator, ModelContent } from '../evaluator.ts'
 import { EMBEDDING } from '../outputs.ts'
@@ -33,7 +34,6 @@ export async function fusedEvaluator(
   const description = await describe(model)
   const machine = await openMachine()
   const network = fusedNetwork(machine, description, card.elements, card.targets.length)
-  let graph: Promise<Evaluator> | undefined
   return {
     engine: 'fused',
     note: `fused engine, ${machine.name}`,
@@ -59,13 +59,7 @@ export async function fusedEvaluator(
         return Object.fromEntries(outputs.map((name) => [name, given[name]]))
       },
     }),
-    async attention(crystal) {
-      graph ??= openGraph()
-      return (await graph).attention(crystal)
-    },
-    async release() {
-      await (await graph)?.release()
-    },
+    ...attentionBeside(card, openGraph),
   }
 }
 

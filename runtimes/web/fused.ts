@@ -2,9 +2,9 @@
 // that a page uses several cores whether it is cross-origin isolated or not. Attention comes from onnxruntime, which is
 // fetched when somebody asks for it.
 
+import { attentionBeside } from '../attention-beside.ts'
 import type { Evaluator, ModelContent } from '../evaluator.ts'
 import { hosted } from '../hosted.ts'
-import { requireOutput } from '../outputs.ts'
 import { pooled } from '../pool.ts'
 import { type Runtime, runtimeOf } from '../runtime.ts'
 import { fusedHost } from './fused-host.ts'
@@ -27,13 +27,19 @@ export async function openFused(
   { worker, threads }: FusedOptions,
   openGraph: () => Promise<Evaluator>,
 ): Promise<Runtime> {
-  if (worker) {
-    const fused = await inWorkers(model, threads)
-    return runtimeOf(attending(model, fused, openGraph), { device: DEVICE, parallel: threads })
+  if (!worker) {
+    // What a page with workers need not fetch.
+    const { fusedHere } = await import('./fused-here.ts')
+    return runtimeOf(await fusedHere(model, openGraph), { device: DEVICE, parallel: 1 })
   }
-  // What a page with workers need not fetch.
-  const { fusedHere } = await import('./fused-here.ts')
-  return runtimeOf(attending(model, await fusedHere(model), openGraph), { device: DEVICE, parallel: 1 })
+  const fused = await inWorkers(model, threads)
+  const { attention, release } = attentionBeside(model.card, openGraph)
+  const evaluator: Evaluator = {
+    ...fused,
+    attention,
+    release: async () => void (await Promise.all([fused.release(), release()])),
+  }
+  return runtimeOf(evaluator, { device: DEVICE, parallel: threads })
 }
 
 async function inWorkers(model: ModelContent, threads: number): Promise<Evaluator> {
@@ -43,26 +49,4 @@ async function inWorkers(model: ModelContent, threads: number): Promise<Evaluato
   const startMs = performance.now() - start
   const note = threads > 1 ? `${first.note}, up to ${threads} workers` : first.note
   return { ...pooled(first, { open, most: threads, startMs }), note }
-}
-
-/** An evaluator that has its attention from another one. */
-function attending({ card }: ModelContent, fused: Evaluator, openGraph: () => Promise<Evaluator>): Evaluator {
-  let graph: Promise<Evaluator> | undefined
-  return {
-    ...fused,
-    async attention(crystal) {
-      // Before anything is fetched for it.
-      requireOutput(card, 'attention')
-      graph ??= openGraph().catch((error) => {
-        // A network that was away may be back at the next call.
-        graph = undefined
-        throw error
-      })
-      return (await graph).attention(crystal)
-    },
-    async release() {
-      const opened = await graph?.catch(() => undefined)
-      await Promise.all([fused.release(), opened?.release()])
-    },
-  }
 }

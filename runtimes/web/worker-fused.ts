@@ -1,5 +1,6 @@
 // A worker with the fused engine, under a bundler and without: it loads files of ours only. Its first message is the model.
 
+import { DeviceError } from '../../src/errors.ts'
 import type { ModelContent } from '../evaluator.ts'
 import type { Reply, Request } from '../hosted-protocol.ts'
 import { buffersIn } from '../sent.ts'
@@ -13,9 +14,12 @@ interface WorkerScope {
   close(): void
 }
 
+/** The page has onnxruntime in a worker of its own, and asks there (fused.ts). */
+const noGraph = () => Promise.reject(new DeviceError('onnxruntime is not in the worker of the fused engine'))
+
 const scope = globalThis as unknown as WorkerScope
 scope.onmessage = ({ data: model }: MessageEvent<ModelContent>) =>
-  serve(() => fusedHere(model), {
+  serve(() => fusedHere(model, noGraph), {
     reply: (message) => scope.postMessage(message, buffersIn(message)),
     onRequest(listener) {
       scope.onmessage = ({ data }: MessageEvent<Request>) => listener(data)

@@ -7,7 +7,7 @@ import { type Attention, strongestImages } from '../../runtimes/attention.ts'
 import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { ConfigError } from '../../src/errors.ts'
-import { exportCase, loadHere, TINY } from '../exporters/crystal/exported.ts'
+import { exportCase, loadHere, misspelt, TINY } from '../exporters/crystal/exported.ts'
 import {
   FRAMED_CASES,
   goldenStructures,
@@ -140,6 +140,21 @@ describe('attention', () => {
     }
     await opened.dispose()
   })
+})
+
+describe('attention that onnxruntime cannot give', () => {
+  it.each([true, false])(
+    'keeps the fused engine neither from predicting nor from ending (worker: %s)',
+    async (worker) => {
+      const { bytes } = await exportCase({ ...TINY, mode: 'converged' }, { outputs: ['attention'] })
+      const opened = await load(await misspelt(bytes), { device: 'cpu', engine: 'fused', threads: 1, worker })
+      for (let n = 0; n < 2; n++) {
+        await expect(opened.attention(crystals[0])).rejects.toThrow(/onnxruntime cannot open the graph/)
+      }
+      expect((await opened.predict(crystals[0])).value).toBeTypeOf('number')
+      await opened.dispose()
+    },
+  )
 })
 
 describe('strongestImages', () => {
