@@ -1,6 +1,6 @@
 // The seam between what asks (predict.ts) and what computes: an evaluator takes crystals and gives rows of outputs. It
 // lives in one thread, usually a worker's; neighbour tables, batches and runs are its own affair. Which engine computes
-// is chosen in engines.ts.
+// is chosen in engines.ts, and in browsers in web/load.ts.
 
 import type { Structure } from '../src/crystal/structure.ts'
 import type { CrystalOnnxError } from '../src/errors.ts'
@@ -28,7 +28,7 @@ export interface Rows {
 }
 
 export interface EvaluateOptions {
-  /** Atoms of one run at most (the card's by default). A larger crystal runs alone. */
+  /** Atoms of one run at most (the engine's by default). A larger crystal runs alone. */
   readonly maxAtoms?: number
   /** Ends the evaluation after the current run, with its reason. */
   readonly signal?: AbortSignal

@@ -49,7 +49,7 @@ export interface Question<T> {
 
 /** How many crystals are gone through. */
 export interface ManyOptions {
-  /** Atoms of one run at most (the card's by default). A larger crystal runs alone. */
+  /** Atoms of one run at most (the engine's by default). A larger crystal runs alone. */
   readonly maxAtoms?: number
   /** Ends the predictions after the current batch, with its reason. */
   readonly signal?: AbortSignal
@@ -123,7 +123,7 @@ export async function* askMany<T extends object>(
   }
   function launch(window: readonly Entry[]): void {
     const stop = new AbortController()
-    const outcomes = outcomesOf(runtime, question, window, { maxAtoms, signal: stop.signal })
+    const outcomes = outcomesOf(runtime, question, window, { maxAtoms: options.maxAtoms, signal: stop.signal })
     // Awaited later, in order; until then a failure must not count as unhandled.
     outcomes.catch(() => {})
     underWay.push({ outcomes, stop })
@@ -177,7 +177,7 @@ async function outcomesOf<T extends object>(
   runtime: Runtime,
   { outputs, read }: Question<T>,
   window: readonly Entry[],
-  options: { readonly maxAtoms: number; readonly signal: AbortSignal },
+  options: { readonly maxAtoms: number | undefined; readonly signal: AbortSignal },
 ): Promise<Outcome<T>[]> {
   const good = window.flatMap(({ structure }) => structure ?? [])
   const results = [...(good.length > 0 ? await runtime.evaluate(good, outputs, options) : [])]

@@ -41,9 +41,9 @@ const BUILDS = [
 const folder = temporaryFolder()
 const numbers = join(folder, 'networks')
 
-function compile(program: string, flags: readonly string[]): string[] {
-  const source = [`-I${path('runtimes/fused/source')}`, path('test/runtimes/fused/hostile.c'), '-lm']
-  return ['-std=gnu11', '-fno-math-errno', ...flags, ...source, '-o', program]
+function compile(program: string, source: string, flags: readonly string[]): string[] {
+  const parts = [`-I${path('runtimes/fused/source')}`, path(`test/runtimes/fused/${source}`), '-lm']
+  return ['-std=gnu11', '-fno-math-errno', ...flags, ...parts, '-o', program]
 }
 
 /** Whether gcc is here, with the libraries of the sanitizers. */
@@ -60,7 +60,7 @@ describe.skipIf(!hasSanitizers)('hostile input (skipped: no gcc with sanitizers 
     '$name: right values, and no report or crash',
     async ({ name, flags }) => {
       const program = join(folder, name.replace(', ', '-'))
-      await run('gcc', compile(program, flags))
+      await run('gcc', compile(program, 'hostile.c', flags))
       const { stdout } = await run(program, [numbers, String(CASES)])
       const [, networks, error] = /^(\d+) networks, error (\S+)$/m.exec(stdout)!
       expect(Number(networks)).toBe(Object.keys(NETWORKS).length)
@@ -70,6 +70,19 @@ describe.skipIf(!hasSanitizers)('hostile input (skipped: no gcc with sanitizers 
       const [computed, plans, batches, memories] = counts.slice(1).map(Number)
       expect(computed + plans + batches + memories).toBe(CASES)
       for (const found of [computed, plans, batches, memories]) expect(found).toBeGreaterThan(CASES / 100)
+    },
+    120_000,
+  )
+
+  it.each(BUILDS.filter(({ runs }) => runs))(
+    '$name: cells, too',
+    async ({ name, flags }) => {
+      const program = join(folder, `cells-${name.replace(', ', '-')}`)
+      await run('gcc', compile(program, 'hostile-cells.c', flags))
+      const { stdout } = await run(program, [String(CASES)])
+      const [computed, refused] = /^(\d+) computed, (\d+) refused$/m.exec(stdout)!.slice(1).map(Number)
+      expect(computed + refused).toBe(CASES)
+      for (const found of [computed, refused]) expect(found).toBeGreaterThan(CASES / 10)
     },
     120_000,
   )

@@ -81,7 +81,7 @@ static int read_cell(const int32_t *words, float *memory, uint64_t size, cell *c
   }
   c->order = c->bin_start = NULL;
   c->positions = NULL;
-  if (bins == 0) return 1;
+  if (bins == 0) return c->bins[0] == 0;
   for (int m = 0; m < 3; m++) {
     // No more than a few bins are within reach.
     if (!(c->basis[HEIGHTS + m] > 0 && c->basis[RADIUS] * c->bins[m] < 64 * c->basis[HEIGHTS + m])) return 0;
@@ -179,7 +179,8 @@ static int find_shifts(const cell *c) {
     u2 += u * u;
   }
   const double u1 = __builtin_sqrt(u2), radius = c->basis[RADIUS] + c->basis[DIAGONAL];
-  if (!(u1 > 0 && v2 > 0 && w3 > 0 && radius / u1 < 1e6 && radius / v2 < 1e6 && radius / w3 < 1e6)) return 0;
+  if (!(u1 > 0 && v2 > 0 && w3 > 0 && radius > 0 && radius / w3 < 1e6)) return 0;
+  if (!(radius / u1 < 1e6 && radius / v2 < 1e6 && radius / u1 * (radius / v2) < 1e7)) return 0;
   for (uint32_t n = 0; n < c->shells; n++) c->shell_end[n] = 0;
   const int32_t last1 = (int32_t)below(radius / u1);
   uint32_t total = 0;
