@@ -123,7 +123,10 @@ export async function* askMany<T extends object>(
   }
   function launch(window: readonly Entry[]): void {
     const stop = new AbortController()
-    const outcomes = outcomesOf(runtime, question, window, { maxAtoms: options.maxAtoms, signal: stop.signal })
+    const outcomes = outcomesOf(runtime, question, window, {
+      maxAtoms: options.maxAtoms,
+      signal: stop.signal,
+    })
     // Awaited later, in order; until then a failure must not count as unhandled.
     outcomes.catch(() => {})
     underWay.push({ outcomes, stop })

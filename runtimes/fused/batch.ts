@@ -2,6 +2,7 @@
 // without slots or padding.
 
 import type { FusedDescription } from '../../models/fused.ts'
+import { DeviceError } from '../../src/errors.ts'
 import type { Arena } from './arena.ts'
 import { placeCell } from './cell.ts'
 import type { FusedCrystal } from './crystal.ts'
@@ -16,7 +17,7 @@ export interface PlacedBatch {
   readonly embedding: number
 }
 
-/** @throws Error when the kernels find other images than they have counted */
+/** @throws DeviceError when the kernels find other images than they have counted */
 export function placeBatch(
   { kernels }: Machine,
   memory: Arena,
@@ -68,7 +69,8 @@ export function placeBatch(
       ...{ pairStart, pairAtom, imageStart, distance2, unit },
       ...{ firstAtom, firstPair, firstImage, mostPairs: pairs, mostImages: images },
     })
-    if (kernels.images(cell) < 0) throw new Error('the kernels find other images than they have counted')
+    if (kernels.images(cell) < 0)
+      throw new DeviceError('the fused engine finds other images than it has counted')
     memory.release(mark)
     firstAtom += crystal.atoms
     firstPair += crystal.pairs

@@ -8,8 +8,10 @@ import { reducedLattice } from '../../src/periodic/lattice.ts'
 import { SHELL_TOLERANCE } from '../../src/periodic/sphere.ts'
 import type { Arena } from './arena.ts'
 
-/** Cells of more atoms go through bins: measured at 10 Å, pairs and bins take the same at about 300. */
+/** Cells of more atoms go through bins. */
 const PAIRWISE_ATOMS = 256
+/** So do long ones, about whose atoms more lattice vectors than this may have to be looked at. */
+const MOST_SHIFTS = 20_000
 /** Bins along an axis at most. */
 const MOST_BINS = 128
 
@@ -19,7 +21,7 @@ export interface Cell {
   readonly basis: Float64Array
   /** [N, 3] numbers of the places in that basis */
   readonly places: Float64Array
-  /** lattice vectors within reach at most; a large cell needs none */
+  /** lattice vectors within reach at most; bins need none */
   readonly shifts: number
   /** shells of 1 Å that they are in */
   readonly shells: number
@@ -36,7 +38,9 @@ export function cellOf({ lattice, frac }: Structure, radius: number): Cell {
   const numbersOf = fractionalOf(basis)
   const places = new Float64Array(3 * frac.length)
   for (const [i, f] of frac.entries()) places.set(numbersOf(toCartesian(f, lattice)), 3 * i)
-  const isLarge = frac.length > PAIRWISE_ATOMS
+  // As many cells as fit into a sphere that holds all of them whole.
+  const shifts = Math.ceil(((4 / 3) * Math.PI * (reach + 2 * diagonal) ** 3) / Math.abs(cellVolume(basis)))
+  const byBins = frac.length > PAIRWISE_ATOMS || shifts > MOST_SHIFTS
   const [b1, b2, b3] = apart.map((height) =>
     Math.min(MOST_BINS, Math.max(1, Math.floor((2 * height) / reach))),
   )
@@ -44,12 +48,9 @@ export function cellOf({ lattice, frac }: Structure, radius: number): Cell {
     atoms: frac.length,
     basis: Float64Array.of(...basis.flat(), ...apart, reach, diagonal),
     places,
-    // As many cells as fit into a sphere that holds all of them whole.
-    shifts: isLarge
-      ? 1
-      : Math.ceil(((4 / 3) * Math.PI * (reach + 2 * diagonal) ** 3) / Math.abs(cellVolume(basis))),
-    shells: Math.floor(reach + diagonal) + 1,
-    bins: isLarge ? [b1, b2, b3] : [0, 0, 0],
+    shifts: byBins ? 1 : shifts,
+    shells: byBins ? 1 : Math.floor(reach + diagonal) + 1,
+    bins: byBins ? [b1, b2, b3] : [0, 0, 0],
   }
 }
 
@@ -94,7 +95,7 @@ const REQUEST: readonly Exclude<keyof CellRequest, 'radii' | 'occupied'>[] = [
 /** Writes a cell and what is asked of it: the place of `enum cell_words`. */
 export function placeCell(memory: Arena, cell: Cell, request: CellRequest): number {
   const { atoms, bins } = cell
-  const isLarge = bins[0] > 0
+  const byBins = bins[0] > 0
   const { radii = 0, occupied = 0, ...asked } = request
   const before = [
     atoms,
@@ -102,7 +103,7 @@ export function placeCell(memory: Arena, cell: Cell, request: CellRequest): numb
     ...[radii, occupied],
     ...[cell.shifts, memory.take(6 * cell.shifts), cell.shells, memory.take(cell.shells)],
   ]
-  const sorted = isLarge
+  const sorted = byBins
     ? [memory.take(atoms), memory.take(bins[0] * bins[1] * bins[2] + 1), memory.take(6 * atoms)]
     : [0, 0, 0]
   return memory.placeInts([...before, ...REQUEST.map((name) => asked[name] ?? 0), ...sorted, ...bins])

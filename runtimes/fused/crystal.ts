@@ -3,6 +3,7 @@
 
 import type { FusedDescription } from '../../models/fused.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
+import { DeviceError } from '../../src/errors.ts'
 import { cellFrame } from '../../src/periodic/cell-frames.ts'
 import { occupiedOf, overlapReach, radiiOf, refuseClose, refuseOverlap } from '../../src/periodic/closest.ts'
 import { checkSphere } from '../../src/periodic/neighbours.ts'
@@ -52,7 +53,7 @@ export function fusedCrystal(
     closest: memory.take(8),
   }
   const words = placeCell(memory, cell, at)
-  if (kernels.survey(words) < 0) throw new Error('the kernels refuse a cell of their own')
+  if (kernels.survey(words) < 0) throw new DeviceError('the fused engine refuses the shape of this cell')
   if (!trusted) {
     const [ratio2, i, j, squared] = memory.doubles(at.closest, 4)
     if (overlapReach(structure) > images.radius) refuseOverlap(structure)

@@ -51,6 +51,14 @@ function cells(): [string, Structure][] {
     ['a left-handed cell', { ...cubic, lattice: [b, a, c] }],
     ['a flat cell', random(5, 4, 0)],
     ['a symmetric cell', cubic],
+    [
+      'a long cell',
+      {
+        ...cubic,
+        lattice: [a, b, [0, 0, 900]],
+        frac: cubic.frac.map(([x, y, z]) => [x, y, z / 230]) as never,
+      },
+    ],
     ['a large cell', random(300, 16, 0.3)],
     [
       'a large flat cell',
