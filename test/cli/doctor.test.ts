@@ -54,13 +54,15 @@ describe('--device', () => {
     const { code, lines, stderr } = await predict('--device', 'coreml,dml,cpu')
     expect(code).toBe(0)
     expect(lines[0].device).toBe('cpu')
-    expect(lines[0].device_report).toMatch(/^cpu; passed over coreml: .*; passed over dml: ./)
+    expect(lines[0].device_report).toMatch(
+      /^cpu \(fused engine, .*\); passed over coreml: .*; passed over dml: ./,
+    )
     expect(stderr.trim().split('\n')).toEqual([`warning the model runs on ${lines[0].device_report}`])
   })
 
   it('says nothing where the device that was named runs', async () => {
     const { lines, stderr } = await predict('--device', 'cpu')
-    expect(lines[0]).toMatchObject({ device: 'cpu', device_report: 'cpu' })
+    expect(lines[0]).toMatchObject({ device: 'cpu', device_report: expect.stringMatching(/^cpu \([^;]*\)$/) })
     expect(stderr).toBe('')
   })
 

@@ -79,7 +79,7 @@ describe('a prediction', () => {
     '%s writes no file, connects to nothing and looks up no name',
     (_, args) => {
       const { status, stdout, stderr, home, traces } = run(args(), { traced: true })
-      expect(stderr.replace(/^warning the model runs on cpu; .*\n/, '')).toBe('')
+      expect(stderr.replace(/^warning the model runs on cpu .*\n/, '')).toBe('')
       expect(stdout).toContain('eV/atom')
       expect(status).toBe(0)
       expect(traces).toEqual([])

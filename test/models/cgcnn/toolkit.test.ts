@@ -51,6 +51,7 @@ it('exports a file that the graph in float64 and every check agree with, and tha
   )
   expect(verified.passedOver).toEqual([
     { device: 'float64', reason: expect.stringMatching(/a CGCNN has no float64 program of its own/) },
+    { device: 'fused', reason: 'the fused engine does not compute a CGCNN' },
   ])
   const model = await load(bytes, HERE)
   try {
