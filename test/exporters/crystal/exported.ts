@@ -3,8 +3,7 @@
 import { type CrystalExportOptions, exportCrystalModel } from '../../../exporters/crystal/export.ts'
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
 import { appendMetadata } from '../../../exporters/crystal/metadata.ts'
-import { cgcnnConfig } from '../../../models/cgcnn/config.ts'
-import { network } from '../../../models/cgcnn/network.ts'
+import { configure, networkOf } from '../../../models/registry.ts'
 import { CARD_KEY, type Card } from '../../../runtimes/card.ts'
 import { readMetadata } from '../../../runtimes/metadata.ts'
 import { load } from '../../../runtimes/node/load.ts'
@@ -33,8 +32,9 @@ export function exportCase(
 
 /** A small CGCNN, which the fused engine does not compute. */
 export function cgcnn() {
-  const config = cgcnnConfig({ num_layers: 1, model_dim: 8, embedding_dim: [6], num_gaussians: 8, radius: 5 })
-  const weights = network.initialise(config, 3)
+  const sizes = { num_layers: 1, model_dim: 8, embedding_dim: [6], num_gaussians: 8, radius: 5 }
+  const config = configure({ architecture: 'cgcnn', ...sizes })
+  const weights = networkOf(config).initialise(config, 3)
   return exportCrystalModel({ weights, config, targets: [TARGET], golden: builtIn().slice(1, 3) })
 }
 
