@@ -10,8 +10,11 @@ const INT8 = 3
 const FLOAT16 = 10
 
 /** Every constant by the name that the graph computes with. What is stored in ways that no export uses is left out. */
-export function readConstants(model: Uint8Array, file = 'model'): Map<string, Float32Array> {
-  const { initializers } = readMetadata(model, file)
+export function readConstants(
+  model: Uint8Array,
+  file = 'model',
+  { initializers } = readMetadata(model, file),
+): Map<string, Float32Array> {
   const byName = new Map(initializers.map((initializer) => [initializer.name, initializer]))
   const constants = new Map<string, Float32Array>()
   for (const initializer of initializers) {

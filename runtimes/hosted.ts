@@ -1,7 +1,7 @@
-// An evaluator that lives behind messages: calls get numbers, answers are matched to them, and when the host is gone every
-// call that waits is refused instead of hanging.
+// An evaluator that lives behind messages, whatever they go through (host.ts).
 
 import { DeviceError } from '../src/errors.ts'
+import { numberedCalls } from './calls.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Host } from './host.ts'
 import type { Reply, Request } from './hosted-protocol.ts'
@@ -10,7 +10,7 @@ import { receivedError, receivedResults } from './sent.ts'
 
 export interface HostedEvaluator extends Evaluator {
   /** Why the host is gone, once it is: every call is refused with it. */
-  readonly ended: DeviceError | undefined
+  readonly ended: Error | undefined
 }
 
 /** A request before it gets its number. */
@@ -18,48 +18,29 @@ type Call = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never
 
 /** Resolves when the evaluator is open. @throws DeviceError or ModelFileError when it cannot be opened */
 export async function hosted(host: Host, device: Device): Promise<HostedEvaluator> {
-  const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>()
-  let nextId = 0
-  let ended: DeviceError | undefined
+  const calls = numberedCalls<Reply>()
 
-  async function ask(call: Call | undefined, signal?: AbortSignal): Promise<Reply> {
-    if (ended) throw ended
-    signal?.throwIfAborted()
-    const id = nextId++
-    const answer = new Promise<Reply>((resolve, reject) => waiting.set(id, { resolve, reject }))
-    host.hold?.(true)
-    if (call) host.post({ id, ...call } as Request)
-    const stop = () => host.post({ id, method: 'stop' })
-    signal?.addEventListener('abort', stop)
-    try {
-      return await answer
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw error
-    } finally {
-      signal?.removeEventListener('abort', stop)
+  function ask(call: Call | undefined, signal?: AbortSignal): Promise<Reply> {
+    const send = (id: number) => {
+      host.hold?.(true)
+      if (call) host.post({ id, ...call } as Request)
     }
+    return calls.ask(send, (id) => host.post({ id, method: 'stop' }), signal)
   }
 
   host.onReply((reply) => {
-    const call = waiting.get(reply.id)
-    waiting.delete(reply.id)
+    if (reply.error) calls.refuse(reply.id, receivedError(reply.error))
+    else calls.answer(reply.id, reply)
     // An idle host must not keep the process alive.
-    if (waiting.size === 0) host.hold?.(false)
-    if (reply.error) call?.reject(receivedError(reply.error))
-    else call?.resolve(reply)
+    if (calls.waiting === 0) host.hold?.(false)
   })
-  host.onEnd((why, cause) => {
-    ended ??= stopped(device, why, cause)
-    for (const { reject } of waiting.values()) reject(ended)
-    waiting.clear()
-  })
+  host.onEnd((why, cause) => calls.end(stopped(device, why, cause)))
   // Id 0 is answered without being asked: the evaluator is open, or why it is not.
   const { opened } = await ask(undefined)
   return {
     ...opened!,
     get ended() {
-      return ended
+      return calls.ended
     },
     async evaluate(crystals, outputs, { signal, ...options } = {}) {
       const { results } = await ask({ method: 'evaluate', crystals, outputs, options }, signal)
@@ -70,7 +51,7 @@ export async function hosted(host: Host, device: Device): Promise<HostedEvaluato
       return attention!
     },
     async release() {
-      if (ended) return
+      if (calls.ended) return
       await ask({ method: 'release' })
       await host.end()
     },

@@ -38,12 +38,12 @@ export type StoredWeight = z.output<typeof schema>[number]
 
 /** The weights that a file was made from, bit by bit. @throws ModelFileError when it does not say. */
 export function storedWeights(model: Uint8Array, file = 'model'): Map<string, WeightTensor> {
-  const { metadata } = readMetadata(model, file)
-  const json = metadata.get(WEIGHTS_KEY)
+  const parsed = readMetadata(model, file)
+  const json = parsed.metadata.get(WEIGHTS_KEY)
   if (json === undefined) {
     throw new ModelFileError(`${file}: holds no table of its weights; export it again with this version`)
   }
-  const constants = readConstants(model, file)
+  const constants = readConstants(model, file, parsed)
   return new Map(
     parseTable(json, file).map((entry) => {
       const { name, shape, axes = [] } = entry

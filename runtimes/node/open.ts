@@ -1,4 +1,4 @@
-// A model on onnxruntime-node as a Runtime. Tables and runs block the thread that they are made in, so by default those
+// A model in Node as a Runtime. Tables and runs block the thread that they are made in, so by default those
 // are worker threads, one a core when there is enough to do, and the event loop stays free; `worker: false` works in the
 // calling thread, for scripts. Callers that are themselves in a worker thread get a process: process-host.ts says why.
 

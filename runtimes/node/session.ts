@@ -1,4 +1,5 @@
-// One onnxruntime-node session in the current thread. `run` blocks this thread while the graph runs. Only the device that was named is asked for, so nothing falls back without a word.
+// One onnxruntime-node session in the current thread. `run` blocks this thread while the graph runs. Only the device that was
+// named is asked for, so nothing falls back without a word.
 
 import type { InferenceSession } from 'onnxruntime-common'
 import { DeviceError, ModelFileError } from '../../src/errors.ts'

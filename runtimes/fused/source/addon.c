@@ -73,47 +73,21 @@ static napi_value result(napi_env env, int64_t value) {
   return NODE_API(napi_create_double)(env, (double)value, &made) == napi_ok ? made : NULL;
 }
 
-static napi_value packed_size(napi_env env, napi_callback_info info) {
-  float *m;
-  uint64_t size, n[3];
-  if (!arguments(env, info, 3, &m, &size, n)) return refuse(env);
-  return result(env, best()->packed_size(m, size, n[0], n[1], n[2]));
-}
+// A kernel of the same name for other languages: the memory, its size, and `count` numbers n.
+#define KERNEL(name, count, call) \
+  static napi_value name(napi_env env, napi_callback_info info) { \
+    float *memory; \
+    uint64_t size, n[count]; \
+    if (!arguments(env, info, count, &memory, &size, n)) return refuse(env); \
+    return result(env, call); \
+  }
 
-static napi_value pack(napi_env env, napi_callback_info info) {
-  float *m;
-  uint64_t size, n[6];
-  if (!arguments(env, info, 6, &m, &size, n)) return refuse(env);
-  return result(env, best()->pack(m, size, n[0], n[1], n[2], n[3], n[4], n[5]));
-}
-
-static napi_value work_size(napi_env env, napi_callback_info info) {
-  float *m;
-  uint64_t size, n[3];
-  if (!arguments(env, info, 3, &m, &size, n)) return refuse(env);
-  return result(env, best()->work_size(m, size, n[0], n[1], n[2]));
-}
-
-static napi_value forward(napi_env env, napi_callback_info info) {
-  float *m;
-  uint64_t size, n[5];
-  if (!arguments(env, info, 5, &m, &size, n)) return refuse(env);
-  return result(env, best()->forward(m, size, n[0], n[1], n[2], n[3], n[4]));
-}
-
-static napi_value survey(napi_env env, napi_callback_info info) {
-  float *m;
-  uint64_t size, n[1];
-  if (!arguments(env, info, 1, &m, &size, n)) return refuse(env);
-  return result(env, survey_cells(m, size, n[0]));
-}
-
-static napi_value images(napi_env env, napi_callback_info info) {
-  float *m;
-  uint64_t size, n[1];
-  if (!arguments(env, info, 1, &m, &size, n)) return refuse(env);
-  return result(env, write_cells(m, size, n[0]));
-}
+KERNEL(packed_size, 3, best()->packed_size(memory, size, n[0], n[1], n[2]))
+KERNEL(pack, 6, best()->pack(memory, size, n[0], n[1], n[2], n[3], n[4], n[5]))
+KERNEL(work_size, 3, best()->work_size(memory, size, n[0], n[1], n[2]))
+KERNEL(forward, 5, best()->forward(memory, size, n[0], n[1], n[2], n[3], n[4]))
+KERNEL(survey, 1, survey_cells(memory, size, n[0]))
+KERNEL(images, 1, write_cells(memory, size, n[0]))
 
 static napi_value variant_name(napi_env env, napi_callback_info info) {
   (void)info;
@@ -134,8 +108,7 @@ static napi_value use_variant(napi_env env, napi_callback_info info) {
 NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   const struct { const char *name; napi_callback call; } functions[] = {
       {"packed_size", packed_size}, {"pack", pack}, {"work_size", work_size}, {"forward", forward},
-      {"survey", survey}, {"images", images},
-      {"variant", variant_name},    {"use_variant", use_variant},
+      {"survey", survey},           {"images", images}, {"variant", variant_name}, {"use_variant", use_variant},
   };
   if (!find_node()) return NULL;
   for (size_t n = 0; n < sizeof functions / sizeof functions[0]; n++) {
