@@ -1,13 +1,11 @@
 // What more cores give: predictions of the mixes one by one, and many at a time on one core and on several; and of one
 // large cell alone. Tables, copies between threads and gathering included.
 
-import { exportCrystalModel } from '../exporters/crystal/export.ts'
-import { inferConfig } from '../models/attention/parameters.ts'
 import type { Model } from '../runtimes/model.ts'
 import { load } from '../runtimes/node/load.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { median } from '../src/math/median.ts'
-import { fullSizeWeights, RADIUS } from './inference.ts'
+import { exportFullSize, fullSizeWeights } from './inference.ts'
 import { growingCells, mixes } from './workload.ts'
 
 /** Passes before anything is measured: in them, the workers start. */
@@ -33,12 +31,7 @@ export async function benchCores(
 ): Promise<CoresResult[]> {
   onProgress('exporting')
   const { weights } = fullSizeWeights()
-  const { bytes } = await exportCrystalModel({
-    weights,
-    config: inferConfig(weights),
-    geometry: { radius: RADIUS },
-    targets: [{ name: 'output', unit: '1', mean: 0, std: 1 }],
-  })
+  const { bytes } = await exportFullSize(weights)
   const one = await load(bytes, { device: 'cpu', threads: 1 })
   const all = await load(bytes, { device: 'cpu', threads })
   const { crystal: cell, atoms } = growingCells().at(-1)!

@@ -1,13 +1,8 @@
 // The engines side by side on one thread: onnxruntime in Node, the fused engine in native code for every kind of processor
 // that this one can be, and in WebAssembly. All of them take turns, run by run, in one process; processor time.
 
-import { readFileSync } from 'node:fs'
-import { exportCrystalModel } from '../exporters/crystal/export.ts'
-import { modelConfig } from '../models/attention/config.ts'
 import { describeAttention } from '../models/attention/fused.ts'
-import { initialiseWeights } from '../models/attention/initialise.ts'
-import { inferConfig } from '../models/attention/parameters.ts'
-import { readSafetensors, type Weights } from '../models/safetensors.ts'
+import type { Weights } from '../models/safetensors.ts'
 import type { Machine } from '../runtimes/fused/machine.ts'
 import { fusedNetwork } from '../runtimes/fused/network.ts'
 import { wasmMachine } from '../runtimes/fused/wasm.ts'
@@ -23,8 +18,8 @@ import { median } from '../src/math/median.ts'
 import { packBatch } from '../src/periodic/batch.ts'
 import { groupAlike, groupByAtoms } from '../src/periodic/group.ts'
 import { prepareCrystal } from '../src/periodic/prepare.ts'
-import { shared } from '../test/shared.ts'
-import { RADIUS } from './inference.ts'
+import { framedWeights } from './crystalframer.ts'
+import { exportFullSize, fullSizeWeights } from './inference.ts'
 import { growingCells, mixes } from './workload.ts'
 
 const BASELINE = 'onnxruntime'
@@ -65,9 +60,10 @@ export async function benchEngines(
     ...growingCells().map(({ atoms, crystal }) => ({ name: `cell of ${atoms}`, crystals: [crystal] })),
   ]
   const times: EngineTimes[] = []
-  for (const network of ['crystalformer', 'crystalframer']) {
+  const networks = { crystalformer: fullSizeWeights(), crystalframer: framedWeights('crystalframer') }
+  for (const [network, { weights }] of Object.entries(networks)) {
     onProgress(`exporting ${network}`)
-    const engines = await enginesOf(network)
+    const engines = await enginesOf(weights)
     for (const { name, crystals } of workloads) {
       onProgress(`${network}, ${name}`)
       times.push(...(await takeTurns(network, name, engines, crystals, passes)))
@@ -114,14 +110,8 @@ async function takeTurns(
 }
 
 /** The baseline first. */
-async function enginesOf(network: string): Promise<Engine[]> {
-  const weights = weightsOf(network)
-  const { bytes } = await exportCrystalModel({
-    weights,
-    config: inferConfig(weights),
-    geometry: { radius: RADIUS },
-    targets: [{ name: 'output', unit: '1', mean: 0, std: 1 }],
-  })
+async function enginesOf(weights: Weights): Promise<Engine[]> {
+  const { bytes } = await exportFullSize(weights)
   const { card, inputs } = readModelFile(bytes)
   const description = describeAttention(card.config, card.geometry, storedWeights(bytes))
   if (typeof description === 'string') throw new Error(description)
@@ -208,12 +198,4 @@ async function inRuns<Prepared>(
 function processor(): number {
   const { user, system } = process.cpuUsage()
   return user + system
-}
-
-function weightsOf(network: string): Weights {
-  const path = shared(`golden/weights/${network}_perturbed.safetensors`)
-  if (path) return readSafetensors(readFileSync(path), path).tensors
-  const weights = initialiseWeights(modelConfig({ architecture: network }), 1)
-  for (const [name, tensor] of weights) if (name.endsWith('gauss_scale')) tensor.data.set([1, 0])
-  return weights
 }

@@ -57,14 +57,8 @@ export async function benchInference(
   onProgress: (message: string) => void,
 ): Promise<InferenceResult> {
   const { weights, source } = fullSizeWeights()
-  const config = inferConfig(weights)
   onProgress('exporting both graphs')
-  const ours = await exportCrystalModel({
-    weights,
-    config,
-    geometry: { radius: RADIUS },
-    targets: [{ name: 'output', unit: '1', mean: 0, std: 1 }],
-  })
+  const ours = await exportFullSize(weights)
   const dense = await exportDense(weights)
   const { inputs, card } = readModelFile(ours.bytes, 'bench.onnx')
 
@@ -172,6 +166,16 @@ export function fullSizeWeights(): { weights: Weights; source: string } {
   const weights = initialiseWeights(modelConfig(), 1)
   for (const [name, tensor] of weights) if (name.endsWith('gauss_scale')) tensor.data.set([1, 0])
   return { weights, source: 'initialised, full size' }
+}
+
+/** The file of full-size weights whose speed is looked at: the output as it is, at the radius of every figure. */
+export function exportFullSize(weights: Weights, config = inferConfig(weights)) {
+  return exportCrystalModel({
+    weights,
+    config,
+    geometry: { radius: RADIUS },
+    targets: [{ name: 'output', unit: '1', mean: 0, std: 1 }],
+  })
 }
 
 async function exportDense(weights: Weights): Promise<Uint8Array> {

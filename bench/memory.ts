@@ -7,9 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { exportCrystalModel } from '../exporters/crystal/export.ts'
-import { inferConfig } from '../models/attention/parameters.ts'
-import { fullSizeWeights, RADIUS } from './inference.ts'
+import { exportFullSize, fullSizeWeights } from './inference.ts'
 
 export interface MemoryCounts {
   readonly predictions: number
@@ -36,12 +34,7 @@ export async function benchMemory(
   const folder = await mkdtemp(join(tmpdir(), 'crystal-onnx-memory-'))
   try {
     const { weights } = fullSizeWeights()
-    const { bytes } = await exportCrystalModel({
-      weights,
-      config: inferConfig(weights),
-      geometry: { radius: RADIUS },
-      targets: [{ name: 'output', unit: '1', mean: 0, std: 1 }],
-    })
+    const { bytes } = await exportFullSize(weights)
     const file = join(folder, 'model.onnx')
     await writeFile(file, bytes)
     const runs: MemoryRun[] = []

@@ -1,15 +1,13 @@
 // What the seal of a model file costs when it is loaded, beside the whole load in the same process; and how soon a changed
 // file is refused: bits, bytes, and edits of the card that leave the protobuf valid.
 
-import { exportCrystalModel } from '../exporters/crystal/export.ts'
 import { appendMetadata } from '../exporters/crystal/metadata.ts'
-import { inferConfig } from '../models/attention/parameters.ts'
 import { CARD_KEY, type Card } from '../runtimes/card.ts'
 import { readModelFile } from '../runtimes/model-file.ts'
 import { load } from '../runtimes/node/load.ts'
 import { checkSeal } from '../runtimes/seal.ts'
 import { ModelFileError } from '../src/errors.ts'
-import { fullSizeWeights, RADIUS } from './inference.ts'
+import { exportFullSize, fullSizeWeights } from './inference.ts'
 
 const HERE = { device: 'cpu', threads: 1, worker: false } as const
 const PASSES = 20
@@ -32,12 +30,7 @@ export async function benchSeal(
 ): Promise<SealResult> {
   const { weights } = fullSizeWeights()
   onProgress('exporting a full-size network')
-  const { bytes, card } = await exportCrystalModel({
-    weights,
-    config: inferConfig(weights),
-    geometry: { radius: RADIUS },
-    targets: [{ name: 'output', unit: '1', mean: 0, std: 1 }],
-  })
+  const { bytes, card } = await exportFullSize(weights)
   const file = readModelFile(bytes)
   const loads: number[] = []
   const seals: number[] = []

@@ -1,7 +1,6 @@
 // What symmetry saves: predictions of real crystals with one atom of each orbit, beside the same with all atoms, neighbour
 // tables included. The mixes of the other benchmarks have no symmetry.
 
-import { exportCrystalModel } from '../exporters/crystal/export.ts'
 import type { ModelConfig } from '../models/attention/config.ts'
 import { inferConfig } from '../models/attention/parameters.ts'
 import type { Weights } from '../models/safetensors.ts'
@@ -15,7 +14,7 @@ import { readDataset } from '../src/data/dataset.ts'
 import { goldenStructures } from '../test/golden/goldens.ts'
 import { shared } from '../test/shared.ts'
 import { framedWeights } from './crystalframer.ts'
-import { fullSizeWeights, RADIUS } from './inference.ts'
+import { exportFullSize, fullSizeWeights } from './inference.ts'
 
 const DATA = ['data/mp_megnet_subset.jsonl.gz', 'data/jarvis_exfoliation.jsonl.gz']
 /** One crystal of so many, so that the sample is not the beginning of a sorted file. */
@@ -48,12 +47,7 @@ export async function benchSymmetry(
   const results: SymmetryResult[] = []
   for (const [network, { weights, config }] of networks) {
     onProgress(`exporting ${network}`)
-    const { bytes } = await exportCrystalModel({
-      weights,
-      config,
-      geometry: { radius: RADIUS },
-      targets: [{ name: 'output', unit: '1', mean: 0, std: 1 }],
-    })
+    const { bytes } = await exportFullSize(weights, config)
     const { card, inputs, outputs } = readModelFile(bytes, 'bench.onnx')
     const { symmetry: _, ...geometry } = card.geometry
     const open = (card: Card) => openNode({ bytes, card, inputs, outputs }, HERE)
