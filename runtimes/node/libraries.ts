@@ -15,9 +15,13 @@ export interface Linked {
   readonly path: string | undefined
 }
 
-/** Folder of the installed onnxruntime-node. */
+/** Folder of onnxruntime-node; where it is not installed, the one that it would be in. */
 export function packageFolder(): string {
-  return dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
+  try {
+    return dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
+  } catch {
+    return join(process.cwd(), 'node_modules/onnxruntime-node')
+  }
 }
 
 /** Folder of its native binding, where its provider libraries belong. */

@@ -18,7 +18,7 @@ export interface SessionOptions {
 
 /** @throws DeviceError when the provider is not there or refuses the graph; ModelFileError when the CPU refuses it. */
 export async function openSession(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
-  const ort = await import('onnxruntime-node')
+  const ort = await onnxruntime(options.device)
   // What onnxruntime prints it also throws. A level that somebody chose stays.
   if (ort.env.logLevel === 'warning') ort.env.logLevel = 'fatal'
   let session: InferenceSession
@@ -36,6 +36,18 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
     throw new DeviceError(`device ${options.device} cannot open the model: ${reason}`, { cause })
   }
   return sessionOf(session, ort.Tensor, options.device)
+}
+
+/** @throws DeviceError where it is not installed, or not for this system: the fused engine does without it */
+async function onnxruntime(device: NodeDevice) {
+  try {
+    return await import('onnxruntime-node')
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n')
+    throw new DeviceError(`device ${device} has no onnxruntime: ${reason}; npm install onnxruntime-node`, {
+      cause,
+    })
+  }
 }
 
 /** onnxruntime-node takes no shared memory. */

@@ -2,13 +2,14 @@
 // built package, where bundling decides which files belong together.
 
 import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { built } from '../built.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
+import { root } from '../imports.ts'
 
 const HOOK = new URL('./record-modules.mjs', import.meta.url).href
 const MODEL = fileURLToPath(new URL('../../web/public/models/ionic-crystalformer.onnx', import.meta.url))
@@ -62,6 +63,32 @@ describe('modules of a process', () => {
     const modules = await modulesOf(imported('load', 'index'))
     expect(modules.some((module) => module.endsWith('/dist/index.js'))).toBe(true)
     expect(modules.filter((module) => /\/node_modules\/onnxruntime/.test(module))).toEqual([])
+  })
+
+  it('predicts where onnxruntime is not installed, and says what lacks it', async () => {
+    const folder = temporaryFolder()
+    cpSync(dirname(built('index')), join(folder, 'dist'), { recursive: true })
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    mkdirSync(join(folder, 'node_modules'))
+    for (const name of readdirSync(join(root, 'node_modules'))) {
+      if (name === 'onnxruntime-node' || name.startsWith('.')) continue
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+    }
+    const script = `
+      import { load } from ${JSON.stringify(join(folder, 'dist/index.js'))}
+      const model = await load(${JSON.stringify(MODEL)})
+      const { value } = await model.predict(model.card.golden[0])
+      await model.dispose()
+      const error = await load(${JSON.stringify(MODEL)}, { engine: 'onnxruntime' }).catch((error) => error)
+      console.log(JSON.stringify([value - model.card.golden[0].value[0], error.code, error.message]))`
+    writeFileSync(join(folder, 'script.mjs'), script)
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'script.mjs')], {
+      cwd: folder,
+    })
+    const [error, code, message] = JSON.parse(stdout)
+    expect(Math.abs(error)).toBeLessThan(1e-4)
+    expect(code).toBe('DEVICE')
+    expect(message).toMatch(/onnxruntime-node.*npm install onnxruntime-node/s)
   })
 
   it('those of TensorFlow.js and protobuf are seen where they are loaded', async () => {
