@@ -1,4 +1,5 @@
 import type { UserConfig } from 'tsdown'
+import { MODULE } from './runtimes/fused/generated/simd.ts'
 
 /**
  * Checks of a card and of a configuration: a small part of zod, and of the seal where a page is not served by https. Pages
@@ -17,6 +18,9 @@ const COMMON = {
   inlineOnly: ['zod', '@noble/hashes'],
   noExternal: (id, importer) => INLINED.test(id) && !/\.d\.ts$/.test(importer ?? ''),
 } as const satisfies UserConfig
+
+/** What bundlers for edge functions make of a .wasm file. */
+const KERNELS_TYPES = 'declare const kernels: WebAssembly.Module\nexport default kernels\n'
 
 export const PACKAGE = {
   ...COMMON,
@@ -47,6 +51,16 @@ export const PACKAGE = {
       name: 'worker-addresses',
       renderChunk: (code: string) =>
         code.replace(/(new URL\("\.\/worker-[a-z]+)\.ts(", import\.meta\.url\))/g, '$1.js$2'),
+    },
+    {
+      // Edge functions import the kernels as a module: they compile nothing at run time.
+      name: 'kernels',
+      generateBundle() {
+        const files = { 'kernels.wasm': Buffer.from(MODULE, 'base64'), 'kernels.wasm.d.ts': KERNELS_TYPES }
+        for (const [fileName, source] of Object.entries(files)) {
+          this.emitFile({ type: 'asset', fileName, source })
+        }
+      },
     },
   ],
 } satisfies UserConfig

@@ -15,7 +15,7 @@ const built: Readonly<Record<string, string>> = PACKAGE.entry
 /** Name under which an entry is imported → its source file. */
 const ENTRIES = new Map(
   Object.entries<Record<string, string>>(manifest.exports)
-    .filter(([name]) => name !== './package.json')
+    .filter(([name]) => !/\.(json|wasm)$/.test(name))
     .map(([name, { default: file }]) => [
       join('crystal-onnx', name),
       built[/^\.\/dist\/(.+)\.js$/.exec(file)![1]],

@@ -20,25 +20,21 @@ export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(RELAXED)
 }
 
-/** The kernels with a memory of their own. @throws DeviceError where WebAssembly is too old */
-export async function wasmMachine(): Promise<Machine> {
-  const relaxed = hasRelaxedSimd()
-  const { MODULE } = relaxed
-    ? await import('./generated/relaxed-simd.ts')
-    : await import('./generated/simd.ts')
-  const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0))
-  let instance: WebAssembly.Instance
-  try {
-    ;({ instance } = await WebAssembly.instantiate(bytes))
-  } catch (cause) {
-    throw new DeviceError(`WebAssembly with SIMD is not here: ${(cause as Error).message}`, { cause })
-  }
+/**
+ * The kernels with a memory of their own.
+ * @param compiled by a host that compiles no WebAssembly at run time
+ * @throws DeviceError where WebAssembly is too old, or is not compiled
+ */
+export async function wasmMachine(compiled?: WebAssembly.Module): Promise<Machine> {
+  const { name, instance } = compiled
+    ? { name: 'WebAssembly', instance: await WebAssembly.instantiate(compiled) }
+    : await compileHere()
   const kernels = instance.exports as unknown as WasmKernels
   const { memory } = kernels
   let floats = new Float32Array(memory.buffer)
   let ints = new Int32Array(memory.buffer)
   return {
-    name: relaxed ? 'WebAssembly with relaxed SIMD' : 'WebAssembly with SIMD',
+    name,
     kernels,
     firstWord: kernels.free_word(),
     get floats() {
@@ -61,6 +57,24 @@ export async function wasmMachine(): Promise<Machine> {
       floats = new Float32Array(memory.buffer)
       ints = new Int32Array(memory.buffer)
     },
+  }
+}
+
+async function compileHere(): Promise<{ name: string; instance: WebAssembly.Instance }> {
+  const relaxed = hasRelaxedSimd()
+  const { MODULE } = relaxed
+    ? await import('./generated/relaxed-simd.ts')
+    : await import('./generated/simd.ts')
+  const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0))
+  try {
+    const { instance } = await WebAssembly.instantiate(bytes)
+    return { name: relaxed ? 'WebAssembly with relaxed SIMD' : 'WebAssembly with SIMD', instance }
+  } catch (cause) {
+    throw new DeviceError(
+      `WebAssembly with SIMD is not here: ${(cause as Error).message}; where none may be compiled, give ` +
+        'crystal-onnx/kernels.wasm as option `kernels`',
+      { cause },
+    )
   }
 }
 

@@ -12,7 +12,8 @@ function threadLine(port: MessagePort): Line {
   return {
     reply: (message) => port.postMessage(message, buffersIn(message)),
     onRequest: (listener) => port.on('message', listener),
-    close: () => port.close(),
+    // Deno's port cannot be closed; without work the thread ends all the same.
+    close: () => port.unref(),
   }
 }
 

@@ -54,7 +54,7 @@ interface Gpu {
 async function whyNoGpu(): Promise<string | undefined> {
   const gpu = (navigator as unknown as { readonly gpu?: Gpu }).gpu
   if (gpu === undefined) {
-    return isSecureContext
+    return globalThis.isSecureContext !== false
       ? 'this browser has no WebGPU'
       : 'WebGPU needs a page served by https or from localhost'
   }

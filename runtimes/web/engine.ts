@@ -50,7 +50,7 @@ export function takeEngine(build: Build, options: EngineOptions): Promise<Engine
 
 /** Cores when nobody says. */
 export function defaultThreads(): number {
-  return Math.min(MOST_THREADS, navigator.hardwareConcurrency)
+  return Math.min(MOST_THREADS, navigator.hardwareConcurrency ?? 1)
 }
 
 /**
@@ -58,7 +58,7 @@ export function defaultThreads(): number {
  * computes shapes only.
  */
 function threadsOf(build: Build, wanted: number | undefined): number {
-  if (build === 'webgpu' || !crossOriginIsolated) return 1
+  if (build === 'webgpu' || !globalThis.crossOriginIsolated) return 1
   return wanted ?? defaultThreads()
 }
 

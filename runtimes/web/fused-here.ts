@@ -6,8 +6,13 @@ import { wasmMachine } from '../fused/wasm.ts'
 
 /**
  * @param openGraph the model on onnxruntime
+ * @param kernels compiled already
  * @throws DeviceError for a network that the kernels do not compute, or where WebAssembly is too old
  */
-export function fusedHere(model: ModelContent, openGraph: () => Promise<Evaluator>): Promise<Evaluator> {
-  return fusedEvaluator(model, 'wasm', wasmMachine, openGraph)
+export function fusedHere(
+  model: ModelContent,
+  openGraph: () => Promise<Evaluator>,
+  kernels?: WebAssembly.Module,
+): Promise<Evaluator> {
+  return fusedEvaluator(model, 'wasm', () => wasmMachine(kernels), openGraph)
 }

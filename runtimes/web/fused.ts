@@ -14,6 +14,8 @@ const DEVICE = 'wasm'
 export interface FusedOptions {
   /** In workers, or in the thread of the page. */
   readonly worker: boolean
+  /** Compiled already, for the thread of the page. */
+  readonly kernels?: WebAssembly.Module
   /** Workers at most. */
   readonly threads: number
 }
@@ -24,13 +26,13 @@ export interface FusedOptions {
  */
 export async function openFused(
   model: ModelContent,
-  { worker, threads }: FusedOptions,
+  { worker, kernels, threads }: FusedOptions,
   openGraph: () => Promise<Evaluator>,
 ): Promise<Runtime> {
   if (!worker) {
     // What a page with workers need not fetch.
     const { fusedHere } = await import('./fused-here.ts')
-    return runtimeOf(await fusedHere(model, openGraph), { device: DEVICE, parallel: 1 })
+    return runtimeOf(await fusedHere(model, openGraph, kernels), { device: DEVICE, parallel: 1 })
   }
   const fused = await inWorkers(model, threads)
   const { attention, release } = attentionBeside(model.card, openGraph)

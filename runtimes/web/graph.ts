@@ -31,7 +31,7 @@ export async function openGraph(
 /** How many threads run, and why only one where more could be had. */
 function threadNote({ threads }: Engine, options: EngineOptions): string {
   const count = threads === 1 ? '1 thread' : `${threads} threads`
-  return crossOriginIsolated || options.threads === 1
+  return globalThis.crossOriginIsolated || options.threads === 1
     ? count
     : `${count}: the page is not cross-origin isolated, its COOP and COEP headers are missing`
 }

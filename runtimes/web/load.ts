@@ -26,6 +26,11 @@ export interface LoadOptions extends ModelOptions {
   readonly cache?: boolean
   /** Address of the folder that the .wasm files of onnxruntime-web are served from; by default beside its script. */
   readonly wasmPaths?: string | URL
+  /**
+   * The kernels of the fused engine, compiled: `crystal-onnx/kernels.wasm`, for places that start no workers and compile no
+   * WebAssembly at run time, such as edge functions. `worker` is false then.
+   */
+  readonly kernels?: WebAssembly.Module
   /** Told when another device runs than the first of the order, and why. By default it is a warning on the console. */
   readonly onWarning?: (message: string) => void
 }
@@ -38,7 +43,8 @@ export interface LoadOptions extends ModelOptions {
  *   ConfigError for `threads` below 1, or other ones than onnxruntime already runs with, or an unknown device.
  */
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
-  const { threads, worker = true, cache = true, wasmPaths, signal, onProgress } = options
+  const { threads, kernels, cache = true, wasmPaths, signal, onProgress } = options
+  const worker = kernels === undefined && (options.worker ?? true)
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
     throw new ConfigError(`threads ${threads}: expected a positive whole number`)
   }
@@ -56,7 +62,7 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     onProgress: (progress) => onProgress?.({ stage: 'runtime', ...progress }),
   }
   const open = (model: ModelContent, device: Device, engine: EngineChoice) =>
-    openWeb(model, device as WebDevice, engine, runtime)
+    openWeb(model, device as WebDevice, engine, { ...runtime, kernels })
   return openModel(read, { ...WEB, warn: options.onWarning ?? WEB.warn }, open, options)
 }
 
@@ -68,7 +74,7 @@ async function openWeb(
   model: ModelContent,
   device: WebDevice,
   engine: EngineChoice,
-  options: EngineOptions,
+  options: EngineOptions & Pick<LoadOptions, 'kernels'>,
 ): Promise<Runtime> {
   const onnxruntime = async (because?: string) => {
     const graph = await openGraph(model, device, options)
@@ -77,13 +83,16 @@ async function openWeb(
   }
   if (engine === 'onnxruntime' || (engine === 'auto' && device !== WEB.fused)) return onnxruntime()
   if (device !== WEB.fused) throw new DeviceError(`the fused engine has no code for device ${device}`)
-  const { worker, threads = defaultThreads() } = options
+  const { worker, kernels, threads = defaultThreads() } = options
   // Asked for later: the loading is over then, and nobody listens to it any more.
   const later = { ...options, signal: undefined, onProgress: undefined }
   try {
-    return await openFused(model, { worker, threads }, () => openGraph(model, device, later))
+    return await openFused(model, { worker, kernels, threads }, () => openGraph(model, device, later))
   } catch (error) {
     if (engine === 'fused' || !(error instanceof DeviceError)) throw error
-    return onnxruntime(error.message)
+    return onnxruntime(error.message).catch((cause) => {
+      options.signal?.throwIfAborted()
+      throw new DeviceError(`${error.message}; and onnxruntime: ${cause.message}`, { cause })
+    })
   }
 }
