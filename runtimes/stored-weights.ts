@@ -6,6 +6,7 @@ import * as z from 'zod/mini'
 import type { WeightTensor } from '../models/safetensors.ts'
 import { ModelFileError } from '../src/errors.ts'
 import { fromFloat16, unpackInt8 } from '../src/math/fewer-bits.ts'
+import { inverseOrder, permuteAxes } from '../src/math/permute.ts'
 import { whole } from './card-geometry.ts'
 import { readConstants } from './constants.ts'
 import { readMetadata } from './metadata.ts'
@@ -56,7 +57,7 @@ export function storedWeights(model: Uint8Array, file = 'model'): Map<string, We
           `${file}: parameter "${name}" of shape [${shape}] is not where the file says it is`,
         )
       }
-      return [name, { shape, data: stored ? unpermute(flat, shape, axes) : flat }]
+      return [name, { shape, data: stored ? inPlace(flat, shape, axes) : flat }]
     }),
   )
 }
@@ -69,32 +70,13 @@ function parseTable(json: string, file: string): StoredWeight[] {
   }
 }
 
-function unpermute(flat: Float32Array, shape: readonly number[], axes: readonly number[]): Float32Array {
-  const data = new Float32Array(flat.length)
-  forEachPlace(shape, axes, (place, n) => {
-    data[place] = flat[n]
-  })
-  return data
-}
-
-/** Where element n of the tensor with its axes in another order stands in the tensor of this shape, for every n in turn. */
-export function forEachPlace(
-  shape: readonly number[],
-  axes: readonly number[],
-  visit: (place: number, n: number) => void,
-): void {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1))
-  let n = 0
-  const walk = (depth: number, place: number): void => {
-    const [size, stride] = [shape[axes[depth]], strides[axes[depth]]]
-    const last = depth === axes.length - 1
-    for (let k = 0; k < size; k++, place += stride) {
-      if (last) visit(place, n++)
-      else walk(depth + 1, place)
-    }
-  }
-  if (axes.length === 0) visit(0, n)
-  else walk(0, 0)
+/** @param axes of the parameter, in the order in which they lie in `flat` */
+function inPlace(flat: Float32Array, shape: readonly number[], axes: readonly number[]): Float32Array {
+  return permuteAxes(
+    flat,
+    axes.map((axis) => shape[axis]),
+    inverseOrder(axes),
+  )
 }
 
 function read({ data = '', packing, shape }: StoredWeight, size: number): Float32Array {
@@ -112,7 +94,10 @@ function read({ data = '', packing, shape }: StoredWeight, size: number): Float3
 /** Nothing for a text that is not base64. */
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+    const characters = atob(text)
+    const bytes = new Uint8Array(characters.length)
+    for (let n = 0; n < bytes.length; n++) bytes[n] = characters.charCodeAt(n)
+    return bytes
   } catch {
     return new Uint8Array(0)
   }

@@ -4,8 +4,9 @@
 
 import type { Weights, WeightTensor } from '../../models/safetensors.ts'
 import { readConstants } from '../../runtimes/constants.ts'
-import { forEachPlace, type StoredWeight } from '../../runtimes/stored-weights.ts'
+import type { StoredWeight } from '../../runtimes/stored-weights.ts'
 import { fromFloat16, type Packing, packInt8, toFloat16 } from '../../src/math/fewer-bits.ts'
+import { permuteAxes } from '../../src/math/permute.ts'
 
 /**
  * Says where each parameter lies in `model`, as the JSON to be stored under WEIGHTS_KEY.
@@ -19,7 +20,7 @@ export function locateWeights(model: Uint8Array, weights: Weights, packing?: Pac
   const entries = [...weights].map(([name, weight]): StoredWeight => {
     const { shape } = weight
     for (const axes of permutations(shape)) {
-      const permuted = permute(weight, axes)
+      const permuted = permuteAxes(weight.data, shape, axes)
       const found = bySize.get(permuted.length)?.find(({ data }) => sameBits(data, permuted))
       if (found) return { name, shape: [...shape], initializer: found.name, axes }
     }
@@ -40,15 +41,6 @@ function permutations(shape: readonly number[]): number[][] {
     let next = 0
     return identity.map((n) => (shape[n] > 1 ? order[next++] : n))
   })
-}
-
-/** The values with axes in the order `axes`: result axis k is axis axes[k] of the weight. */
-function permute({ shape, data }: WeightTensor, axes: readonly number[]): Float32Array {
-  const permuted = new Float32Array(data.length)
-  forEachPlace(shape, axes, (place, n) => {
-    permuted[n] = data[place]
-  })
-  return permuted
 }
 
 /** Equal bit by bit: −0 is not 0. */

@@ -7,13 +7,13 @@ import type { Evaluator, ModelContent } from '../evaluator.ts'
 import { hosted } from '../hosted.ts'
 import { pooled } from '../pool.ts'
 import { type Runtime, runtimeOf } from '../runtime.ts'
-import { fusedHost } from './fused-host.ts'
+import type { FusedHost } from './fused-host.ts'
 
 const DEVICE = 'wasm'
 
 export interface FusedOptions {
-  /** In workers, or in the thread of the page. */
-  readonly worker: boolean
+  /** Starts a worker, or gives one that has started; undefined works in the thread of the page. */
+  readonly startWorker?: () => FusedHost
   /** Compiled already, for the thread of the page. */
   readonly kernels?: WebAssembly.Module
   /** Workers at most. */
@@ -26,15 +26,15 @@ export interface FusedOptions {
  */
 export async function openFused(
   model: ModelContent,
-  { worker, kernels, threads }: FusedOptions,
+  { startWorker, kernels, threads }: FusedOptions,
   openGraph: () => Promise<Evaluator>,
 ): Promise<Runtime> {
-  if (!worker) {
+  if (!startWorker) {
     // What a page with workers need not fetch.
     const { fusedHere } = await import('./fused-here.ts')
     return runtimeOf(await fusedHere(model, openGraph, kernels), { device: DEVICE, parallel: 1 })
   }
-  const fused = await inWorkers(model, threads)
+  const fused = await inWorkers(model, startWorker, threads)
   const { attention, release } = attentionBeside(model.card, openGraph)
   const evaluator: Evaluator = {
     ...fused,
@@ -44,8 +44,16 @@ export async function openFused(
   return runtimeOf(evaluator, { device: DEVICE, parallel: threads })
 }
 
-async function inWorkers(model: ModelContent, threads: number): Promise<Evaluator> {
-  const open = async () => hosted(fusedHost(model), DEVICE)
+async function inWorkers(
+  model: ModelContent,
+  startWorker: () => FusedHost,
+  threads: number,
+): Promise<Evaluator> {
+  async function open() {
+    const host = startWorker()
+    host.open(model)
+    return hosted(host, DEVICE)
+  }
   const start = performance.now()
   const first = await open()
   const startMs = performance.now() - start

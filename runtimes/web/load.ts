@@ -2,13 +2,15 @@
 // onnxruntime-web.
 
 import { ConfigError, DeviceError } from '../../src/errors.ts'
+import type { DeviceChoice } from '../choose-device.ts'
 import type { EngineChoice } from '../engine-name.ts'
 import type { ModelContent } from '../evaluator.ts'
 import { type Model, type ModelOptions, openModel } from '../model.ts'
 import { type Device, type Runtime, runtimeOf } from '../runtime.ts'
 import { WEB, type WebDevice } from './devices.ts'
 import { defaultThreads, type EngineOptions } from './engine.ts'
-import { openFused } from './fused.ts'
+import { type FusedOptions, openFused } from './fused.ts'
+import { fusedWorkers } from './fused-host.ts'
 import { openGraph } from './graph.ts'
 import { type ModelSource, readModel } from './source.ts'
 
@@ -48,13 +50,19 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
     throw new ConfigError(`threads ${threads}: expected a positive whole number`)
   }
-  const read = await readModel(source, {
-    cache,
-    signal,
-    onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
-  })
-  const runtime: EngineOptions = {
+  const { device = 'auto', engine } = options
+  // What does not wait for the model: a worker, and a look for a GPU.
+  const workers = worker && engine !== 'onnxruntime' && mayBe(WEB.fused, device) ? fusedWorkers() : undefined
+  const absent = device === 'auto' ? new Map(WEB.auto.map((name) => [name, WEB.absent(name)])) : undefined
+  const platform = {
+    ...WEB,
+    absent: (name: Device) => absent?.get(name),
+    warn: options.onWarning ?? WEB.warn,
+  }
+  const runtime: WebOptions = {
     worker,
+    startWorker: workers?.start,
+    kernels,
     threads,
     wasmPaths,
     cache,
@@ -62,9 +70,24 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     onProgress: (progress) => onProgress?.({ stage: 'runtime', ...progress }),
   }
   const open = (model: ModelContent, device: Device, engine: EngineChoice) =>
-    openWeb(model, device as WebDevice, engine, { ...runtime, kernels })
-  return openModel(read, { ...WEB, warn: options.onWarning ?? WEB.warn }, open, options)
+    openWeb(model, device as WebDevice, engine, runtime)
+  try {
+    const read = await readModel(source, {
+      cache,
+      signal,
+      onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
+    })
+    return await openModel(read, platform, open, options)
+  } finally {
+    workers?.leave()
+  }
 }
+
+function mayBe(device: Device, choice: DeviceChoice): boolean {
+  return choice === 'auto' || [choice].flat().includes(device)
+}
+
+type WebOptions = EngineOptions & Omit<FusedOptions, 'threads'>
 
 /**
  * Opens a model on one device: on the fused engine where that is asked for or computes it, else on onnxruntime.
@@ -74,7 +97,7 @@ async function openWeb(
   model: ModelContent,
   device: WebDevice,
   engine: EngineChoice,
-  options: EngineOptions & Pick<LoadOptions, 'kernels'>,
+  options: WebOptions,
 ): Promise<Runtime> {
   const onnxruntime = async (because?: string) => {
     const graph = await openGraph(model, device, options)
@@ -83,11 +106,11 @@ async function openWeb(
   }
   if (engine === 'onnxruntime' || (engine === 'auto' && device !== WEB.fused)) return onnxruntime()
   if (device !== WEB.fused) throw new DeviceError(`the fused engine has no code for device ${device}`)
-  const { worker, kernels, threads = defaultThreads() } = options
+  const { startWorker, kernels, threads = defaultThreads() } = options
   // Asked for later: the loading is over then, and nobody listens to it any more.
   const later = { ...options, signal: undefined, onProgress: undefined }
   try {
-    return await openFused(model, { worker, kernels, threads }, () => openGraph(model, device, later))
+    return await openFused(model, { startWorker, kernels, threads }, () => openGraph(model, device, later))
   } catch (error) {
     if (engine === 'fused' || !(error instanceof DeviceError)) throw error
     return onnxruntime(error.message).catch((cause) => {
