@@ -1,10 +1,11 @@
-// `npm run bench [-- engines|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|agreement|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
 import { Command } from 'commander'
 import { positiveInteger, positiveNumber } from '../src/cli/options.ts'
 import { Output } from '../src/cli/output.ts'
+import { benchAgreement, STEPS } from './agreement.ts'
 import { benchCores } from './cores.ts'
 import { benchCrystalframer } from './crystalframer.ts'
 import { benchEngines } from './engines.ts'
@@ -82,6 +83,21 @@ async function engines({ passes, json }: { passes: number; json?: boolean }): Pr
     result.times.map((t) => [
       ...[t.network, t.on, t.engine, t.ratio.toFixed(2), t.spread.map((x) => x.toFixed(2)).join(' – ')],
       ...[t.us_per_atom.toFixed(0), t.tables_us_per_atom.toFixed(1), t.difference.toExponential(0)],
+    ]),
+  )
+}
+
+async function agreement({ crystals, json }: { crystals: number; json?: boolean }): Promise<void> {
+  const output = new Output(json ?? false)
+  const results = await benchAgreement(crystals, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, results })
+  output.text('fused engine against onnxruntime, one thread each, in standard deviations of the target')
+  const above = STEPS.map((step) => `above ${step.toExponential()}`)
+  output.table(
+    ['network', 'crystals', 'spread of values', 'mean', 'largest', ...above, 'numbers of the worst'],
+    results.map((r) => [
+      ...[r.network, r.crystals, r.spread.toFixed(3), r.mean.toExponential(1), r.largest.toExponential(1)],
+      ...[...r.above, r.worst.join(' ')],
     ]),
   )
 }
@@ -220,6 +236,12 @@ bench
   .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 9)
   .option('--json', 'one JSON object on stdout')
   .action(engines)
+bench
+  .command('agreement')
+  .description('compare the fused engine with onnxruntime on random crystals')
+  .option('--crystals <n>', 'how many', positiveInteger, 1000)
+  .option('--json', 'one JSON object on stdout')
+  .action(agreement)
 bench
   .command('cores')
   .description('time predictions on one core and on several: many crystals, and one large cell')
