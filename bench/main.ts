@@ -1,4 +1,4 @@
-// `npm run bench [-- engines|agreement|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|agreement|growth|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
@@ -9,6 +9,7 @@ import { benchAgreement, STEPS } from './agreement.ts'
 import { benchCores } from './cores.ts'
 import { benchCrystalframer } from './crystalframer.ts'
 import { benchEngines } from './engines.ts'
+import { benchGrowth } from './growth.ts'
 import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
 import { benchNetworks } from './networks.ts'
@@ -98,6 +99,24 @@ async function agreement({ crystals, json }: { crystals: number; json?: boolean 
     results.map((r) => [
       ...[r.network, r.crystals, r.spread.toFixed(3), r.mean.toExponential(1), r.largest.toExponential(1)],
       ...[...r.above, r.worst.join(' ')],
+    ]),
+  )
+}
+
+async function growth(options: { passes: number; largest: number; json?: boolean }): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const results = await benchGrowth(options, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, results })
+  output.text(
+    `µs of processor time an atom, tables and run, one thread, and × the smallest cell; medians of ${options.passes} passes`,
+  )
+  output.table(
+    ['network', 'engine', ...results[0].cells.map(({ atoms }) => `${atoms} atoms`)],
+    results.map(({ network, engine, cells }) => [
+      ...[network, engine],
+      ...cells.map(({ us_per_atom: us, ratio }) =>
+        us === undefined ? 'too large' : `${us.toFixed(0)} (${ratio!.toFixed(2)})`,
+      ),
     ]),
   )
 }
@@ -242,6 +261,13 @@ bench
   .option('--crystals <n>', 'how many', positiveInteger, 1000)
   .option('--json', 'one JSON object on stdout')
   .action(agreement)
+bench
+  .command('growth')
+  .description('time an atom in cells of growing size, on both engines')
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 3)
+  .option('--largest <atoms>', 'leave out larger cells', positiveInteger, 20_000)
+  .option('--json', 'one JSON object on stdout')
+  .action(growth)
 bench
   .command('cores')
   .description('time predictions on one core and on several: many crystals, and one large cell')

@@ -49,8 +49,26 @@ function standIn(atoms: number): Structure[] {
   })
 }
 
-/** Strontium titanate (5 atoms, a = 3.905 Å), every atom displaced by up to 0.05 Å, in cells of 10 to 1000 atoms. */
-export function growingCells(): { atoms: number; crystal: Structure }[] {
+/** A cell of many atoms. */
+export interface GrowingCell {
+  readonly atoms: number
+  readonly crystal: Structure
+}
+
+/** Cells of 10 to 1000 atoms. */
+export function growingCells(): GrowingCell[] {
+  const repeats: [number, number, number][] = [
+    [2, 1, 1],
+    [3, 2, 1],
+    [5, 2, 2],
+    [5, 4, 3],
+    [10, 5, 4],
+  ]
+  return repeats.map(growingCell)
+}
+
+/** Strontium titanate (5 atoms, a = 3.905 Å) so many times along each axis, every atom displaced by up to 0.05 Å. */
+export function growingCell([i, j, k]: readonly [number, number, number]): GrowingCell {
   const a = 3.905
   const unit = structure({
     lattice: [
@@ -67,25 +85,16 @@ export function growingCells(): { atoms: number; crystal: Structure }[] {
     ],
     species: [38, 22, 8, 8, 8],
   })
-  const repeats: [number, number, number][] = [
-    [2, 1, 1],
-    [3, 2, 1],
-    [5, 2, 2],
-    [5, 4, 3],
-    [10, 5, 4],
-  ]
-  return repeats.map(([i, j, k]) => {
-    const cell = supercell(unit, [
-      [i, 0, 0],
-      [0, j, 0],
-      [0, 0, k],
-    ])
-    const source = random(i * 100 + j * 10 + k)
-    const frac = cell.frac.map(([x, y, z]) => [
-      x + (source.uniform() - 0.5) * (0.1 / (a * i)),
-      y + (source.uniform() - 0.5) * (0.1 / (a * j)),
-      z + (source.uniform() - 0.5) * (0.1 / (a * k)),
-    ])
-    return { atoms: frac.length, crystal: structure({ ...cell, frac }) }
-  })
+  const cell = supercell(unit, [
+    [i, 0, 0],
+    [0, j, 0],
+    [0, 0, k],
+  ])
+  const source = random(i * 100 + j * 10 + k)
+  const frac = cell.frac.map(([x, y, z]) => [
+    x + (source.uniform() - 0.5) * (0.1 / (a * i)),
+    y + (source.uniform() - 0.5) * (0.1 / (a * j)),
+    z + (source.uniform() - 0.5) * (0.1 / (a * k)),
+  ])
+  return { atoms: frac.length, crystal: structure({ ...cell, frac }) }
 }
