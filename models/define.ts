@@ -5,6 +5,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { ConfigError } from '../src/errors.ts'
 import { checkParameters, hyperParameters, type Value, type Widened } from './define-config.ts'
+import { ENSEMBLE } from './ensemble/name.ts'
 import { checkedRadius } from './geometry.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { Network, Parameters, Preset, PresetName } from './network.ts'
@@ -90,7 +91,7 @@ export function defineNetwork<const Hyper extends HyperParameters>(
       `name ${JSON.stringify(name)} of a network: expected lower case letters, digits and -, such as "my-network"`,
     )
   }
-  if (definitions.has(name) || NETWORKS.some((row) => row.name === name)) {
+  if (definitions.has(name) || [...NETWORKS, ENSEMBLE].some((row) => row.name === name)) {
     throw new ConfigError(`there is a network "${name}" already; choose another name`)
   }
   const general = definition as unknown as NetworkDefinition

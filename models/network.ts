@@ -80,8 +80,8 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
   isTrainable(name: string): boolean
   /** Fresh weights, determined by `seed`. */
   initialise(config: Config, seed: number): Map<string, WeightTensor>
-  /** The last linear layer: `.weight` [num_targets, inputs] and `.bias`. Targets are scaled in it, `--from` renews it. */
-  lastLayer(config: Config): string
+  /** The last linear layer: `.weight` [num_targets, inputs] and `.bias`. Targets are scaled in it, `--from` renews it. Several where several outputs are averaged. */
+  lastLayer(config: Config): string | readonly string[]
   /** Refuses weights that no training step has seen, where that shows. @throws WeightsError */
   checkTrained?(weights: Weights, config: Config): void
   /** Whether weights under such names are those of this network. */
@@ -114,6 +114,8 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
 
   /** The network once more in float64, sharing no code with `forward`; without it, the exported graph is evaluated so. */
   readonly reference?: {
+    /** whether it is there for such a network; by default for all */
+    covers?(config: Config): boolean
     /** the prediction of one crystal, [num_targets], standardised */
     evaluate(weights: Weights, config: Config, crystal: Structure, mode: Mode): ArrayLike<number>
     /** atoms that it takes about a second for */
@@ -132,6 +134,9 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
   asPublished?(config: Config): Config
   /** The network as one of periodic attention, which fused kernels compute and published files hold, if it is one. */
   attention?(config: Config): PeriodicAttention
+
+  /** How many networks it is the mean of, whose values it traces as `members` [C, members, num_targets], if it is one. */
+  members?(config: Config): number
 
   /** Settings by name, for those collections that there are some for. */
   readonly presets: Readonly<Partial<Record<PresetName, Preset>>>

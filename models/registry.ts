@@ -6,6 +6,7 @@ import { network as crystalformer } from './crystalformer/network.ts'
 import { network as crystalframer } from './crystalframer/network.ts'
 import { definedNetworks } from './define.ts'
 import { networkFrom } from './defined.ts'
+import { ensembleNetwork } from './ensemble/network.ts'
 import type { Network, NetworkConfig } from './network.ts'
 import { DEFAULT_NETWORK, NETWORKS, type OwnNetworkName } from './networks.ts'
 import type { Weights } from './safetensors.ts'
@@ -16,10 +17,13 @@ const OWN: Readonly<Record<OwnNetworkName['name'], Network>> = { crystalformer, 
 
 const rows = new Map<string, Network>()
 for (const { name } of NETWORKS) rows.set(name, OWN[name])
+/** Made of networks that were trained: nobody asks for a new one. */
+const ensemble = ensembleNetwork(networkOf, inferConfig) as unknown as Network
 
 /** Adds a network. @throws ConfigError when another one has its name. */
 export function registerNetwork(network: Network): void {
-  if (allRows().has(network.name)) throw new ConfigError(`there is a network "${network.name}" already`)
+  if (network.name === ensemble.name || allRows().has(network.name))
+    throw new ConfigError(`there is a network "${network.name}" already`)
   rows.set(network.name, network)
 }
 
@@ -43,7 +47,7 @@ export function networkNames(): string[] {
 
 /** The network that a configuration is of. @throws ConfigError for a name that is not known. */
 export function networkOf({ architecture }: Pick<NetworkConfig, 'architecture'>): Network {
-  const network = allRows().get(architecture)
+  const network = architecture === ensemble.name ? ensemble : allRows().get(architecture)
   if (network) return network
   throw new ConfigError(
     `architecture ${JSON.stringify(architecture)} is not known; expected one of ${networkNames().join(', ')}, or the file ` +
@@ -63,7 +67,7 @@ export function configure(input: unknown = {}): NetworkConfig {
  */
 export function inferConfig(weights: Weights, given: Readonly<Record<string, unknown>> = {}): NetworkConfig {
   const names = new Set(weights.keys())
-  const all = [...allRows().values()]
+  const all = [...allRows().values(), ensemble]
   const claiming = all.find((network) => network.claims(names))
   if (!claiming) {
     throw new WeightsError(

@@ -83,7 +83,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   models: {
     folders: [
       ...[...STRUCTURES, 'models/attention', 'models/layers', 'models/reference'],
-      ...['models/crystalformer', 'models/crystalframer', 'models/cgcnn'],
+      ...['models/crystalformer', 'models/crystalframer', 'models/cgcnn', 'models/ensemble'],
     ],
     packages: [TFJS],
   },
@@ -98,6 +98,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [TFJS],
   },
   'models/cgcnn': { folders: NETWORK, packages: [TFJS] },
+  'models/ensemble': { folders: [...NETWORK, 'src/periodic'], packages: [TFJS] },
   'models/reference': { folders: ['src/crystal', 'models', 'models/attention'] },
   exporters: {
     folders: ['models', 'src/scope.ts', 'exporters/crystal', 'exporters/onnx', 'runtimes'],

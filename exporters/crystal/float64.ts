@@ -23,13 +23,11 @@ export function ownInFloat64(
   targets: readonly Target[],
 ): Float64Values | undefined {
   const { reference } = networkOf(config)
-  return (
-    reference &&
-    ((crystal) => {
-      const value = reference.evaluate(weights, config, crystal, mode)
-      return targets.map(({ mean, std }, t) => value[t] * std + mean)
-    })
-  )
+  if (!reference || reference.covers?.(config) === false) return undefined
+  return (crystal) => {
+    const value = reference.evaluate(weights, config, crystal, mode)
+    return targets.map(({ mean, std }, t) => value[t] * std + mean)
+  }
 }
 
 /** By the graph, whose last layer has the scaling of the targets in it. */

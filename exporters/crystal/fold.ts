@@ -29,18 +29,19 @@ export function foldTargets(weights: Weights, config: NetworkConfig, targets: re
       )
     }
   }
-  const last = networkOf(config).lastLayer(config)
-  const weight = weights.get(`${last}.weight`)!
-  const bias = weights.get(`${last}.bias`)!
-  const [, inputs] = weight.shape
   const folded = new Map(weights)
-  folded.set(`${last}.weight`, {
-    shape: weight.shape,
-    data: weight.data.map((w, n) => w * targets[Math.floor(n / inputs)].std),
-  })
-  folded.set(`${last}.bias`, {
-    shape: bias.shape,
-    data: bias.data.map((b, t) => b * targets[t].std + targets[t].mean),
-  })
+  for (const last of [networkOf(config).lastLayer(config)].flat()) {
+    const weight = weights.get(`${last}.weight`)!
+    const bias = weights.get(`${last}.bias`)!
+    const [, inputs] = weight.shape
+    folded.set(`${last}.weight`, {
+      shape: weight.shape,
+      data: weight.data.map((w, n) => w * targets[Math.floor(n / inputs)].std),
+    })
+    folded.set(`${last}.bias`, {
+      shape: bias.shape,
+      data: bias.data.map((b, t) => b * targets[t].std + targets[t].mean),
+    })
+  }
   return folded
 }

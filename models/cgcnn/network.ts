@@ -38,9 +38,10 @@ export const network: Network<CgcnnConfig> = {
   },
 }
 
-/** Distances alone matter, so that isometries make atoms equal. @throws ConfigError */
+/** Distances alone matter, so that isometries make atoms equal. Images beyond its radius count nothing. @throws ConfigError */
 function geometry({ radius }: CgcnnConfig, mode: Mode, options: GeometryOptions): RequiredGeometry {
   const whence = `is a hyper-parameter, here ${radius}; set "radius" in its configuration`
-  refuseOtherSphere(CGCNN.title, radius, whence, mode, options)
-  return { geometry: { images: { kind: 'sphere', radius }, symmetry: 'all' }, errorBound: null }
+  const reach = Math.max(radius, options.radius ?? radius)
+  refuseOtherSphere(CGCNN.title, options.radius === reach ? reach : radius, whence, mode, options)
+  return { geometry: { images: { kind: 'sphere', radius: reach }, symmetry: 'all' }, errorBound: null }
 }

@@ -27,11 +27,11 @@ export function startingWeights(
   const fresh = network.initialise(config, seed)
   if (!from) return fresh
   checkTrained(from.weights, from.config)
-  const last = network.lastLayer(config)
+  const last = [network.lastLayer(config)].flat()
   return new Map(
     [...fresh].map(([name, tensor]) => [
       name,
-      name.startsWith(`${last}.`) ? tensor : from.weights.get(name)!,
+      last.some((layer) => name.startsWith(`${layer}.`)) ? tensor : from.weights.get(name)!,
     ]),
   )
 }

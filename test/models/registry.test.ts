@@ -54,7 +54,7 @@ describe.each(NETWORKS.map(({ name }) => name))('%s', (architecture) => {
 
   it('ends in a linear layer with a row for every target', () => {
     const shapes = network.parameterShapes(config)
-    const last = network.lastLayer(config)
+    const [last] = [network.lastLayer(config)].flat()
     expect(shapes.get(`${last}.weight`)).toEqual([3, expect.any(Number)])
     expect(shapes.get(`${last}.bias`)).toEqual([3])
   })

@@ -1,0 +1,61 @@
+// Networks that were trained one by one as the members of an ensemble.
+
+import { ConfigError } from '../../src/errors.ts'
+import type { NetworkConfig } from '../network.ts'
+import { configure, networkOf } from '../registry.ts'
+import type { Weights } from '../safetensors.ts'
+import { ofAll } from './config.ts'
+import { ENSEMBLE } from './name.ts'
+
+/** A trained network and what its outputs stand for: prediction = output·std + mean. */
+export interface Member {
+  readonly weights: Weights
+  readonly config: NetworkConfig
+  readonly targets: readonly {
+    readonly name: string
+    readonly unit: string
+    readonly mean: number
+    readonly std: number
+  }[]
+}
+
+/**
+ * One network of several. Each was taught on its own scale of the targets; the last layers are brought to that of the first.
+ * @throws ConfigError for fewer than two, or for networks that do not predict the same
+ */
+export function joinMembers<M extends Member>(
+  members: readonly M[],
+): { weights: Weights; config: NetworkConfig; targets: M['targets'] } {
+  const [{ targets }] = members
+  const config = configure({ architecture: ENSEMBLE.name, members: members.map((member) => member.config) })
+  for (const [n, member] of members.entries()) {
+    const other = member.targets.find(
+      ({ name, unit }, t) => name !== targets[t].name || unit !== targets[t].unit,
+    )
+    if (other) {
+      throw new ConfigError(
+        `member ${n} predicts ${other.name} in ${other.unit}, member 0 ${targets.map(({ name, unit }) => `${name} in ${unit}`).join(', ')}; ` +
+          'an ensemble is of networks that predict the same',
+      )
+    }
+  }
+  return { weights: ofAll(members.map((member) => rescaled(member, targets))), config, targets }
+}
+
+/** The same predictions on the scale of other means and standard deviations. */
+function rescaled({ weights, config, targets }: Member, scale: Member['targets']): Weights {
+  const result = new Map(weights)
+  for (const last of [networkOf(config).lastLayer(config)].flat()) {
+    const weight = weights.get(`${last}.weight`)!
+    const bias = weights.get(`${last}.bias`)!
+    const inputs = weight.data.length / targets.length
+    const factor = targets.map(({ std }, t) => std / scale[t].std)
+    const shift = targets.map(({ mean }, t) => (mean - scale[t].mean) / scale[t].std)
+    result.set(`${last}.weight`, {
+      ...weight,
+      data: weight.data.map((w, n) => w * factor[Math.floor(n / inputs)]),
+    })
+    result.set(`${last}.bias`, { ...bias, data: bias.data.map((b, t) => b * factor[t] + shift[t]) })
+  }
+  return result
+}

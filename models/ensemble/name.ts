@@ -1,0 +1,5 @@
+// What an ensemble is called.
+
+import type { NetworkName } from '../network-name.ts'
+
+export const ENSEMBLE = { name: 'ensemble', title: 'ensemble' } as const satisfies NetworkName
