@@ -2,10 +2,12 @@
 
 import { packBatch } from '../src/periodic/batch.ts'
 import { groupAlike } from '../src/periodic/group.ts'
+import type { TableCrystal } from '../src/periodic/prepare.ts'
 import { attentionOf } from './attention-of.ts'
 import { evaluateInRuns } from './evaluate-in-runs.ts'
 import type { Evaluator, ModelContent } from './evaluator.ts'
-import { prepare } from './prepare.ts'
+import { STAGED_LIMITS, stagesOf } from './in-stages.ts'
+import { GRAPH_LIMITS, isWithin, prepare } from './prepare.ts'
 import type { Device } from './runtime.ts'
 import { feedsOf, type Session } from './session.ts'
 import { oneByOne } from './turns.ts'
@@ -18,31 +20,58 @@ import { oneByOne } from './turns.ts'
 const WIDE_RUN = 256
 
 /**
- * @param session one thread a run
- * @param openWide opens the graph once more, for runs on all cores; when the first large cell comes
+ * Atoms of a cell from which on it is evaluated in stages on one core: its tensors no longer fit into a cache
+ * (docs/decisions/018-large-cells-in-stages.md). A GPU, or all cores together, take a whole cell while there is memory.
  */
+const STAGED_CELL = 1000
+/** Atoms of a part of it: on a processor what is fastest, on a GPU what keeps it busy. */
+const PROCESSOR_PART = 32
+const GPU_PART = 256
+
+/** Opens graphs beside the whole one on one thread, when the first cell comes that needs them. */
+export interface Opening {
+  /** A graph that was cut from that of the model. */
+  readonly openPart: (graph: Uint8Array) => Promise<Session>
+  /** The whole graph once more, for runs on all cores, where there are some. */
+  readonly openWide?: () => Promise<Session>
+}
+
+/** @param session one thread a run */
 export function graphEvaluator(
   model: ModelContent,
   device: Device,
   session: Session,
-  openWide?: () => Promise<Session>,
+  { openPart, openWide }: Opening,
 ): Evaluator {
   const { card, inputs } = model
   const inTurn = oneByOne()
+  const onProcessor = device === 'cpu' || device === 'wasm'
+  const stages = stagesOf(model, openPart, onProcessor ? PROCESSOR_PART : GPU_PART)
+  const limits = stages ? STAGED_LIMITS : GRAPH_LIMITS
   let wide: Session | undefined
 
   const evaluate = evaluateInRuns({
     device,
     maxAtoms: card.max_atoms,
     // Atoms that a symmetry of the crystal makes equal give the same to what is asked of the whole crystal.
-    prepare: (crystal, trusted) => prepare(card, crystal, { oneOfEachOrbit: true, trusted }),
+    prepare: (crystal, trusted) => prepare(card, crystal, { oneOfEachOrbit: true, trusted, limits }),
     group: groupAlike,
     async run(crystals, outputs, crowded) {
+      const [first] = crystals
+      if (stages && first.kind === 'tables' && isLarge(first, crowded)) return stages.run(first, outputs)
       const batch = packBatch(crystals)
       const opened = await sessionFor(batch.atoms, crowded)
       return opened.run(feedsOf(batch, inputs), outputs)
     },
   })
+
+  function isLarge({ atoms, images }: TableCrystal, crowded = false): boolean {
+    const onOneCore = onProcessor && (!openWide || crowded)
+    return (
+      (onOneCore && atoms > STAGED_CELL) ||
+      !isWithin({ atoms, images: images.neighbour.length }, GRAPH_LIMITS)
+    )
+  }
 
   async function sessionFor(atoms: number, crowded = false): Promise<Session> {
     if (!openWide || crowded || atoms < WIDE_RUN) return session
@@ -58,6 +87,7 @@ export function graphEvaluator(
       inTurn(async () => {
         await session.release()
         await wide?.release()
+        await stages?.release()
       }),
   }
 }

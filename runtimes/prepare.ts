@@ -22,22 +22,31 @@ export interface CellLimits {
  * What a graph has memory for: scores are made for all pairs of a run, 0.5 GB for each of a few tensors at this size;
  * and 2²² images fill about 3 GB of intermediate results in a network of 64 radial Gaussians.
  */
-const GRAPH_LIMITS: CellLimits = { atoms: 4096, images: 2 ** 22 }
+export const GRAPH_LIMITS: CellLimits = { atoms: 4096, images: 2 ** 22 }
 
 /**
  * Geometry of a validated structure for a model.
- * @param options `trusted`: no atoms lie in each other, which need not be looked for
+ * @param options `trusted`: no atoms lie in each other, which need not be looked for; `limits`: of the cell, where they are
+ *   not those of a whole graph
  * @throws StructureError, ElementError, LimitError
  */
 export function prepare<Spec extends GeometrySpec>(
   { geometry, elements }: { readonly geometry: Spec; readonly elements: readonly number[] },
   structure: Structure,
-  { trusted = false, ...options }: PrepareOptions & { readonly trusted?: boolean } = {},
+  {
+    trusted = false,
+    limits = GRAPH_LIMITS,
+    ...options
+  }: PrepareOptions & { readonly trusted?: boolean; readonly limits?: CellLimits } = {},
 ): PreparedAs<Spec> {
   const prepared = prepareCrystal(structure, geometry, elements, options)
   if (!trusted) refuseOverlap(structure)
-  withinLimits({ atoms: prepared.atoms, images: imagesOf(prepared) }, GRAPH_LIMITS)
+  withinLimits({ atoms: prepared.atoms, images: imagesOf(prepared) }, limits)
   return prepared
+}
+
+export function isWithin(cell: CellLimits, limits: CellLimits): boolean {
+  return cell.atoms <= limits.atoms && cell.images <= limits.images
 }
 
 /** @throws LimitError for a cell that is larger */
