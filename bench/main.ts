@@ -1,10 +1,11 @@
-// `npm run bench [-- engines|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|inference|cells|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
 import { Command } from 'commander'
 import { positiveInteger, positiveNumber } from '../src/cli/options.ts'
 import { Output } from '../src/cli/output.ts'
+import { benchCells } from './cells.ts'
 import { benchCores } from './cores.ts'
 import { benchCrystalframer } from './crystalframer.ts'
 import { benchEngines } from './engines.ts'
@@ -82,6 +83,19 @@ async function engines({ passes, json }: { passes: number; json?: boolean }): Pr
     result.times.map((t) => [
       ...[t.network, t.on, t.engine, t.ratio.toFixed(2), t.spread.map((x) => x.toFixed(2)).join(' – ')],
       ...[t.us_per_atom.toFixed(0), t.tables_us_per_atom.toFixed(1), t.difference.toExponential(0)],
+    ]),
+  )
+}
+
+async function cells({ passes, json }: { passes: number; json?: boolean }): Promise<void> {
+  const output = new Output(json ?? false)
+  const results = await benchCells(passes, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, results })
+  output.table(
+    ['network', 'atoms', 'whole, µs/atom', 'in parts', 'parts × whole of the smallest', 'difference'],
+    results.map((r) => [
+      ...[r.network, r.atoms, r.whole_us_per_atom?.toFixed(0) ?? '-', r.parts_us_per_atom.toFixed(0)],
+      ...[r.growth.toFixed(2), r.difference?.toExponential(0) ?? '-'],
     ]),
   )
 }
@@ -220,6 +234,12 @@ bench
   .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 9)
   .option('--json', 'one JSON object on stdout')
   .action(engines)
+bench
+  .command('cells')
+  .description('time large cells on onnxruntime: the whole graph at once, and part by part')
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 3)
+  .option('--json', 'one JSON object on stdout')
+  .action(cells)
 bench
   .command('cores')
   .description('time predictions on one core and on several: many crystals, and one large cell')

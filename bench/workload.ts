@@ -49,8 +49,25 @@ function standIn(atoms: number): Structure[] {
   })
 }
 
-/** Strontium titanate (5 atoms, a = 3.905 Å), every atom displaced by up to 0.05 Å, in cells of 10 to 1000 atoms. */
-export function growingCells(): { atoms: number; crystal: Structure }[] {
+type Repeats = readonly [number, number, number]
+const GROWING: readonly Repeats[] = [
+  [2, 1, 1],
+  [3, 2, 1],
+  [5, 2, 2],
+  [5, 4, 3],
+  [10, 5, 4],
+]
+
+/** Cells of `rattled` of 10 to 1000 atoms, unless others are asked for. */
+export function growingCells(repeats = GROWING): { atoms: number; crystal: Structure }[] {
+  return repeats.map((times) => {
+    const crystal = rattled(times)
+    return { atoms: crystal.frac.length, crystal }
+  })
+}
+
+/** Strontium titanate (5 atoms, a = 3.905 Å) so many times along each axis, every atom displaced by up to 0.05 Å. */
+function rattled([i, j, k]: Repeats): Structure {
   const a = 3.905
   const unit = structure({
     lattice: [
@@ -67,25 +84,16 @@ export function growingCells(): { atoms: number; crystal: Structure }[] {
     ],
     species: [38, 22, 8, 8, 8],
   })
-  const repeats: [number, number, number][] = [
-    [2, 1, 1],
-    [3, 2, 1],
-    [5, 2, 2],
-    [5, 4, 3],
-    [10, 5, 4],
-  ]
-  return repeats.map(([i, j, k]) => {
-    const cell = supercell(unit, [
-      [i, 0, 0],
-      [0, j, 0],
-      [0, 0, k],
-    ])
-    const source = random(i * 100 + j * 10 + k)
-    const frac = cell.frac.map(([x, y, z]) => [
-      x + (source.uniform() - 0.5) * (0.1 / (a * i)),
-      y + (source.uniform() - 0.5) * (0.1 / (a * j)),
-      z + (source.uniform() - 0.5) * (0.1 / (a * k)),
-    ])
-    return { atoms: frac.length, crystal: structure({ ...cell, frac }) }
-  })
+  const cell = supercell(unit, [
+    [i, 0, 0],
+    [0, j, 0],
+    [0, 0, k],
+  ])
+  const source = random(i * 100 + j * 10 + k)
+  const frac = cell.frac.map(([x, y, z]) => [
+    x + (source.uniform() - 0.5) * (0.1 / (a * i)),
+    y + (source.uniform() - 0.5) * (0.1 / (a * j)),
+    z + (source.uniform() - 0.5) * (0.1 / (a * k)),
+  ])
+  return structure({ ...cell, frac })
 }

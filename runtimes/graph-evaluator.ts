@@ -2,12 +2,11 @@
 
 import { packBatch } from '../src/periodic/batch.ts'
 import { groupAlike } from '../src/periodic/group.ts'
-import type { TableCrystal } from '../src/periodic/prepare.ts'
 import { attentionOf } from './attention-of.ts'
 import { evaluateInRuns } from './evaluate-in-runs.ts'
 import type { Evaluator, ModelContent } from './evaluator.ts'
 import { STAGED_LIMITS, stagesOf } from './in-stages.ts'
-import { GRAPH_LIMITS, isWithin, prepare } from './prepare.ts'
+import { GRAPH_LIMITS, prepare } from './prepare.ts'
 import type { Device } from './runtime.ts'
 import { feedsOf, type Session } from './session.ts'
 import { oneByOne } from './turns.ts'
@@ -20,10 +19,11 @@ import { oneByOne } from './turns.ts'
 const WIDE_RUN = 256
 
 /**
- * Atoms of a cell from which on it is evaluated in stages on one core: its tensors no longer fit into a cache
- * (docs/decisions/018-large-cells-in-stages.md). A GPU, or all cores together, take a whole cell while there is memory.
+ * A cell of more than this many runs, of `max_atoms` each, is evaluated in stages on one core: 1024 atoms of a CrystalFramer,
+ * 3200 of a Crystalformer (docs/decisions/018-large-cells-in-stages.md). A GPU, or all cores together, take a whole cell
+ * while there is memory.
  */
-const STAGED_CELL = 1000
+const STAGED_RUNS = 32
 /** Atoms of a part of it: on a processor what is fastest, on a GPU what keeps it busy. */
 const PROCESSOR_PART = 32
 const GPU_PART = 256
@@ -47,30 +47,31 @@ export function graphEvaluator(
   const inTurn = oneByOne()
   const onProcessor = device === 'cpu' || device === 'wasm'
   const stages = stagesOf(model, openPart, onProcessor ? PROCESSOR_PART : GPU_PART)
-  const limits = stages ? STAGED_LIMITS : GRAPH_LIMITS
+  const inParts = stages && STAGED_LIMITS
   let wide: Session | undefined
 
   const evaluate = evaluateInRuns({
     device,
     maxAtoms: card.max_atoms,
     // Atoms that a symmetry of the crystal makes equal give the same to what is asked of the whole crystal.
-    prepare: (crystal, trusted) => prepare(card, crystal, { oneOfEachOrbit: true, trusted, limits }),
-    group: groupAlike,
+    prepare: (crystal, trusted) => prepare(card, crystal, { oneOfEachOrbit: true, trusted, inParts }),
+    // So that a cell which no run holds is alone.
+    group: (crystals, maxAtoms) => groupAlike(crystals, Math.min(maxAtoms, GRAPH_LIMITS.atoms)),
     async run(crystals, outputs, crowded) {
-      const [first] = crystals
-      if (stages && first.kind === 'tables' && isLarge(first, crowded)) return stages.run(first, outputs)
+      const [first, second] = crystals
+      if (stages && !second && first.kind === 'tables' && first.atoms > largest(crowded)) {
+        return stages.run(first, outputs)
+      }
       const batch = packBatch(crystals)
       const opened = await sessionFor(batch.atoms, crowded)
       return opened.run(feedsOf(batch, inputs), outputs)
     },
   })
 
-  function isLarge({ atoms, images }: TableCrystal, crowded = false): boolean {
+  /** Atoms of a cell that is evaluated whole, at most. */
+  function largest(crowded = false): number {
     const onOneCore = onProcessor && (!openWide || crowded)
-    return (
-      (onOneCore && atoms > STAGED_CELL) ||
-      !isWithin({ atoms, images: images.neighbour.length }, GRAPH_LIMITS)
-    )
+    return onOneCore ? Math.min(GRAPH_LIMITS.atoms, STAGED_RUNS * card.max_atoms) : GRAPH_LIMITS.atoms
   }
 
   async function sessionFor(atoms: number, crowded = false): Promise<Session> {

@@ -3,7 +3,7 @@
 // next features, keys and values, given those of the atoms around them. docs/decisions/018-large-cells-in-stages.md.
 
 import { packBatch } from '../src/periodic/batch.ts'
-import { type Part, partsOf } from '../src/periodic/parts.ts'
+import { partsOf } from '../src/periodic/parts.ts'
 import type { TableCrystal } from '../src/periodic/prepare.ts'
 import { cuttable } from './cut-graph.ts'
 import type { ModelContent } from './evaluator.ts'
@@ -13,7 +13,7 @@ import { OUTPUT, type Outputs } from './runtime.ts'
 import { type Feeds, feedsOf, type Session } from './session.ts'
 import { keyName, stateName, valueName } from './stage-names.ts'
 
-/** What tables of all parts of a cell have memory for: about 25 kB an atom. */
+/** What is kept of the parts of a cell while it is evaluated is about 15 kB an atom at 10 Å, and its table as much. */
 export const STAGED_LIMITS: CellLimits = { atoms: 20_480, images: 2 ** 23 }
 
 /** A model cut into stages. */
@@ -27,6 +27,14 @@ export interface Stages {
 interface Cut {
   readonly takes: readonly string[]
   readonly gives: readonly string[]
+}
+
+/** A part of a crystal as a run takes it. */
+interface PackedPart {
+  readonly atoms: number
+  /** Numbers of the atoms around it in the crystal, its own first. */
+  readonly sources: Int32Array
+  readonly feeds: Feeds
 }
 
 /** Rows of all atoms by the name of the tensor, [atoms, width]. */
@@ -76,16 +84,16 @@ export function stagesOf(
   return {
     async run(crystal, wanted) {
       const sessions = await (opened ??= openAll())
-      const parts = partsOf(crystal, atoms).map((part) => ({
-        part,
-        feeds: feedsOf(packBatch([part.crystal]), inputs),
-      }))
+      const parts: PackedPart[] = []
+      for (const { crystal: part, sources } of partsOf(crystal, atoms)) {
+        parts.push({ atoms: part.atoms, sources, feeds: feedsOf(packBatch([part]), inputs) })
+      }
       let features: Features = new Map()
       for (const [n, cut] of cuts.entries()) {
         const next: Features = new Map()
-        for (const { part, feeds } of parts) {
+        for (const part of parts) {
           const around = rowsAround(part, cut.takes, features)
-          const given = await sessions[n].run({ ...feeds, ...around }, cut.gives)
+          const given = await sessions[n].run({ ...part.feeds, ...around }, cut.gives)
           for (const name of cut.gives) putRows(next, name, given[name].data, part, crystal.atoms)
         }
         features = next
@@ -102,11 +110,15 @@ export function stagesOf(
 }
 
 /** What a part takes of the features of all atoms: the state of its own, keys and values of those around, too. */
-function rowsAround({ crystal, sources }: Part, names: readonly string[], features: Features): Feeds {
+function rowsAround(
+  { atoms: own, sources }: PackedPart,
+  names: readonly string[],
+  features: Features,
+): Feeds {
   return Object.fromEntries(
     names.map((name, n) => {
       const { data, width } = features.get(name)!
-      const atoms = n === 0 ? sources.subarray(0, crystal.atoms) : sources
+      const atoms = n === 0 ? sources.subarray(0, own) : sources
       const rows = new Float32Array(atoms.length * width)
       atoms.forEach((i, at) => {
         rows.set(data.subarray(i * width, (i + 1) * width), at * width)
@@ -117,8 +129,14 @@ function rowsAround({ crystal, sources }: Part, names: readonly string[], featur
 }
 
 /** Puts the rows of the atoms of a part where they belong among all. */
-function putRows(features: Features, name: string, rows: Float32Array, part: Part, atoms: number): void {
-  const own = part.crystal.atoms
+function putRows(
+  features: Features,
+  name: string,
+  rows: Float32Array,
+  part: PackedPart,
+  atoms: number,
+): void {
+  const own = part.atoms
   const width = rows.length / own
   const all = features.get(name) ?? { data: new Float32Array(atoms * width), width }
   features.set(name, all)

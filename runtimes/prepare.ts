@@ -26,8 +26,8 @@ export const GRAPH_LIMITS: CellLimits = { atoms: 4096, images: 2 ** 22 }
 
 /**
  * Geometry of a validated structure for a model.
- * @param options `trusted`: no atoms lie in each other, which need not be looked for; `limits`: of the cell, where they are
- *   not those of a whole graph
+ * @param options `trusted`: no atoms lie in each other, which need not be looked for; `inParts`: limits of cells with more
+ *   atoms than a whole graph has memory for, where they can be evaluated in parts
  * @throws StructureError, ElementError, LimitError
  */
 export function prepare<Spec extends GeometrySpec>(
@@ -35,18 +35,15 @@ export function prepare<Spec extends GeometrySpec>(
   structure: Structure,
   {
     trusted = false,
-    limits = GRAPH_LIMITS,
+    inParts,
     ...options
-  }: PrepareOptions & { readonly trusted?: boolean; readonly limits?: CellLimits } = {},
+  }: PrepareOptions & { readonly trusted?: boolean; readonly inParts?: CellLimits } = {},
 ): PreparedAs<Spec> {
   const prepared = prepareCrystal(structure, geometry, elements, options)
   if (!trusted) refuseOverlap(structure)
+  const limits = inParts && prepared.atoms > GRAPH_LIMITS.atoms ? inParts : GRAPH_LIMITS
   withinLimits({ atoms: prepared.atoms, images: imagesOf(prepared) }, limits)
   return prepared
-}
-
-export function isWithin(cell: CellLimits, limits: CellLimits): boolean {
-  return cell.atoms <= limits.atoms && cell.images <= limits.images
 }
 
 /** @throws LimitError for a cell that is larger */

@@ -1,6 +1,7 @@
 // A large crystal in parts: some atoms with their images, and the atoms that these are images of. What a network does with
 // an atom between two exchanges of features can be done part by part, in runs that stay in cache (runtimes/in-stages.ts).
 
+import { squaredDistances } from './measures.ts'
 import type { NearImages } from './near-images.ts'
 import { pickedRows, type TableCrystal } from './prepare.ts'
 import { runsOf } from './runs.ts'
@@ -13,9 +14,12 @@ export interface Part {
   readonly sources: Int32Array
 }
 
-/** Parts of so many atoms at most, near each other, so that they have most of their neighbours in common. */
-export function partsOf(crystal: TableCrystal, atoms: number): Part[] {
-  return neighbourhoods(crystal.images, atoms).map((own) => partOf(crystal, own))
+/**
+ * Parts of so many atoms at most, near each other, so that they have most of their neighbours in common. For crystals with
+ * all images within a radius and without waves, which are of the whole cell.
+ */
+export function* partsOf(crystal: TableCrystal, atoms: number): Generator<Part> {
+  for (const own of neighbourhoods(crystal.images, atoms)) yield partOf(crystal, own)
 }
 
 /** Every atom once: each time the first that is left, with the nearest of those that are left around it. */
@@ -29,12 +33,13 @@ function neighbourhoods(
   for (let seed = 0; seed < atoms; seed++) {
     if (taken[seed]) continue
     const around = new Set<number>()
-    for (let image = offsets[seed]; image < offsets[seed + 1]; image++) {
+    const [first, end] = [offsets[seed], offsets[seed + 1]]
+    const squared = squaredDistances(displacement.subarray(3 * first, 3 * end))
+    for (let image = first; image < end; image++) {
       const j = neighbour[image]
       if (taken[j] || j === seed) continue
-      const [x, y, z] = displacement.subarray(3 * image, 3 * image + 3)
-      const squared = x * x + y * y + z * z
-      distance[j] = around.has(j) ? Math.min(distance[j], squared) : squared
+      const own = squared[image - first]
+      distance[j] = around.has(j) ? Math.min(distance[j], own) : own
       around.add(j)
     }
     const nearest = [...around].sort((a, b) => distance[a] - distance[b] || a - b).slice(0, size - 1)
@@ -84,7 +89,11 @@ function partOf(crystal: TableCrystal, own: readonly number[]): Part {
   }
 }
 
-/** The near images of some atoms, as rows of the table of the part. @param rows offsets of the whole table @param offsets of the part */
+/**
+ * The near images of some atoms, as rows of the table of their part.
+ * @param rows offsets of the whole table
+ * @param offsets those of the part
+ */
 function nearOf(near: NearImages, own: readonly number[], rows: Int32Array, offsets: Int32Array): NearImages {
   const starts = new Int32Array(own.length + 1)
   const image: number[] = []

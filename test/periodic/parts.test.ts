@@ -31,7 +31,7 @@ describe('partsOf', () => {
     [23, 100],
   ])('%i atoms in parts of %i', (atoms, size) => {
     const crystal = whole(atoms)
-    const parts = partsOf(crystal, size)
+    const parts = [...partsOf(crystal, size)]
     const own = parts.flatMap(({ crystal, sources }) => [...sources.subarray(0, crystal.atoms)])
     expect(own.toSorted((a, b) => a - b)).toEqual([...Array(atoms).keys()])
     for (const { crystal: part, sources } of parts) {
