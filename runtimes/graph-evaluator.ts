@@ -19,11 +19,11 @@ import { oneByOne } from './turns.ts'
 const WIDE_RUN = 256
 
 /**
- * A cell of more than this many runs, of `max_atoms` each, is evaluated in stages on one core: 1024 atoms of a CrystalFramer,
- * 3200 of a Crystalformer (docs/decisions/018-large-cells-in-stages.md). A GPU, or all cores together, take a whole cell
+ * A cell of more than this many runs, of `max_atoms` each, is evaluated in stages on one core: 1280 atoms of a CrystalFramer,
+ * 4000 of a Crystalformer (docs/decisions/018-large-cells-in-stages.md). A GPU, or all cores together, take a whole cell
  * while there is memory.
  */
-const STAGED_RUNS = 32
+const STAGED_RUNS = 40
 /** Atoms of a part of it: on a processor what is fastest, on a GPU what keeps it busy. */
 const PROCESSOR_PART = 32
 const GPU_PART = 256
