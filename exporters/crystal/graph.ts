@@ -99,10 +99,7 @@ function canBeCut({ images, in_graph, reciprocal }: GeometrySpec): boolean {
 function betweenBlocks(traced: string): string | undefined {
   if (traced === 'embedded') return stateName(0)
   const [, l, what] = /^layer(\d+)\/(key|value|out)$/.exec(traced) ?? []
-  if (what === undefined) return undefined
-  return what === 'out'
-    ? stateName(Number(l) + 1)
-    : what === 'key'
-      ? keyName(Number(l))
-      : valueName(Number(l))
+  if (what === 'key') return keyName(Number(l))
+  if (what === 'value') return valueName(Number(l))
+  return what === 'out' ? stateName(Number(l) + 1) : undefined
 }
