@@ -7,7 +7,7 @@ import { LimitError } from '../src/errors.ts'
 import { median } from '../src/math/median.ts'
 import { framedWeights } from './crystalframer.ts'
 import { exportFullSize, fullSizeWeights } from './inference.ts'
-import { type GrowingCell, growingCell } from './workload.ts'
+import { type GrowingCell, growingCells } from './workload.ts'
 
 /** Repeats of a cell of five atoms. */
 const REPEATS: readonly (readonly [number, number, number])[] = [
@@ -37,7 +37,7 @@ export async function benchGrowth(
   { passes, largest }: { passes: number; largest: number },
   onProgress: (message: string) => void,
 ): Promise<Growth[]> {
-  const cells = REPEATS.map(growingCell).filter(({ atoms }) => atoms <= largest)
+  const cells = growingCells(REPEATS).filter(({ atoms }) => atoms <= largest)
   const plain = fullSizeWeights()
   const networks = { Crystalformer: plain.weights, CrystalFramer: framedWeights('crystalframer').weights }
   const results: Growth[] = []

@@ -1,4 +1,4 @@
-// `npm run bench [-- engines|agreement|growth|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|agreement|growth|cells|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { positiveInteger, positiveNumber } from '../src/cli/options.ts'
 import { Output } from '../src/cli/output.ts'
 import { benchAgreement, STEPS } from './agreement.ts'
+import { benchCells } from './cells.ts'
 import { benchCores } from './cores.ts'
 import { benchCrystalframer } from './crystalframer.ts'
 import { benchEngines } from './engines.ts'
@@ -117,6 +118,19 @@ async function growth(options: { passes: number; largest: number; json?: boolean
       ...cells.map(({ us_per_atom: us, ratio }) =>
         us === undefined ? 'too large' : `${us.toFixed(0)} (${ratio!.toFixed(2)})`,
       ),
+    ]),
+  )
+}
+
+async function cells({ passes, json }: { passes: number; json?: boolean }): Promise<void> {
+  const output = new Output(json ?? false)
+  const results = await benchCells(passes, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, results })
+  output.table(
+    ['network', 'atoms', 'whole, µs/atom', 'in parts', 'parts × whole of the smallest', 'difference'],
+    results.map((r) => [
+      ...[r.network, r.atoms, r.whole_us_per_atom?.toFixed(0) ?? '-', r.parts_us_per_atom.toFixed(0)],
+      ...[r.growth.toFixed(2), r.difference?.toExponential(0) ?? '-'],
     ]),
   )
 }
@@ -268,6 +282,12 @@ bench
   .option('--largest <atoms>', 'leave out larger cells', positiveInteger, 20_000)
   .option('--json', 'one JSON object on stdout')
   .action(growth)
+bench
+  .command('cells')
+  .description('time large cells on onnxruntime: the whole graph at once, and part by part')
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 3)
+  .option('--json', 'one JSON object on stdout')
+  .action(cells)
 bench
   .command('cores')
   .description('time predictions on one core and on several: many crystals, and one large cell')

@@ -55,20 +55,25 @@ export interface GrowingCell {
   readonly crystal: Structure
 }
 
-/** Cells of 10 to 1000 atoms. */
-export function growingCells(): GrowingCell[] {
-  const repeats: [number, number, number][] = [
-    [2, 1, 1],
-    [3, 2, 1],
-    [5, 2, 2],
-    [5, 4, 3],
-    [10, 5, 4],
-  ]
-  return repeats.map(growingCell)
+type Repeats = readonly [number, number, number]
+const GROWING: readonly Repeats[] = [
+  [2, 1, 1],
+  [3, 2, 1],
+  [5, 2, 2],
+  [5, 4, 3],
+  [10, 5, 4],
+]
+
+/** Cells of `rattled` of 10 to 1000 atoms, unless others are asked for. */
+export function growingCells(repeats = GROWING): GrowingCell[] {
+  return repeats.map((times) => {
+    const crystal = rattled(times)
+    return { atoms: crystal.frac.length, crystal }
+  })
 }
 
 /** Strontium titanate (5 atoms, a = 3.905 Å) so many times along each axis, every atom displaced by up to 0.05 Å. */
-export function growingCell([i, j, k]: readonly [number, number, number]): GrowingCell {
+function rattled([i, j, k]: Repeats): Structure {
   const a = 3.905
   const unit = structure({
     lattice: [
@@ -96,5 +101,5 @@ export function growingCell([i, j, k]: readonly [number, number, number]): Growi
     y + (source.uniform() - 0.5) * (0.1 / (a * j)),
     z + (source.uniform() - 0.5) * (0.1 / (a * k)),
   ])
-  return { atoms: frac.length, crystal: structure({ ...cell, frac }) }
+  return structure({ ...cell, frac })
 }

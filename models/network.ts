@@ -28,8 +28,9 @@ export type Inputs = Readonly<Record<string, tf.Tensor>>
 export interface ForwardOptions {
   /**
    * Shown intermediate values: `pooled` [C, d], what the head sees of every crystal; of networks that attend to images
-   * `layer0/weights` [A, H, M·S] and `layer0/frames` [A, H, 3, 3]; and others of their own. They are disposed after the
-   * forward: keep what must live on.
+   * `layer0/weights` [A, H, M·S] and `layer0/frames` [A, H, 3, 3]; where atoms meet in keys and values alone `embedded`,
+   * `layer0/key`, `layer0/value` and `layer0/out` [A, d], between which a large cell is cut; and others of their own. They
+   * are disposed after the forward: keep what must live on.
    */
   readonly trace?: (name: string, value: tf.Tensor) => void
   /** Å beyond which the batch holds no image; of cells without neighbour tables the radius their images are taken from. */

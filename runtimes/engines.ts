@@ -12,8 +12,8 @@ import type { Session } from './session.ts'
 /** What an engine finds where it is opened. */
 export interface Place {
   readonly device: Device
-  /** Opens the graph in this thread, with the onnxruntime that is here. */
-  openSession(): Promise<Session>
+  /** Opens the graph, or one that was cut from it, in this thread, with the onnxruntime that is here. */
+  openSession(graph?: Uint8Array): Promise<Session>
   /** The same for runs on several cores, where there are some. */
   readonly openWideSession?: () => Promise<Session>
   /** What the kernels of the fused engine run on, on devices that they have code for. */
@@ -31,7 +31,7 @@ const ENGINES: Readonly<Record<EngineName, OpenEngine>> = {
     return fusedEvaluator(model, device, openMachine, () => ENGINES.onnxruntime(model, place))
   },
   onnxruntime: async (model, { device, openSession, openWideSession }) =>
-    graphEvaluator(model, device, await openSession(), openWideSession),
+    graphEvaluator(model, device, await openSession(), { openPart: openSession, openWide: openWideSession }),
 }
 
 /**

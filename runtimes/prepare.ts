@@ -22,21 +22,27 @@ export interface CellLimits {
  * What a graph has memory for: scores are made for all pairs of a run, 0.5 GB for each of a few tensors at this size;
  * and 2²² images fill about 3 GB of intermediate results in a network of 64 radial Gaussians.
  */
-const GRAPH_LIMITS: CellLimits = { atoms: 4096, images: 2 ** 22 }
+export const GRAPH_LIMITS: CellLimits = { atoms: 4096, images: 2 ** 22 }
 
 /**
  * Geometry of a validated structure for a model.
- * @param options `trusted`: no atoms lie in each other, which need not be looked for
+ * @param options `trusted`: no atoms lie in each other, which need not be looked for; `inParts`: limits of cells with more
+ *   atoms than a whole graph has memory for, where they can be evaluated in parts
  * @throws StructureError, ElementError, LimitError
  */
 export function prepare<Spec extends GeometrySpec>(
   { geometry, elements }: { readonly geometry: Spec; readonly elements: readonly number[] },
   structure: Structure,
-  { trusted = false, ...options }: PrepareOptions & { readonly trusted?: boolean } = {},
+  {
+    trusted = false,
+    inParts,
+    ...options
+  }: PrepareOptions & { readonly trusted?: boolean; readonly inParts?: CellLimits } = {},
 ): PreparedAs<Spec> {
   const prepared = prepareCrystal(structure, geometry, elements, options)
   if (!trusted) refuseOverlap(structure)
-  withinLimits({ atoms: prepared.atoms, images: imagesOf(prepared) }, GRAPH_LIMITS)
+  const limits = inParts && prepared.atoms > GRAPH_LIMITS.atoms ? inParts : GRAPH_LIMITS
+  withinLimits({ atoms: prepared.atoms, images: imagesOf(prepared) }, limits)
   return prepared
 }
 

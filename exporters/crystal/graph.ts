@@ -7,6 +7,7 @@ import type { ExtraOutput, NetworkConfig, Parameters } from '../../models/networ
 import { networkOf } from '../../models/registry.ts'
 import { attentionName, EMBEDDING, framesName } from '../../runtimes/outputs.ts'
 import { OUTPUT } from '../../runtimes/runtime.ts'
+import { isBetweenBlocks, keyName, stateName, valueName } from '../../runtimes/stage-names.ts'
 import { ConfigError } from '../../src/errors.ts'
 import type { GeometrySpec, GraphGeometry } from '../../src/periodic/types.ts'
 import { exportOnnx } from '../onnx/export.ts'
@@ -62,7 +63,7 @@ export async function crystalGraph(
   const record = (inputs: Record<string, tf.Tensor>) => {
     const given: Record<string, tf.Tensor> = {}
     const trace = (traced: string, value: tf.Tensor): void => {
-      const name = outputName(traced, outputs)
+      const name = outputName(traced, outputs) ?? (canBeCut(geometry) ? betweenBlocks(traced) : undefined)
       if (name === undefined) return
       given[name] = tf.keep(value)
       kept.push(value)
@@ -74,7 +75,7 @@ export async function crystalGraph(
       record,
       geometry.in_graph ? CELL_INPUTS : inputSpecs(config, mode, geometry),
       // A network may be one that does not look at elements, or not at neighbours.
-      { ...options, unusedInputs: 'drop' },
+      { ...options, unusedInputs: 'drop', isOutput: (name) => !isBetweenBlocks(name) },
     )
   } finally {
     tf.dispose(kept)
@@ -87,4 +88,18 @@ function outputName(traced: string, outputs: readonly ExtraOutput[]): string | u
   const [, l, what] = /^layer(\d+)\/(weights|frames)$/.exec(traced) ?? []
   if (what === undefined || !outputs.includes('attention')) return undefined
   return what === 'weights' ? attentionName(Number(l)) : framesName(Number(l))
+}
+
+/** Whether atoms meet others only as the atoms that their images are of: then a cell can be evaluated in parts. */
+function canBeCut({ images, in_graph, reciprocal }: GeometrySpec): boolean {
+  return images?.kind === 'sphere' && !in_graph && !reciprocal
+}
+
+/** The name inside the graph of a traced value where a run of a large cell may be cut, if it is one. */
+function betweenBlocks(traced: string): string | undefined {
+  if (traced === 'embedded') return stateName(0)
+  const [, l, what] = /^layer(\d+)\/(key|value|out)$/.exec(traced) ?? []
+  if (what === 'key') return keyName(Number(l))
+  if (what === 'value') return valueName(Number(l))
+  return what === 'out' ? stateName(Number(l) + 1) : undefined
 }

@@ -71,8 +71,8 @@ export async function exportOnnx(
   options.onProgress?.('optimise', 0, 1)
   const outputs = optimise(g, new Map([...unified.outputs].map(([name, ref]) => [name, resolve(ref)])))
   options.onProgress?.('write', 0, 1)
-  const { name = 'main', packing, unusedInputs = 'refuse' } = options
-  const graph = layOut([...inputValues.values()], outputs, { name, opset, packing, unusedInputs })
+  const { name = 'main', packing, unusedInputs = 'refuse', isOutput = () => true } = options
+  const graph = layOut([...inputValues.values()], outputs, { name, opset, packing, unusedInputs, isOutput })
   const bytes = encodeModel({
     graph,
     opset,

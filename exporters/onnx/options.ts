@@ -37,6 +37,11 @@ export interface ExportOptions {
   readonly packing?: Packing
   /** Names of the outputs of a function that returns one tensor or an array of them. */
   readonly outputs?: readonly string[]
+  /**
+   * Which of the tensors that the function gives are outputs of the file, by name; all by default. The others only keep
+   * their names inside the graph.
+   */
+  readonly isOutput?: (name: string) => boolean
   /** Inputs that no output depends on: an error, which is the default, or left out of the file. */
   readonly unusedInputs?: 'refuse' | 'drop'
   /** The sizes to record at, instead of small primes: three sets of distinct values are advisable. */

@@ -48,6 +48,8 @@ export function attention(x: tf.Tensor2D, context: BlockContext): tf.Tensor2D {
   const query = linear(x, parameter('self_attn.q_proj_weight'), queryBias)
   const key = linear(x, parameter('self_attn.k_proj_weight'), keyBias)
   const value = linear(x, parameter('self_attn.v_proj_weight'), valueBias)
+  trace('key', key)
+  trace('value', value)
 
   const g = widthLogits(query, parameter('self_attn.lattice_pos_weights'), config.head_num)
   const gaussScale = context.gaussScale(g)

@@ -20,8 +20,9 @@ export type Encode = (inputs: Inputs, images: Images) => { images: Images; encod
 
 export interface AttentionOptions extends ForwardOptions {
   /**
-   * Besides what every network shows: per block `layer0/rho` [A, H], `layer0/phi` [A, H, M·S] in real space,
-   * `layer0/phi_reciprocal` [A, H, J], `layer0/attn_out` and `layer0/out` [A, d]; last `encoder_out` [A, d].
+   * Besides what every network shows: first `embedded` [A, d]; per block `layer0/key` and `layer0/value` [A, d],
+   * `layer0/rho` [A, H], `layer0/phi` [A, H, M·S] in real space, `layer0/phi_reciprocal` [A, H, J],
+   * `layer0/attn_out` and `layer0/out` [A, d]; last `encoder_out` [A, d].
    */
   readonly trace?: ForwardOptions['trace']
   /**
@@ -52,6 +53,7 @@ export function attentionNetwork(
     let x = scope('embedding', () =>
       embedSites(parameters['input_embeddings.weight'], inputs.species, inputs.occupancy),
     )
+    trace('embedded', x)
     for (const [l, domain] of blockDomains(config).entries()) {
       x = scope(`layers.${l}`, () =>
         block(x, {

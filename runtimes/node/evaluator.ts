@@ -24,8 +24,10 @@ export function evaluatorHere(
   gate: Gate = (work) => work(),
 ): Promise<Evaluator> {
   const { device, threads } = options
-  const open = (threads: number) => () =>
-    sessionBehind(gate, () => openSession(model.bytes, { ...options, threads }))
+  const open =
+    (threads: number) =>
+    (graph = model.bytes) =>
+      sessionBehind(gate, () => openSession(graph, { ...options, threads }))
   // What a GPU leaves to the processor is worth all threads, and one session is memory enough.
   if (device !== 'cpu') return openEvaluator(engine, model, { device, openSession: open(threads) })
   const openWideSession = threads > 1 ? open(threads) : undefined

@@ -61,10 +61,11 @@ export function hostOf(load: (settings: Settings) => Promise<Onnxruntime>): Host
         ort.env.wasm.wasmBinary = settings.binary
       }),
     async open(model, device) {
-      const session = await sessionBehind(inTurn, () => openSession(ort, model.bytes, device))
+      const openPart = (graph: Uint8Array) => sessionBehind(inTurn, () => openSession(ort, graph, device))
+      const session = await openPart(model.bytes)
       // Started: the file is compiled.
       ort.env.wasm.wasmBinary = undefined
-      evaluators.set(next, graphEvaluator(model, device, session))
+      evaluators.set(next, graphEvaluator(model, device, session, { openPart }))
       return next++
     },
     evaluate: (evaluator, ...call) => evaluators.get(evaluator)!.evaluate(...call),

@@ -24,26 +24,29 @@ export function packImages<F extends FloatArray>(
   const shape = slotShape(crystals.map(({ runs }) => runs))
   const { slots, imagesPerSlot } = shape
   const atoms = crystals.reduce((sum, { images }) => sum + images.atoms, 0)
+  const sources = crystals.reduce((sum, { images }) => sum + sourcesOf(images), 0)
   const dims = [atoms, imagesPerSlot, slots]
   const size = atoms * imagesPerSlot * slots
   const pair = new Int32Array(atoms * slots)
-  const start = rowsOf(atoms, slots)
+  const start = rowsOf(atoms, sources, slots)
   const end = start.slice()
   const translation = new Floats(3 * size)
   const mask = new Floats(size)
   const reach = crystals[0].images.reach && new Floats(size)
   let first = 0
+  let firstSource = 0
   for (const crystal of crystals) {
-    placeImages(crystal, first, shape, { atoms, pair, start, end, translation, mask })
+    placeImages(crystal, { first, firstSource }, shape, { sources, pair, start, end, translation, mask })
     if (reach) placeReach(crystal, first, shape, reach)
     first += crystal.images.atoms
+    firstSource += sourcesOf(crystal.images)
   }
   return {
     ...shape,
     tensors: {
       pair: { data: pair, dims: [atoms, slots] },
-      pair_start: { data: start, dims: [atoms, atoms] },
-      pair_end: { data: end, dims: [atoms, atoms] },
+      pair_start: { data: start, dims: [atoms, sources] },
+      pair_end: { data: end, dims: [atoms, sources] },
       translation: { data: translation, dims: [...dims, 3] },
       image_mask: { data: mask, dims },
       ...(reach && { image_reach: { data: reach, dims } }),
@@ -58,10 +61,10 @@ export function packImages<F extends FloatArray>(
  */
 function placeImages(
   { images: table, runs: { offsets, start } }: ImageTables,
-  first: number,
+  { first, firstSource }: { readonly first: number; readonly firstSource: number },
   { slots, imagesPerSlot }: SlotShape,
   out: {
-    readonly atoms: number
+    readonly sources: number
     readonly pair: Int32Array
     readonly start: Int32Array
     readonly end: Int32Array
@@ -70,16 +73,16 @@ function placeImages(
   },
 ): void {
   const { displacement } = table
-  const { atoms, pair, translation, mask } = out
+  const { sources, pair, translation, mask } = out
   for (let i = 0; i < table.atoms; i++) {
     const corner = (first + i) * imagesPerSlot * slots
     const firstSlot = (first + i) * slots
-    const firstPair = (first + i) * atoms
+    const firstPair = (first + i) * sources + firstSource
     const firstSum = (first + i) * (slots + 1)
     let slot = 0
     for (let run = offsets[i]; run < offsets[i + 1]; run++) {
       const end = start[run + 1]
-      const ij = firstPair + first + table.neighbour[start[run]]
+      const ij = firstPair + table.neighbour[start[run]]
       out.start[ij] = firstSum + slot
       let row = corner + slot
       let width = 0
@@ -101,14 +104,19 @@ function placeImages(
         }
       }
     }
-    while (slot < slots) pair[firstSlot + slot++] = firstPair + first + i
+    while (slot < slots) pair[firstSlot + slot++] = firstPair + i
   }
 }
 
-/** [A, A] of i·(S + 1): where pairs without a slot start and end. */
-function rowsOf(atoms: number, slots: number): Int32Array {
-  const rows = new Int32Array(atoms * atoms)
-  for (let i = 0; i < atoms; i++) rows.fill(i * (slots + 1), i * atoms, (i + 1) * atoms)
+/** Atoms that images can be of. */
+function sourcesOf({ atoms, sources = atoms }: NeighbourTable): number {
+  return sources
+}
+
+/** [A, sources] of i·(S + 1): where pairs without a slot start and end. */
+function rowsOf(atoms: number, sources: number, slots: number): Int32Array {
+  const rows = new Int32Array(atoms * sources)
+  for (let i = 0; i < atoms; i++) rows.fill(i * (slots + 1), i * sources, (i + 1) * sources)
   return rows
 }
 

@@ -10,9 +10,9 @@ export interface Runs {
   readonly start: Int32Array
 }
 
-export function runsOf({ atoms, offsets: rows, neighbour }: NeighbourTable): Runs {
+export function runsOf({ atoms, sources = atoms, offsets: rows, neighbour }: NeighbourTable): Runs {
   const offsets = new Int32Array(atoms + 1)
-  const start = new Int32Array(Math.min(atoms * atoms, neighbour.length) + 1)
+  const start = new Int32Array(Math.min(atoms * sources, neighbour.length) + 1)
   let runs = 0
   for (let i = 0; i < atoms; i++) {
     let last = -1

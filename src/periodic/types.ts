@@ -91,6 +91,8 @@ export interface GraphGeometry {
 export interface NeighbourTable {
   /** Atoms of the cell. */
   readonly atoms: number
+  /** Atoms that images can be of, of which the first are those with rows: more than `atoms` in a part of a cell (parts.ts). */
+  readonly sources?: number
   /** [atoms + 1] */
   readonly offsets: Int32Array
   /** [images] The atom j whose image this is. Ascending within atom i; in scan order of n (n3 fastest) within j. */

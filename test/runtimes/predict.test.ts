@@ -203,7 +203,11 @@ describe('with a graph of its own', () => {
     }
     const model = { bytes: exported.bytes, card, inputs: ['pool'], outputs: ['prediction'] }
     const openWide = vi.fn(async () => session)
-    return { evaluator: graphEvaluator(model, 'cpu', session, openWide), runs, openWide }
+    return {
+      evaluator: graphEvaluator(model, 'cpu', session, { openPart: async () => session, openWide }),
+      runs,
+      openWide,
+    }
   }
   const sizes = Array.from({ length: 400 }, (_, n) => 1 + ((n * 29) % 40))
   const crystals = sizes.map((size) => chain(size))

@@ -16,13 +16,17 @@ export interface LayOutOptions {
   readonly opset: number
   readonly packing?: Packing
   readonly unusedInputs: 'refuse' | 'drop'
+  readonly isOutput: (name: string) => boolean
 }
 
-/** @throws ExportError when an input has no use, if that is refused: a file does not ask for what it ignores. */
+/**
+ * @param outputs by name; those that are no outputs of the file keep their names inside it
+ * @throws ExportError when an input has no use, if that is refused: a file does not ask for what it ignores.
+ */
 export function layOut(
   inputs: readonly Value[],
   outputs: ReadonlyMap<string, Value>,
-  { name, opset, packing, unusedInputs }: LayOutOptions,
+  { name, opset, packing, unusedInputs, isOutput }: LayOutOptions,
 ): FileGraph {
   const nodes: FileNode[] = []
   const initializers: FileTensor[] = []
@@ -103,7 +107,9 @@ export function layOut(
     inputs: inputs
       .filter((value) => used.has(inputName(value)))
       .map((value) => tensorInfo(inputName(value), value)),
-    outputs: [...outputs].map(([output, value]) => tensorInfo(output, value)),
+    outputs: [...outputs]
+      .filter(([output]) => isOutput(output))
+      .map(([output, value]) => tensorInfo(output, value)),
   }
 }
 
