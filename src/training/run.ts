@@ -21,6 +21,7 @@ import { appendMetrics, readMetrics, truncateMetrics } from './metrics.ts'
 import type { TrainingOptions } from './options.ts'
 import { storedResult, writeOutcome } from './outcome.ts'
 import { PREPARED_BYTES, preparedSet } from './prepared.ts'
+import { fitRunDomain } from './run-domain.ts'
 import { type RunPaths, runPaths, type Settings } from './run-folder.ts'
 import { newSettings, refuseToReplace, resumedSettings } from './settings.ts'
 import { standingOf } from './standing.ts'
@@ -30,7 +31,7 @@ import { isHelper } from './threads/protocol.ts'
 import type { TrainingResult, TrainingRun } from './training-run.ts'
 
 /**
- * Trains a network and leaves a run folder: config.json, metrics.jsonl, checkpoint/, weights.safetensors,
+ * Trains a network and leaves a run folder: config.json, metrics.jsonl, checkpoint/, weights.safetensors, domain.json,
  * evaluation.json.
  * @throws TrainingError for options that cannot be, a folder that holds another run or that another process trains in,
  * or a training that diverges; DatasetError for data that cannot be trained on; the reason of `signal` when it aborts.
@@ -91,6 +92,10 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     onEvent,
     signal,
   }
+  const domainOf =
+    ({ weights }: Pick<ChosenWeights, 'weights'>) =>
+    () =>
+      fitRunDomain(weights, config, sets, scaling, feed)
   try {
     await truncateMetrics(paths.metrics, state.epoch)
     onEvent({
@@ -108,10 +113,10 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     const chosen = await fitAndChoose(state, context, settings, paths).catch(async (error) => {
       if (!(error instanceof DivergedError)) throw error
       const before = await weightsBefore(state)
-      await writeOutcome(engine, before, splits, settings, paths, { diverged: true })
+      await writeOutcome(engine, before, splits, settings, paths, domainOf(before), { diverged: true })
       throw new TrainingError(`${error.message}. ${paths.weights} holds ${before.what}`, { cause: error })
     })
-    const { val, test } = await writeOutcome(engine, chosen, splits, settings, paths)
+    const { val, test } = await writeOutcome(engine, chosen, splits, settings, paths, domainOf(chosen))
     const seconds = (performance.now() - started) / 1000
     const history = await readMetrics(paths.metrics)
     onEvent({ type: 'end', exported: chosen.which, seconds, peakMemory: peakMemory() })

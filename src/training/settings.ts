@@ -60,7 +60,8 @@ export async function newSettings(
     },
   }
   // What a process left that died in its first epoch, or a training that diverged there.
-  for (const path of [paths.evaluation, paths.weights, paths.report]) await rm(path, { force: true })
+  for (const path of [paths.evaluation, paths.domain, paths.weights, paths.report])
+    await rm(path, { force: true })
   const written = await writeRunConfig(paths.config, settings)
   await truncateMetrics(paths.metrics, 0)
   return written
