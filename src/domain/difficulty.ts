@@ -26,6 +26,8 @@ const MEASURED: Readonly<
   'rare pairs': { weight: 0.05, std: 1.5 },
   'unseen pairs': { weight: 0.8, std: 0.3 },
   'unseen elements': { weight: 2, std: 0.15 },
+  denser: { weight: 0.1, std: 0.6 },
+  sparser: { weight: 0.1, std: 0.6 },
 }
 /** Held-out crystals that the measured weights count for. */
 const PRIOR = 20

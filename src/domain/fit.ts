@@ -11,7 +11,7 @@ import { conformalQuantiles } from './levels.ts'
 import type { Look } from './look.ts'
 import { lookAt } from './look-at.ts'
 import { short } from './packed.ts'
-import { reasonsOf } from './reasons.ts'
+import { reasonsOf, unseenPairs } from './reasons.ts'
 import type { Domain } from './section.ts'
 import { type Seen, seenIn, signalsOf } from './signals.ts'
 
@@ -58,9 +58,9 @@ export function fitDomain({ targets, learned, heldOut, byChemistry = [] }: FitIn
     const values = learned.map(({ actual }) => actual[t])
     return extremes(values)
   })
-  const described = { ...seenPart, targets: range, ...(features && { features }) }
-  const seen = seenIn(described)
-  const decoded = featuresOf(described)
+  const parts = { ...seenPart, targets: range, ...(features && { features }) }
+  const seen = seenIn(parts)
+  const decoded = featuresOf(parts)
   const judged = [...heldOut, ...byChemistry].map((sample): Judged => {
     const look = lookAt(sample.structure)
     const standardised = sample.predicted.map((value, t) => (value - targets[t].mean) / targets[t].std)
@@ -69,6 +69,8 @@ export function fitDomain({ targets, learned, heldOut, byChemistry = [] }: FitIn
   })
   const difficulty = difficultyOf(judged)
   const ordinary = judged.slice(0, heldOut.length)
+  const strangers = ordinary.filter(({ look }) => unseenPairs(seen, look).length > 0)
+  const described = { ...parts, unseen_pairs: short(strangers.length / ordinary.length) }
   const limit = limitOf(ordinary, difficulty, (judgedOne) => hasReasons(judgedOne, described, seen, targets))
   const isOutside = (one: Judged) =>
     logError(difficulty, one.signals) > limit || hasReasons(one, described, seen, targets)

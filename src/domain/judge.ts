@@ -70,7 +70,7 @@ export function judgeOf(
     const reasons = reasonsOf(domain, seen, look, values, targets)
     if (score > 1) {
       reasons.push(
-        ...unseenPairs(seen, look),
+        ...unseenPairs(seen, look).filter((reason) => !reasons.includes(reason)),
         `unlike what was seen: ${score.toPrecision(2)} times the expected error at the limit of the domain`,
       )
     }

@@ -14,9 +14,14 @@ const DENSER = 1.3
 const ENOUGH = 5
 /** Standard deviations by which a prediction may leave the range of the targets. */
 const BEYOND = 0.5
+/** Share of the held-out crystals with elements that never met before, from which on it is known what that means. */
+const FEW_UNSEEN = 0.05
 
 /** The part of a domain that reasons come from. */
-export type Bounds = Pick<Domain, 'arities' | 'closest' | 'disordered' | 'filling' | 'targets'>
+export type Bounds = Pick<
+  Domain,
+  'arities' | 'closest' | 'disordered' | 'filling' | 'targets' | 'unseen_pairs'
+>
 
 /** Name, unit and standard deviation of what is predicted. */
 export interface Predicted {
@@ -35,6 +40,7 @@ export function reasonsOf(
 ): string[] {
   return [
     ...unseenElements(seen, look),
+    ...(bounds.unseen_pairs < FEW_UNSEEN ? unseenPairs(seen, look) : []),
     ...(bounds.arities[look.elements.length - 1] ? [] : [arity(bounds, look)]),
     ...(look.disordered && bounds.disordered === 0 ? ['shared or partly empty sites were never seen'] : []),
     ...look.contacts.flatMap((contact) => tooClose(bounds, seen, contact) ?? []),
@@ -43,7 +49,10 @@ export function reasonsOf(
   ]
 }
 
-/** Elements of a crystal that were never seen together: no reason alone, since many such crystals are predicted well. */
+/**
+ * Elements of a crystal that were never seen together. No reason alone where many such crystals were held out: how well those
+ * are predicted is known then, and the score tells it.
+ */
 export function unseenPairs(seen: Seen, { elements }: Look): string[] {
   return pairsOf(elements)
     .filter((pair) => !seen.pairs.has(pairKey(pair)) && pair.every((z) => seen.elements.has(z)))

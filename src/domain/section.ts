@@ -20,16 +20,23 @@ const perTarget = <T extends z.core.$ZodType>(item: T) =>
 export const domainSchema = z.strictObject({
   /** how many crystals it was fitted to, and calibrated on; of the latter, those left out of the training by chemistry */
   crystals: z.strictObject({ fitted: count, held_out: count, by_chemistry: count }),
-  /** atomic number, crystals that hold it, and the mean error on them, in standard deviations of the targets */
-  elements: z.array(z.tuple([element, count, positive])).check(z.minLength(1), z.maxLength(118)),
+  /**
+   * atomic number, crystals that hold it, the mean error on them, in standard deviations of the targets, and the mean log of
+   * the share of the volume that their covalent spheres take
+   */
+  elements: z.array(z.tuple([element, count, positive, z.number()])).check(z.minLength(1), z.maxLength(118)),
   /** two atomic numbers, or one twice, crystals that hold both, and how close they come, as a ratio to their covalent radii; 0: never near */
   pairs: z.array(z.tuple([element, element, count, z.number().check(z.minimum(0))])).check(z.maxLength(7021)),
   /** the smallest such ratio of all */
   closest: z.number().check(z.minimum(0)),
+  /** standard deviation of that log about what the elements of a crystal say */
+  filling_spread: positive,
   /** crystals of one element, of two, … */
   arities: z.array(count).check(z.maxLength(118)),
   /** crystals with sites that several elements share, or that are partly empty */
   disordered: count,
+  /** share of the held-out crystals in which two elements meet that never did before */
+  unseen_pairs: z.number().check(z.minimum(0), z.maximum(1)),
   /** least and most */
   sites: range,
   /** Å³, least and most */

@@ -9,4 +9,6 @@ export const SIGNALS = [
   'rare pairs',
   'unseen pairs',
   'unseen elements',
+  'denser',
+  'sparser',
 ] as const

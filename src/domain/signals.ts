@@ -13,19 +13,35 @@ const FLOOR = { distance: 0.1, error: 0.02, disagreement: 0.03 } as const
 /** Statistics of what a model has seen, by element and by pair. */
 export interface Seen {
   /** crystals that hold an element, and the mean error on them */
-  readonly elements: ReadonlyMap<number, { readonly count: number; readonly error: number }>
+  readonly elements: ReadonlyMap<number, SeenElement>
   /** crystals that hold two elements, and how close they come; keys of pairKey */
   readonly pairs: ReadonlyMap<string, { readonly count: number; readonly closest: number }>
-  /** mean error over all elements, of one that was never seen */
-  readonly error: number
+  /** means over all elements, of one that was never seen */
+  readonly mean: Omit<SeenElement, 'count'>
+  /** of log filling about what the elements say */
+  readonly fillingSpread: number
 }
 
-export function seenIn({ elements, pairs }: Pick<Domain, 'elements' | 'pairs'>): Seen {
+interface SeenElement {
+  readonly count: number
+  readonly error: number
+  readonly logFilling: number
+}
+
+export function seenIn({
+  elements,
+  pairs,
+  filling_spread,
+}: Pick<Domain, 'elements' | 'pairs' | 'filling_spread'>): Seen {
   const crystals = elements.reduce((sum, [, count]) => sum + count, 0)
   return {
-    elements: new Map(elements.map(([z, count, error]) => [z, { count, error }])),
+    elements: new Map(elements.map(([z, count, error, logFilling]) => [z, { count, error, logFilling }])),
     pairs: new Map(pairs.map(([a, b, count, closest]) => [pairKey([a, b]), { count, closest }])),
-    error: elements.reduce((sum, [, count, error]) => sum + count * error, 0) / crystals,
+    mean: {
+      error: elements.reduce((sum, [, count, error]) => sum + count * error, 0) / crystals,
+      logFilling: elements.reduce((sum, [, count, , filling]) => sum + count * filling, 0) / crystals,
+    },
+    fillingSpread: filling_spread,
   }
 }
 
@@ -54,14 +70,18 @@ export function signalsOf(
     counts.length === 0 ? 0 : counts.reduce((sum, count) => sum + of(count), 0) / counts.length
   const meanAtom = (of: (element: number) => number) =>
     look.elements.reduce((sum, [element, share]) => sum + share * of(element), 0)
+  const usual = meanAtom((z) => (seen.elements.get(z) ?? seen.mean).logFilling)
+  const packing = (Math.log(look.filling) - usual) / seen.fillingSpread
   const signals: Readonly<Record<(typeof SIGNALS)[number], number>> = {
     distance: near ? Math.log(near.distance + FLOOR.distance) : 0,
     'neighbour error': near ? Math.log(near.error + FLOOR.error) : 0,
     disagreement: near ? Math.log(disagreement(near, standardised) + FLOOR.disagreement) : 0,
-    'element error': Math.log(meanAtom((z) => seen.elements.get(z)?.error ?? seen.error)),
+    'element error': Math.log(meanAtom((z) => (seen.elements.get(z) ?? seen.mean).error)),
     'rare pairs': meanPair((count) => -Math.log(count + 0.5)),
     'unseen pairs': meanPair((count) => (count === 0 ? 1 : 0)),
     'unseen elements': meanAtom((z) => (seen.elements.has(z) ? 0 : 1)),
+    denser: Math.max(0, packing),
+    sparser: Math.max(0, -packing),
   }
   return Object.values(signals)
 }

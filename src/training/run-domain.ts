@@ -31,7 +31,7 @@ export type RunDomain = Omit<z.output<typeof schema>, 'sha256'>
 export async function fitRunDomain(
   weights: Weights,
   config: NetworkConfig,
-  { train, val }: Readonly<Record<'train' | 'val', PreparedSet>>,
+  { train, val, leftOut }: Readonly<Record<'train' | 'val' | 'leftOut', PreparedSet>>,
   scaling: readonly TargetScaling[],
   feed: Feed,
 ): Promise<Domain | undefined> {
@@ -39,7 +39,8 @@ export async function fitRunDomain(
   try {
     const learned = await samplesOf(parameters, config, train, scaling, feed)
     const heldOut = await samplesOf(parameters, config, val, scaling, feed)
-    return fitDomain({ targets: scaling, learned, heldOut })
+    const byChemistry = await samplesOf(parameters, config, leftOut, scaling, feed)
+    return fitDomain({ targets: scaling, learned, heldOut, byChemistry })
   } finally {
     disposeAll(parameters)
   }

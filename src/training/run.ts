@@ -3,7 +3,6 @@
 import type { NetworkConfig } from '../../models/network.ts'
 import { countParameters, isLoadable, networkOf } from '../../models/registry.ts'
 import { loadDataset } from '../data/dataset.ts'
-import { splitDataset } from '../data/split.ts'
 import { type Engine, selectedBackend } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
 import { feedFor } from '../engines/feed-for.ts'
@@ -24,6 +23,7 @@ import { PREPARED_BYTES, preparedSet } from './prepared.ts'
 import { fitRunDomain } from './run-domain.ts'
 import { type RunPaths, runPaths, type Settings } from './run-folder.ts'
 import { newSettings, refuseToReplace, resumedSettings } from './settings.ts'
+import { splitsOf } from './splits.ts'
 import { standingOf } from './standing.ts'
 import { disposeState, initialState, type TrainingState } from './state.ts'
 import { downloadWeights } from './tensors.ts'
@@ -58,13 +58,13 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     typeof run.data === 'string'
       ? [run.data, await loadDataset(run.data, { target: names })]
       : [run.data.name, run.data.crystals]
-  const splits = splitDataset(crystals)
   const standing = run.resume ? await standingOf(runFolder) : 'new'
   if (standing === 'new') await refuseToReplace(runFolder)
   const settings =
-    standing === 'new' ? await newSettings(run, name, crystals, splits) : await resumedSettings(run, crystals)
+    standing === 'new' ? await newSettings(run, name, crystals) : await resumedSettings(run, crystals)
   if (standing === 'finished') return storedResult(runFolder, settings)
   const { model: config, training: options, targets: scaling } = settings
+  const splits = splitsOf(crystals, options)
 
   const engine = await selectBackend(run.backend)
   checkTrainable(config, engine)
@@ -77,6 +77,7 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     train: preparedSet(splits.train, scaling, feed, budget),
     val: preparedSet(splits.val, scaling, feed, budget),
     test: preparedSet(splits.test, scaling, feed, { left: 0 }),
+    leftOut: preparedSet(splits.leftOut, scaling, feed, { left: 0 }),
   }
   await checkFeedable(sets, signal)
   const state =

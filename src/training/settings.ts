@@ -19,6 +19,7 @@ import {
   type Settings,
   writeRunConfig,
 } from './run-folder.ts'
+import { splitsOf } from './splits.ts'
 import { exists } from './standing.ts'
 import type { StartingPoint } from './start.ts'
 
@@ -36,7 +37,6 @@ export async function newSettings(
   run: Given,
   name: string,
   crystals: readonly LabelledCrystal[],
-  splits: SplitCrystals,
 ): Promise<Settings> {
   if (run.targets.length === 0)
     throw new TrainingError('no target to train on; name one property of the data')
@@ -44,6 +44,7 @@ export async function newSettings(
   if (run.from) refuseOthers(network, run.from.config, 'the network to start from has')
   const config = configure({ ...run.from?.config, ...run.config, num_targets: run.targets.length })
   const options = trainingOptions(run.options)
+  const splits = splitsOf(crystals, options)
   const paths = runPaths(run.runFolder)
   for (const { name } of run.targets) refuseUnlearnable(name, crystals, splits)
   const settings = {

@@ -1,9 +1,9 @@
 // Crystals that are left out of a training by chemistry: everything that holds an element, holds two elements together, or
 // is of a prototype. What such a network says of them tells more of what users will bring than a random split does.
 
-import { composition } from '../../../src/crystal/formula.ts'
-import type { LabelledCrystal } from '../../../src/data/labelled.ts'
-import { orderedByHash } from '../../../src/math/hash.ts'
+import { composition } from '../crystal/formula.ts'
+import { orderedByHash } from '../math/hash.ts'
+import type { LabelledCrystal } from './labelled.ts'
 
 /** By what crystals belong together. */
 export const CHEMISTRIES = ['elements', 'pairs', 'prototypes'] as const
@@ -33,6 +33,24 @@ export function leftOutKeys(
     for (const crystal of group) left.add(crystal)
   }
   return keys
+}
+
+/**
+ * Crystals to learn from, and those that are left out by chemistry: half of `share` by pairs of elements, half by prototype.
+ * No element is left out as a whole: a network would know nothing of it.
+ */
+export function withoutChemistry(
+  crystals: readonly LabelledCrystal[],
+  share: number,
+): { readonly kept: readonly LabelledCrystal[]; readonly leftOut: readonly LabelledCrystal[] } {
+  const kinds = ['pairs', 'prototypes'] as const
+  const keys = kinds.map((kind) => leftOutKeys(crystals, kind, share / kinds.length))
+  const isLeftOut = (crystal: LabelledCrystal) =>
+    kinds.some((kind, n) => keysOf(crystal, kind).some((key) => keys[n].has(key)))
+  return {
+    kept: crystals.filter((crystal) => !isLeftOut(crystal)),
+    leftOut: crystals.filter(isLeftOut),
+  }
 }
 
 /** The groups of one kind that a crystal belongs to. */
