@@ -133,7 +133,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [ONNXRUNTIME],
   },
   'runtimes/web': { folders: ['src/crystal', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
-  web: { folders: ['src/crystal', 'runtimes', 'runtimes/web', 'examples'] },
+  web: { folders: ['src/crystal', 'src/domain', 'runtimes', 'runtimes/web', 'examples'] },
   examples: {
     folders: [
       ...['src/cli', 'src/crystal', 'src/data', 'src/files.ts', 'src/report', 'src/training'],

@@ -26,11 +26,11 @@ const MEASURED: Readonly<
   'rare pairs': { weight: 0.05, std: 1.5 },
   'unseen pairs': { weight: 0.8, std: 0.3 },
   'unseen elements': { weight: 2, std: 0.15 },
-  denser: { weight: 0.1, std: 0.6 },
+  denser: { weight: 0.5, std: 0.6 },
   sparser: { weight: 0.1, std: 0.6 },
 }
 /** Held-out crystals that the measured weights count for. */
-const PRIOR = 20
+const PRIOR = 40
 /** Added to an error before its logarithm: one that happens to vanish says little. Standard deviations of the target. */
 const SMALLEST = 0.01
 

@@ -9,6 +9,9 @@ import { type Predicted, reasonsOf, unseenPairs } from './reasons.ts'
 import type { Domain } from './section.ts'
 import { seenIn, signalsOf } from './signals.ts'
 
+/** Beyond it numbers say no more: so far from everything, nothing was calibrated. */
+const LARGEST_SCORE = 100
+
 /** Whether a crystal is of the kind that a model was trained and tested on. */
 export interface Verdict {
   /** nothing speaks against it, and the score is at most 1 */
@@ -65,7 +68,8 @@ export function judgeOf(
   const { difficulty, residuals, spread } = domain
   return ({ look, embedding, values }, level) => {
     const standardised = values.map((value, t) => (value - targets[t].mean) / targets[t].std)
-    const expected = logError(difficulty, signalsOf(seen, features, { look, embedding, standardised }))
+    const signals = signalsOf(seen, features, { look, embedding, standardised })
+    const expected = Math.min(logError(difficulty, signals), difficulty.limit + Math.log(LARGEST_SCORE))
     const score = Math.exp(expected - difficulty.limit)
     const reasons = reasonsOf(domain, seen, look, values, targets)
     if (score > 1) {

@@ -84,11 +84,10 @@ function tooClose(
 
 function packing({ filling: [least, most] }: Bounds, { filling, volumePerAtom }: Look): string[] {
   if (filling >= SPARSER * least && filling <= DENSER * most) return []
-  const kind = filling < least ? 'sparse' : 'dense'
-  // The same atoms in the most extreme packing that was seen.
-  const seen = (volumePerAtom * filling) / (filling < least ? least : most)
+  const [kind, seen] =
+    filling < least ? ['sparse', `less than ${percent(least)}`] : ['dense', `more than ${percent(most)}`]
   return [
-    `too ${kind}: ${rounded(volumePerAtom)} Å³ an atom, never seen ${kind === 'sparse' ? 'more' : 'less'} than ${rounded(seen)} Å³`,
+    `too ${kind}: ${rounded(volumePerAtom)} Å³ an atom, of which covalent spheres take ${percent(filling)}, never seen ${seen}`,
   ]
 }
 
@@ -101,4 +100,8 @@ function beyond({ name, unit, std }: Predicted, value: number, low: number, high
 
 function rounded(x: number): string {
   return String(Number(x.toPrecision(3)))
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`
 }

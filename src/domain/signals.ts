@@ -10,6 +10,9 @@ import type { SIGNALS } from './signal-names.ts'
 /** Added before a logarithm, so that nothing is infinitely near or right. */
 const FLOOR = { distance: 0.1, error: 0.02, disagreement: 0.03 } as const
 
+/** Standard deviations beyond which a packing is no stranger still; reasons.ts refuses it long before. */
+const STRANGEST_PACKING = 5
+
 /** Statistics of what a model has seen, by element and by pair. */
 export interface Seen {
   /** crystals that hold an element, and the mean error on them */
@@ -80,8 +83,8 @@ export function signalsOf(
     'rare pairs': meanPair((count) => -Math.log(count + 0.5)),
     'unseen pairs': meanPair((count) => (count === 0 ? 1 : 0)),
     'unseen elements': meanAtom((z) => (seen.elements.has(z) ? 0 : 1)),
-    denser: Math.max(0, packing),
-    sparser: Math.max(0, -packing),
+    denser: Math.max(0, Math.min(STRANGEST_PACKING, packing)),
+    sparser: Math.max(0, Math.min(STRANGEST_PACKING, -packing)),
   }
   return Object.values(signals)
 }

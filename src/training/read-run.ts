@@ -83,11 +83,11 @@ export async function readRun(folder: string): Promise<TrainedRun> {
 
 type Taken = Pick<TrainedRun, 'weights' | 'domain' | 'remarks'> & { readonly metrics: Record<string, number> }
 
-/** weights.safetensors, checked against the settings and the evaluation beside it. */
+/** weights.safetensors, checked against the settings, the domain and the evaluation beside it. */
 export async function checkedWeights(
   settings: Settings,
   paths: RunPaths,
-): Promise<{ found: RunWeights; evaluation: RunEvaluation | undefined }> {
+): Promise<{ found: RunWeights; domain: Domain | undefined; evaluation: RunEvaluation | undefined }> {
   const found = await readRunWeights(paths.weights)
   if (settings.isSealed && found.run === undefined) {
     throw new TrainingError(
@@ -107,7 +107,7 @@ export async function checkedWeights(
     checkBelongs(paths.evaluation, evaluation.run, paths.config, settings.hash)
     checkBelongs(paths.evaluation, evaluation.weights_sha256, paths.weights, found.sha256 ?? 'unsealed')
   }
-  return { found, evaluation }
+  return { found, domain: await domainOf(paths, settings, found), evaluation }
 }
 
 async function handedOut(
@@ -116,7 +116,7 @@ async function handedOut(
   checkpoint: Checkpoint | undefined,
 ): Promise<Taken> {
   if (checkpoint) await checkTensors(paths.checkpoint, checkpoint)
-  const { found, evaluation } = await checkedWeights(settings, paths)
+  const { found, domain, evaluation } = await checkedWeights(settings, paths)
   const remarks = !evaluation
     ? [
         `${paths.evaluation} is not there: the errors of these weights are not known; train --resume finds them`,
@@ -126,7 +126,7 @@ async function handedOut(
       : []
   return {
     weights: found.weights,
-    domain: await domainOf(paths, settings, found),
+    domain,
     metrics: evaluation ? errorsOf(evaluation) : {},
     remarks,
   }

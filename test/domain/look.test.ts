@@ -97,7 +97,11 @@ describe('lookAt', () => {
       '19-19',
     ])
     const half = [{ element: 11, occupancy: 0.5 }]
-    const split = structure({ ...rockSalt, frac: [...rockSalt.frac, [0.05, 0, 0]], species: [half, 17, half] })
+    const split = structure({
+      ...rockSalt,
+      frac: [...rockSalt.frac, [0.05, 0, 0]],
+      species: [half, 17, half],
+    })
     expect(lookAt(split).contacts.map(({ elements }) => elements)).toEqual([[11, 17]])
   })
 })
