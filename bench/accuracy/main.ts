@@ -87,7 +87,14 @@ async function trust(options: Options, output: Output): Promise<void> {
       ...rows[0].coverage.map(([l]) => percent(l)),
     ],
     rows.map(({ crystals, n, auroc, outside, mae_inside, mae_outside, coverage }) => [
-      ...[crystals, n, auroc.toFixed(2), percent(outside), mae_inside.toFixed(3), mae_outside.toFixed(3)],
+      ...[
+        crystals,
+        n,
+        auroc.toFixed(2),
+        percent(outside),
+        mae_inside?.toFixed(3) ?? '',
+        mae_outside?.toFixed(3) ?? '',
+      ],
       ...coverage.map(([, share, half]) => `${percent(share)} ±${half.toFixed(3)}`),
     ]),
   )

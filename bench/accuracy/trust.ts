@@ -25,8 +25,9 @@ export interface TrustRow {
   /** of the score, for errors above their 90 % quantile */
   readonly auroc: number
   readonly outside: number
-  readonly mae_inside: number
-  readonly mae_outside: number
+  /** null where there is none */
+  readonly mae_inside: number | null
+  readonly mae_outside: number | null
   /** by level: share of the true values in the interval, and the mean of half its width */
   readonly coverage: readonly (readonly [level: number, share: number, halfWidth: number])[]
 }
@@ -104,8 +105,8 @@ function rowOf(
     n: crystals.length,
     auroc: auroc(found.map(({ score, error }) => ({ score, isPositive: error > large }))),
     outside: mean(found.map(({ inside }) => (inside ? 0 : 1))),
-    mae_inside: mean(found.filter(({ inside }) => inside).map(({ error }) => error)),
-    mae_outside: mean(found.filter(({ inside }) => !inside).map(({ error }) => error)),
+    mae_inside: meanError(found.filter(({ inside }) => inside)),
+    mae_outside: meanError(found.filter(({ inside }) => !inside)),
     coverage: LEVELS.map((level, l) => {
       const ends = found.map(({ at, actual }) => ({
         actual,
@@ -116,6 +117,10 @@ function rowOf(
       return [level, share, mean(ends.map(({ low, high }) => (high - low) / 2))] as const
     }),
   }
+}
+
+function meanError(found: readonly { readonly error: number }[]): number | null {
+  return found.length === 0 ? null : mean(found.map(({ error }) => error))
 }
 
 /** Chance that a positive one has the larger score, by ranks. */
