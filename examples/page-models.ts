@@ -1,5 +1,5 @@
 // `npm run web:model`: trains the two small networks that the page in web/ comes with, a Crystalformer and a
-// CrystalFramer, on the built-in ionic crystals, and writes them with their attention to web/public/models.
+// CrystalFramer, on the built-in ionic crystals, and writes them with their attention and their domain to web/public/models.
 // The seeds are fixed. Training that was interrupted goes on; a run that is finished is only exported again.
 
 import { existsSync } from 'node:fs'
@@ -58,9 +58,10 @@ for (const model of MODELS) {
   const run = join(project, 'runs', `page-${model.name}`)
   process.stdout.write(`${model.name}\n`)
   if (!existsSync(join(run, 'weights.safetensors'))) await trainModel(model, run)
-  const { weights, config, targets, training } = await readRun(run)
+  const { weights, config, targets, training, domain } = await readRun(run)
   const { bytes, report } = await exportCrystalModel({
-    ...{ weights, targets, training, config: modelConfig({ ...config, ...model.exported }) },
+    ...{ weights, targets, training, domain, demonstration: true },
+    config: modelConfig({ ...config, ...model.exported }),
     ...{ geometry: { errorBound: ERROR_BOUND }, outputs: ['attention'] },
   })
   const file = join(folder, `${model.name}.onnx`)

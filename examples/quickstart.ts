@@ -54,8 +54,7 @@ const trained = await trainNetwork()
 
 step(3, 'export it to one ONNX file')
 const model = file('ionic.onnx')
-const { weights, config, targets, geometry, training } = await readRun(file('run'))
-const exported = await exportCrystalModel({ weights, config, targets, geometry, training })
+const exported = await exportCrystalModel({ ...(await readRun(file('run'))), demonstration: true })
 await writeWhole(model, exported.bytes)
 say(
   `${exported.report.nodes} nodes, ${(exported.bytes.length / 1024).toFixed(0)} kB, golden samples within ` +

@@ -11,6 +11,7 @@ export type { Packing } from '../src/math/fewer-bits.ts'
 export { scope } from '../src/scope.ts'
 export { type CalibrateOptions, type Calibration, calibrate } from './crystal/calibrate.ts'
 export type { VerifyRow, VerifySummary } from './crystal/checks.ts'
+export type { DomainData, LabelledSample } from './crystal/domain.ts'
 export {
   type CrystalExportOptions,
   type CrystalExportReport,

@@ -4,6 +4,8 @@
 import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import type { Site } from '../src/crystal/structure.ts'
+import { domainFault } from '../src/domain/check.ts'
+import { type Domain, domainSchema } from '../src/domain/section.ts'
 import { ModelFileError } from '../src/errors.ts'
 import type { Mat3, Vec3 } from '../src/math/vectors.ts'
 import type { GeometrySpec } from '../src/periodic/types.ts'
@@ -108,6 +110,10 @@ export interface Card {
     /** errors by name, such as `test_mae_e_form`, in the unit of the target */
     readonly metrics?: Readonly<Record<string, number>>
   }
+  /** what the model has seen, and how wrong it was there; without it nothing tells whether a prediction can be trusted */
+  readonly domain?: Domain
+  /** the model shows how the toolkit works: what it learned is of no use elsewhere */
+  readonly demonstration?: true
   /** what the graph gives besides the prediction */
   readonly outputs: readonly ('attention' | 'embedding')[]
   /** present when the weights are kept in fewer bits than float32 */
@@ -153,6 +159,8 @@ const schema = z.object({
       metrics: z.optional(z.record(z.string(), z.number())),
     }),
   ),
+  domain: z.optional(domainSchema),
+  demonstration: z.optional(z.literal(true)),
   outputs: z._default(z.array(z.enum(['attention', 'embedding'])), []),
   precision: z.optional(
     z.object({
@@ -197,6 +205,7 @@ export function parseCard(json: string, file = 'model'): Card {
     throw new ModelFileError(`${file}: invalid card: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
   }
   const card: Card = { ...parsed.data, geometry: geometryOf(parsed.data.geometry, file) }
+  checkDomain(card, file)
   for (const { name, frac, species, value } of card.golden) {
     if (frac.length !== species.length || value.length !== card.targets.length) {
       throw new ModelFileError(
@@ -206,6 +215,16 @@ export function parseCard(json: string, file = 'model'): Card {
     }
   }
   return card
+}
+
+/** @throws ModelFileError for a domain that is not one of this model */
+function checkDomain({ domain, targets, outputs }: Card, file: string): void {
+  if (!domain) return
+  const fault =
+    domain.features && !outputs.includes('embedding')
+      ? 'its domain needs the embedding, which its graph does not give'
+      : domainFault(domain, targets.length)
+  if (fault !== undefined) throw new ModelFileError(`${file}: invalid card: ${fault}; export the model again`)
 }
 
 /**

@@ -2,6 +2,8 @@
 // crystal that fails, fails alone.
 
 import type { Structure } from '../src/crystal/structure.ts'
+import type { Look } from '../src/domain/look.ts'
+import { lookAt } from '../src/domain/look-at.ts'
 import { CrystalOnnxError, DeviceError } from '../src/errors.ts'
 import type { EvaluateOptions, Evaluator, Rows } from './evaluator.ts'
 import type { Device, Outputs } from './runtime.ts'
@@ -24,10 +26,11 @@ export interface Runs<Prepared extends { readonly atoms: number }> {
   ): Outputs | Promise<Outputs>
 }
 
-/** A crystal with its tables, and the milliseconds that they took. */
+/** A crystal with its tables and what was looked at, and the milliseconds that they took. */
 interface Entry<Prepared> {
   readonly index: number
   readonly prepared: Prepared
+  readonly look?: Look
   readonly ms: number
 }
 
@@ -35,7 +38,7 @@ export function evaluateInRuns<Prepared extends { readonly atoms: number }>(
   engine: Runs<Prepared>,
 ): Evaluator['evaluate'] {
   return async (crystals, outputs, options = {}) => {
-    const { maxAtoms = engine.maxAtoms, signal, trusted, crowded }: EvaluateOptions = options
+    const { maxAtoms = engine.maxAtoms, signal, trusted, look, crowded }: EvaluateOptions = options
     const results: (Rows | CrystalOnnxError)[] = new Array(crystals.length)
     const good: Entry<Prepared>[] = []
     const pause = pauses()
@@ -44,7 +47,8 @@ export function evaluateInRuns<Prepared extends { readonly atoms: number }>(
       const start = performance.now()
       try {
         const prepared = engine.prepare(crystal, trusted)
-        good.push({ index, prepared, ms: performance.now() - start })
+        const looked = look && { look: lookAt(crystal) }
+        good.push({ index, prepared, ...looked, ms: performance.now() - start })
       } catch (error) {
         if (!(error instanceof CrystalOnnxError)) throw error
         results[index] = error
@@ -80,14 +84,14 @@ async function rowsOfRun<Prepared extends { readonly atoms: number }>(
   const crystals = entries.map(({ prepared }) => prepared)
   const given = await engine.run(crystals, outputs, crowded)
   const perAtom = (performance.now() - start) / crystals.reduce((sum, { atoms }) => sum + atoms, 0)
-  return entries.map(({ prepared, ms }, c) => {
+  return entries.map(({ prepared, look, ms }, c) => {
     const rows = rowsOf(given, c)
     const wrong = Object.values(rows).flatMap((row) => row.find((value) => !Number.isFinite(value)) ?? [])
     return wrong.length > 0
       ? new DeviceError(
           `the model gives ${wrong[0]} for this crystal on device ${engine.device}, expected finite numbers`,
         )
-      : { rows, ms: ms + perAtom * prepared.atoms }
+      : { rows, ms: ms + perAtom * prepared.atoms, ...(look && { look }) }
   })
 }
 

@@ -3,6 +3,7 @@
 // is chosen in engines.ts, and in browsers in web/load.ts.
 
 import type { Structure } from '../src/crystal/structure.ts'
+import type { Look } from '../src/domain/look.ts'
 import type { CrystalOnnxError } from '../src/errors.ts'
 import type { Attention } from './attention.ts'
 import type { Card } from './card.ts'
@@ -25,6 +26,8 @@ export interface Rows {
   readonly rows: Readonly<Record<string, Float32Array>>
   /** Milliseconds: its tables, and its share by atoms of the run that it was part of. */
   readonly ms: number
+  /** What the crystal looks like, where that was asked for. */
+  readonly look?: Look
 }
 
 export interface EvaluateOptions {
@@ -34,6 +37,8 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal
   /** Crystals that need not be searched for atoms that lie in each other. */
   readonly trusted?: boolean
+  /** Look at every crystal, too: for its domain. */
+  readonly look?: boolean
   /** Every core has an evaluator at work: no run should take more than one. */
   readonly crowded?: boolean
 }

@@ -1,5 +1,7 @@
 // What running a model is made of, in Node (index.ts) and in a browser (web/index.ts) alike.
 
+export type { Interval, Verdict } from '../src/domain/judge.ts'
+export type { Domain } from '../src/domain/section.ts'
 export { type AttendedImage, type Attention, type StrongestOptions, strongestImages } from './attention.ts'
 export type { Card, CardPrecision, CardTarget, GoldenSample } from './card.ts'
 export type { DeviceChoice } from './choose-device.ts'
@@ -7,6 +9,7 @@ export type { Embedding } from './embedding.ts'
 export type { GraphValue, Initializer, OnnxMetadata } from './metadata.ts'
 export type { LoadProgress, Model, ModelOptions } from './model.ts'
 export { type ModelFile, readModelFile } from './model-file.ts'
-export type { ManyOptions, Outcome, Prediction } from './predict.ts'
+export type { ManyOptions, Outcome, Prediction, PredictOptions } from './predict.ts'
 export type { Device } from './runtime.ts'
 export { checkSeal } from './seal.ts'
+export type { Trust } from './trust.ts'

@@ -46,6 +46,13 @@ export function readModelFile(bytes: Uint8Array, file = 'model'): ModelFile {
       `${file}: its graph gives ${columns} values a crystal, its card names ${card.targets.length} targets`,
     )
   }
+  const width = metadata.outputs.find(({ name }) => name === EMBEDDING)?.shape.at(-1)
+  const features = card.domain?.features
+  if (features && typeof width === 'number' && width !== features.width) {
+    throw new ModelFileError(
+      `${file}: the domain of its card is of ${features.width} features, its graph gives ${width}`,
+    )
+  }
   for (const output of card.outputs) {
     const given = output === 'embedding' ? outputs.includes(EMBEDDING) : attendingBlocks(outputs).length > 0
     if (!given)

@@ -16,6 +16,7 @@ import {
   type ManyOptions,
   type Outcome,
   type Prediction,
+  type PredictOptions,
   predictMany,
   predictOne,
 } from './predict.ts'
@@ -71,12 +72,15 @@ export interface Model {
   readonly sealed: boolean
   /** Largest relative error on the golden samples; undefined when the self-check was switched off. */
   readonly goldenError: number | undefined
-  /** The value of one crystal. Calls may overlap. @throws StructureError, ElementError, LimitError, DeviceError */
-  predict(structure: Structure): Promise<Prediction>
-  /** The values of many crystals in input order, with the error of each that failed. Batches by total atoms. */
+  /**
+   * The value of one crystal, whether it is of the kind that the model knows, and an interval. Calls may overlap.
+   * @throws StructureError, ElementError, LimitError, DeviceError; ConfigError for a level that is none
+   */
+  predict(structure: Structure, options?: PredictOptions): Promise<Prediction>
+  /** The same of many crystals in input order, with the error of each that failed. Batches by total atoms. */
   predictMany(
     structures: Iterable<Structure> | AsyncIterable<Structure>,
-    options?: ManyOptions,
+    options?: ManyOptions & PredictOptions,
   ): AsyncGenerator<Outcome, void, undefined>
   /**
    * The pooled atoms of a crystal before the head of the network, [model_dim]: features for use elsewhere.
@@ -158,7 +162,7 @@ export async function openModel(
     deviceReport: report,
     sealed,
     goldenError,
-    predict: (structure) => predictOne(card, runtime, structure),
+    predict: (structure, options) => predictOne(card, runtime, structure, options),
     predictMany: (structures, options) => predictMany(card, runtime, structures, options),
     embed: async (structure) => (await askOne(runtime, embeddingOf(card), structure)).embedding,
     embedMany: (structures, options) => askMany(card, runtime, embeddingOf(card), structures, options),

@@ -3,14 +3,17 @@
 // else a graph can be asked (embedding.ts) goes the same way, as a question of its own.
 
 import { type Structure, validated } from '../src/crystal/structure.ts'
+import { checkLevel } from '../src/domain/judge.ts'
+import { DEFAULT_LEVEL } from '../src/domain/levels.ts'
 import { ConfigError, CrystalOnnxError } from '../src/errors.ts'
 import type { Card } from './card.ts'
 import type { Rows } from './evaluator.ts'
 import { type Device, OUTPUT, type Runtime } from './runtime.ts'
+import { type Trust, trusterOf } from './trust.ts'
 import { pauses } from './turns.ts'
 
 /** What a model says about one crystal. */
-export interface Prediction {
+export interface Prediction extends Trust {
   /** The first target, the only one of most models, in `unit`. */
   readonly value: number
   /** Of `value`. */
@@ -43,8 +46,16 @@ export type Outcome<T = Prediction> =
 /** Outputs of the graph, and what becomes of them. */
 export interface Question<T> {
   readonly outputs: readonly string[]
+  /** Whether crystals have to be looked at. */
+  readonly look?: boolean
   /** The answer for a crystal. */
   read(rows: Rows): T
+}
+
+/** What is asked of a prediction besides its value. */
+export interface PredictOptions {
+  /** Probability with which the interval holds the true value, from 0.5 to 0.95; 0.9 by default. */
+  readonly level?: number
 }
 
 /** How many crystals are gone through. */
@@ -66,16 +77,23 @@ const LAST_RUNS = 3
 const WINDOWS_AHEAD = 2
 
 /**
- * The value of one crystal.
- * @throws StructureError, ElementError or LimitError for the structure; DeviceError when the device fails.
+ * The value of one crystal, and whether it can be trusted.
+ * @throws StructureError, ElementError or LimitError for the structure; DeviceError when the device fails; ConfigError for
+ *   a level that is none.
  */
-export async function predictOne(card: Card, runtime: Runtime, input: Structure): Promise<Prediction> {
-  return askOne(runtime, propertyOf(card, runtime.device), input)
+export async function predictOne(
+  card: Card,
+  runtime: Runtime,
+  input: Structure,
+  options?: PredictOptions,
+): Promise<Prediction> {
+  return askOne(runtime, propertyOf(card, runtime.device, options), input)
 }
 
 /** The answer to a question about one crystal. @throws as predictOne does */
 export async function askOne<T>(runtime: Runtime, question: Question<T>, input: Structure): Promise<T> {
-  const [result] = await runtime.evaluate([validated(input)], question.outputs)
+  const { outputs, look } = question
+  const [result] = await runtime.evaluate([validated(input)], outputs, { look })
   if (result instanceof CrystalOnnxError) throw result
   return question.read(result)
 }
@@ -83,15 +101,15 @@ export async function askOne<T>(runtime: Runtime, question: Question<T>, input: 
 /**
  * The values of many crystals, in input order. A structure that cannot be predicted yields its error and the rest goes
  * on; a device that fails ends the iteration.
- * @throws the signal's reason when aborted; ConfigError for a `maxAtoms` below 1.
+ * @throws the signal's reason when aborted; ConfigError for a `maxAtoms` below 1 or a level that is none.
  */
 export function predictMany(
   card: Card,
   runtime: Runtime,
   structures: Iterable<Structure> | AsyncIterable<Structure>,
-  options?: ManyOptions,
+  options?: ManyOptions & PredictOptions,
 ): AsyncGenerator<Outcome, void, undefined> {
-  return askMany(card, runtime, propertyOf(card, runtime.device), structures, options)
+  return askMany(card, runtime, propertyOf(card, runtime.device, options), structures, options)
 }
 
 /** The answers to a question about many crystals, as predictMany gives predictions. */
@@ -178,12 +196,12 @@ function entryOf(index: number, input: Structure): Entry {
 
 async function outcomesOf<T extends object>(
   runtime: Runtime,
-  { outputs, read }: Question<T>,
+  { outputs, look, read }: Question<T>,
   window: readonly Entry[],
   options: { readonly maxAtoms: number | undefined; readonly signal: AbortSignal },
 ): Promise<Outcome<T>[]> {
   const good = window.flatMap(({ structure }) => structure ?? [])
-  const results = [...(good.length > 0 ? await runtime.evaluate(good, outputs, options) : [])]
+  const results = [...(good.length > 0 ? await runtime.evaluate(good, outputs, { ...options, look }) : [])]
   return window.map(({ index, error }) => {
     const result = error ?? results.shift()!
     return (
@@ -192,14 +210,22 @@ async function outcomesOf<T extends object>(
   })
 }
 
-/** What the model predicts. */
-function propertyOf(card: Card, device: Device): Question<Prediction> {
+/** What the model predicts, and how far it is to be trusted. */
+function propertyOf(
+  card: Card,
+  device: Device,
+  { level = DEFAULT_LEVEL }: PredictOptions = {},
+): Question<Prediction> {
+  checkLevel(level)
   const { name, unit } = card.targets[0]
+  const { outputs, look, trust } = trusterOf(card)
   return {
-    outputs: [OUTPUT],
-    read({ rows, ms }) {
-      const values = [...rows[OUTPUT]]
-      return { value: values[0], unit, property: name, values, device, ms }
+    outputs: [OUTPUT, ...outputs],
+    look,
+    read(answer) {
+      const values = [...answer.rows[OUTPUT]]
+      const { ms } = answer
+      return { value: values[0], unit, property: name, values, ...trust(answer, values, level), device, ms }
     },
   }
 }

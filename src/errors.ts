@@ -48,6 +48,11 @@ export class ConfigError extends CrystalOnnxError {
   readonly code = 'CONFIG'
 }
 
+/** A crystal outside of the domain of a model, or a model that does not know its domain, where that is refused. */
+export class DomainError extends CrystalOnnxError {
+  readonly code = 'DOMAIN'
+}
+
 /** A data set that cannot be read, or a line of it that is no labelled crystal. */
 export class DatasetError extends CrystalOnnxError {
   readonly code = 'DATASET'

@@ -58,6 +58,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/report': { folders: [] },
   'src/crystal': { folders: [] },
   'src/periodic': { folders: ['src/crystal'] },
+  'src/domain': { folders: STRUCTURES },
   'src/data': { folders: [...STRUCTURES, ...WRITING, 'src/report'] },
   'src/published': {
     folders: [
@@ -70,13 +71,25 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [TFJS],
   },
   'src/training': {
-    folders: [...STRUCTURES, ...WRITING, 'src/data', 'src/engines', 'src/report', ...LOADING, 'models'],
+    folders: [
+      ...[...STRUCTURES, ...WRITING, 'src/data', 'src/domain', 'src/engines', 'src/report', ...LOADING],
+      'models',
+    ],
     packages: [TFJS],
   },
   'src/doctor': { folders: ['runtimes/node'] },
   'src/cli': {
     folders: [
-      ...[...STRUCTURES, ...WRITING, 'src/data', 'src/doctor', 'src/published', 'src/torch', 'src/training'],
+      ...[
+        ...STRUCTURES,
+        ...WRITING,
+        'src/data',
+        'src/doctor',
+        'src/domain',
+        'src/published',
+        'src/torch',
+        'src/training',
+      ],
       ...['src/engines/backends.ts', 'models', 'exporters/crystal', 'runtimes', 'runtimes/node'],
     ],
   },
@@ -105,11 +118,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   'exporters/onnx': { folders: ['src/scope.ts'], packages: [TFJS, PROTOBUF] },
   'exporters/crystal': {
-    folders: [...STRUCTURES, 'src/files.ts', 'models', 'exporters/onnx', 'runtimes', 'runtimes/node'],
+    folders: [
+      ...[...STRUCTURES, 'src/domain', 'src/files.ts', 'models', 'exporters/onnx', 'runtimes'],
+      'runtimes/node',
+    ],
     packages: [TFJS],
   },
   runtimes: {
-    folders: [...STRUCTURES, 'models', 'runtimes/node', 'runtimes/fused'],
+    folders: [...STRUCTURES, 'src/domain', 'models', 'runtimes/node', 'runtimes/fused'],
     packages: [ONNXRUNTIME],
   },
   'runtimes/fused': { folders: [COMPILING, ...STRUCTURES, 'models', 'runtimes'] },
@@ -118,7 +134,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [ONNXRUNTIME],
   },
   'runtimes/web': { folders: ['src/crystal', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
-  web: { folders: ['src/crystal', 'runtimes', 'runtimes/web', 'examples'] },
+  web: { folders: ['src/crystal', 'src/domain', 'runtimes', 'runtimes/web', 'examples'] },
   examples: {
     folders: [
       ...['src/cli', 'src/crystal', 'src/data', 'src/files.ts', 'src/report', 'src/training'],

@@ -14,6 +14,7 @@ import { writeReport } from '../../src/training/report.ts'
 import { needs, shared } from '../../test/shared.ts'
 import { measure } from './run.ts'
 import { chosenTasks, TASKS } from './tasks.ts'
+import { measureTrust, TRUST } from './trust.ts'
 
 const RESULTS = fileURLToPath(new URL('results', import.meta.url))
 
@@ -28,9 +29,9 @@ async function accuracy(names: readonly string[], options: Options): Promise<voi
   const output = new Output(options.json ?? false)
   const rows: (string | number)[][] = []
   await mkdir(RESULTS, { recursive: true })
-  for (const task of chosenTasks(names)) {
-    const file = options.data === undefined ? shared(`data/${task.data}`) : join(options.data, task.data)
-    if (file === undefined) throw new Error(needs(`data/${task.data}`))
+  const tasks = names.filter((name) => name !== TRUST.name)
+  for (const task of names.length > 0 && tasks.length === 0 ? [] : chosenTasks(tasks)) {
+    const file = dataFile(task.data, options)
     output.note(`${task.name}: ${task.config.architecture}, ${task.target} of ${task.data}`)
     const folder = join(options.output, task.name)
     const result = await measure(task, file, folder, {
@@ -56,11 +57,54 @@ async function accuracy(names: readonly string[], options: Options): Promise<voi
     ['task', 'network', 'steps', 'minutes', 'val MAE', 'test MAE', 'of the ONNX file', 'goal', 'unit'],
     rows,
   )
+  if (names.length === 0 || names.includes(TRUST.name)) await trust(options, output)
+}
+
+/** @throws Error where the data is not here */
+function dataFile(name: string, { data }: Options): string {
+  const file = data === undefined ? shared(`data/${name}`) : join(data, name)
+  if (file === undefined) throw new Error(needs(`data/${name}`))
+  return file
+}
+
+/** What verdicts and intervals are worth. */
+async function trust(options: Options, output: Output): Promise<void> {
+  const rows = await measureTrust(dataFile(TRUST.data, options), join(options.output, TRUST.name), {
+    threads: options.threads,
+    onEvent: trainingProgress(),
+  })
+  await writeWhole(join(RESULTS, `${TRUST.name}.json`), `${JSON.stringify(rows, null, 2)}\n`)
+  for (const row of rows) output.line(row)
+  const percent = (share: number) => `${(100 * share).toFixed(1)}%`
+  output.table(
+    [
+      'crystals',
+      'n',
+      'AUROC',
+      'outside',
+      'MAE inside',
+      'outside',
+      ...rows[0].coverage.map(([l]) => percent(l)),
+    ],
+    rows.map(({ crystals, n, auroc, outside, mae_inside, mae_outside, coverage }) => [
+      ...[
+        crystals,
+        n,
+        auroc.toFixed(2),
+        percent(outside),
+        mae_inside?.toFixed(3) ?? '',
+        mae_outside?.toFixed(3) ?? '',
+      ],
+      ...coverage.map(([, share, half]) => `${percent(share)} ±${half.toFixed(3)}`),
+    ]),
+  )
 }
 
 await new Command('accuracy')
   .description('train on real crystals, export, and print the errors of the exported files')
-  .addArgument(new Argument('[tasks...]', 'all of them by default').choices(TASKS.map(({ name }) => name)))
+  .addArgument(
+    new Argument('[tasks...]', 'all of them by default').choices([...TASKS, TRUST].map(({ name }) => name)),
+  )
   .option('--data <folder>', 'where the labelled crystals lie')
   .option('--output <folder>', 'for the runs; one that is there goes on where it stopped', 'runs/accuracy')
   .option('--threads <n>', 'threads that compute gradients', positiveInteger, availableParallelism())

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { ELEMENT_TABLE } from '../../models/elements.ts'
 import type { GeometryOptions, Mode } from '../../models/geometry.ts'
-import type { ExtraOutput, NetworkConfig } from '../../models/network.ts'
+import type { ExtraOutput, Network, NetworkConfig } from '../../models/network.ts'
 import { checkTrained, networkOf } from '../../models/registry.ts'
 import { type Weights, writeSafetensors } from '../../models/safetensors.ts'
 import { CARD_FORMAT, CARD_KEY, type Card, LARGEST_TOLERANCE } from '../../runtimes/card.ts'
@@ -14,12 +14,14 @@ import { sealed } from '../../runtimes/seal.ts'
 import { selfCheck } from '../../runtimes/self-check.ts'
 import { WEIGHTS_KEY } from '../../runtimes/stored-weights.ts'
 import { isOrdered, type Structure } from '../../src/crystal/structure.ts'
+import type { Domain } from '../../src/domain/section.ts'
 import { ConfigError, DeviceError, ExportError } from '../../src/errors.ts'
 import type { Packing } from '../../src/math/fewer-bits.ts'
 import type { GeometrySpec } from '../../src/periodic/types.ts'
 import { VERSION } from '../../src/version.ts'
 import type { ExportResult } from '../onnx/options.ts'
 import type { Calibration } from './calibrate.ts'
+import { type DomainData, domainFromFile } from './domain.ts'
 import { graphValues, ownInFloat64 } from './float64.ts'
 import { foldTargets, type Target } from './fold.ts'
 import { goldenSamples, goldenStructures } from './golden.ts'
@@ -60,6 +62,14 @@ export interface CrystalExportOptions {
    * weight of every periodic image, with the frames of a CrystalFramer. None by default.
    */
   readonly outputs?: readonly ExtraOutput[]
+  /** What the model has seen and how wrong it was there; `readRun` gives that of a run. The graph then gives the embedding. */
+  readonly domain?: Domain
+  /**
+   * Labelled crystals to fit a domain to, with the finished file: for weights that do not come with one.
+   */
+  readonly domainData?: DomainData
+  /** The model is a demonstration, and its file says so. */
+  readonly demonstration?: boolean
   /**
    * Bits of the matrices: half or a quarter of the file for float16 or int8, computed in float32 all the same. Refused
    * where the rounding moves the property by more than LIMITS (precision.ts).
@@ -92,6 +102,8 @@ export interface CrystalExportReport {
   }
   /** What fewer bits of the weights do to the property; null for float32. */
   readonly precision: Card['precision'] | null
+  /** Crystals that the domain was fitted to and calibrated on; null where the file knows no domain. */
+  readonly domain: Domain['crystals'] | null
 }
 
 /** A finished model file. */
@@ -111,6 +123,22 @@ export interface CrystalExportResult {
  *   property too much.
  */
 export async function exportCrystalModel(options: CrystalExportOptions): Promise<CrystalExportResult> {
+  const draft = await draftOf(options)
+  const result = await finished(draft)
+  if (!options.domainData) return result
+  const domain = await domainFromFile(result.bytes, options.domainData, options.onProgress)
+  return finished({ ...draft, card: { ...draft.card, domain } })
+}
+
+/** A file before its parts are put together. */
+interface Draft {
+  readonly plan: Plan
+  readonly graph: ExportResult
+  readonly weights: Weights
+  readonly card: Card
+}
+
+async function draftOf(options: CrystalExportOptions): Promise<Draft> {
   const { weights, precision = 'float32', gate } = options
   if (precision === 'float32' && gate) {
     throw new ConfigError('a gate is for weights in fewer bits: ask for precision float16 or int8')
@@ -118,7 +146,7 @@ export async function exportCrystalModel(options: CrystalExportOptions): Promise
   const plan = planOf(options)
   const plain = once(() => recorded(plan, weights))
   const original = await cardOf(plan, weights, plain)
-  if (precision === 'float32') return finished(plan, await plain(), weights, original)
+  if (precision === 'float32') return { plan, graph: await plain(), weights, card: original }
   const rounded = roundedWeights(weights, precision)
   const packed = once(() => recorded(plan, rounded, precision))
   const { golden, ...card } = await cardOf(plan, rounded, packed)
@@ -130,15 +158,12 @@ export async function exportCrystalModel(options: CrystalExportOptions): Promise
     },
     golden: golden.map((sample, n) => ({ ...sample, original: original.golden[n].value })),
   }
-  const graph = await packed()
-  const result = await finished(plan, graph, rounded, described)
-  if (!gate) return result
-  const before = await finished(plan, await plain(), weights, original)
+  const draft = { plan, graph: await packed(), weights: rounded, card: described }
+  if (!gate) return draft
+  const result = await finished(draft)
+  const before = await finished({ plan, graph: await plain(), weights, card: original })
   const passed = await passCrystalGate(precision, { original: before.bytes, rounded: result.bytes }, gate)
-  return finished(plan, graph, rounded, {
-    ...described,
-    precision: { ...described.precision!, gate: passed },
-  })
+  return { ...draft, card: { ...described, precision: { ...described.precision!, gate: passed } } }
 }
 
 /** A value that is made when it is first asked for. */
@@ -162,7 +187,7 @@ function planOf(options: CrystalExportOptions): Plan {
   const network = networkOf(options.config)
   const config =
     mode === 'published' ? (network.asPublished?.(options.config) ?? options.config) : options.config
-  const outputs = [...new Set(options.outputs)]
+  const outputs = outputsOf(options, network)
   checkTrained(weights, config)
   checkOutputs(outputs, config)
   const { geometry, errorBound } = network.geometry(config, mode, {
@@ -171,6 +196,12 @@ function planOf(options: CrystalExportOptions): Plan {
   })
   const place = options.inGraph ? inGraph(geometry) : geometry
   return { options, config, mode, outputs, geometry: place, errorBound }
+}
+
+/** What is asked for, and what a domain needs. */
+function outputsOf({ outputs = [], domain, domainData, config }: CrystalExportOptions, network: Network) {
+  const needed = domain?.features ?? (domainData && network.lacks(config, 'embedding') === undefined)
+  return [...new Set([...outputs, ...(needed ? (['embedding'] as const) : [])])]
 }
 
 /** The card of a file with these weights and this graph. */
@@ -205,6 +236,8 @@ async function cardOf(
     }),
     max_atoms: network.limits.runAtoms,
     ...(options.training && { training: options.training }),
+    ...(options.domain && { domain: options.domain }),
+    ...(options.demonstration && { demonstration: true }),
     outputs: [...outputs],
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),
     golden: goldenSamples(samplesOf(options, config, geometry), inFloat64),
@@ -242,12 +275,12 @@ function recorded(plan: Plan, weights: Weights, packing?: Packing): Promise<Expo
 }
 
 /** The whole file, checked. */
-async function finished(
-  { geometry, options }: Plan,
-  graph: ExportResult,
-  weights: Weights,
-  card: Card,
-): Promise<CrystalExportResult> {
+async function finished({
+  plan: { geometry, options },
+  graph,
+  weights,
+  card,
+}: Draft): Promise<CrystalExportResult> {
   const bytes = await sealed(
     appendMetadata(graph.bytes, [
       [WEIGHTS_KEY, locateWeights(graph.bytes, weights, card.precision?.weights)],
@@ -257,7 +290,7 @@ async function finished(
   const golden = { max_rel: await checkFile(bytes) }
   const { nodes, operators } = graph
   const { opset = 17 } = options
-  const { precision = null } = card
+  const { precision = null, domain } = card
   const report = {
     bytes: bytes.length,
     nodes,
@@ -266,6 +299,7 @@ async function finished(
     cutoff: cutoffOf(geometry),
     golden,
     precision,
+    domain: domain?.crystals ?? null,
   }
   return { bytes, card, report }
 }

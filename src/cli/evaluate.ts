@@ -10,6 +10,7 @@ import { DATA_FORMS } from './data-input.ts'
 import { deviceOption, engineOption } from './device.ts'
 import { Output } from './output.ts'
 import { progressBar } from './progress.ts'
+import { type TallyResult, tally } from './tally.ts'
 
 interface Options {
   split?: (typeof SPLITS)[number]
@@ -58,7 +59,7 @@ async function evaluate(modelFile: string, dataFile: string, options: Options): 
       )
     }
     const bar = progressBar('evaluate', crystals.length)
-    const sums = columns.map(() => ({ absolute: 0, squared: 0 }))
+    const tallies = columns.map(({ column }) => tally(column))
     let n = 0
     for await (const outcome of model.predictMany(crystals.map((c) => c.structure))) {
       const { id, targets } = crystals[outcome.index]
@@ -69,26 +70,56 @@ async function evaluate(modelFile: string, dataFile: string, options: Options): 
         continue
       }
       n++
-      for (const [c, { column, inData }] of columns.entries()) {
-        const error = outcome.values[column] - targets[inData]
-        sums[c].absolute += Math.abs(error)
-        sums[c].squared += error * error
-      }
+      for (const [c, { inData }] of columns.entries()) tallies[c].add(outcome, targets[inData])
     }
     bar.stop()
     if (n > 0) {
       const { device, deviceReport: device_report } = model
-      const rows = columns.map(({ name, unit }, c) => {
-        const result = { n, mae: sums[c].absolute / n, rmse: Math.sqrt(sums[c].squared / n), unit }
+      const results = columns.map(({ name, unit }, c) => ({ name, unit, ...tallies[c].result() }))
+      for (const { name, ...result } of results) {
         output.line({ ...result, target: name, split: options.split ?? null, device, device_report })
-        return [name, n, result.mae.toPrecision(4), result.rmse.toPrecision(4), unit]
-      })
-      output.table(['target', 'crystals', 'MAE', 'RMSE', 'unit'], rows)
+      }
+      output.table(
+        ['target', 'crystals', 'MAE', 'RMSE', 'unit'],
+        results.map(({ name, n, mae, rmse, unit }) => [name, n, figure(mae), figure(rmse), unit]),
+      )
+      output.table(
+        ['target', 'outside', 'MAE inside', 'MAE outside', 'in the interval', 'of', 'half its width', 'unit'],
+        results.flatMap(trustRow),
+      )
     }
     process.exitCode = output.exitCode()
   } finally {
     await model.dispose()
   }
+}
+
+/** What the domain of a model is worth on these crystals; nothing where it has none. */
+function trustRow({
+  name,
+  unit,
+  domain,
+  interval,
+}: TallyResult & { name: string; unit: string }): string[][] {
+  if (!domain) return []
+  const { outside, mae_inside, mae_outside } = domain
+  return [
+    [
+      ...[name, percent(outside), figure(mae_inside), figure(mae_outside)],
+      ...(interval
+        ? [percent(interval.coverage), percent(interval.level), figure(interval.half_width)]
+        : ['', '', '']),
+      unit,
+    ],
+  ]
+}
+
+function figure(x: number | null): string {
+  return x === null ? '' : x.toPrecision(4)
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`
 }
 
 interface Column {

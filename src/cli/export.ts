@@ -73,6 +73,7 @@ Examples:
   crystal-onnx export runs/e_form -o portable.onnx --geometry in-graph
   crystal-onnx export runs/own -o own.onnx --network ./my-network.ts
   crystal-onnx export runs/e_form -o small.onnx --precision float16 --gate crystals.jsonl.gz
+  crystal-onnx export weights.safetensors -o m.onnx --property e_form --domain crystals.jsonl.gz
   crystal-onnx export runs/e_form -o e_form.safetensors --to state_dict`,
     )
     .action(run)
@@ -116,7 +117,7 @@ async function run(from: string, options: Options, command: Command): Promise<vo
     ...(smallestRho !== undefined ? { smallestRho, radius: undefined } : {}),
   }
   const bar = progressBar('export', 100)
-  const exportSettings = await exportOptions(options)
+  const exportSettings = await exportOptions(options, source.targets)
   const { bytes, report } = await endedBySystem(() =>
     exportCrystalModel({
       ...{ ...source, mode, geometry, ...exportSettings },
@@ -132,9 +133,9 @@ async function run(from: string, options: Options, command: Command): Promise<vo
 async function inputs(
   from: string,
   isRun: boolean,
-  { config, calibrate, gate }: Options,
+  { config, calibrate, gate, domain }: Options,
 ): Promise<(string | undefined)[]> {
-  const data = await Promise.all([calibrate, gate].map((path) => path && dataFiles(path)))
+  const data = await Promise.all([calibrate, gate, domain].map((path) => path && dataFiles(path)))
   if (!isRun) return [from, config, ...data.flat()]
   const { runPaths } = await import('../training/run-folder.ts')
   return [...Object.values(runPaths(from)), ...data.flat()]
@@ -149,6 +150,7 @@ const MODEL_FILE_ONLY = [
   'outputs',
   'geometry',
   'precision',
+  'domain',
 ] as const
 
 async function writeStateDict(source: Source, options: Options, output: Output): Promise<void> {
@@ -174,7 +176,7 @@ async function writeStateDict(source: Source, options: Options, output: Output):
 }
 
 type Source = Pick<CrystalExportOptions, 'weights' | 'config' | 'targets'> &
-  Partial<Pick<CrystalExportOptions, 'training' | 'mode' | 'geometry'>>
+  Partial<Pick<CrystalExportOptions, 'training' | 'domain' | 'mode' | 'geometry'>>
 
 /** What `train` left, or has so far: weights, configuration, targets and metrics. */
 async function fromRun(folder: string, options: Options, output: Output): Promise<Source> {

@@ -43,6 +43,7 @@ export function importCommand(): Command {
 Examples:
   crystal-onnx import megnet-e_form-layer4.ckpt -o e_form.onnx
   crystal-onnx import last.ckpt -o e_form.onnx --weights last --mode published
+  crystal-onnx import e_form.ckpt -o e_form.onnx --domain crystals.jsonl.gz
   crystal-onnx import weights.pt -o e_form.onnx --config default.json --mean -1.4 --std 1.1`,
     )
     .action(run)
@@ -65,7 +66,7 @@ async function run(file: string, options: Options): Promise<void> {
     const { mode = 'converged' } = options
     const { networkOf } = await import('../../models/registry.ts')
     const { quickAtoms } = networkOf(model.config).reference!
-    const exportSettings = await exportOptions(options)
+    const exportSettings = await exportOptions(options, model.targets)
     const { bytes, report, difference } = await endedBySystem(async () => {
       const { bytes, card, report } = await exportCrystalModel({
         weights: model.weights,
@@ -110,9 +111,9 @@ function stages(bar: Progress) {
     bar.update(5 + Math.round((85 * done) / total), stage)
 }
 
-async function inputs(file: string, { config, gate }: Options): Promise<(string | undefined)[]> {
-  const crystals = gate === undefined ? [] : await dataFiles(gate)
-  return [file, config, hyperParametersBeside(file), ...crystals]
+async function inputs(file: string, { config, gate, domain }: Options): Promise<(string | undefined)[]> {
+  const data = await Promise.all([gate, domain].map((path) => path && dataFiles(path)))
+  return [file, config, hyperParametersBeside(file), ...data.flat()]
 }
 
 async function read(file: string, options: Options): Promise<PublishedModel> {

@@ -47,6 +47,7 @@ export function inspectCommand(): Command {
         ['', file],
         [
           ['predicts', card.targets.map((t) => `${t.name} (${t.unit})`).join(', ')],
+          ...(card.demonstration ? [['purpose', 'a demonstration: of no use elsewhere']] : []),
           ['architecture', `${card.architecture}, ${card.mode}`],
           ['configuration', configuration(card.config)],
           ['images', images ? JSON.stringify(images) : 'none'],
@@ -55,9 +56,10 @@ export function inspectCommand(): Command {
           ['weights', card.precision ? precision(card.precision) : 'float32'],
           ['error bound', card.error_bound === null ? 'published box' : String(card.error_bound)],
           [
-            'elements',
+            'element table',
             `${card.elements.length} (Z ${Math.min(...card.elements)} to ${Math.max(...card.elements)})`,
           ],
+          ['domain', domain(card)],
           ['training', [card.training?.data, ...metrics].filter(Boolean).join(', ') || 'not recorded'],
           ['seal', sealed ? 'not a byte has changed since the export' : 'none: older than seals'],
           ['golden samples', card.golden.map((g) => g.name).join(', ')],
@@ -83,6 +85,21 @@ function value({ name, type, shape }: GraphValue): {
   shape: readonly (number | string)[]
 } {
   return { name, type: ELEMENT_TYPE.get(type) ?? `type ${type}`, shape }
+}
+
+/** What the model has seen, and what came out on crystals that it had not. */
+function domain({ domain, targets }: Card): string {
+  if (!domain) return 'unknown: nothing tells whether a prediction can be trusted'
+  const { crystals, elements, sites, volume_per_atom, held_out } = domain
+  const errors = targets.map(({ unit }, t) => {
+    const [inside, outside] = [held_out.error_inside[t], held_out.error_outside[t]]
+    return `mean error ${inside?.toPrecision(3)} inside, ${outside?.toPrecision(3) ?? 'none'} outside (${unit})`
+  })
+  return (
+    `${crystals.fitted} crystals of ${elements.length} elements, ${sites.join(' to ')} sites, ` +
+    `${volume_per_atom.map((v) => v.toPrecision(3)).join(' to ')} Å³ an atom\n` +
+    `${(100 * held_out.outside).toFixed(1)} % of ${crystals.held_out} held-out ones outside; ${errors.join('; ')}`
+  )
 }
 
 function precision({ weights, golden_error: error }: NonNullable<Card['precision']>): string {

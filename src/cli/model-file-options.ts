@@ -1,10 +1,12 @@
 // The options of a model file, which export and import take alike, and what they mean to the exporter.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { DomainData } from '../../exporters/crystal/domain.ts'
 import type { CrystalExportOptions, CrystalExportReport } from '../../exporters/crystal/export.ts'
 import type { Precision } from '../../exporters/crystal/precision.ts'
 import { EXTRA_OUTPUTS, type ExtraOutput } from '../../models/network.ts'
 import type { Structure } from '../crystal/structure.ts'
+import type { LabelledCrystal } from '../data/labelled.ts'
 import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
 
 const PRECISIONS = ['float32', 'float16', 'int8'] as const satisfies readonly Precision[]
@@ -21,6 +23,7 @@ export interface ModelFileOptions {
   geometry?: 'tables' | 'in-graph'
   precision?: Precision
   gate?: string
+  domain?: string
   opset: number
   json?: boolean
 }
@@ -58,22 +61,35 @@ export function addModelFileOptions(command: Command): Command {
       ).choices(PRECISIONS),
     )
     .option('--gate <data>', 'float16, int8: refused when they move the predictions of these crystals, too')
+    .option(
+      '--domain <data>',
+      'labelled crystals to fit the domain of validity to, where the input has none: their train and val splits',
+    )
     .option('--opset <n>', 'ONNX operator set, 17 to 21', positiveInteger, 17)
     .option('--json', 'one JSON object on stdout')
 }
 
-/** What the exporter is told. */
-export async function exportOptions({
-  outputs,
-  geometry,
-  precision,
-  gate,
-  opset,
-}: ModelFileOptions): Promise<
-  Pick<CrystalExportOptions, 'outputs' | 'inGraph' | 'precision' | 'gate' | 'opset'>
+/** What the exporter is told. @param targets that the model predicts */
+export async function exportOptions(
+  { outputs, geometry, precision, gate, domain, opset }: ModelFileOptions,
+  targets: CrystalExportOptions['targets'],
+): Promise<
+  Pick<CrystalExportOptions, 'outputs' | 'inGraph' | 'precision' | 'gate' | 'domainData' | 'opset'>
 > {
   const crystals = gate === undefined ? undefined : await structuresOf(gate)
-  return { outputs, inGraph: geometry === 'in-graph', precision, gate: crystals, opset }
+  const domainData = domain === undefined ? undefined : await labelledOf(domain, targets)
+  return { outputs, inGraph: geometry === 'in-graph', precision, gate: crystals, domainData, opset }
+}
+
+/** The crystals that a network learned from, and those that it was tuned on. */
+async function labelledOf(data: string, targets: CrystalExportOptions['targets']): Promise<DomainData> {
+  const { loadDataset } = await import('../data/dataset.ts')
+  const { splitDataset } = await import('../data/split.ts')
+  const names = targets.map(({ name }) => name)
+  const { train, val } = splitDataset(await loadDataset(data, { target: names, onUnlabelled: () => {} }))
+  const samples = (crystals: readonly LabelledCrystal[]) =>
+    crystals.map(({ structure, targets }) => ({ structure, values: names.map((name) => targets[name]) }))
+  return { learned: samples(train), heldOut: samples(val) }
 }
 
 /** The crystals of a data set, whatever they are labelled with. */
@@ -95,14 +111,14 @@ function outputNames(text: string): ExtraOutput[] {
 
 /** What is said of a file that was written, as JSON. */
 export function reported(file: string, report: CrystalExportReport): object {
-  const { bytes, nodes, opset, cutoff, golden, precision } = report
-  return { file, bytes, nodes, opset, cutoff, golden, precision }
+  const { bytes, nodes, opset, cutoff, golden, precision, domain } = report
+  return { file, bytes, nodes, opset, cutoff, golden, precision, domain }
 }
 
 /** The line that people read about it. */
 export function described(
   file: string,
-  { bytes, nodes, opset, cutoff, golden, precision }: CrystalExportReport,
+  { bytes, nodes, opset, cutoff, golden, precision, domain }: CrystalExportReport,
 ): string {
   const moved = (share: number) => `${(100 * share).toPrecision(2)} % of the targets' standard deviation`
   return (
@@ -113,6 +129,9 @@ export function described(
       : '') +
     (precision?.gate
       ? `, ${precision.gate.crystals} crystals by ${moved(precision.gate.mean_error)} in the mean`
-      : '')
+      : '') +
+    (domain
+      ? `\ndomain of ${domain.fitted} crystals, calibrated on ${domain.held_out}`
+      : '\ndomain unknown: nothing will tell whether a prediction can be trusted (--domain DATA)')
   )
 }

@@ -1,16 +1,22 @@
 // `predict FILES… --model m.onnx`: one prediction per structure, in the order of the files. A file that cannot be read
 // or a crystal that cannot be predicted is reported, and the rest is predicted.
 
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
+import type { Card } from '../../runtimes/card.ts'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
 import type { EngineChoice } from '../../runtimes/engine-name.ts'
 import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
+import type { Structure } from '../crystal/structure.ts'
+import { checkLevel } from '../domain/judge.ts'
+import { DEFAULT_LEVEL } from '../domain/levels.ts'
+import { DomainError } from '../errors.ts'
 import { answers, type Place } from './answers.ts'
 import { deviceOption, engineOption } from './device.ts'
 import { STRUCTURE_FILES } from './inputs.ts'
+import { finiteNumber } from './options.ts'
 import { errorLine, Output } from './output.ts'
 import { progressBar } from './progress.ts'
 import { stdout } from './standard-streams.ts'
@@ -19,11 +25,16 @@ interface Options {
   model: string
   device: DeviceChoice
   engine: EngineChoice
+  strict?: boolean
+  level: number
   csv?: boolean
   json?: boolean
 }
 
-const COLUMNS = ['file', 'index', 'formula', 'property', 'value', 'unit', 'device', 'ms', 'error']
+const COLUMNS = [
+  ...['file', 'index', 'formula', 'property', 'value', 'unit', 'low', 'high', 'domain', 'score', 'reasons'],
+  ...['device', 'ms', 'error'],
+]
 
 export function predictCommand(): Command {
   return new Command('predict')
@@ -32,6 +43,12 @@ export function predictCommand(): Command {
     .requiredOption('-m, --model <file>', 'an .onnx file written by export')
     .addOption(deviceOption())
     .addOption(engineOption())
+    .option('--strict', 'a crystal outside of the domain of the model is a failed input')
+    .addOption(
+      new Option('--level <p>', 'probability that the interval holds the true value, 0.5 to 0.95')
+        .argParser(levelOption)
+        .default(DEFAULT_LEVEL),
+    )
     .addOption(new Option('--csv', 'comma-separated values on stdout').conflicts('json'))
     .option('--json', 'JSON lines on stdout')
     .addHelpText(
@@ -41,9 +58,20 @@ Examples:
   crystal-onnx predict NaCl.cif POSCAR --model formation-energy.onnx
   crystal-onnx predict trajectory.extxyz -m model.onnx --csv > energies.csv
   crystal-onnx predict *.cif -m model.onnx --device cuda,cpu
+  crystal-onnx predict *.cif -m model.onnx --strict --level 0.95
   crystal-onnx predict *.cif -m model.onnx --json | jq 'select(.error)'`,
     )
     .action(predict)
+}
+
+function levelOption(text: string): number {
+  const level = finiteNumber(text)
+  try {
+    checkLevel(level)
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message)
+  }
+  return level
 }
 
 async function predict(files: string[], options: Options): Promise<void> {
@@ -55,11 +83,15 @@ async function predict(files: string[], options: Options): Promise<void> {
   })
   const printer = options.csv ? csvPrinter(model, output) : linePrinter(model, output)
   const bar = progressBar('predict')
+  const { level, strict } = options
   try {
+    remark(model.card, options, output)
     let done = 0
-    for await (const { place, result, error } of answers(files, output, (s) => model.predictMany(s))) {
-      if (result) printer.line(place, result)
-      else printer.fail(place, error)
+    const ask = (structures: AsyncIterable<Structure>) => model.predictMany(structures, { level })
+    for await (const { place, result, error } of answers(files, output, ask)) {
+      const refused = result && strict ? outside(result) : undefined
+      if (result && !refused) printer.line(place, result)
+      else printer.fail(place, refused ?? error)
       bar.update(++done)
       await output.drained()
     }
@@ -72,6 +104,23 @@ async function predict(files: string[], options: Options): Promise<void> {
   }
 }
 
+/** What holds for all predictions of a model. @throws DomainError where --strict has nothing to go by */
+function remark({ domain, demonstration }: Card, { model, strict }: Options, output: Output): void {
+  if (demonstration) output.warn(`${model} is a demonstration: what it predicts is of no use elsewhere`)
+  if (domain || !strict) return
+  throw new DomainError(
+    `${model} does not know its domain, so that nothing could be refused: export it again with --domain DATA, or predict ` +
+      'without --strict',
+  )
+}
+
+function outside({ domain }: Prediction): DomainError | undefined {
+  if (!domain || domain.inside) return undefined
+  return new DomainError(
+    `outside of the domain of the model (score ${domain.score.toPrecision(3)}): ${domain.reasons.join('; ')}`,
+  )
+}
+
 interface Printer {
   line(place: Place, prediction: Prediction): void
   fail(place: Place, error: unknown): void
@@ -81,15 +130,22 @@ interface Printer {
 function linePrinter(model: Model, output: Output): Printer {
   const rows: (string | number)[][] = []
   return {
-    line({ file, index, formula }, { property, values, unit, device, ms }) {
-      const { deviceReport: device_report } = model
-      output.line({ file, index, property, value: values, unit, device, device_report, ms: round(ms) })
-      const shown = values.map((v) => v.toFixed(4))
-      rows.push([file, index, formula ?? '', ...shown, unit, ms.toFixed(1)])
+    line({ file, index, formula }, { property, values, unit, domain, interval, device, ms }) {
+      const { deviceReport: device_report, engine } = model
+      output.line({
+        ...{ file, index, property, value: values, unit, domain, interval },
+        ...{ device, engine, device_report, ms: round(ms) },
+      })
+      const shown = values.map(
+        (v, t) => v.toFixed(4) + (interval ? ` ± ${(interval.high[t] - v).toFixed(4)}` : ''),
+      )
+      rows.push([file, index, formula ?? '', ...shown, unit, inWords(domain), ms.toFixed(1)])
     },
     fail: ({ file, index }, error) => output.fail({ file, index }, error),
-    end: () =>
-      output.table(['file', '#', 'formula', ...model.card.targets.map((t) => t.name), 'unit', 'ms'], rows),
+    end: () => {
+      const targets = model.card.targets.map(({ name }) => name)
+      output.table(['file', '#', 'formula', ...targets, 'unit', 'domain', 'ms'], rows)
+    },
   }
 }
 
@@ -97,18 +153,32 @@ function csvPrinter(model: Model, output: Output): Printer {
   const write = (row: unknown[]) => stdout.write(stringify([row], { escape_formulas: true }))
   write(COLUMNS)
   return {
-    line({ file, index, formula }, { values, device, ms }) {
+    line({ file, index, formula }, { values, domain, interval, device, ms }) {
       output.succeed()
-      model.card.targets.forEach(({ name, unit }, t) => {
-        write([file, index, formula, name, values[t], unit, device, round(ms), ''])
-      })
+      const { reasons = [], score = '' } = domain ?? {}
+      const trust = [verdict(domain), score, reasons.join('; ')]
+      for (const [t, { name, unit }] of model.card.targets.entries()) {
+        const ends = [interval?.low[t] ?? '', interval?.high[t] ?? '']
+        write([file, index, formula, name, values[t], unit, ...ends, ...trust, device, round(ms), ''])
+      }
     },
     fail({ file, index }, error) {
       output.fail({ file, index }, error)
-      write([file, index, '', '', '', '', '', '', errorLine(error).message])
+      write([file, index, ...COLUMNS.slice(2, -1).map(() => ''), errorLine(error).message])
     },
     end() {},
   }
+}
+
+/** In a word. */
+function verdict(domain: Prediction['domain']): string {
+  if (!domain) return 'unknown'
+  return domain.inside ? 'inside' : 'outside'
+}
+
+/** With the first reason. */
+function inWords(domain: Prediction['domain']): string {
+  return [verdict(domain), ...(domain?.reasons.slice(0, 1) ?? [])].join(': ')
 }
 
 function round(ms: number): number {

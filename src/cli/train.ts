@@ -12,7 +12,7 @@ import type { TrainingRun } from '../training/training-run.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
-import { positiveInteger, positiveNumber, wholeNumber } from './options.ts'
+import { finiteNumber, positiveInteger, positiveNumber, wholeNumber } from './options.ts'
 import { Output } from './output.ts'
 import { checkRunFolder } from './output-file.ts'
 import { endedBySystem, firstSignal } from './signals.ts'
@@ -38,6 +38,7 @@ interface Options {
   ensemble?: number
   folds?: number
   cutoff?: number
+  leaveOutChemistry?: number
   backend: 'auto' | BackendName
   threads: number
   dryRun?: boolean
@@ -87,6 +88,11 @@ export function trainCommand(): Command {
       positiveInteger,
     )
     .option('--cutoff <Å>', 'radius of the sum instead of the one from the error bound', positiveNumber)
+    .option(
+      '--leave-out-chemistry <share>',
+      'share of the crystals to learn from that is left out by chemistry, to calibrate intervals on; 0 to 0.3',
+      finiteNumber,
+    )
     .addOption(
       new Option('--backend <name>', 'where to train').choices(['auto', ...BACKENDS]).default('auto'),
     )
@@ -140,6 +146,7 @@ async function run(data: string, options: Options, command: Command): Promise<vo
     patience: options.patience,
     seed: options.seed,
     radius: options.cutoff,
+    leave_out_chemistry: options.leaveOutChemistry,
   })
   const hyperparameters = {
     ...(options.config === undefined ? {} : await readConfigFile(options.config)),

@@ -10,7 +10,7 @@ import type { NeighbourTable } from './types.ts'
 /** Sums of covalent radii below which two atoms lie in each other. */
 export const TOO_CLOSE = 0.5
 /** Sites whose occupancies add up to no more than one are never occupied together. */
-const TOGETHER = 1.05
+export const TOGETHER = 1.05
 
 /** Two atoms, or one and its own image, by the number of their sites. */
 export interface ClosestAtoms {

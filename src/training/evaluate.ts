@@ -83,27 +83,45 @@ export async function evaluate(
   }
 }
 
-/** Predictions in the unit of each target, row major [crystals, targets]. */
+/**
+ * Predictions in the unit of each target, row major [crystals, targets].
+ * @param onEmbeddings given the rows of the pooled atoms of crystal after crystal, by networks that have those
+ */
 export async function predict(
   parameters: TensorMap,
   config: NetworkConfig,
   set: PreparedSet,
   scaling: readonly TargetScaling[],
   feed: Feed,
+  onEmbeddings?: (rows: readonly Float32Array[]) => void,
 ): Promise<Float64Array> {
   const outputs: number[] = []
   const network = networkOf(config)
   const record = Object.fromEntries(parameters)
   for (const indices of groupByAtoms(set.sizes, Math.min(EVALUATION_ATOMS, feed.atoms))) {
     const batch = feed.upload(indices.map(set.at))
+    let pooled: tf.Tensor | undefined
+    const trace = (name: string, value: tf.Tensor) => {
+      if (name === 'pooled') pooled = tf.keep(value)
+    }
+    const { fusedAttention } = batch
     const values = tf.tidy(() =>
-      network.forward(record, config, batch.inputs, { fusedAttention: batch.fusedAttention }),
+      network.forward(record, config, batch.inputs, {
+        fusedAttention,
+        ...(onEmbeddings && { trace }),
+      }),
     )
     outputs.push(...(await values.data()))
-    values.dispose()
+    if (pooled) onEmbeddings?.(rowsOf((await pooled.data()) as Float32Array, indices.length))
+    tf.dispose([values, ...(pooled ? [pooled] : [])])
     batch.dispose()
   }
   return unscale(outputs, scaling)
+}
+
+function rowsOf(data: Float32Array, rows: number): Float32Array[] {
+  const width = data.length / rows
+  return Array.from({ length: rows }, (_, n) => data.slice(n * width, (n + 1) * width))
 }
 
 /** Errors of predictions [crystals, targets] in the unit of each target. */

@@ -2,7 +2,7 @@
 // would otherwise be found when the training is over.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { SPLITS, type Split } from '../data/labelled.ts'
+import type { Split } from '../data/labelled.ts'
 import { CrystalOnnxError, DatasetError } from '../errors.ts'
 import type { PreparedSet } from './prepared.ts'
 
@@ -13,12 +13,13 @@ const TURN = 64
 
 /** @throws DatasetError naming the crystals that cannot be fed, their splits and the reasons; the reason of `signal`. */
 export async function checkFeedable(
-  sets: Readonly<Record<Split, PreparedSet>>,
+  sets: Readonly<Record<Split | 'leftOut', PreparedSet>>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const faults: string[] = []
-  for (const split of SPLITS) {
-    const { crystals, at } = sets[split]
+  for (const [name, { crystals, at }] of Object.entries(sets)) {
+    // What is left out by chemistry is of the train split of the data.
+    const split = name === 'leftOut' ? 'train' : name
     for (const index of crystals.keys()) {
       if (index % TURN === 0) {
         await nextTurn()

@@ -49,6 +49,8 @@ const schema = z.strictObject({
   patience: count.min(1).nullable().default(null),
   /** of initial weights and of the order of the crystals */
   seed: z.number().int().min(0).max(0xffffffff).default(0),
+  /** share of the crystals to learn from that is left out by chemistry, to calibrate intervals on what is unlike them */
+  leave_out_chemistry: z.number().min(0).max(0.3).default(0),
   /** which images attention sums over: see models/attention/geometry.ts */
   mode: z.enum(MODES).default('converged'),
   /** radius of the sum in Å; null: what the default error bound asks for. Converged mode only */

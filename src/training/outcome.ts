@@ -1,33 +1,43 @@
-// What a run leaves when it ends: weights where an exporter looks for them, then their errors. And the same read back, of
+// What a run leaves when it ends: weights where an exporter looks for them, then their domain and their errors. And the same read back, of
 // a run that had ended before.
 
 import { rm } from 'node:fs/promises'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import type { SplitCrystals } from '../data/split.ts'
+import type { Domain } from '../domain/section.ts'
 import type { Engine } from '../engines/engine.ts'
 import { checkTensors, findCheckpoint } from './checkpoint.ts'
 import { type Evaluation, evaluate } from './evaluate.ts'
 import type { ChosenWeights } from './fit.ts'
 import { readMetrics } from './metrics.ts'
 import { checkedWeights } from './read-run.ts'
+import { writeRunDomain } from './run-domain.ts'
 import { type RunEvaluation, writeRunEvaluation } from './run-evaluation.ts'
 import { type RunPaths, runPaths, type Settings } from './run-folder.ts'
 import { writeRunWeights } from './run-weights.ts'
 import type { TrainingResult } from './training-run.ts'
 
-/** Writes weights, and then their errors on what they were not trained on: those can be found again, the weights cannot. */
+/**
+ * Writes weights, and then their domain and their errors on what they were not trained on: those can be found again, the
+ * weights cannot.
+ * @param domainOf fits the domain of a run that has come to its end
+ */
 export async function writeOutcome(
   engine: Engine,
   { which, weights }: Pick<ChosenWeights, 'which' | 'weights'>,
   splits: SplitCrystals,
   settings: Settings,
   paths: RunPaths,
+  domainOf: () => Promise<Domain | undefined>,
   ended: Pick<RunEvaluation, 'diverged'> = {},
 ): Promise<RunEvaluation> {
   const { model, targets, training } = settings
   // Those of other weights, from when the run diverged before.
-  await rm(paths.evaluation, { force: true })
+  for (const path of [paths.evaluation, paths.domain]) await rm(path, { force: true })
   const seal = await writeRunWeights(paths.weights, weights, settings)
+  const belongs = { run: settings.hash, weights_sha256: seal }
+  const domain = ended.diverged ? undefined : await domainOf()
+  if (domain) await writeRunDomain(paths.domain, { domain, ...belongs })
   const errors = async (crystals: readonly LabelledCrystal[]): Promise<Evaluation | null> =>
     crystals.length === 0 ? null : evaluate(engine, weights, model, crystals, targets, training)
   const evaluated = {
@@ -35,8 +45,7 @@ export async function writeOutcome(
     val: await errors(splits.val),
     test: await errors(splits.test),
     ...ended,
-    run: settings.hash,
-    weights_sha256: seal,
+    ...belongs,
   }
   await writeRunEvaluation(paths.evaluation, evaluated)
   return evaluated

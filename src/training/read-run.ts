@@ -6,10 +6,12 @@ import type { NetworkConfig } from '../../models/network.ts'
 import { checkWeights } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { TargetScaling } from '../data/scaling.ts'
+import type { Domain } from '../domain/section.ts'
 import { TrainingError } from '../errors.ts'
 import { type Checkpoint, checkpointWeights, checkTensors, findCheckpoint } from './checkpoint.ts'
 import { whichWeights } from './fit.ts'
 import { readMetrics } from './metrics.ts'
+import { findRunDomain } from './run-domain.ts'
 import { findRunEvaluation, type RunEvaluation } from './run-evaluation.ts'
 import { memberFolder, type RunPaths, readRunConfig, runPaths, type Settings } from './run-folder.ts'
 import { type RunWeights, readRunWeights } from './run-weights.ts'
@@ -40,6 +42,8 @@ export interface TrainedRun {
     /** errors by name, such as `test_mae_e_form`, in the unit of the target */
     metrics: Record<string, number>
   }
+  /** What the network has seen and how wrong it was there, where that is known: not of a run that has not ended. */
+  readonly domain?: Domain
   /** What its user should know: that it has not come to its end, or that nothing tells whether its parts belong together. */
   readonly remarks: readonly string[]
 }
@@ -58,7 +62,7 @@ export async function readRun(folder: string): Promise<TrainedRun> {
   }
   const settings = await readRunConfig(paths.config)
   const checkpoint = await findCheckpoint(paths.checkpoint, settings.hash)
-  const { weights, metrics, remarks } = (await exists(paths.weights))
+  const { weights, metrics, domain, remarks } = (await exists(paths.weights))
     ? await handedOut(settings, paths, checkpoint)
     : await fromCheckpoint(folder, settings, paths, checkpoint)
   checkWeights(weights, settings.model)
@@ -67,6 +71,7 @@ export async function readRun(folder: string): Promise<TrainedRun> {
     ...{ weights, config: settings.model, targets: settings.targets, mode },
     geometry: radius === null ? {} : { radius },
     training: { data: settings.data.name, crystals: settings.data.train, metrics },
+    ...(domain && { domain }),
     remarks: settings.isSealed
       ? remarks
       : [
@@ -76,13 +81,13 @@ export async function readRun(folder: string): Promise<TrainedRun> {
   }
 }
 
-type Taken = Pick<TrainedRun, 'weights' | 'remarks'> & { readonly metrics: Record<string, number> }
+type Taken = Pick<TrainedRun, 'weights' | 'domain' | 'remarks'> & { readonly metrics: Record<string, number> }
 
-/** weights.safetensors, checked against the settings and the evaluation beside it. */
+/** weights.safetensors, checked against the settings, the domain and the evaluation beside it. */
 export async function checkedWeights(
   settings: Settings,
   paths: RunPaths,
-): Promise<{ found: RunWeights; evaluation: RunEvaluation | undefined }> {
+): Promise<{ found: RunWeights; domain: Domain | undefined; evaluation: RunEvaluation | undefined }> {
   const found = await readRunWeights(paths.weights)
   if (settings.isSealed && found.run === undefined) {
     throw new TrainingError(
@@ -102,7 +107,7 @@ export async function checkedWeights(
     checkBelongs(paths.evaluation, evaluation.run, paths.config, settings.hash)
     checkBelongs(paths.evaluation, evaluation.weights_sha256, paths.weights, found.sha256 ?? 'unsealed')
   }
-  return { found, evaluation }
+  return { found, domain: await domainOf(paths, settings, found), evaluation }
 }
 
 async function handedOut(
@@ -111,7 +116,7 @@ async function handedOut(
   checkpoint: Checkpoint | undefined,
 ): Promise<Taken> {
   if (checkpoint) await checkTensors(paths.checkpoint, checkpoint)
-  const { found, evaluation } = await checkedWeights(settings, paths)
+  const { found, domain, evaluation } = await checkedWeights(settings, paths)
   const remarks = !evaluation
     ? [
         `${paths.evaluation} is not there: the errors of these weights are not known; train --resume finds them`,
@@ -119,7 +124,25 @@ async function handedOut(
     : evaluation.diverged
       ? [`the training diverged; these are the ${evaluation.weights} weights before that`]
       : []
-  return { weights: found.weights, metrics: evaluation ? errorsOf(evaluation) : {}, remarks }
+  return {
+    weights: found.weights,
+    domain,
+    metrics: evaluation ? errorsOf(evaluation) : {},
+    remarks,
+  }
+}
+
+/** domain.json, checked against the settings and the weights beside it. */
+async function domainOf(
+  paths: RunPaths,
+  settings: Settings,
+  { sha256 = 'unsealed' }: RunWeights,
+): Promise<Domain | undefined> {
+  const found = await findRunDomain(paths.domain)
+  if (!found) return undefined
+  checkBelongs(paths.domain, found.run, paths.config, settings.hash)
+  checkBelongs(paths.domain, found.weights_sha256, paths.weights, sha256)
+  return found.domain
 }
 
 /** What the run would choose if it ended now. */

@@ -1,5 +1,5 @@
 // The folder of a run: config.json (written once, before training), metrics.jsonl, checkpoint/, and at the end
-// weights.safetensors, evaluation.json and report.html. Here are their names, and config.json.
+// weights.safetensors, domain.json, evaluation.json and report.html. Here are their names, and config.json.
 
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -18,6 +18,7 @@ export interface RunPaths {
   readonly metrics: string
   readonly checkpoint: string
   readonly weights: string
+  readonly domain: string
   readonly evaluation: string
   readonly report: string
 }
@@ -28,6 +29,7 @@ export function runPaths(folder: string): RunPaths {
     metrics: `${folder}/metrics.jsonl`,
     checkpoint: `${folder}/checkpoint`,
     weights: `${folder}/weights.safetensors`,
+    domain: `${folder}/domain.json`,
     evaluation: `${folder}/evaluation.json`,
     report: `${folder}/report.html`,
   }

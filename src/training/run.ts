@@ -3,7 +3,6 @@
 import type { NetworkConfig } from '../../models/network.ts'
 import { countParameters, isLoadable, networkOf } from '../../models/registry.ts'
 import { loadDataset } from '../data/dataset.ts'
-import { splitDataset } from '../data/split.ts'
 import { type Engine, selectedBackend } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
 import { feedFor } from '../engines/feed-for.ts'
@@ -21,8 +20,10 @@ import { appendMetrics, readMetrics, truncateMetrics } from './metrics.ts'
 import type { TrainingOptions } from './options.ts'
 import { storedResult, writeOutcome } from './outcome.ts'
 import { PREPARED_BYTES, preparedSet } from './prepared.ts'
+import { fitRunDomain } from './run-domain.ts'
 import { type RunPaths, runPaths, type Settings } from './run-folder.ts'
 import { newSettings, refuseToReplace, resumedSettings } from './settings.ts'
+import { splitsOf } from './splits.ts'
 import { standingOf } from './standing.ts'
 import { disposeState, initialState, type TrainingState } from './state.ts'
 import { downloadWeights } from './tensors.ts'
@@ -30,7 +31,7 @@ import { isHelper } from './threads/protocol.ts'
 import type { TrainingResult, TrainingRun } from './training-run.ts'
 
 /**
- * Trains a network and leaves a run folder: config.json, metrics.jsonl, checkpoint/, weights.safetensors,
+ * Trains a network and leaves a run folder: config.json, metrics.jsonl, checkpoint/, weights.safetensors, domain.json,
  * evaluation.json.
  * @throws TrainingError for options that cannot be, a folder that holds another run or that another process trains in,
  * or a training that diverges; DatasetError for data that cannot be trained on; the reason of `signal` when it aborts.
@@ -57,13 +58,13 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     typeof run.data === 'string'
       ? [run.data, await loadDataset(run.data, { target: names })]
       : [run.data.name, run.data.crystals]
-  const splits = splitDataset(crystals)
   const standing = run.resume ? await standingOf(runFolder) : 'new'
   if (standing === 'new') await refuseToReplace(runFolder)
   const settings =
-    standing === 'new' ? await newSettings(run, name, crystals, splits) : await resumedSettings(run, crystals)
+    standing === 'new' ? await newSettings(run, name, crystals) : await resumedSettings(run, crystals)
   if (standing === 'finished') return storedResult(runFolder, settings)
   const { model: config, training: options, targets: scaling } = settings
+  const splits = splitsOf(crystals, options)
 
   const engine = await selectBackend(run.backend)
   checkTrainable(config, engine)
@@ -76,6 +77,7 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     train: preparedSet(splits.train, scaling, feed, budget),
     val: preparedSet(splits.val, scaling, feed, budget),
     test: preparedSet(splits.test, scaling, feed, { left: 0 }),
+    leftOut: preparedSet(splits.leftOut, scaling, feed, { left: 0 }),
   }
   await checkFeedable(sets, signal)
   const state =
@@ -91,6 +93,10 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     onEvent,
     signal,
   }
+  const domainOf =
+    ({ weights }: Pick<ChosenWeights, 'weights'>) =>
+    () =>
+      fitRunDomain(weights, config, sets, scaling, feed)
   try {
     await truncateMetrics(paths.metrics, state.epoch)
     onEvent({
@@ -108,10 +114,10 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     const chosen = await fitAndChoose(state, context, settings, paths).catch(async (error) => {
       if (!(error instanceof DivergedError)) throw error
       const before = await weightsBefore(state)
-      await writeOutcome(engine, before, splits, settings, paths, { diverged: true })
+      await writeOutcome(engine, before, splits, settings, paths, domainOf(before), { diverged: true })
       throw new TrainingError(`${error.message}. ${paths.weights} holds ${before.what}`, { cause: error })
     })
-    const { val, test } = await writeOutcome(engine, chosen, splits, settings, paths)
+    const { val, test } = await writeOutcome(engine, chosen, splits, settings, paths, domainOf(chosen))
     const seconds = (performance.now() - started) / 1000
     const history = await readMetrics(paths.metrics)
     onEvent({ type: 'end', exported: chosen.which, seconds, peakMemory: peakMemory() })

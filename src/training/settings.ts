@@ -19,6 +19,7 @@ import {
   type Settings,
   writeRunConfig,
 } from './run-folder.ts'
+import { splitsOf } from './splits.ts'
 import { exists } from './standing.ts'
 import type { StartingPoint } from './start.ts'
 
@@ -36,7 +37,6 @@ export async function newSettings(
   run: Given,
   name: string,
   crystals: readonly LabelledCrystal[],
-  splits: SplitCrystals,
 ): Promise<Settings> {
   if (run.targets.length === 0)
     throw new TrainingError('no target to train on; name one property of the data')
@@ -44,6 +44,7 @@ export async function newSettings(
   if (run.from) refuseOthers(network, run.from.config, 'the network to start from has')
   const config = configure({ ...run.from?.config, ...run.config, num_targets: run.targets.length })
   const options = trainingOptions(run.options)
+  const splits = splitsOf(crystals, options)
   const paths = runPaths(run.runFolder)
   for (const { name } of run.targets) refuseUnlearnable(name, crystals, splits)
   const settings = {
@@ -60,7 +61,8 @@ export async function newSettings(
     },
   }
   // What a process left that died in its first epoch, or a training that diverged there.
-  for (const path of [paths.evaluation, paths.weights, paths.report]) await rm(path, { force: true })
+  for (const path of [paths.evaluation, paths.domain, paths.weights, paths.report])
+    await rm(path, { force: true })
   const written = await writeRunConfig(paths.config, settings)
   await truncateMetrics(paths.metrics, 0)
   return written

@@ -2,11 +2,16 @@
 
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { DIAMOND, poscar } from '../outside.ts'
 import { cli, example, fixture, temporaryFolder } from './run.ts'
 
 const folder = temporaryFolder()
 const model = join(folder, 'tiny.onnx')
+const demonstration = fileURLToPath(
+  new URL('../../web/public/models/ionic-crystalformer.onnx', import.meta.url),
+)
 const empty = join(folder, 'empty.cif')
 const binary = join(folder, 'binary.cif')
 const huge = join(folder, 'huge.cif')
@@ -55,14 +60,54 @@ describe('predict', () => {
       expect(failed.error.message).toContain(failed.file)
     }
     expect(rest[5].value[0]).toBeTypeOf('number')
+    expect(nacl).toMatchObject({ domain: null, interval: null, engine: 'fused' })
+  })
+
+  it('says what a demonstration cannot be trusted with, and refuses that with --strict', async () => {
+    const files = {
+      Fe: [
+        2.87,
+        [
+          [0, 0, 0],
+          [0.5, 0.5, 0.5],
+        ],
+      ],
+      C: [3.567, DIAMOND],
+      He: [20, [[0, 0, 0]]],
+    } as const
+    const paths = Object.entries(files).map(([element, [a, atoms]]) => {
+      writeFileSync(join(folder, `${element}.vasp`), poscar(element, a, atoms))
+      return join(folder, `${element}.vasp`)
+    })
+    const all = [example('NaCl.cif'), ...paths, example('TiO2-rutile.cif')]
+    const told = await cli('predict', ...all, '-m', demonstration, '--level', '0.8', '--json')
+    expect(told.code).toBe(0)
+    expect(told.stderr).toContain('is a demonstration')
+    expect(told.lines.map(({ domain }) => domain.inside)).toEqual([true, false, false, false, false])
+    expect(told.lines[3].domain.reasons).toContain('element He was never seen')
+    for (const { value, interval } of told.lines) {
+      expect(interval).toEqual({ level: 0.8, low: [expect.any(Number)], high: [expect.any(Number)] })
+      expect(interval.low[0]).toBeLessThan(value[0])
+    }
+    const strict = await cli('predict', ...all, '-m', demonstration, '--strict', '--json')
+    expect(strict.code).toBe(3)
+    expect(strict.lines.map(({ error }) => error?.code)).toEqual([undefined, ...Array(4).fill('DOMAIN')])
+    expect(strict.lines[2].error.message).toContain('element C was never seen')
+  })
+
+  it('refuses --strict where the domain is unknown', async () => {
+    const { code, lines } = await cli('predict', example('NaCl.cif'), '-m', model, '--strict', '--json')
+    expect(code).toBe(1)
+    expect(lines[0].error).toEqual({ code: 'DOMAIN', message: expect.stringContaining('--domain DATA') })
   })
 
   it('writes comma-separated values', async () => {
     const { code, stdout } = await cli('predict', example('NaCl.cif'), '-m', model, '--csv')
     expect(code).toBe(0)
     const [head, row] = stdout.trim().split('\n')
-    expect(head).toBe('file,index,formula,property,value,unit,device,ms,error')
-    expect(row.split(',')).toHaveLength(9)
+    expect(head).toBe('file,index,formula,property,value,unit,low,high,domain,score,reasons,device,ms,error')
+    expect(row.split(',')).toHaveLength(14)
+    expect(row.split(',').slice(6, 11)).toEqual(['', '', 'unknown', '', ''])
   })
 
   it('refuses a truncated model and a file that is none', async () => {

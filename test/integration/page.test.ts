@@ -17,6 +17,7 @@ import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
 import { cgcnn } from '../exporters/crystal/exported.ts'
+import { DIAMOND, poscar } from '../outside.ts'
 
 const FORMER = 'ionic-crystalformer.onnx'
 const FRAMER = 'ionic-crystalframer.onnx'
@@ -27,6 +28,21 @@ const SLOW = { timeout: 180_000 }
 
 const given = (name: string) => ({ name, text: readFileSync(example(name), 'utf8') })
 const structureOf = (name: string): Structure => readStructures(given(name).text, { file: name })[0].structure
+
+/** Crystals that the bundled models know nothing of. */
+const OUTSIDE = [
+  [
+    'bcc iron',
+    poscar('Fe', 2.87, [
+      [0, 0, 0],
+      [0.5, 0.5, 0.5],
+    ]),
+    'one element alone were never seen',
+  ],
+  ['diamond', poscar('C', 3.567, DIAMOND), 'element C was never seen'],
+  ['helium in a box', poscar('He', 20, [[0, 0, 0]]), 'too sparse: 8000 Å³ an atom'],
+  ['rutile', readFileSync(example('TiO2-rutile.cif'), 'utf8'), 'unlike what was seen'],
+] as const
 
 let browser: Browser
 let isolated: Site
@@ -52,9 +68,16 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
 
   it('predicts an example at once, on wasm where there is no WebGPU, and says why', async () => {
     const page = await visit(browser, isolated, { draws: true, before: 'delete Navigator.prototype.gpu' })
-    const expected = (await former.predict(structureOf('TiO2-rutile.cif'))).value
+    const expected = (await former.predict(structureOf('ZnO-wurtzite.cif'))).value
     expectClose(await shownValue(page), expected)
     expect(await page.textContent('#prediction')).toContain('eV/atom')
+    // The first example is one that the model was made for, and the model says what it is.
+    expect(await page.textContent('#prediction .verdict')).toBe('Inside the domain of the model.')
+    expect(await page.textContent('#prediction .interval')).toMatch(
+      / to .* eV\/atom, with a probability of 90.0 %/,
+    )
+    expect(await page.textContent('#prediction .demonstration')).toContain('A demonstration model')
+    expect(await page.textContent('#card')).toContain('2413 crystals of 45 elements')
     expect(await page.textContent('#device')).toBe('fused engine on wasm')
     expect(await page.textContent('#card')).toMatch(/fused engine, WebAssembly with relaxed SIMD/)
     expect(await page.textContent('#card')).toContain('passed over webgpu: this browser has no WebGPU')
@@ -69,7 +92,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   it('shows what an atom attends to, with the frame of a CrystalFramer', async () => {
     const page = await visit(browser, isolated, { draws: true })
     await page.check('#sites input[value="0"]')
-    const attention = await former.attention(structureOf('TiO2-rutile.cif'))
+    const attention = await former.attention(structureOf('ZnO-wurtzite.cif'))
     await expectImages(page, strongestImages(attention, 0))
     await page.selectOption('#block', '1')
     await page.selectOption('#head', '2')
@@ -79,7 +102,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     await page.selectOption('#models', { label: await labelOf(page, 1) })
     await page.getByText('e₁, e₂, e₃').waitFor()
     const framer = await load(modelFile(FRAMER))
-    expectClose(await shownValue(page), (await framer.predict(structureOf('TiO2-rutile.cif'))).value)
+    expectClose(await shownValue(page), (await framer.predict(structureOf('ZnO-wurtzite.cif'))).value)
     await framer.dispose()
     await page.emulateMedia({ colorScheme: 'dark' })
     await page.screenshot({ path: join(screenshots, 'dark.png') })
@@ -102,6 +125,16 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
       await page.getByRole('heading', { name: 'NaCl', exact: true }).waitFor()
       expectClose(await shownValue(page), (await former.predict(structureOf('NaCl.cif'))).value)
       expect(await page.isVisible('#results')).toBe(false)
+    })
+
+    it.each(OUTSIDE)('%s is outside, and why', async (name, text, reason) => {
+      await drop(page, [{ name: name === 'rutile' ? 'TiO2.cif' : `${name}.vasp`, text }])
+      await page.locator('.verdict.outside').waitFor()
+      await page.waitForFunction(
+        (words) => document.querySelector('#prediction .reasons')?.textContent?.includes(words),
+        reason,
+      )
+      expect(await page.textContent('#prediction .verdict')).toContain('do not trust this value')
     })
 
     it('many files give a table: a bad one its error, the others their values', async () => {

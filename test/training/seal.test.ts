@@ -11,7 +11,8 @@ import { runWeights } from '../../src/training/run-weights.ts'
 import { labelled } from './crystals.ts'
 import { tinyRun } from './tiny.ts'
 
-const crystals = labelled(16)
+// A domain needs twenty crystals to validate on.
+const crystals = labelled(168)
 let root: string
 let count = 0
 beforeAll(async () => {
@@ -68,6 +69,14 @@ const DAMAGE: Record<string, [(folder: string) => Promise<void>, RegExp]> = {
   'a weight': [
     (folder) => flip(`${folder}/weights.safetensors`),
     /weights\.safetensors was changed after it was written/,
+  ],
+  'a number of the domain': [
+    (folder) => editJson(`${folder}/domain.json`, ({ domain }) => (domain.difficulty.limit += 1)),
+    /domain\.json was changed after it was written/,
+  ],
+  'the domain of another run': [
+    (folder) => cp(`${root}/other/domain.json`, `${folder}/domain.json`),
+    /domain\.json does not belong to .*config\.json/,
   ],
   'weights without a seal': [
     async (folder) => {
@@ -149,6 +158,7 @@ describe('a run folder without seals', () => {
   /** As a toolkit without seals wrote it. */
   async function unsealed(): Promise<string> {
     const folder = await copy()
+    await rm(`${folder}/domain.json`)
     await editJson(`${folder}/config.json`, (config) => delete config.sha256)
     await editJson(`${folder}/evaluation.json`, (value) => {
       for (const key of ['run', 'weights_sha256', 'sha256']) delete value[key]

@@ -14,13 +14,13 @@ export interface Example {
   readonly text: string
 }
 
-/** The first one is shown with the page. */
+/** The first one is shown with the page: one of those that its models were made for. */
 export const EXAMPLES: readonly Example[] = [
-  { title: 'TiO2, rutile', name: 'TiO2-rutile.cif', text: rutile },
+  { title: 'ZnO, wurtzite', name: 'ZnO-wurtzite.cif', text: wurtzite },
   { title: 'NaCl, rock salt', name: 'NaCl.cif', text: halite },
   { title: 'SrTiO3, perovskite', name: 'SrTiO3.json', text: perovskite },
   { title: 'CaF2, fluorite', name: 'POSCAR-CaF2', text: fluorite },
-  { title: 'ZnO, wurtzite', name: 'ZnO-wurtzite.cif', text: wurtzite },
+  { title: 'TiO2, rutile', name: 'TiO2-rutile.cif', text: rutile },
   { title: 'MgO, rock salt', name: 'MgO.vasp', text: periclase },
   { title: 'Alkali halides, many in one file', name: 'alkali-halides.extxyz', text: halides },
 ]

@@ -11,6 +11,6 @@ function bundled(name: string, file: string): ModelSource {
 
 /** Made by `npm run web:model`. The first one is opened with the page. */
 export const BUNDLED: readonly ModelSource[] = [
-  bundled('Crystalformer, lattice energy', 'ionic-crystalformer.onnx'),
-  bundled('CrystalFramer, lattice energy', 'ionic-crystalframer.onnx'),
+  bundled('Demonstration: Crystalformer, lattice energy', 'ionic-crystalformer.onnx'),
+  bundled('Demonstration: CrystalFramer, lattice energy', 'ionic-crystalframer.onnx'),
 ]

@@ -75,7 +75,9 @@ function facts({ model, source }: OpenModel): HTMLElement[] {
     ['file', source.kind === 'file' ? source.name : source.url.pathname.split('/').pop()],
     ['architecture', architecture(card)],
     ['predicts', card.targets.map(({ name, unit }) => `${name.replaceAll('_', ' ')} in ${unit}`).join(', ')],
+    ['purpose', card.demonstration && 'a demonstration: its values are of no use elsewhere'],
     ['trained on', training?.data],
+    ['domain', domain(card)],
     ['test error', testErrors(card)],
     ['images within', reach(card)],
     ['golden samples', goldenError === undefined ? undefined : `within ${goldenError.toExponential(1)}`],
@@ -94,6 +96,14 @@ const SIZES = { num_layers: 'layers', head_num: 'heads', model_dim: 'features' }
 function architecture({ architecture, config }: Card): string {
   const sizes = Object.entries(SIZES).filter(([key]) => key in config)
   return [architecture, ...sizes.map(([key, what]) => `${config[key]} ${what}`)].join(', ')
+}
+
+/** What the model has seen. */
+function domain({ domain }: Card): string {
+  if (!domain) return 'unknown'
+  const { crystals, elements, volume_per_atom } = domain
+  const [least, most] = volume_per_atom.map((v) => v.toFixed(0))
+  return `${crystals.fitted} crystals of ${elements.length} elements, ${least} to ${most} Å³ an atom`
 }
 
 function testErrors({ targets, training }: Card): string | undefined {

@@ -5,7 +5,10 @@ import type { Card } from '../../runtimes/card.ts'
 import { formula } from '../../src/crystal/formula.ts'
 import type { Entry } from '../state.ts'
 
-const COLUMNS = ['file', 'index', 'formula', 'property', 'value', 'unit', 'device', 'ms', 'error']
+const COLUMNS = [
+  ...['file', 'index', 'formula', 'property', 'value', 'unit', 'low', 'high', 'domain', 'score', 'reasons'],
+  ...['device', 'ms', 'error'],
+]
 
 /** Text that a spreadsheet would run as a formula is marked as text. */
 export function csvOf(entries: readonly Entry[], targets: Card['targets']): string {
@@ -15,9 +18,16 @@ export function csvOf(entries: readonly Entry[], targets: Card['targets']): stri
 function rows({ file, index, structure, result }: Entry, targets: Card['targets']): (string | number)[][] {
   const where = [file, index, structure ? formula(structure) : '']
   if (result.status === 'waiting') return []
-  if (result.status === 'failed') return [[...where, '', '', '', '', '', result.failure.message]]
-  const { values, device, ms } = result.prediction
-  return targets.map(({ name, unit }, t) => [...where, name, values[t], unit, device, ms.toFixed(3), ''])
+  if (result.status === 'failed') {
+    return [[...where, ...COLUMNS.slice(where.length, -1).map(() => ''), result.failure.message]]
+  }
+  const { values, domain, interval, device, ms } = result.prediction
+  const verdict = domain ? (domain.inside ? 'inside' : 'outside') : 'unknown'
+  const trust = [verdict, domain?.score ?? '', domain?.reasons.join('; ') ?? '']
+  return targets.map(({ name, unit }, t) => {
+    const ends = [interval?.low[t] ?? '', interval?.high[t] ?? '']
+    return [...where, name, values[t], unit, ...ends, ...trust, device, ms.toFixed(3), '']
+  })
 }
 
 /** Gives a text to the user as a file. */

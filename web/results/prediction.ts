@@ -1,9 +1,11 @@
-// The prediction for the structure that is looked at: value, unit, device and time, or what went wrong.
+// The prediction for the structure that is looked at: value, interval, whether it can be trusted, device and time, or what
+// went wrong.
 
 import type { Card } from '../../runtimes/card.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
+import type { Interval } from '../../src/domain/judge.ts'
 import { element, fill, part } from '../dom.ts'
-import { duration, figure } from '../figures.ts'
+import { duration, figure, percent } from '../figures.ts'
 import { type Entry, type PageState, type PageStore, selectedEntry } from '../state.ts'
 
 export function predictionPanel(store: PageStore): void {
@@ -45,10 +47,10 @@ function content(entry: Entry | undefined, { model, opening }: PageState): HTMLE
   }
 }
 
-function values({ values, device, ms }: Prediction, { targets, training }: Card): HTMLElement[] {
+function values(prediction: Prediction, card: Card): HTMLElement[] {
+  const { values, interval, device, ms } = prediction
   return [
-    ...targets.flatMap(({ name, unit }, t) => {
-      const mae = training?.metrics?.[`test_mae_${name}`]
+    ...card.targets.flatMap(({ name, unit }, t) => {
       return [
         element('p', { class: 'quantity' }, name.replaceAll('_', ' ')),
         element(
@@ -58,12 +60,46 @@ function values({ values, device, ms }: Prediction, { targets, training }: Card)
           ' ',
           element('span', { class: 'unit' }, unit),
         ),
-        ...(mae === undefined
-          ? []
-          : [element('p', { class: 'quiet' }, `mean error ${figure(mae)} ${unit} on its test set`)]),
+        ...(interval ? [ends(interval, t, unit)] : []),
       ]
     }),
+    ...trust(prediction, card),
     element('p', { class: 'quiet' }, `${duration(ms)} on ${device}`),
+  ]
+}
+
+function ends({ level, low, high }: Interval, t: number, unit: string): HTMLElement {
+  const text = `${figure(low[t])} to ${figure(high[t])} ${unit}, with a probability of ${percent(level)}`
+  return element('p', { class: 'interval' }, text)
+}
+
+/** Whether the value can be trusted, and why not. */
+function trust({ domain }: Prediction, { demonstration, targets, training }: Card): HTMLElement[] {
+  const purpose = demonstration
+    ? [element('p', { class: 'demonstration' }, 'A demonstration model: its values are of no use elsewhere.')]
+    : []
+  if (!domain) {
+    return [
+      ...purpose,
+      element(
+        'p',
+        { class: 'verdict unknown' },
+        'Domain unknown: the file does not say what its model has seen.',
+      ),
+      ...targets.flatMap(({ name, unit }) => {
+        const mae = training?.metrics?.[`test_mae_${name}`]
+        if (mae === undefined) return []
+        return [element('p', { class: 'quiet' }, `mean error ${figure(mae)} ${unit} on its test set`)]
+      }),
+    ]
+  }
+  if (domain.inside) {
+    return [...purpose, element('p', { class: 'verdict inside' }, 'Inside the domain of the model.')]
+  }
+  return [
+    ...purpose,
+    element('p', { class: 'verdict outside' }, 'Outside the domain of the model: do not trust this value.'),
+    element('ul', { class: 'reasons' }, ...domain.reasons.map((reason) => element('li', {}, reason))),
   ]
 }
 

@@ -97,6 +97,10 @@ function noteCell({ result, warnings }: Entry): HTMLElement {
     const { code, message } = result.failure
     return element('td', { class: 'error' }, element('strong', {}, code), ` ${message}`)
   }
+  const reason = result.status === 'done' ? result.prediction.domain?.reasons[0] : undefined
+  if (reason !== undefined) {
+    return element('td', { class: 'outside' }, element('strong', {}, 'outside'), ` ${reason}`)
+  }
   return element('td', { class: 'quiet' }, warnings[0])
 }
 

@@ -1,0 +1,66 @@
+// The errors of one target on labelled crystals, added up: over all of them, inside and outside of the domain of the model,
+// and how many true values lie in their intervals.
+
+import type { Prediction } from '../../runtimes/predict.ts'
+
+export interface TallyResult {
+  readonly n: number
+  readonly mae: number
+  readonly rmse: number
+  /** Share of the crystals outside, and mean errors on both sides; null where the model does not know its domain. */
+  readonly domain: {
+    readonly outside: number
+    readonly mae_inside: number | null
+    readonly mae_outside: number | null
+  } | null
+  /** Share of the true values within their intervals, and the mean of half their widths; null without intervals. */
+  readonly interval: { readonly level: number; readonly coverage: number; readonly half_width: number } | null
+}
+
+export interface Tally {
+  add(prediction: Pick<Prediction, 'values' | 'domain' | 'interval'>, actual: number): void
+  /** Of at least one crystal. */
+  result(): TallyResult
+}
+
+/** @param column of the target among the values of a prediction */
+export function tally(column: number): Tally {
+  const errors: number[] = []
+  const [inside, outside]: number[][] = [[], []]
+  const within: boolean[] = []
+  const halves: number[] = []
+  let level = 0
+  return {
+    add({ values, domain, interval }, actual) {
+      const error = Math.abs(values[column] - actual)
+      errors.push(error)
+      if (domain) (domain.inside ? inside : outside).push(error)
+      if (!interval) return
+      level = interval.level
+      const [low, high] = [interval.low[column], interval.high[column]]
+      within.push(low <= actual && actual <= high)
+      halves.push((high - low) / 2)
+    },
+    result: () => ({
+      n: errors.length,
+      mae: mean(errors)!,
+      rmse: Math.sqrt(mean(errors.map((error) => error * error))!),
+      domain:
+        inside.length + outside.length === 0
+          ? null
+          : {
+              outside: outside.length / errors.length,
+              mae_inside: mean(inside),
+              mae_outside: mean(outside),
+            },
+      interval:
+        within.length === 0
+          ? null
+          : { level, coverage: mean(within.map(Number))!, half_width: mean(halves)! },
+    }),
+  }
+}
+
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, x) => sum + x, 0) / values.length
+}

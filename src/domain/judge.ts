@@ -1,0 +1,100 @@
+// A domain at work: whether a prediction can be trusted, why not, and the interval around it.
+
+import { ConfigError } from '../errors.ts'
+import { logError } from './difficulty.ts'
+import { featuresOf } from './features.ts'
+import { HIGHEST, LOWEST, quantileAt } from './levels.ts'
+import type { Look } from './look.ts'
+import { type Predicted, reasonsOf, unseenPairs } from './reasons.ts'
+import type { Domain } from './section.ts'
+import { seenIn, signalsOf } from './signals.ts'
+
+/** Beyond it numbers say no more: so far from everything, nothing was calibrated. */
+const LARGEST_SCORE = 100
+
+/** Whether a crystal is of the kind that a model was trained and tested on. */
+export interface Verdict {
+  /** nothing speaks against it, and the score is at most 1 */
+  readonly inside: boolean
+  /** expected error, relative to that at the limit of the domain */
+  readonly score: number
+  /** what speaks against it, in words; empty inside */
+  readonly reasons: readonly string[]
+}
+
+/** Where the true values lie, with a probability that held on crystals the model was not trained on. */
+export interface Interval {
+  /** that probability */
+  readonly level: number
+  /** lower ends, in the order of the targets and in their units */
+  readonly low: readonly number[]
+  /** upper ends */
+  readonly high: readonly number[]
+}
+
+/** What is asked of a domain. */
+export interface Prediction {
+  readonly look: Look
+  readonly embedding?: ArrayLike<number>
+  /** [targets], in their units */
+  readonly values: readonly number[]
+}
+
+/** What a domain says of one prediction; null where it was calibrated on too few crystals for such a level. */
+export interface Judgement {
+  readonly domain: Verdict
+  readonly interval: Interval | null
+}
+
+/** A target with its scaling. */
+export interface ScaledTarget extends Predicted {
+  readonly mean: number
+}
+
+/** @throws ConfigError for a level that no calibration holds */
+export function checkLevel(level: number): void {
+  if (level >= LOWEST / 100 && level <= HIGHEST / 100) return
+  throw new ConfigError(
+    `level ${level}: intervals are calibrated for ${LOWEST / 100} to ${HIGHEST / 100}; choose one of those`,
+  )
+}
+
+export function judgeOf(
+  domain: Domain,
+  targets: readonly ScaledTarget[],
+): (prediction: Prediction, level: number) => Judgement {
+  const seen = seenIn(domain)
+  const features = featuresOf(domain)
+  const { difficulty, residuals, spread } = domain
+  return ({ look, embedding, values }, level) => {
+    const standardised = values.map((value, t) => (value - targets[t].mean) / targets[t].std)
+    const signals = signalsOf(seen, features, { look, embedding, standardised })
+    const expected = Math.min(logError(difficulty, signals), difficulty.limit + Math.log(LARGEST_SCORE))
+    const score = Math.exp(expected - difficulty.limit)
+    const reasons = reasonsOf(domain, seen, look, values, targets)
+    if (score > 1) {
+      reasons.push(
+        ...unseenPairs(seen, look).filter((reason) => !reasons.includes(reason)),
+        `unlike what was seen: ${score.toPrecision(2)} times the expected error at the limit of the domain`,
+      )
+    }
+    const isUnknown = look.elements.some(([z]) => !seen.elements.has(z))
+    const half = targets.map(({ std }, t) => {
+      const width = quantileAt(residuals[t], level)
+      if (width === undefined) return undefined
+      // Of an element that was never seen no more is known than how the targets spread.
+      const least = isUnknown ? (quantileAt(spread[t], level) ?? 0) : 0
+      return std * Math.max(width * Math.exp(expected), least)
+    })
+    return {
+      domain: { inside: reasons.length === 0, score, reasons },
+      interval: half.every((width) => width !== undefined)
+        ? {
+            level,
+            low: values.map((value, t) => value - half[t]!),
+            high: values.map((value, t) => value + half[t]!),
+          }
+        : null,
+    }
+  }
+}

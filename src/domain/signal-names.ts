@@ -1,0 +1,14 @@
+// What tells how far a prediction can be off, in the order of the weights in a domain.
+
+/** See signals.ts for the formulas. */
+export const SIGNALS = [
+  'distance',
+  'neighbour error',
+  'disagreement',
+  'element error',
+  'rare pairs',
+  'unseen pairs',
+  'unseen elements',
+  'denser',
+  'sparser',
+] as const

@@ -1,0 +1,95 @@
+// domain.json of a run: what the network has seen and how wrong it was there (src/domain), fitted when training ends and
+// put into the card of an exported file. It names the settings and the weights that it belongs to.
+
+import { z } from 'zod'
+import type { NetworkConfig } from '../../models/network.ts'
+import type { Weights } from '../../models/safetensors.ts'
+import type { TargetScaling } from '../data/scaling.ts'
+import { domainFault } from '../domain/check.ts'
+import { fitDomain, type Sample } from '../domain/fit.ts'
+import { type Domain, domainSchema } from '../domain/section.ts'
+import type { Feed } from '../engines/feed.ts'
+import { TrainingError } from '../errors.ts'
+import { textIfThere, writeWhole } from '../files.ts'
+import { predict } from './evaluate.ts'
+import type { PreparedSet } from './prepared.ts'
+import { checkSeal, sealed } from './seal.ts'
+import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
+
+const schema = z.strictObject({
+  domain: domainSchema,
+  /** hash of the settings, and seal of the weights that it belongs to */
+  run: z.string(),
+  weights_sha256: z.string(),
+  sha256: z.string(),
+})
+
+/** The domain of a run, and what it belongs to. */
+export type RunDomain = Omit<z.output<typeof schema>, 'sha256'>
+
+/** Undefined where too few crystals were held out to say anything. */
+export async function fitRunDomain(
+  weights: Weights,
+  config: NetworkConfig,
+  { train, val, leftOut }: Readonly<Record<'train' | 'val' | 'leftOut', PreparedSet>>,
+  scaling: readonly TargetScaling[],
+  feed: Feed,
+): Promise<Domain | undefined> {
+  const parameters = uploadWeights(weights)
+  try {
+    const learned = await samplesOf(parameters, config, train, scaling, feed)
+    const heldOut = await samplesOf(parameters, config, val, scaling, feed)
+    const byChemistry = await samplesOf(parameters, config, leftOut, scaling, feed)
+    return fitDomain({ targets: scaling, learned, heldOut, byChemistry })
+  } finally {
+    disposeAll(parameters)
+  }
+}
+
+async function samplesOf(
+  parameters: TensorMap,
+  config: NetworkConfig,
+  set: PreparedSet,
+  scaling: readonly TargetScaling[],
+  feed: Feed,
+): Promise<Sample[]> {
+  const embeddings: Float32Array[] = []
+  const values = await predict(parameters, config, set, scaling, feed, (rows) => embeddings.push(...rows))
+  const width = scaling.length
+  return set.crystals.map(({ structure, targets }, c) => ({
+    structure,
+    embedding: embeddings[c],
+    actual: scaling.map(({ name }) => targets[name]),
+    predicted: [...values.subarray(c * width, (c + 1) * width)],
+  }))
+}
+
+export async function writeRunDomain(path: string, domain: RunDomain): Promise<void> {
+  await writeWhole(path, JSON.stringify(sealed(domain)))
+}
+
+/** Undefined when there is none. @throws TrainingError for one that was changed, or is no domain. */
+export async function findRunDomain(path: string): Promise<RunDomain | undefined> {
+  const text = await textIfThere(path)
+  if (text === undefined) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new TrainingError(
+      `${path} is not JSON; restore it, or delete it: the export then knows no domain`,
+      {
+        cause,
+      },
+    )
+  }
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) {
+    throw new TrainingError(`${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
+  }
+  checkSeal(path, value)
+  const { sha256: _, ...found } = parsed.data
+  const fault = domainFault(found.domain, found.domain.targets.length)
+  if (fault !== undefined) throw new TrainingError(`${path}: ${fault}; restore it, or delete it`)
+  return found
+}
