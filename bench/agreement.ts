@@ -1,7 +1,8 @@
 // The fused engine beside onnxruntime on many random crystals, triclinic, of any elements: how far
 // apart are their values, as a share of the standard deviation of the target, which the card of the file has?
 
-import { load, type Model } from '../runtimes/index.ts'
+import type { Model } from '../runtimes/model.ts'
+import { load } from '../runtimes/node/load.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { refuseOverlap } from '../src/periodic/closest.ts'
 import { randomCrystal } from '../test/periodic/crystals.ts'

@@ -1,8 +1,8 @@
 // What an atom costs in cells of 30 to 20,000 of them, tables and run together, one thread: both networks, on every engine
 // that takes the cell. All of them take turns, and every time stands beside that of 30 atoms in the same pass.
 
-import type { Model } from '../runtimes/index.ts'
-import { load } from '../runtimes/index.ts'
+import type { Model } from '../runtimes/model.ts'
+import { load } from '../runtimes/node/load.ts'
 import { LimitError } from '../src/errors.ts'
 import { median } from '../src/math/median.ts'
 import { framedWeights } from './crystalframer.ts'

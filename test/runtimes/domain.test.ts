@@ -110,7 +110,10 @@ it('asks the graph once', async () => {
   }
   const { card, bytes } = trusting
   const model = { bytes, card, inputs: [], outputs: ['prediction', 'embedding'] }
-  const runtime = runtimeOf(graphEvaluator(model, 'cpu', session), { device: 'cpu', parallel: 1 })
+  const runtime = runtimeOf(graphEvaluator(model, 'cpu', session, { openPart: async () => session }), {
+    device: 'cpu',
+    parallel: 1,
+  })
   await predictOne(card, runtime, chain(4))
   expect(asked).toEqual([['prediction', 'embedding']])
 })
