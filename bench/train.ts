@@ -99,7 +99,7 @@ async function timed(
   const targets = Float32Array.from(crystals, (_, c) => Math.sin(c))
   const local = localGradients(feed, config, options)
   const source: GradientSource =
-    threads > 1 ? await threadedGradients(local, config, geometry, options, threads - 1) : local
+    threads > 1 ? await threadedGradients(local, engine.name, config, geometry, options, threads - 1) : local
   const state = initialState(config, 0, 1)
   const limits = { crystals: BATCH, atoms: Math.min(options.max_batch_atoms, feed.atoms) }
   const first = feed.upload(crystals.slice(0, 4))

@@ -36,6 +36,11 @@ export const BACKEND_TABLE = {
       return WITHOUT_HEAP
     },
   },
+  native: {
+    about: 'native code for this processor, built in',
+    nextStep: 'choose "wasm"',
+    start: async () => ({ heap: await (await import('./wasm.ts')).useNative(), takesHelpers: true }),
+  },
   wasm: {
     about: 'WebAssembly with SIMD, built in',
     nextStep: 'choose "cpu"',

@@ -40,9 +40,9 @@ describe('an engine', () => {
     tf.dispose(gradients)
   })
 
-  it('takes helper threads on wasm alone', async () => {
-    for (const name of ['cpu', 'wasm'] as const) {
-      expect((await selectBackend(name)).takesHelpers).toBe(name === 'wasm')
+  it('takes helper threads where our kernels have no threads beside them', async () => {
+    for (const name of ['cpu', 'wasm', 'native'] as const) {
+      expect((await selectBackend(name)).takesHelpers).toBe(name !== 'cpu')
     }
   })
 })

@@ -42,7 +42,8 @@ const folder = temporaryFolder()
 const numbers = join(folder, 'networks')
 
 function compile(program: string, source: string, flags: readonly string[]): string[] {
-  const parts = [`-I${path('runtimes/fused/source')}`, path(`test/runtimes/fused/${source}`), '-lm']
+  const includes = ['src/kernels/source', 'runtimes/fused/source'].map((folder) => `-I${path(folder)}`)
+  const parts = [...includes, path(`test/runtimes/fused/${source}`), '-lm']
   return ['-std=gnu11', '-fno-math-errno', ...flags, ...parts, '-o', program]
 }
 

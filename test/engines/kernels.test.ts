@@ -1,14 +1,10 @@
-// The wasm backend's replaced kernels against the cpu backend, values and gradients, and that the committed bytes are
-// what the sources compile to.
+// The kernels that take the places of those of tfjs-backend-wasm against the cpu backend, values and gradients: in
+// WebAssembly, and in native code for every kind of processor that this one is.
 
 import * as tf from '@tensorflow/tfjs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { onSphere } from '../../models/crystalframer/frames/monomials.ts'
-import { polynomialsOf } from '../../models/crystalframer/frames/signature.ts'
-import { compileKernels, generatedSource } from '../../src/engines/compile.ts'
-import { KERNELS } from '../../src/engines/generated/kernels.ts'
+import { trainingAddon } from '../../src/engines/addon.ts'
 import { selectBackend } from '../../src/engines/select.ts'
-import { polynomialProducts } from '../../src/engines/signature-products.ts'
 import { numbers } from '../training/crystals.ts'
 
 /** Sums of up to 70 float32 products of numbers below 1, in another order. */
@@ -16,11 +12,23 @@ const F32 = 2e-5
 
 afterAll(() => void tf.setBackend('cpu'))
 
-/** Evaluates on cpu and on wasm and compares every result. */
-async function agree(evaluate: () => tf.Tensor[]): Promise<void> {
+const addon = trainingAddon()
+const KINDS = ['avx512', 'avx2', 'sse2', 'neon']
+const isHere = (kind: string) => typeof addon !== 'string' && addon.use_variant(kind)
+/** What the kernels run as. */
+const MACHINES = ['wasm', ...KINDS.filter(isHere)]
+afterAll(() => void KINDS.find(isHere))
+
+async function start(machine: string): Promise<void> {
+  await selectBackend(machine === 'wasm' || machine === 'cpu' ? machine : 'native')
+  isHere(machine)
+}
+
+/** Evaluates on cpu and on a machine and compares every result. */
+async function agree(machine: string, evaluate: () => tf.Tensor[]): Promise<void> {
   const results: { shape: number[]; data: ArrayLike<number> }[][] = []
-  for (const backend of ['cpu', 'wasm'] as const) {
-    await selectBackend(backend)
+  for (const each of ['cpu', machine]) {
+    await start(each)
     tf.tidy(() => {
       results.push(evaluate().map((t) => ({ shape: t.shape, data: t.dataSync() as ArrayLike<number> })))
     })
@@ -44,13 +52,16 @@ function random(seed: number, shape: number[]): tf.Tensor {
   )
 }
 
-describe('matmul on wasm', () => {
+describe.each(MACHINES)('matmul on %s', (machine) => {
   const sizes = [
     { batch: [], rows: 17, inner: 33, columns: 9 },
     { batch: [3], rows: 5, inner: 8, columns: 16 },
     { batch: [2, 3], rows: 7, inner: 66, columns: 37 },
     { batch: [4], rows: 1, inner: 3, columns: 2 },
     { batch: [2], rows: 20, inner: 70, columns: 21 },
+    // Few rows, for which columns are read where they are, and several tiles of 16 lanes.
+    { batch: [2], rows: 14, inner: 40, columns: 80 },
+    { batch: [], rows: 50, inner: 12, columns: 70 },
   ]
   for (const { batch, rows, inner, columns } of sizes) {
     for (const [ta, tb] of [
@@ -60,7 +71,7 @@ describe('matmul on wasm', () => {
       [true, true],
     ]) {
       it(`[${batch}] ${rows}×${inner}×${columns}${ta ? ' aᵀ' : ''}${tb ? ' bᵀ' : ''}`, () =>
-        agree(() => {
+        agree(machine, () => {
           const a = random(1, [...batch, ...(ta ? [inner, rows] : [rows, inner])])
           const b = random(2, [...batch, ...(tb ? [columns, inner] : [inner, columns])])
           const product = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b, ta, tb)
@@ -71,7 +82,7 @@ describe('matmul on wasm', () => {
   }
 
   it('one matrix against many', () =>
-    agree(() => {
+    agree(machine, () => {
       const product = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b)
       const single = random(1, [1, 6, 8])
       const many = random(2, [5, 8, 12])
@@ -83,9 +94,9 @@ describe('matmul on wasm', () => {
     }))
 })
 
-describe('gather on wasm', () => {
+describe.each(MACHINES)('gather on %s', (machine) => {
   it('picks rows, and sums gradients of rows picked twice', () =>
-    agree(() => {
+    agree(machine, () => {
       const index = tf.tensor2d([3, 0, 3, 1, 3, 0], [2, 3], 'int32')
       const pick = (x: tf.Tensor) => tf.gather(x, index)
       const table = random(1, [4, 7])
@@ -93,7 +104,7 @@ describe('gather on wasm', () => {
     }))
 
   it('picks rows of higher rank, of integers, and along another axis', () =>
-    agree(() => {
+    agree(machine, () => {
       const index = tf.tensor1d([2, 2, 0], 'int32')
       return [
         tf.gather(random(1, [3, 2, 5]), index),
@@ -103,10 +114,12 @@ describe('gather on wasm', () => {
     }))
 
   it('sums segments and leaves out negative ones', () =>
-    agree(() => [tf.unsortedSegmentSum(random(1, [5, 6]), tf.tensor1d([0, 2, -1, 2, 0], 'int32'), 4)]))
+    agree(machine, () => [
+      tf.unsortedSegmentSum(random(1, [5, 6]), tf.tensor1d([0, 2, -1, 2, 0], 'int32'), 4),
+    ]))
 
   it('refuses an index outside the table', async () => {
-    await selectBackend('wasm')
+    await start(machine)
     expect(() => tf.gather(tf.ones([3, 2]), tf.tensor1d([0, 3], 'int32'))).toThrow('index 3 is not in 0 … 2')
   })
 })
@@ -123,39 +136,5 @@ describe('identity on wasm', () => {
     expect([...same.dataSync()]).toEqual([1, 2, 3])
     same.dispose()
     expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers)
-  })
-})
-
-/** [n, 12] as [3, 4, n], and back. */
-const rowsFirst = (x: tf.Tensor) => tf.reshape(tf.transpose(x), [3, 4, -1]) as tf.Tensor3D
-const componentsFirst = (x: tf.Tensor) => tf.transpose(tf.reshape(x, [12, -1])) as tf.Tensor2D
-
-describe('the signature by lists of products', () => {
-  it('is that of models/', async () => {
-    const { heap } = await selectBackend('wasm')
-    tf.tidy(() => {
-      const [moments, e1] = [random(1, [25, 12]) as tf.Tensor2D, random(2, [3, 12]) as tf.Tensor2D]
-      // There all moments are given, and the coefficients are of all degrees.
-      const onSphereOf = (x: tf.Tensor, from: number[], to: [number, number]) =>
-        tf.matMul(tf.tensor2d(onSphere(from, to)), componentsFirst(x))
-      const means = tf.matMul(tf.tensor2d(onSphere([1, 2, 3, 4], [3, 4])), moments, true)
-      const [expected, found] = [polynomialsOf(moments), polynomialProducts(heap!, rowsFirst(means))]
-      for (const [a, b] of [
-        [expected.ofAll, onSphereOf(found.ofAll, [1, 2, 3, 4, 5], [4, 5])],
-        [expected.besides(e1), onSphereOf(found.besides(rowsFirst(e1)), [1, 2, 3, 4], [3, 4])],
-      ]) {
-        const size = tf.max(tf.abs(a)).dataSync()[0]
-        expect(b.shape).toEqual(a.shape)
-        expect(tf.max(tf.abs(tf.sub(a, b))).dataSync()[0] / size).toBeLessThan(F32)
-      }
-    })
-  })
-})
-
-describe('generated/kernels.ts', () => {
-  it('is what assembly/ compiles to (else: npm run kernels)', async () => {
-    const binary = await compileKernels()
-    expect(generatedSource(binary)).toContain(Buffer.from(binary).toString('base64').slice(0, 100))
-    expect(Buffer.from(binary).toString('base64')).toBe(KERNELS)
   })
 })

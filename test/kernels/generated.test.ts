@@ -1,30 +1,68 @@
-// The compiled files of the fused engine: there for every target, small, and what the loader of each system asks of them.
+// The compiled files: there for every target, small, and what the loader of each system asks of them.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { GENERATED } from '../../../runtimes/fused/compile.ts'
-import { MODULE as RELAXED } from '../../../runtimes/fused/generated/relaxed-simd.ts'
-import { MODULE as SIMD } from '../../../runtimes/fused/generated/simd.ts'
-import { ADDONS, MODULES } from '../../../runtimes/fused/targets.ts'
+import { generatedOf } from '../../src/kernels/compile.ts'
+import { ADDONS, PROGRAMS, TRAINING } from '../../src/kernels/targets.ts'
+import { root } from '../imports.ts'
 
 const MOST_BYTES = 250_000
-const addon = (name: string) => readFileSync(join(GENERATED, `${name}.node`))
 
-it('there is a file for every row, and no other', () => {
-  const names = [...ADDONS.map(({ name }) => `${name}.node`), ...MODULES.map(({ name }) => `${name}.ts`)]
-  expect(readdirSync(GENERATED).sort()).toEqual(names.sort())
-})
+describe.each(PROGRAMS)('$folder', (program) => {
+  const addon = (name: string) => readFileSync(join(generatedOf(program), `${program.prefix}${name}.node`))
 
-describe.each(ADDONS)('$name', ({ name }) => {
-  it('is small, and of its system and processor', () => {
+  it('has a file for every row, and no other', () => {
+    const addons = ADDONS.map(({ name }) => `${program.prefix}${name}.node`)
+    const modules = program.modules.map(({ name }) => `${name}.ts`)
+    expect(readdirSync(generatedOf(program)).sort()).toEqual([...addons, ...modules].sort())
+  })
+
+  it.each(ADDONS)('$name is small, and of its system and processor', ({ name }) => {
     const bytes = addon(name)
     expect(bytes.length).toBeLessThan(MOST_BYTES)
     expect(FORMATS[name](bytes)).toBe(true)
     expect(bytes.includes('napi_register_module_v1')).toBe(true)
   })
+
+  ofMacOs(addon, program.prefix)
+
+  it.each(program.modules)('$name is a small WebAssembly module', async ({ name }) => {
+    const bytes = await moduleBytes(program.folder, name)
+    expect(bytes.subarray(0, 4).toString('latin1')).toBe('\0asm')
+    expect(bytes.length).toBeLessThan(MOST_BYTES)
+  })
 })
+
+it('kernels of training bring nothing into the memory of a heap but a stack', async () => {
+  const [CODE, DATA] = [10, 11]
+  const bytes = await moduleBytes(TRAINING.folder, 'simd')
+  const sections = [...sectionsOf(bytes)]
+  expect(sections).toContain(CODE)
+  expect(sections).not.toContain(DATA)
+  const module = new WebAssembly.Module(bytes)
+  expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }])
+})
+
+async function moduleBytes(folder: string, name: string): Promise<Buffer<ArrayBuffer>> {
+  const { MODULE } = (await import(join(root, folder, 'generated', `${name}.ts`))) as { MODULE: string }
+  return Buffer.from(MODULE, 'base64')
+}
+
+/** Numbers of the sections of a module (WebAssembly specification, 5.5). */
+function* sectionsOf(bytes: Buffer): Generator<number> {
+  for (let at = 8; at < bytes.length; ) {
+    yield bytes[at++]
+    let size = 0
+    for (let shift = 0; ; shift += 7) {
+      const part = bytes[at++]
+      size |= (part & 127) << shift
+      if (part < 128) break
+    }
+    at += size
+  }
+}
 
 /** Header of the format, and its number of the processor. */
 const FORMATS: Readonly<Record<string, (bytes: Buffer) => boolean>> = {
@@ -41,7 +79,7 @@ function machineOfPortableExecutable(bytes: Buffer): number {
   return bytes.toString('latin1', at, at + 4) === 'PE\0\0' ? bytes.readUInt16LE(at + 4) : 0
 }
 
-describe('macOS', () => {
+function ofMacOs(addon: (name: string) => Buffer, prefix: string): void {
   const LC_ID_DYLIB = 0xd
   const LC_LOAD_DYLIB = 0xc
   const LC_UUID = 0x1b
@@ -66,7 +104,7 @@ describe('macOS', () => {
       expect(commands.has(LC_UUID)).toBe(true)
       // No path of the machine that compiled it.
       const own = commands.get(LC_ID_DYLIB)!
-      expect(own.toString('latin1', 24).replace(/\0+$/, '')).toBe(`${name}.node`)
+      expect(own.toString('latin1', 24).replace(/\0+$/, '')).toBe(`${prefix}${name}.node`)
     }
   })
 
@@ -94,15 +132,4 @@ describe('macOS', () => {
       expect(hashes.subarray(32 * n, 32 * (n + 1)).equals(hash)).toBe(true)
     }
   })
-})
-
-describe.each([
-  ['simd', SIMD],
-  ['relaxed-simd', RELAXED],
-])('%s', (_, base64) => {
-  it('is a small WebAssembly module', () => {
-    const bytes = Buffer.from(base64, 'base64')
-    expect(bytes.subarray(0, 4).toString('latin1')).toBe('\0asm')
-    expect(bytes.length).toBeLessThan(MOST_BYTES)
-  })
-})
+}
