@@ -51,7 +51,7 @@ export const BACKEND_TABLE = {
     nextStep: 'npm install @tensorflow/tfjs-node@4.22.0 (or npm run setup:tensorflow), or choose "wasm"',
     start: async () => {
       const { heapOf, useTensorflow } = await import('./tensorflow.ts')
-      return { heap: heapOf(await useTensorflow('@tensorflow/tfjs-node')), takesHelpers: false }
+      return { heap: await heapOf(await useTensorflow('@tensorflow/tfjs-node')), takesHelpers: false }
     },
   },
   cpu: {

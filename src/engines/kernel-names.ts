@@ -11,6 +11,7 @@ export const KERNEL_NAMES = [
   'radial_basis',
   'scatter_add_rows',
   'sum_of_squares',
+  'sum_rows',
   'values_backward',
   'values_forward',
   'weights_backward',

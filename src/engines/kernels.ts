@@ -31,8 +31,8 @@ export async function takeWasmKernels(heap: Pick<Heap, 'linear' | 'keep'>): Prom
   taken.set(heap.linear, kernels)
 }
 
-/** Takes native code. @returns the instructions that it uses @throws Error where there is none for this machine */
-export async function takeNativeKernels({ linear }: Pick<Heap, 'linear'>): Promise<string> {
+/** Takes native code. @throws Error where there is none for this machine */
+export async function takeNativeKernels({ linear }: Pick<Heap, 'linear'>): Promise<void> {
   const { trainingAddon } = await import('./addon.ts')
   const addon = trainingAddon()
   if (typeof addon === 'string') throw new Error(addon)
@@ -40,7 +40,6 @@ export async function takeNativeKernels({ linear }: Pick<Heap, 'linear'>): Promi
     (name) => [name, (...of: number[]) => addon[name](linear.buffer, ...of)] as const,
   )
   taken.set(linear, Object.fromEntries(kernels) as Kernels)
-  return addon.variant()
 }
 
 /**

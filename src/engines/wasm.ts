@@ -7,12 +7,14 @@ import { gatherRows, segmentSum } from './wasm-gather.ts'
 import { type WasmBackend, wasmHeap } from './wasm-heap.ts'
 import { shareNumbers } from './wasm-identity.ts'
 import { matmul } from './wasm-matmul.ts'
+import { sumRows } from './wasm-sum.ts'
 
 const KERNELS: KernelsOf<WasmBackend> = {
   Identity: shareNumbers,
   BatchMatMul: matmul,
   GatherV2: gatherRows,
   UnsortedSegmentSum: segmentSum,
+  Sum: sumRows,
 }
 
 /** Makes wasm the current backend, with our kernels in it. @throws TrainingError when its version is another. */

@@ -124,6 +124,18 @@ describe.each(MACHINES)('gather on %s', (machine) => {
   })
 })
 
+describe.each(MACHINES)('sum on %s', (machine) => {
+  it('along leading axes, and along others', () =>
+    agree(machine, () => {
+      const x = random(1, [7, 3, 13])
+      const sums = [[0], [0, 1], [-3, 1], [1], [2], [0, 2], [0, 1, 2], []].flatMap((axes) => [
+        tf.sum(x, axes),
+        tf.sum(x, axes, true),
+      ])
+      return [...sums, tf.sum(tf.tensor2d([1, 2, 3, 4], [2, 2], 'int32'), 0), tf.sum(tf.zeros([0, 3]), 0)]
+    }))
+})
+
 describe('identity on wasm', () => {
   it('shares its numbers, which live as long as one of the two', async () => {
     await selectBackend('wasm')

@@ -8,6 +8,9 @@
 #include "cells.h"
 #include "images.h"
 
+// Radial functions that a window is a multiple of.
+#define STEP 8
+
 typedef struct {
   size_t atoms, heads, radial, width, frames, cells;
   float least, per_unit;
@@ -130,8 +133,10 @@ INLINE void look(const int width, const profile_of *p, float *z, float *scratch)
         if (p->radial > 0) {
           const float *window = p->basis + f * p->width;
           float *to = radial + (size_t)p->start[f] * HEADS;
-          for (size_t w = 0; w < p->width; w++, to += HEADS) {
-            store_heads(to, multiply_add_heads(weight, splat_heads(window[w]), load_heads(to)));
+          for (size_t w = 0; w < p->width; w += STEP) {
+            for (int k = 0; k < STEP; k++, to += HEADS) {
+              store_heads(to, multiply_add_heads(weight, splat_heads(window[w + k]), load_heads(to)));
+            }
           }
         }
         if (p->frames > 0 && has_direction(p->unit + 3 * f)) {
@@ -168,18 +173,19 @@ INLINE void look_back(const int width, const profile_of *p, const float *g, floa
       for (size_t f = first; f < end; f++) {
         if (!any_above(load_some(width, p->weight + f * H + h), NEGLIGIBLE)) continue;
         float *to = d_weight + f * H + h;
-        heads even = load_some(width, to), odd = splat_heads(0);
+        heads sum[2] = {load_some(width, to), splat_heads(0)};
         if (p->radial > 0) {
           const float *window = p->basis + f * p->width, *from = scratch + (size_t)p->start[f] * HEADS;
-          for (size_t w = 0; w < p->width; w += 2, from += 2 * HEADS) {
-            even = multiply_add_heads(splat_heads(window[w]), load_heads(from), even);
-            odd = multiply_add_heads(splat_heads(window[w + 1]), load_heads(from + HEADS), odd);
+          for (size_t w = 0; w < p->width; w += STEP) {
+            for (int k = 0; k < STEP; k++, from += HEADS) {
+              sum[k % 2] = multiply_add_heads(splat_heads(window[w + k]), load_heads(from), sum[k % 2]);
+            }
           }
         }
         if (p->frames > 0 && has_direction(p->unit + 3 * f)) {
-          even += values_of_cells(width, p, axes, p->unit + 3 * f, own + p->radial, row);
+          sum[0] += values_of_cells(width, p, axes, p->unit + 3 * f, own + p->radial, row);
         }
-        store_some(width, to, even + odd);
+        store_some(width, to, sum[0] + sum[1]);
       }
     }
   }

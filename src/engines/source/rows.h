@@ -1,4 +1,4 @@
-// Rows picked from a table by index, and their gradient. Indices were checked by the caller, segments are here.
+// Rows picked from a table by index, their gradient, and the sum of all. Indices were checked by the caller, segments are here.
 
 #ifndef ROWS_H
 #define ROWS_H
@@ -30,6 +30,18 @@ INLINE double scatter_add_rows(arguments *n) {
     if (segment[r] < 0 || (size_t)segment[r] >= segments) continue;
     float *to = out + (size_t)segment[r] * columns;
     for (size_t c = 0; c < columns; c++) to[c] += source[c];
+  }
+  return 0;
+}
+
+// rows, columns; x → out [columns] = Σ_r x[r, :].
+INLINE double sum_rows(arguments *n) {
+  const size_t rows = count(n), columns = count(n);
+  const float *x = floats(n);
+  float *restrict out = floats(n);
+  for (size_t c = 0; c < columns; c++) out[c] = 0;
+  for (size_t r = 0; r < rows; r++, x += columns) {
+    for (size_t c = 0; c < columns; c++) out[c] += x[c];
   }
   return 0;
 }

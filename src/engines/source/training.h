@@ -8,8 +8,8 @@
 
 #define KERNELS(each) \
   each(adam_w) each(gather_rows) each(image_frames) each(matmul) each(profile_backward) each(profile_forward) \
-  each(radial_basis) each(scatter_add_rows) each(sum_of_squares) each(values_backward) each(values_forward) \
-  each(weights_backward) each(weights_forward)
+  each(radial_basis) each(scatter_add_rows) each(sum_of_squares) each(sum_rows) each(values_backward) \
+  each(values_forward) each(weights_backward) each(weights_forward)
 
 typedef double kernel(arguments *given);
 

@@ -17,7 +17,12 @@
 #else
 #define LANES 4
 #define HEADS 4
+// Compilers of WebAssembly in browsers keep fewer vectors in registers than a processor has.
+#ifdef __wasm__
+#define TILE_ROWS 4
+#else
 #define TILE_ROWS 6
+#endif
 #endif
 
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
