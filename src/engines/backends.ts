@@ -24,8 +24,8 @@ export interface Started {
 const WITHOUT_HEAP: Started = { heap: undefined, takesHelpers: false }
 
 /**
- * On a CPU, TensorFlow's products are faster than WebAssembly's, but our kernels run on one thread beside it and on several
- * in WebAssembly, which also is the same on every machine and takes half the memory.
+ * Beside TensorFlow on the CPU our kernels run on one thread, and copies of tensors take twice the memory. WebAssembly gives
+ * the same numbers on every machine, native code is faster.
  */
 export const BACKEND_TABLE = {
   'tensorflow-gpu': {

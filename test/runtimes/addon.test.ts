@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { WRONG_PLAN } from '../../runtimes/fused/kernels.ts'
 import { loadAddon } from '../../runtimes/node/addon.ts'
-import { ADDONS } from '../../src/kernels/targets.ts'
+import { ADDONS, PROGRAMS } from '../../src/kernels/targets.ts'
 import { built } from '../built.ts'
 
 const here = `${process.platform}-${process.arch}`
@@ -78,6 +78,8 @@ describe('no addon', () => {
 })
 
 it('the addons lie beside the built package', () => {
-  const places = ADDONS.map(({ name }) => join(dirname(built('runtimes')), `${name}.node`))
+  const places = PROGRAMS.flatMap(({ prefix }) =>
+    ADDONS.map(({ name }) => join(dirname(built('runtimes')), `${prefix}${name}.node`)),
+  )
   expect(places.filter((place) => !existsSync(place))).toEqual([])
 })
