@@ -21,8 +21,6 @@ INLINE image_list read_list(arguments *n) {
   return list;
 }
 
-INLINE size_t first_image(const image_list *list, size_t atom) { return (size_t)list->image_start[list->pair_start[atom]]; }
-
 // `width` heads: as many as a vector has, or four of them, which then stand in a wider vector twice.
 INLINE heads load_some(const int width, const float *from) {
 #if HEADS == 8
