@@ -43,8 +43,8 @@ export const PACKAGE = {
   // Of several files, one may end up in the app's own under Vite: others that are loaded later would wait for it, and it,
   // where it awaits them at its top level, for them.
   outputOptions: { codeSplitting: { groups: [{ name: 'checks', test: /node_modules\/zod\// }] } },
-  // The loader looks for the addons beside itself (runtimes/node/addon.ts).
-  copy: 'runtimes/fused/generated/*.node',
+  // The loader looks for the addons beside itself (src/kernels/addon.ts).
+  copy: ['runtimes/fused/generated/*.node', 'src/engines/generated/*.node'],
   plugins: [
     {
       // Bundlers want the address of a worker's script written out, and here the source files are TypeScript.

@@ -239,6 +239,10 @@ async function training(options: { steps: number; radius?: number; json?: boolea
       ...[s.ms.toFixed(0), s.cpu_ms.toFixed(0), s.loss.toFixed(5), s.peak_memory_mb],
     ]),
   )
+  for (const { network, mix, threads, ratio } of result.native_ratios) {
+    const on = threads > 1 ? `${threads} threads` : 'one thread'
+    output.text(`${network}, ${mix}, ${on}: native code takes ${ratio.toFixed(2)} × WebAssembly`)
+  }
   for (const { engine, why } of result.absent) output.text(`not ${engine}: ${why}`)
   output.text(`the kernels that tfjs ships take ${result.faster_than_stock.toFixed(0)} times as long`)
 }

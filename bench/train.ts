@@ -34,10 +34,16 @@ export interface StepTime {
   readonly peak_memory_mb: number
 }
 
+interface NativeRatio extends Pick<StepTime, 'network' | 'mix' | 'threads'> {
+  readonly ratio: number
+}
+
 export interface TrainingTimes {
   readonly workload: string
   readonly radius: number
   readonly steps: StepTime[]
+  /** Of steps that took turns: native code over WebAssembly, by the least processor time. */
+  readonly native_ratios: readonly NativeRatio[]
   /** Step of the stock kernels over ours on one thread, Crystalformer and the first mix. */
   readonly faster_than_stock: number
   readonly absent: readonly { readonly engine: string; readonly why: string }[]
@@ -50,30 +56,41 @@ export async function benchTraining(
   await keepStockKernels()
   const { source, mixes: all } = mixes()
   const steps: StepTime[] = []
-  const time = async (network: string, mix: Mix, on: NamedEngine, threads: number, count: number) => {
-    note(`${network}, ${mix.name}, ${on.title}${threads > 1 ? `, ${threads} threads` : ''}`)
-    steps.push(await timed(network, mix, on, threads, count, radius))
+  const time = async (network: string, mix: Mix, on: NamedEngine[], threads: number, count: number) => {
+    const titles = on.map(({ title }) => title).join(' and ')
+    note(`${network}, ${mix.name}, ${titles}${threads > 1 ? `, ${threads} threads` : ''}`)
+    const times = await timed(network, mix, on, threads, count, radius)
+    steps.push(...times)
+    return times
   }
   const wasm = { title: 'wasm', engine: await selectBackend('wasm') }
+  const absent: { engine: string; why: string }[] = []
+  const native = await selectBackend('native').catch(String)
+  if (typeof native === 'string') absent.push({ engine: 'native', why: native })
+  const own = [wasm, ...(typeof native === 'string' ? [] : [{ title: 'native', engine: native }])]
+  const native_ratios: NativeRatio[] = []
   for (const { name: network } of NETWORKS) {
     for (const mix of all) {
-      for (const threads of new Set([1, availableParallelism()]))
-        await time(network, mix, wasm, threads, count)
+      for (const threads of new Set([1, availableParallelism()])) {
+        const [inWasm, inNative] = await time(network, mix, own, threads, count)
+        if (!inNative) continue
+        const ratio = inNative.cpu_ms / inWasm.cpu_ms
+        native_ratios.push({ network, mix: mix.name, threads, ratio })
+      }
     }
   }
-  const absent: { engine: string; why: string }[] = []
   for (const title of ['tensorflow', 'tensorflow-gpu'] as const) {
     const engine = await selectBackend(title).catch(String)
     if (typeof engine === 'string') absent.push({ engine: title, why: engine })
-    else for (const { name } of NETWORKS) await time(name, all[0], { title, engine }, 1, count)
+    else for (const { name } of NETWORKS) await time(name, all[0], [{ title, engine }], 1, count)
   }
-  await tf.setBackend(STOCK)
-  await time('crystalformer', all[0], { title: STOCK, engine: { ...wasm.engine, heap: undefined } }, 1, 2)
+  await time('crystalformer', all[0], [{ title: STOCK, engine: { ...wasm.engine, heap: undefined } }], 1, 2)
   const { geometry } = networkAndGeometry(NETWORKS[0].name, radius)
   return {
     workload: `${BATCH} crystals of ${source}`,
     radius: geometry.images?.kind === 'sphere' ? geometry.images.radius : Number.NaN,
     steps,
+    native_ratios,
     faster_than_stock: steps.at(-1)!.ms / steps[0].ms,
     absent,
   }
@@ -84,14 +101,34 @@ interface NamedEngine {
   readonly engine: Engine
 }
 
+/** Steps of several engines, which take turns. */
 async function timed(
+  network: string,
+  mix: Mix,
+  engines: readonly NamedEngine[],
+  threads: number,
+  count: number,
+  radius: number | undefined,
+): Promise<StepTime[]> {
+  const runs = []
+  for (const on of engines) runs.push(await startRun(network, mix, on, threads, radius))
+  for (let n = 0; n <= count; n++) {
+    for (const run of runs) await run.step()
+  }
+  const results = []
+  for (const run of runs) results.push(await run.end())
+  return results
+}
+
+async function startRun(
   network: string,
   mix: Mix,
   { title, engine }: NamedEngine,
   threads: number,
-  count: number,
   radius: number | undefined,
-): Promise<StepTime> {
+) {
+  const makeCurrent = () => (title === STOCK ? tf.setBackend(STOCK) : selectBackend(engine.name))
+  await makeCurrent()
   const { config, geometry } = networkAndGeometry(network, radius)
   const options = trainingOptions()
   const feed = feedFor(engine, config, geometry)
@@ -99,31 +136,47 @@ async function timed(
   const targets = Float32Array.from(crystals, (_, c) => Math.sin(c))
   const local = localGradients(feed, config, options)
   const source: GradientSource =
-    threads > 1 ? await threadedGradients(local, config, geometry, options, threads - 1) : local
+    threads > 1 ? await threadedGradients(local, engine.name, config, geometry, options, threads - 1) : local
   const state = initialState(config, 0, 1)
   const limits = { crystals: BATCH, atoms: Math.min(options.max_batch_atoms, feed.atoms) }
   const first = feed.upload(crystals.slice(0, 4))
   setStatistics(state.parameters, first, config)
   first.dispose()
-  let [ms, cpu, loss] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0]
-  for (let n = 0; n <= count; n++) {
-    const [started, processor] = [performance.now(), process.cpuUsage()]
-    const gradients = await stepGradients(source, state.parameters, { crystals, targets }, limits)
-    await optimiserStep(engine, state.parameters, state.optimiser, gradients, options, 5e-4)
-    const { user, system } = process.cpuUsage(processor)
-    if (n === 0) {
-      // It compiles and allocates.
-      loss = gradients.loss
-      continue
-    }
-    ms = Math.min(ms, performance.now() - started)
-    cpu = Math.min(cpu, (user + system) / 1000)
+  let [ms, cpu_ms] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  let loss: number | undefined
+  return {
+    step: async () => {
+      await makeCurrent()
+      const [started, before] = [performance.now(), process.cpuUsage()]
+      const gradients = await stepGradients(source, state.parameters, { crystals, targets }, limits)
+      await optimiserStep(engine, state.parameters, state.optimiser, gradients, options, 5e-4)
+      const [now, { user, system }] = [performance.now(), process.cpuUsage(before)]
+      if (loss === undefined) {
+        // It compiles and allocates.
+        loss = gradients.loss
+        return
+      }
+      ms = Math.min(ms, now - started)
+      cpu_ms = Math.min(cpu_ms, (user + system) / 1000)
+    },
+    end: async (): Promise<StepTime> => {
+      disposeState(state)
+      await source.close()
+      const atoms = crystals.reduce((sum, crystal) => sum + crystal.atoms, 0)
+      const peak_memory_mb = peakMemory()
+      return {
+        network,
+        mix: mix.name,
+        atoms,
+        engine: title,
+        threads,
+        ms,
+        cpu_ms,
+        loss: loss!,
+        peak_memory_mb,
+      }
+    },
   }
-  disposeState(state)
-  await source.close()
-  const atoms = crystals.reduce((sum, crystal) => sum + crystal.atoms, 0)
-  const peak_memory_mb = peakMemory()
-  return { network, mix: mix.name, atoms, engine: title, threads, ms, cpu_ms: cpu, loss, peak_memory_mb }
 }
 
 /** @param radius of sums that converge; that of other networks is their own */

@@ -1,7 +1,7 @@
 // Angular Gaussians as polynomials: the range of a direction cosine is cut into cells no wider than a Gaussian, and in a
 // cell every Gaussian is a polynomial of degree 7 to 1e-7. Sums over images then need eight powers instead of as many
-// exponentials as there are Gaussians. Plain numbers, for kernels: src/engines/assembly/profile.ts,
-// runtimes/fused/source/angular.h.
+// exponentials as there are Gaussians. Plain numbers, for kernels: src/engines/source/profile.h,
+// src/kernels/source/cells.h.
 
 import type { CrystalframerConfig } from '../attention/config.ts'
 

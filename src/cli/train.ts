@@ -98,7 +98,7 @@ export function trainCommand(): Command {
     )
     .option(
       '--threads <n>',
-      'threads that compute gradients on the wasm backend; the cores of this machine by default',
+      'threads that compute gradients on the native and wasm backends; the cores of this machine by default',
       positiveInteger,
       availableParallelism(),
     )

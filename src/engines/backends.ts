@@ -24,8 +24,8 @@ export interface Started {
 const WITHOUT_HEAP: Started = { heap: undefined, takesHelpers: false }
 
 /**
- * On a CPU, TensorFlow's products are faster than WebAssembly's, but our kernels run on one thread beside it and on several
- * in WebAssembly, which also is the same on every machine and takes half the memory.
+ * Beside TensorFlow on the CPU our kernels run on one thread, and copies of tensors take twice the memory. WebAssembly gives
+ * the same numbers on every machine, native code is faster.
  */
 export const BACKEND_TABLE = {
   'tensorflow-gpu': {
@@ -35,6 +35,11 @@ export const BACKEND_TABLE = {
       await (await import('./tensorflow.ts')).useTensorflowOnGpu()
       return WITHOUT_HEAP
     },
+  },
+  native: {
+    about: 'native code for this processor, built in',
+    nextStep: 'choose "wasm"',
+    start: async () => ({ heap: await (await import('./wasm.ts')).useNative(), takesHelpers: true }),
   },
   wasm: {
     about: 'WebAssembly with SIMD, built in',
@@ -46,7 +51,7 @@ export const BACKEND_TABLE = {
     nextStep: 'npm install @tensorflow/tfjs-node@4.22.0 (or npm run setup:tensorflow), or choose "wasm"',
     start: async () => {
       const { heapOf, useTensorflow } = await import('./tensorflow.ts')
-      return { heap: heapOf(await useTensorflow('@tensorflow/tfjs-node')), takesHelpers: false }
+      return { heap: await heapOf(await useTensorflow('@tensorflow/tfjs-node')), takesHelpers: false }
     },
   },
   cpu: {

@@ -2,7 +2,8 @@
 // tfjs operations a parameter.
 
 import type * as tf from '@tensorflow/tfjs-core'
-import { type Heap, kernelsOf } from './heap.ts'
+import type { Heap } from './heap.ts'
+import { kernelsOf } from './kernels.ts'
 
 /** Numbers of one step: `restN` is 1 − βN, `decay` is 1 − lr·λ; the rest as in src/training/adamw.ts. */
 export interface AdamWNumbers {
@@ -30,14 +31,14 @@ export function moved(heap: Heap, given: Moved, gradient: tf.Tensor, numbers: Ad
   const places = [w, gradient, m, v, W, M, V].map((x) => heap.offsetOf(x))
   const { scale, beta1, rest1, beta2, rest2, decay, stepSize, rootCorrection, epsilon } = numbers
   const scalars = [scale, beta1, rest1, beta2, rest2, decay, stepSize, rootCorrection, epsilon]
-  kernelsOf(heap.linear).adamW(w.size, ...places, ...scalars)
+  kernelsOf(heap.linear).adam_w(w.size, ...scalars, ...places)
   return { w: W, m: M, v: V }
 }
 
 /** Σ x² over all numbers of some tensors. */
 export function sumOfSquares(heap: Heap, tensors: Iterable<tf.Tensor>): number {
-  const { sumOfSquares: kernel } = kernelsOf(heap.linear)
+  const { sum_of_squares: kernel } = kernelsOf(heap.linear)
   let sum = 0
-  for (const x of tensors) sum += kernel(x.size, heap.offsetOf(x)) as number
+  for (const x of tensors) sum += kernel(x.size, heap.offsetOf(x))
   return sum
 }

@@ -3,8 +3,8 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { AngularCells } from '../../models/crystalframer/angular-cells.ts'
-import { run } from './heap.ts'
 import type { RadialWindows, UploadedImages } from './image-list.ts'
+import { run } from './kernels.ts'
 
 export interface AttentionInputs {
   /** Queries scaled by dk^-½, keys, values: [A, H·dk] */
@@ -65,11 +65,11 @@ export function imageWeights(
     [q, k, a],
     ([q, k, a]) => {
       const out = { weights: [distance2.size, heads] }
-      return [run(heap, 'weightsForward', size, [q, k, a, ...lists], out, 3 * heads).weights as tf.Tensor2D]
+      return [run(heap, 'weights_forward', size, [q, k, a, ...lists], out, 2 * q.size).weights as tf.Tensor2D]
     },
     (dy, [q, k, a], [weights]) => {
       const out = { q: q.shape, k: k.shape, a: a.shape }
-      const made = run(heap, 'weightsBackward', size, [q, k, ...lists, weights, dy], out, 2 * heads)
+      const made = run(heap, 'weights_backward', size, [q, k, ...lists, weights, dy], out, 4 * q.size)
       return [made.q, made.k, made.a]
     },
   )
@@ -101,7 +101,8 @@ function attendedValues(
   return operation(
     [weights, v, ...(encoding ? [encoding.projection] : [])],
     ([P, v, W]) => {
-      const sum = run(heap, 'valuesForward', size, [P, v, ...lists], { v: v.shape }, heads).v as tf.Tensor2D
+      const sum = run(heap, 'values_forward', size, [P, v, ...lists], { v: v.shape }, 2 * v.size)
+        .v as tf.Tensor2D
       if (!encoding) return [sum]
       const { z, frames } = profileOf(P as tf.Tensor2D, images, encoding)
       const encoded = tf.transpose(tf.matMul(z, W as tf.Tensor3D, false, true), [1, 0, 2])
@@ -109,7 +110,7 @@ function attendedValues(
     },
     (dy, [P, v, W], [, z, frames]) => {
       const out = { weights: weights.shape, v: v.shape }
-      const made = run(heap, 'valuesBackward', size, [P, v, ...lists, dy], out, heads)
+      const made = run(heap, 'values_backward', size, [P, v, ...lists, dy], out, 3 * v.size)
       if (!encoding) return [made.weights, made.v]
       const perHead = tf.transpose(tf.reshape(dy, [atoms, heads, d / heads]), [1, 0, 2]) as tf.Tensor3D
       addProfileGradient(made.weights, P, tf.matMul(perHead, W as tf.Tensor3D), frames, images, encoding)
@@ -124,7 +125,7 @@ function profileOf(weights: tf.Tensor2D, images: UploadedImages, encoding: Encod
   const { size, lists, features, scratch } = profileArguments(weights, images, encoding, frames)
   const out = { z: [weights.shape[1], size[0], features] }
   return {
-    z: run(images.heap, 'profileForward', size, [weights, ...lists], out, scratch).z as tf.Tensor3D,
+    z: run(images.heap, 'profile_forward', size, [weights, ...lists], out, scratch).z as tf.Tensor3D,
     frames,
   }
 }
@@ -139,7 +140,7 @@ function addProfileGradient(
   encoding: Encoding,
 ): void {
   const { size, lists, scratch } = profileArguments(weights, images, encoding, frames)
-  run(images.heap, 'profileBackward', size, [weights, ...lists, dz, dWeights], {}, scratch)
+  run(images.heap, 'profile_backward', size, [weights, ...lists, dz, dWeights], {}, scratch)
 }
 
 function profileArguments(
@@ -162,7 +163,7 @@ function profileArguments(
       ...[unit ?? nothing, frames ?? nothing],
     ],
     features,
-    scratch: heads * (features + 9 * frameCount),
+    scratch: 8 * (features + 9 * frameCount),
   }
 }
 

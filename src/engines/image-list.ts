@@ -6,7 +6,8 @@ import { type ModelConfig, radialRange } from '../../models/attention/config.ts'
 import { OWN, squaredDistances } from '../periodic/measures.ts'
 import type { Runs } from '../periodic/runs.ts'
 import type { NeighbourTable } from '../periodic/types.ts'
-import { type Heap, kernelsOf } from './heap.ts'
+import type { Heap } from './heap.ts'
+import { kernelsOf } from './kernels.ts'
 
 /** Images of every atom i, grouped into pairs (i, j). Counts: A atoms, P pairs, F images. */
 export interface ImageList {
@@ -148,6 +149,6 @@ function radialWindows(heap: Heap, distance2: tf.Tensor, range: number, config: 
   const start = heap.allocate([images], 'int32')
   const basis = heap.allocate([images, width])
   const places = [distance2, start, basis].map((x) => heap.offsetOf(x))
-  kernelsOf(heap.linear).radialBasis(images, count, width, range / count, scale, ...places)
+  kernelsOf(heap.linear).radial_basis(images, count, width, range / count, scale, ...places)
   return { count, width, start, basis }
 }

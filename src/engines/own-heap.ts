@@ -48,6 +48,8 @@ export class OwnHeap extends tf.KernelBackend implements Heap {
     return this.places.get(dataId)!.at
   }
 
+  keep = (bytes: number): number => this.take(bytes)
+
   /** Called by tfjs with the values of a tensor of another backend, which forgets it. */
   override move(
     dataId: object,

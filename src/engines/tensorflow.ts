@@ -6,6 +6,7 @@ import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import { type KernelOf, type KernelsOf, makeCurrent } from './global.ts'
 import type { Heap } from './heap.ts'
+import { takeNativeKernels, takeWasmKernels } from './kernels.ts'
 import { heapBeside, identityBesideHeap } from './own-heap.ts'
 
 export interface TensorflowBackend extends tf.KernelBackend {
@@ -29,8 +30,11 @@ export async function useTensorflow(
 }
 
 /** The heap of our kernels beside TensorFlow; none on a GPU, where the numbers are on the device. */
-export function heapOf(backend: TensorflowBackend): Heap | undefined {
-  return backend.isUsingGpuDevice ? undefined : heapBeside(backend)
+export async function heapOf(backend: TensorflowBackend): Promise<Heap | undefined> {
+  if (backend.isUsingGpuDevice) return undefined
+  const heap = heapBeside(backend)
+  await takeNativeKernels(heap).catch(() => takeWasmKernels(heap))
+  return heap
 }
 
 /** Without a GPU that it can use, TensorFlow would train on the CPU and say nothing. */

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { TrainingError } from '../errors.ts'
 import type { KernelOf } from './global.ts'
-import { kernelsOf } from './heap.ts'
+import { kernelsOf } from './kernels.ts'
 import { allocate, int32View, memoryOf, offsetOf, type WasmBackend } from './wasm-heap.ts'
 
 export const gatherRows: KernelOf<WasmBackend> = ({ inputs: { x, indices }, attrs, backend }, stock) => {
@@ -22,13 +22,8 @@ function gather(x: tf.TensorInfo, indices: tf.TensorInfo, backend: WasmBackend):
   if (outside !== undefined) throw new TrainingError(`gather: index ${outside} is not in 0 … ${count - 1}`)
   const out = allocate(backend, [...indices.shape, ...rest], x.dtype)
   const columns = tf.util.sizeFromShape(rest)
-  kernelsOf(memoryOf(backend)).gatherRows(
-    offsetOf(backend, x),
-    offsetOf(backend, indices),
-    offsetOf(backend, out),
-    rows,
-    columns,
-  )
+  const places = [x, indices, out].map((tensor) => offsetOf(backend, tensor))
+  kernelsOf(memoryOf(backend)).gather_rows(rows, columns, ...places)
   return out
 }
 
@@ -38,13 +33,7 @@ export const segmentSum: KernelOf<WasmBackend> = ({ inputs: { x, segmentIds }, a
   if (x.dtype !== 'float32') throw new TrainingError(`segment sum of ${x.dtype} on wasm: expected float32`)
   const [rows, ...rest] = x.shape
   const out = allocate(backend, [segments, ...rest])
-  kernelsOf(memoryOf(backend)).scatterAddRows(
-    offsetOf(backend, x),
-    offsetOf(backend, segmentIds),
-    offsetOf(backend, out),
-    rows,
-    tf.util.sizeFromShape(rest),
-    segments,
-  )
+  const places = [x, segmentIds, out].map((tensor) => offsetOf(backend, tensor))
+  kernelsOf(memoryOf(backend)).scatter_add_rows(rows, tf.util.sizeFromShape(rest), segments, ...places)
   return out
 }

@@ -7,7 +7,10 @@ import type { Heap } from './heap.ts'
 
 /** What is used of BackendWasm. */
 export interface WasmBackend extends tf.KernelBackend {
-  readonly wasm: { readonly asm: { readonly memory: WebAssembly.Memory } }
+  readonly wasm: {
+    readonly asm: { readonly memory: WebAssembly.Memory }
+    _malloc(bytes: number): number
+  }
   makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo
   getMemoryOffset(dataId: object): number
   disposeData(dataId: object): boolean
@@ -28,6 +31,7 @@ export function wasmHeap(backend: WasmBackend): Heap {
     linear: memoryOf(backend),
     allocate: (shape, dtype) => tf.engine().makeTensorFromTensorInfo(allocate(backend, shape, dtype)),
     offsetOf: (tensor) => offsetOf(backend, tensor),
+    keep: (bytes) => backend.wasm._malloc(bytes),
   }
 }
 

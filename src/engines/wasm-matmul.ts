@@ -3,7 +3,7 @@
 // fast for plain products of a network's sizes.
 
 import type { KernelOf } from './global.ts'
-import { kernelsOf } from './heap.ts'
+import { kernelsOf } from './kernels.ts'
 import { allocate, memoryOf, offsetOf, type WasmBackend } from './wasm-heap.ts'
 
 export const matmul: KernelOf<WasmBackend> = ({ inputs: { a, b }, attrs, backend }, stock) => {
@@ -18,16 +18,13 @@ export const matmul: KernelOf<WasmBackend> = ({ inputs: { a, b }, attrs, backend
   const [rows, inner] = attrs.transposeA ? [a1, a0] : [a0, a1]
   const columns = attrs.transposeB ? b0 : b1
   const out = allocate(backend, [...longer(batchA, batchB), rows, columns])
-  const scratch = allocate(backend, [8 * (inner + 4) + (attrs.transposeA ? (rows + 3) * inner : 0)])
+  const scratch = allocate(backend, [32 * (inner + 12) + (attrs.transposeA ? (rows + 11) * inner : 0)])
   kernelsOf(memoryOf(backend)).matmul(
-    offsetOf(backend, a),
-    offsetOf(backend, b),
-    offsetOf(backend, out),
     Math.max(sizeOf(batchA), sizeOf(batchB)),
     ...[rows, columns, inner],
     ...[Number(attrs.transposeA), Number(attrs.transposeB)],
     ...[sizeOf(batchA) === 1 ? 0 : a0 * a1, sizeOf(batchB) === 1 ? 0 : b0 * b1],
-    offsetOf(backend, scratch),
+    ...[a, b, out, scratch].map((tensor) => offsetOf(backend, tensor)),
   )
   backend.disposeData(scratch.dataId)
   return out

@@ -3,6 +3,7 @@
 import type { NetworkConfig } from '../../models/network.ts'
 import { countParameters, isLoadable, networkOf } from '../../models/registry.ts'
 import { loadDataset } from '../data/dataset.ts'
+import type { BackendName } from '../engines/backends.ts'
 import { type Engine, selectedBackend } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
 import { feedFor } from '../engines/feed-for.ts'
@@ -85,7 +86,7 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
       ? await loadCheckpoint(paths.checkpoint, config, settings.hash)
       : initialState(config, options.seed, options.epochs - options.swa_epochs, run.from)
   const threads = engine.takesHelpers ? threadsFor(config, run) : 1
-  const gradients = await gradientsBy(threads, feed, config, geometry, options)
+  const gradients = await gradientsBy(threads, engine.name, feed, config, geometry, options)
   const context: FitContext = {
     ...{ config, options, scaling, engine, feed, gradients },
     ...{ train: sets.train, val: sets.val },
@@ -154,6 +155,7 @@ function threadsFor(config: NetworkConfig, { threads = 1, onEvent }: TrainingRun
 /** The module of the threads is loaded only where there are several. */
 async function gradientsBy(
   threads: number,
+  backend: BackendName,
   feed: Feed,
   config: NetworkConfig,
   geometry: GeometrySpec,
@@ -162,7 +164,7 @@ async function gradientsBy(
   const local = localGradients(feed, config, options)
   if (threads === 1) return local
   const { threadedGradients } = await import('./threads/threaded.ts')
-  return threadedGradients(local, config, geometry, options, threads - 1)
+  return threadedGradients(local, backend, config, geometry, options, threads - 1)
 }
 
 /** Trains to the end, with a checkpoint after every epoch. @throws DivergedError */

@@ -47,7 +47,7 @@ export interface TrainingRun {
   readonly resume?: boolean
   /** Default 'auto'. */
   readonly backend?: 'auto' | BackendName
-  /** Threads that compute gradients, on the wasm backend; others have threads of their own. Default 1. */
+  /** Threads that compute gradients, on the native and wasm backends; others have threads of their own. Default 1. */
   readonly threads?: number
   /** Told of every event as it happens. */
   readonly onEvent?: OnEvent

@@ -11,7 +11,7 @@ import { CRYSTALS } from '../training/crystals.ts'
 
 afterAll(() => void tf.setBackend('cpu'))
 
-const REPLACED = ['Identity', 'BatchMatMul', 'GatherV2', 'UnsortedSegmentSum']
+const REPLACED = ['Identity', 'BatchMatMul', 'GatherV2', 'UnsortedSegmentSum', 'Sum']
 
 describe('an engine', () => {
   it('places its kernels once, however often it is made', async () => {
@@ -40,9 +40,9 @@ describe('an engine', () => {
     tf.dispose(gradients)
   })
 
-  it('takes helper threads on wasm alone', async () => {
-    for (const name of ['cpu', 'wasm'] as const) {
-      expect((await selectBackend(name)).takesHelpers).toBe(name === 'wasm')
+  it('takes helper threads where our kernels have no threads beside them', async () => {
+    for (const name of ['cpu', 'wasm', 'native'] as const) {
+      expect((await selectBackend(name)).takesHelpers).toBe(name !== 'cpu')
     }
   })
 })

@@ -5,6 +5,7 @@ import { afterAll, expect, it } from 'vitest'
 import { batchImages } from '../../models/attention/batch-images.ts'
 import { type ModelConfigInput, modelConfig, scaleReal } from '../../models/attention/config.ts'
 import { realAttention } from '../../models/attention/real-space.ts'
+import type { BackendName } from '../../src/engines/backends.ts'
 import { periodicAttention } from '../../src/engines/fused-attention.ts'
 import { imageList, joinImages, uploadImages } from '../../src/engines/image-list.ts'
 import { packBatch } from '../../src/periodic/batch.ts'
@@ -40,11 +41,11 @@ function values(seed: number, shape: readonly number[]) {
 
 afterAll(() => void tf.setBackend('cpu'))
 
-for (const backend of ['wasm', 'tensorflow'] as const) {
+for (const backend of ['wasm', 'native', 'tensorflow'] as const) {
   await describeBackend(backend, `periodicAttention on ${backend}`, () => onBackend(backend))
 }
 
-function onBackend(backend: 'wasm' | 'tensorflow'): void {
+function onBackend(backend: BackendName): void {
   for (const [title, input] of Object.entries(CASES)) {
     it(`is the attention of models/, value and gradient: ${title}`, async () => {
       const config = modelConfig({ ...input, num_layers: 1 })

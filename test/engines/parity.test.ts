@@ -27,6 +27,7 @@ const small: ModelConfigInput = {
 const framed = { ...small, architecture: 'crystalframer', value_pe_angle_real: 16, value_pe_angle_wscale: 1 }
 /** On a software adapter a step of WebGPU takes seconds; the gradient of a crystalframer is refused there. */
 const BACKENDS: Partial<Record<TestedBackend, ModelConfigInput[]>> = {
+  native: [small, framed as ModelConfigInput],
   tensorflow: [small, framed as ModelConfigInput],
   [LIKE_A_GPU]: [small, framed as ModelConfigInput],
   'tensorflow-gpu': [small, framed as ModelConfigInput],

@@ -13,14 +13,15 @@ afterAll(() => void tf.setBackend('cpu'))
 describe('selectBackend', () => {
   it('auto says what it passed over and why', async () => {
     const selected = await selectBackend('auto')
-    expect(tf.getBackend()).toBe(selected.name.startsWith('tensorflow') ? 'tensorflow' : selected.name)
+    const ours = ['native', 'wasm'].includes(selected.name)
+    expect(tf.getBackend()).toBe(ours ? 'wasm' : selected.name.split('-')[0])
     for (const { why } of selected.passedOver) expect(why).toMatch(/not installed|missing|library/i)
   })
 
   it('gives what is asked for by name', async () => {
-    for (const name of ['cpu', 'wasm'] as const) {
+    for (const name of ['cpu', 'wasm', 'native'] as const) {
       expect(await selectBackend(name)).toMatchObject({ name, passedOver: [] })
-      expect(tf.getBackend()).toBe(name)
+      expect(tf.getBackend()).toBe(name === 'native' ? 'wasm' : name)
     }
   })
 

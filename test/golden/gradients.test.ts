@@ -31,7 +31,7 @@ const NETWORKS = [
   ['crystalformer', TINY_CASES.find(({ name }) => name === 'tiny_cf_real_box2')!],
   ['crystalframer', FRAMED_CASES.find(({ name }) => name === 'tiny_cfr_max')!],
 ] as const
-const BACKENDS = ['cpu', 'wasm', 'tensorflow', LIKE_A_GPU, 'tensorflow-gpu'] as const
+const BACKENDS = ['cpu', 'wasm', 'native', 'tensorflow', LIKE_A_GPU, 'tensorflow-gpu'] as const
 
 afterAll(() => void tf.setBackend('cpu'))
 

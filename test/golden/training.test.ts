@@ -45,7 +45,7 @@ afterAll(() => void tf.setBackend('cpu'))
 
 if (step === undefined) it.skip(`train_crystalformer: ${needs(FILE)}`, () => {})
 else {
-  for (const backend of ['cpu', 'wasm', 'tensorflow', LIKE_A_GPU, 'tensorflow-gpu'] as const) {
+  for (const backend of ['cpu', 'wasm', 'native', 'tensorflow', LIKE_A_GPU, 'tensorflow-gpu'] as const) {
     await describeBackend(backend, `train_crystalformer on ${backend}`, (started) => {
       beforeAll(() => {
         engine = started

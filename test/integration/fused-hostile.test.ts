@@ -1,59 +1,35 @@
 // The fused engine given what nobody made in good faith, in C: with the sanitizers of gcc, which report any access and any
 // conversion that is not defined, and as it is compiled for two kinds of processors without them.
 
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { loadAddon } from '../../runtimes/node/addon.ts'
 import { temporaryFolder } from '../cli/run.ts'
 import { dump, NETWORKS } from '../runtimes/fused/dump.ts'
+import { AVX2, compilation, hasAvx2, hasSanitizers, SANITIZED } from '../sanitizers.ts'
 
 const run = promisify(execFile)
-const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
-
-const SANITIZED = [
-  '-Og',
-  '-g',
-  '-fsanitize=address,undefined,float-cast-overflow',
-  '-fno-sanitize-recover=all',
-]
-const AVX2 = ['-mavx2', '-mfma']
-const x64 = process.arch === 'x64'
-/** Whether this processor has AVX2: the addon knows. */
-const hasAvx2 = () => {
-  const addon = loadAddon()
-  return typeof addon !== 'string' && addon.use_variant('avx2')
-}
 
 /** Changed networks, batches and arguments. */
 const CASES = 10_000
 
 const BUILDS = [
   { name: 'sanitized', flags: SANITIZED, runs: true },
-  { name: 'sanitized, avx2', flags: [...SANITIZED, ...AVX2], runs: x64 && hasAvx2() },
+  { name: 'sanitized, avx2', flags: [...SANITIZED, ...AVX2], runs: hasAvx2() },
   { name: 'optimised', flags: ['-O1'], runs: true },
-  { name: 'optimised, avx2', flags: ['-O1', ...AVX2], runs: x64 && hasAvx2() },
+  { name: 'optimised, avx2', flags: ['-O1', ...AVX2], runs: hasAvx2() },
 ]
 
 const folder = temporaryFolder()
 const numbers = join(folder, 'networks')
 
 function compile(program: string, source: string, flags: readonly string[]): string[] {
-  const parts = [`-I${path('runtimes/fused/source')}`, path(`test/runtimes/fused/${source}`), '-lm']
-  return ['-std=gnu11', '-fno-math-errno', ...flags, ...parts, '-o', program]
+  return compilation(program, ['runtimes/fused/source'], `test/runtimes/fused/${source}`, flags)
 }
 
-/** Whether gcc is here, with the libraries of the sanitizers. */
-const hasSanitizers =
-  process.platform === 'linux' &&
-  spawnSync('gcc', [...SANITIZED, '-x', 'c', '-', '-o', join(folder, 'empty')], {
-    input: 'int main(void) { return 0; }',
-  }).status === 0
-
-describe.skipIf(!hasSanitizers)('hostile input (skipped: no gcc with sanitizers here)', () => {
+describe.skipIf(!hasSanitizers())('hostile input (skipped: no gcc with sanitizers here)', () => {
   beforeAll(() => writeFileSync(numbers, dump()))
 
   it.each(BUILDS.filter(({ runs }) => runs))(

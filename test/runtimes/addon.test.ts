@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { WRONG_PLAN } from '../../runtimes/fused/kernels.ts'
-import { ADDONS } from '../../runtimes/fused/targets.ts'
 import { loadAddon } from '../../runtimes/node/addon.ts'
+import { ADDONS, PROGRAMS } from '../../src/kernels/targets.ts'
 import { built } from '../built.ts'
 
 const here = `${process.platform}-${process.arch}`
@@ -19,10 +19,10 @@ describe.skipIf(!isBuilt)(`the addon (skipped: none is built for ${here})`, () =
   }
 
   it('runs on the instructions of this processor, and on those that all have', () => {
-    const { variants } = ADDONS.find(({ name }) => name === here)!
+    const { kinds } = ADDONS.find(({ name }) => name === here)!
     const best = addon().variant()
-    expect(Object.keys(variants)).toContain(best)
-    const common = Object.keys(variants).at(-1)!
+    expect(Object.keys(kinds)).toContain(best)
+    const common = Object.keys(kinds).at(-1)!
     expect(addon().use_variant(common)).toBe(true)
     expect(addon().variant()).toBe(common)
     expect(addon().use_variant('z80')).toBe(false)
@@ -78,6 +78,8 @@ describe('no addon', () => {
 })
 
 it('the addons lie beside the built package', () => {
-  const places = ADDONS.map(({ name }) => join(dirname(built('runtimes')), `${name}.node`))
+  const places = PROGRAMS.flatMap(({ prefix }) =>
+    ADDONS.map(({ name }) => join(dirname(built('runtimes')), `${prefix}${name}.node`)),
+  )
   expect(places.filter((place) => !existsSync(place))).toEqual([])
 })

@@ -38,7 +38,7 @@ const ROUNDING = 6e-8
 
 afterAll(() => void tf.setBackend('cpu'))
 
-const BACKENDS = ['cpu', 'wasm', 'tensorflow', LIKE_A_GPU] as const
+const BACKENDS = ['cpu', 'wasm', 'native', 'tensorflow', LIKE_A_GPU] as const
 // On wasm and TensorFlow the step is a kernel of its own.
 for (const backend of BACKENDS) await describeBackend(backend, backend, stepsOf)
 

@@ -30,7 +30,7 @@ const many = modelConfig({ ...config, num_targets: 2 })
 beforeAll(async () => {
   engine = await selectBackend('wasm')
   local = localGradients(feedFor(engine, many, geometry), many, { loss: 'l1' })
-  threaded = await threadedGradients(local, many, geometry, { loss: 'l1' }, 1)
+  threaded = await threadedGradients(local, 'wasm', many, geometry, { loss: 'l1' }, 1)
 })
 afterAll(async () => {
   await threaded.close()
@@ -92,7 +92,7 @@ describe('the gradient of a step', () => {
   })
 
   it('names the failure of a thread', async () => {
-    const broken = await threadedGradients(local, many, geometry, { loss: 'l1' }, 1)
+    const broken = await threadedGradients(local, 'wasm', many, geometry, { loss: 'l1' }, 1)
     await broken.close()
     await expect(gradients(broken)).rejects.toThrow(/a thread of training failed: it ended with code 1/)
   })

@@ -283,10 +283,12 @@ describe('a run that starts from another', () => {
   })
 })
 
-const withoutTensorflow = await whyNot('tensorflow')
+const here = await Promise.all(
+  (['wasm', 'native', 'tensorflow'] as const).map(async (name) => ((await whyNot(name)) ? [] : [name])),
+)
 
 describe('resume', () => {
-  it.each(['wasm', ...(withoutTensorflow ? [] : (['tensorflow'] as const))] as const)(
+  it.each(here.flat())(
     'goes on with the very same curve and ends with the same weights on %s',
     async (backend) => {
       const whole = run({ backend })

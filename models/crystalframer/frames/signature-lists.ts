@@ -6,9 +6,9 @@ import { ProductList } from './product-list.ts'
 import { COSINE, HANDED, SIDE, WEIGHTS } from './signature-weights.ts'
 
 /** Coefficients of a polynomial beside e1, and of the moments: of the monomials of degree 1 to 4. */
-export const MOMENTS = monomials(1, 2, 3, 4).length
+const MOMENTS = monomials(1, 2, 3, 4).length
 /** Coefficients of the signature: of the monomials of degree 1 to 5. */
-export const OF_ALL = monomials(1, 2, 3, 4, 5).length
+const OF_ALL = monomials(1, 2, 3, 4, 5).length
 /** Where the monomials of a degree begin. */
 const BEGIN = [0, 1, 2, 3, 4].map(
   (degree) => monomials(...[1, 2, 3].filter((lower) => lower < degree)).length,

@@ -80,11 +80,11 @@ static void look(const plan *p, const block_plan *block, const float *packed, co
   zero(features, (size_t)p->lanes * p->features);
   for (uint32_t lane = 0; lane < p->lanes; lane += HEADS) {
     const heads inverse = 1.0f / load_heads(attention.total + lane);
-    list_candidates(p, b, i, attention.weight + lane, inverse, scratch);
+    list_candidates(p, b, i, attention.weight + lane, inverse, &scratch->from);
     const heads a = p->frames == STATIC_FRAMES ? exponents(p, block, packed, qkv + (size_t)i * p->qkv_row, lane) : inverse;
     vector frame[6];
     frames_of(p, packed, b, i, scratch, &a, frame);
-    add_features(p, b->unit, scratch->near, frame, features + (size_t)lane * p->features);
+    add_features(p, b->unit, scratch->from.near, frame, features + (size_t)lane * p->features);
   }
 }
 
@@ -136,9 +136,10 @@ static void run(const plan *p, const float *packed, const batch *b, const worksp
   const radial_images radial = {(int32_t *)(work + w->centre), work + w->gauss};
   const attention_scratch attention = {work + w->weight, work + w->pair_weight, work + w->profile, work + w->total};
   frame_scratch frames = {
-      {0, (int32_t *)(work + w->all_image), work + w->all_rank},
-      {0, (int32_t *)(work + w->near_image), work + w->near_rank},
-      work + w->value, work + w->power, work + w->all_slots, work + w->beside_slots,
+      {{0, (int32_t *)(work + w->all_image), work + w->all_rank},
+       {0, (int32_t *)(work + w->near_image), work + w->near_rank},
+       work + w->value},
+      work + w->power, work + w->all_slots, work + w->beside_slots,
   };
   float *features = work + w->angular;
   zero(work + w->zeros, padded(p->channels));

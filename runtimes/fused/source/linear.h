@@ -4,11 +4,9 @@
 #ifndef LINEAR_H
 #define LINEAR_H
 
-#include "lanes.h"
+#include "tile.h"
 
-// Columns of a panel, and what rows of every matrix are padded to.
-#define PANEL (2 * LANES)
-
+// Rows of every matrix are padded to whole panels.
 INLINE uint32_t padded(uint32_t columns) { return (columns + PANEL - 1) / PANEL * PANEL; }
 
 enum { STORE, ADD, RECTIFY };
@@ -30,15 +28,7 @@ INLINE void tile(const int rows, const float *x, size_t x_stride, uint32_t input
   lanes left[TILE_ROWS], right[TILE_ROWS];
   const lanes bias_left = load(bias), bias_right = load(bias + LANES);
   for (int r = 0; r < rows; r++) left[r] = bias_left, right[r] = bias_right;
-  for (uint32_t k = 0; k < inputs; k++) {
-    const lanes w_left = load(panel), w_right = load(panel + LANES);
-    panel += PANEL;
-    for (int r = 0; r < rows; r++) {
-      const lanes value = splat(x[r * x_stride + k]);
-      left[r] = multiply_add(value, w_left, left[r]);
-      right[r] = multiply_add(value, w_right, right[r]);
-    }
-  }
+  add_products(rows, x, x_stride, 1, inputs, panel, PANEL, left, right);
   for (int r = 0; r < rows; r++) {
     float *to = y + r * y_stride;
     lanes a = left[r], b = right[r];

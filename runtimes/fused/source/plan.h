@@ -5,7 +5,8 @@
 #define PLAN_H
 
 #include "linear.h"
-#include "memory.h"
+#include "cells.h"
+#include "directions.h"
 
 #define MOST_BLOCKS 64
 #define MOST_LAYERS 9
@@ -16,11 +17,6 @@
 #ifndef GUARD
 #define GUARD 0
 #endif
-// Floats of one cell of the angular features: 1, t, … t⁷.
-#define TERMS 8
-// Monomials x^a·y^b·z^c of degree 1 to 4, and of 1 to 5.
-#define MOMENTS 34
-#define POWERS 55
 
 enum frames { NO_FRAMES, MAX_FRAMES, STATIC_FRAMES, CELL_FRAMES, PRINCIPAL_FRAMES };
 
@@ -35,11 +31,11 @@ enum description {
 };
 enum block_words { EXPONENT, PER_STEP, BLOCK_WORDS };
 
-// slot[to] += factor · slot[a] · slot[b], one after the other; slot 0 holds 1, the last ones the results.
+// A list of products: its places and factors are offsets into the packed weights.
 typedef struct {
   uint32_t slots, entries;
   size_t places, factors;
-} product_list;
+} list_plan;
 
 typedef struct {
   // −1 / 2r0², Å⁻²
@@ -61,7 +57,7 @@ typedef struct {
   float radial_scale, beta, lower_bound;
   uint32_t frames, frame_count, unit_vectors, cells, absolute, features;
   float least, per_unit;
-  product_list all, beside;
+  list_plan all, beside;
   size_t embedding;
   size_t layer_weight[MOST_LAYERS], layer_bias[MOST_LAYERS];
   block_plan block[MOST_BLOCKS];
@@ -84,10 +80,10 @@ static size_t take(uint64_t *next, uint64_t count) {
 }
 
 static int read_list(const int32_t *words, size_t count, size_t *at, int32_t slots, int32_t entries, int32_t results,
-                     product_list *list) {
+                     list_plan *list) {
   if (!within(slots, results + 1, MOST_SLOTS) || !within(entries, 0, MOST_ENTRIES)) return 0;
   if (*at + 4 * (size_t)entries > count) return 0;
-  *list = (product_list){(uint32_t)slots, (uint32_t)entries, *at, *at + 3 * (size_t)entries};
+  *list = (list_plan){(uint32_t)slots, (uint32_t)entries, *at, *at + 3 * (size_t)entries};
   for (size_t n = 0; n < 3 * (size_t)entries; n++) {
     if (!within(words[*at + n], 0, slots - 1)) return 0;
   }
@@ -135,7 +131,7 @@ static int read_plan(const int32_t *words, size_t count, plan *p) {
   p->row = padded(p->d);
   p->qkv_row = padded(3 * p->inner);
   p->inner_row = padded(p->inner);
-  p->all = p->beside = (product_list){0, 0, 0, 0};
+  p->all = p->beside = (list_plan){0, 0, 0, 0};
   size_t at = DESCRIBED + BLOCK_WORDS * (size_t)p->block_count;
   if (count < at) return 0;
   if (p->frames == MAX_FRAMES || p->frames == STATIC_FRAMES || p->frames == PRINCIPAL_FRAMES) {

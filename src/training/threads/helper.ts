@@ -12,12 +12,12 @@ import { disposeAll, type TensorMap } from '../tensors.ts'
 import { type Answer, type HelperData, slots, type Task } from './protocol.ts'
 
 const port = parentPort!
-const { module, config, geometry, loss, parameters, gradients } = workerData as HelperData
+const { module, backend, config, geometry, loss, parameters, gradients } = workerData as HelperData
 const given = new Float32Array(parameters)
 const found = new Float32Array(gradients)
 
 if (module !== undefined) await importNetworks(module)
-const engine = await selectBackend('wasm')
+const engine = await selectBackend(backend)
 const source = localGradients(feedFor(engine, config, geometry), config, { loss })
 const places = slots(config)
 const { isTrainable } = networkOf(config)

@@ -4,6 +4,7 @@
 import { isMainThread, workerData } from 'node:worker_threads'
 import type { NetworkConfig } from '../../../models/network.ts'
 import { networkOf } from '../../../models/registry.ts'
+import type { BackendName } from '../../engines/backends.ts'
 import type { GeometrySpec } from '../../periodic/types.ts'
 import type { TargetedBatch } from '../gradients.ts'
 import type { TrainingOptions } from '../options.ts'
@@ -12,6 +13,8 @@ import type { TrainingOptions } from '../options.ts'
 export interface HelperData {
   /** Address of the file that defines the network, where it is not one of the toolkit. */
   readonly module: string | undefined
+  /** the one of the main thread */
+  readonly backend: BackendName
   readonly config: NetworkConfig
   readonly geometry: GeometrySpec
   readonly loss: TrainingOptions['loss']

@@ -1,9 +1,10 @@
-// Gradients by several threads, each with a WebAssembly engine of its own: a micro-batch is divided into shares, and their
+// Gradients by several threads, each with an engine of its own: a micro-batch is divided into shares, and their
 // gradients are summed in a fixed order, so that the same number of threads gives the same numbers.
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { NetworkConfig } from '../../../models/network.ts'
 import { networkOf } from '../../../models/registry.ts'
+import type { BackendName } from '../../engines/backends.ts'
 import { TrainingError } from '../../errors.ts'
 import type { GeometrySpec } from '../../periodic/types.ts'
 import { startThread, type ThreadFile } from '../../threads.ts'
@@ -15,10 +16,12 @@ import { type Answer, type HelperData, type Slot, sharedParameters, slots, type 
 
 /**
  * `local` and `helpers` threads beside it.
+ * @param backend what the helpers start: the one of `local`
  * @throws TrainingError when a thread does not start.
  */
 export async function threadedGradients(
   local: GradientSource,
+  backend: BackendName,
   config: NetworkConfig,
   geometry: GeometrySpec,
   { loss }: Pick<TrainingOptions, 'loss'>,
@@ -30,7 +33,15 @@ export async function threadedGradients(
   const parameters = sharedParameters(config)
   const started = await Promise.all(
     Array.from({ length: helpers }, () =>
-      startHelper({ module, config, geometry, loss, parameters, gradients: sharedParameters(config) }),
+      startHelper({
+        module,
+        backend,
+        config,
+        geometry,
+        loss,
+        parameters,
+        gradients: sharedParameters(config),
+      }),
     ),
   )
   return {

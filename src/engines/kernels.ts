@@ -1,0 +1,65 @@
+// The kernels of source/, on the memory of a heap: in WebAssembly everywhere, as native code in Node where there is an addon
+// for the machine. Of a memory's two kinds those count that were taken last.
+
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Heap } from './heap.ts'
+import { KERNEL_NAMES, type KernelName, type Kernels } from './kernel-names.ts'
+
+/** Bytes for the stack of the kernels in WebAssembly: no function takes a kilobyte of it, and none calls itself. */
+const STACK = 16_384
+
+const taken = new WeakMap<WebAssembly.Memory, Kernels>()
+const inWasm = new WeakMap<WebAssembly.Memory, Kernels>()
+
+/** The kernels on this memory. */
+export function kernelsOf(memory: WebAssembly.Memory): Kernels {
+  return taken.get(memory)!
+}
+
+/** Takes the kernels in WebAssembly. @throws Error where it has no SIMD */
+export async function takeWasmKernels(heap: Pick<Heap, 'linear' | 'keep'>): Promise<void> {
+  let kernels = inWasm.get(heap.linear)
+  if (!kernels) {
+    const { MODULE } = await import('./generated/simd.ts')
+    const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0))
+    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: heap.linear } })
+    const { __stack_pointer, ...functions } = instance.exports
+    ;(__stack_pointer as WebAssembly.Global).value = heap.keep(STACK) + STACK
+    kernels = functions as Kernels
+    inWasm.set(heap.linear, kernels)
+  }
+  taken.set(heap.linear, kernels)
+}
+
+/** Takes native code. @throws Error where there is none for this machine */
+export async function takeNativeKernels({ linear }: Pick<Heap, 'linear'>): Promise<void> {
+  const { trainingAddon } = await import('./addon.ts')
+  const addon = trainingAddon()
+  if (typeof addon === 'string') throw new Error(addon)
+  const kernels = KERNEL_NAMES.map(
+    (name) => [name, (...of: number[]) => addon[name](linear.buffer, ...of)] as const,
+  )
+  taken.set(linear, Object.fromEntries(kernels) as Kernels)
+}
+
+/**
+ * Runs a kernel whose arguments are numbers, inputs, outputs and `scratch` floats of its own, in this order. The
+ * outputs are new tensors of the given shapes.
+ */
+export function run<K extends string>(
+  heap: Heap,
+  name: KernelName,
+  numbers: readonly number[],
+  inputs: readonly tf.Tensor[],
+  shapes: Readonly<Record<K, readonly number[]>>,
+  scratch: number,
+): Record<K, tf.Tensor> {
+  const outputs = Object.entries<readonly number[]>(shapes).map(
+    ([key, shape]) => [key, heap.allocate(shape)] as const,
+  )
+  const own = heap.allocate([scratch])
+  const places = [...inputs, ...outputs.map(([, tensor]) => tensor), own].map((x) => heap.offsetOf(x))
+  kernelsOf(heap.linear)[name](...numbers, ...places)
+  own.dispose()
+  return Object.fromEntries(outputs) as Record<K, tf.Tensor>
+}
