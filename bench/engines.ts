@@ -133,7 +133,7 @@ async function enginesOf(weights: Weights): Promise<Engine[]> {
     },
   ]
   const add = (name: string, machine: Machine) => {
-    const network = fusedNetwork(machine, description, card.elements, 1)
+    const network = fusedNetwork(machine, [description], card.elements, 1)
     engines.push({
       name,
       run: (crystals) =>
@@ -145,7 +145,7 @@ async function enginesOf(weights: Weights): Promise<Engine[]> {
               RUN_ATOMS,
             ),
           async run(prepared, began) {
-            return network.run(prepared, false, began).prediction
+            return network.run(prepared, false, began)[0].prediction
           },
         }),
     })

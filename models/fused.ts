@@ -26,8 +26,8 @@ export interface FusedDescription {
 export interface FusedForward {
   /**
    * @param config the hyper-parameters of a card
-   * @returns why the kernels cannot compute this network, where they cannot
+   * @returns the network, several of which the mean is meant, or why the kernels cannot compute it
    * @throws ConfigError, WeightsError for a configuration or weights that are none of the network
    */
-  describe(config: unknown, geometry: GeometrySpec, weights: Weights): FusedDescription | string
+  describe(config: unknown, geometry: GeometrySpec, weights: Weights): readonly FusedDescription[] | string
 }

@@ -136,8 +136,8 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
   /** The network as one of periodic attention, which fused kernels compute and published files hold, if it is one. */
   attention?(config: Config): PeriodicAttention
 
-  /** How many networks it is the mean of, whose values it traces as `members` [C, members, num_targets], if it is one. */
-  members?(config: Config): number
+  /** The networks that it is the mean of, if it is: it traces their values as `members`, [C, members, num_targets]. */
+  members?(weights: Weights, config: Config): { readonly weights: Weights; readonly config: NetworkConfig }[]
 
   /** Settings by name, for those collections that there are some for. */
   readonly presets: Readonly<Partial<Record<PresetName, Preset>>>

@@ -4,6 +4,7 @@
 import { CGCNN } from './cgcnn/name.ts'
 import { CRYSTALFORMER } from './crystalformer/name.ts'
 import { CRYSTALFRAMER } from './crystalframer/name.ts'
+import { ENSEMBLE } from './ensemble/name.ts'
 import type { FusedForward } from './fused.ts'
 import type { NetworkName } from './network-name.ts'
 
@@ -25,4 +26,5 @@ const periodicAttention = () =>
 export const FUSED_FORWARDS: Readonly<Record<string, (() => Promise<FusedForward>) | undefined>> = {
   [CRYSTALFORMER.name]: periodicAttention,
   [CRYSTALFRAMER.name]: periodicAttention,
+  [ENSEMBLE.name]: () => import('./ensemble/fused.ts').then(({ ensembleInKernels }) => ensembleInKernels),
 }

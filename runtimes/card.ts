@@ -18,6 +18,8 @@ const OLDEST_FORMAT = 1
 
 /** Largest relative error against golden samples that a file may allow a device. */
 export const LARGEST_TOLERANCE = 1e-3
+/** Members of an ensemble at most: a file of more is slow, and no better. */
+export const MOST_MEMBERS = 32
 /** Atoms that a file may ask for in one run. */
 const LARGEST_RUN = 65_536
 
@@ -45,6 +47,8 @@ export interface GoldenSample {
   readonly species: readonly Site[]
   /** what the weights in the file give in float64, one number a target, in its unit */
   readonly value: readonly number[]
+  /** the same of each member of an ensemble */
+  readonly members?: readonly (readonly number[])[]
   /** the same with the weights before they were rounded to fewer bits */
   readonly original?: readonly number[]
 }
@@ -115,7 +119,7 @@ export interface Card {
   /** the model shows how the toolkit works: what it learned is of no use elsewhere */
   readonly demonstration?: true
   /** what the graph gives besides the prediction */
-  readonly outputs: readonly ('attention' | 'embedding')[]
+  readonly outputs: readonly ('attention' | 'embedding' | 'members')[]
   /** present when the weights are kept in fewer bits than float32 */
   readonly precision?: CardPrecision
   /** sha256 of the safetensors file that the graph was made from, hex */
@@ -161,7 +165,7 @@ const schema = z.object({
   ),
   domain: z.optional(domainSchema),
   demonstration: z.optional(z.literal(true)),
-  outputs: z._default(z.array(z.enum(['attention', 'embedding'])), []),
+  outputs: z._default(z.array(z.enum(['attention', 'embedding', 'members'])), []),
   precision: z.optional(
     z.object({
       weights: z.enum(['float16', 'int8']),
@@ -179,6 +183,7 @@ const schema = z.object({
       frac: someOf(vec3, 64),
       species: someOf(site, 64),
       value: z.array(z.number()),
+      members: z.optional(z.array(z.array(z.number())).check(z.maxLength(MOST_MEMBERS))),
       original: z.optional(z.array(z.number())),
     }),
     32,

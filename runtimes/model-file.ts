@@ -4,13 +4,15 @@ import { ModelFileError } from '../src/errors.ts'
 import { BATCH_TENSORS, CELL_TENSORS, type TensorRow } from '../src/periodic/tensors.ts'
 import { CARD_KEY, type Card, parseCard } from './card.ts'
 import { type GraphValue, type OnnxMetadata, readMetadata } from './metadata.ts'
-import { attendingBlocks, EMBEDDING } from './outputs.ts'
+import { attendingBlocks, EMBEDDING, MEMBERS } from './outputs.ts'
 import { OUTPUT } from './runtime.ts'
 
 /** What a graph may want; `species` stands in both tables, with the same type and number of sizes. */
 const INPUTS: Readonly<Record<string, TensorRow>> = { ...BATCH_TENSORS, ...CELL_TENSORS }
 
 const ONNX_TYPE = { float32: 1, int32: 6 }
+
+const OUTPUT_NAMES = { embedding: EMBEDDING, members: MEMBERS } as const
 
 /** What a model file says of itself. */
 export interface ModelFile {
@@ -54,7 +56,8 @@ export function readModelFile(bytes: Uint8Array, file = 'model'): ModelFile {
     )
   }
   for (const output of card.outputs) {
-    const given = output === 'embedding' ? outputs.includes(EMBEDDING) : attendingBlocks(outputs).length > 0
+    const given =
+      output === 'attention' ? attendingBlocks(outputs).length > 0 : outputs.includes(OUTPUT_NAMES[output])
     if (!given)
       throw new ModelFileError(`${file}: its card promises the output "${output}", its graph has none`)
   }

@@ -7,6 +7,8 @@ import type { Card } from './card.ts'
 
 /** The pooled atoms before the head, [C, d]. */
 export const EMBEDDING = 'embedding'
+/** What each member of an ensemble gives, [C, members, targets]. */
+export const MEMBERS = 'members'
 /** Attention weights of block l, [A, H, M·S]. */
 export const attentionName = (l: number): string => `attention.${l}`
 /** Frames of block l, axes as rows, [A, H, 3, 3]; of a CrystalFramer. */

@@ -6,6 +6,7 @@ import { CrystalOnnxError, DeviceError, ModelFileError } from '../src/errors.ts'
 import { expectedImages } from '../src/periodic/expected-images.ts'
 import { type Card, relativeError } from './card.ts'
 import type { Rows } from './evaluator.ts'
+import { MEMBERS } from './outputs.ts'
 import { OUTPUT, type Runtime } from './runtime.ts'
 
 /** Images of all golden samples together at most, so that no file takes minutes to load; usual ones have 10,000. */
@@ -22,9 +23,14 @@ export async function selfCheck(card: Card, runtime: Runtime): Promise<number> {
   const crystals = card.golden.map((sample) => structure(sample))
   refuseEndless(card, crystals)
   const results = await inTime(runtime, (signal) =>
-    runtime.evaluate(crystals, [OUTPUT], { signal, trusted: true }),
+    runtime.evaluate(crystals, checkedOutputs(card), { signal, trusted: true }),
   )
   return results.reduce((worst, result, n) => Math.max(worst, checked(card, runtime, n, result)), 0)
+}
+
+/** The prediction, and those of members where there are some. */
+function checkedOutputs({ outputs }: Card): string[] {
+  return outputs.includes('members') ? [OUTPUT, MEMBERS] : [OUTPUT]
 }
 
 /** What `work` gives, while it does not take too long. */
@@ -61,13 +67,20 @@ function checked(
     new DeviceError(`device ${device} is refused: golden sample "${golden[n].name}" ${why}`)
   if (result instanceof DeviceError) throw refused(`fails: ${result.message}`)
   if (result instanceof CrystalOnnxError) throw result
-  return targets.reduce((worst, { name, unit, std }, t) => {
-    const [found, expected] = [result.rows[OUTPUT][t], golden[n].value[t]]
-    const error = relativeError(found, expected, std)
-    if (error <= tolerance) return Math.max(worst, error)
-    throw refused(
-      `gives ${name} = ${found} ${unit}, expected ${expected} (relative error ${error.toExponential(1)}, tolerance ` +
-        `${tolerance})`,
-    )
-  }, 0)
+  const { value, members = [] } = golden[n]
+  const compare = (found: ArrayLike<number>, expected: readonly number[], whose: string) =>
+    expected.reduce((worst, right, t) => {
+      const { name, unit, std } = targets[t]
+      const error = relativeError(found[t], right, std)
+      if (error <= tolerance) return Math.max(worst, error)
+      throw refused(
+        `gives ${name} = ${found[t]} ${unit}${whose}, expected ${right} (relative error ${error.toExponential(1)}, ` +
+          `tolerance ${tolerance})`,
+      )
+    }, 0)
+  const { [OUTPUT]: mean, [MEMBERS]: each } = result.rows
+  return Math.max(
+    compare(mean, value, ''),
+    ...members.map((own, m) => compare(each.subarray(m * own.length), own, ` by member ${m}`)),
+  )
 }

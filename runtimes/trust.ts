@@ -4,7 +4,7 @@
 import { type Interval, judgeOf, type Verdict } from '../src/domain/judge.ts'
 import type { Card } from './card.ts'
 import type { Rows } from './evaluator.ts'
-import { EMBEDDING } from './outputs.ts'
+import { EMBEDDING, MEMBERS } from './outputs.ts'
 
 /** What is known of a prediction besides its value. */
 export interface Trust {
@@ -12,6 +12,10 @@ export interface Trust {
   readonly domain: Verdict | null
   /** Where the true values lie; null where the file does not say, or was calibrated on too few crystals for the level. */
   readonly interval: Interval | null
+  /** Of an ensemble: what each member predicts, [members][targets]. */
+  readonly members?: readonly (readonly number[])[]
+  /** Of an ensemble: standard deviations of what its members predict, in the order of the targets and in their units. */
+  readonly spread?: readonly number[]
 }
 
 export interface Truster {
@@ -22,23 +26,45 @@ export interface Truster {
   trust(rows: Rows, values: readonly number[], level: number): Trust
 }
 
-const UNKNOWN: Truster = { outputs: [], look: false, trust: () => ({ domain: null, interval: null }) }
-
 /** Domains are unpacked once. */
 const known = new WeakMap<Card, Truster>()
 
 export function trusterOf(card: Card): Truster {
-  const { domain, targets } = card
-  if (!domain) return UNKNOWN
   const made = known.get(card)
   if (made) return made
-  const judge = judgeOf(domain, targets)
+  const { domain, targets, outputs } = card
+  const judge = domain && judgeOf(domain, targets)
+  const isEnsemble = outputs.includes('members')
   const truster: Truster = {
-    outputs: domain.features ? [EMBEDDING] : [],
-    look: true,
-    trust: ({ rows, look }, values, level) =>
-      judge({ look: look!, embedding: rows[EMBEDDING], values }, level),
+    outputs: [...(domain?.features ? [EMBEDDING] : []), ...(isEnsemble ? [MEMBERS] : [])],
+    look: domain !== undefined,
+    trust({ rows, look }, values, level) {
+      const several = isEnsemble ? apartOf(rows[MEMBERS], targets.length) : undefined
+      const judged = judge?.(
+        { look: look!, embedding: rows[EMBEDDING], values, apart: several?.spread },
+        level,
+      )
+      return { domain: null, interval: null, ...judged, ...several }
+    },
   }
   known.set(card, truster)
   return truster
+}
+
+/** @param flat [members, targets] */
+export function apartOf(
+  flat: Float32Array,
+  targets: number,
+): { readonly members: number[][]; readonly spread: number[] } {
+  const members = Array.from({ length: flat.length / targets }, (_, m) => [
+    ...flat.subarray(m * targets, (m + 1) * targets),
+  ])
+  const spread = Array.from({ length: targets }, (_, t) => standardDeviation(members.map((own) => own[t])))
+  return { members, spread }
+}
+
+/** Of a sample: over one less than its size. */
+function standardDeviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length
+  return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, values.length - 1))
 }

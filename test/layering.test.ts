@@ -112,7 +112,12 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [TFJS],
   },
   'models/cgcnn': { folders: NETWORK, packages: [TFJS] },
-  'models/ensemble': { folders: [...NETWORK, 'src/periodic'], packages: [TFJS] },
+  'models/ensemble': {
+    folders: [
+      ...[...NETWORK, 'src/periodic', 'models/attention', 'models/crystalformer', 'models/crystalframer'],
+    ],
+    packages: [TFJS],
+  },
   'models/reference': { folders: ['src/crystal', 'models', 'models/attention'] },
   exporters: {
     folders: ['models', 'src/scope.ts', 'exporters/crystal', 'exporters/onnx', 'runtimes'],

@@ -2,8 +2,9 @@
 
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { defaultThreads, openNode } from '../../runtimes/node/open.ts'
-import { EMBEDDING } from '../../runtimes/outputs.ts'
+import { EMBEDDING, MEMBERS } from '../../runtimes/outputs.ts'
 import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
+import { apartOf } from '../../runtimes/trust.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { FEWEST_HELD_OUT, fitDomain, type Sample } from '../../src/domain/fit.ts'
 import type { Domain } from '../../src/domain/section.ts'
@@ -39,7 +40,7 @@ export async function domainFromFile(
     { bytes, card, inputs, outputs },
     { engine: 'auto', device: 'cpu', threads: defaultThreads(), worker: true },
   )
-  const asked = card.outputs.includes('embedding') ? [OUTPUT, EMBEDDING] : [OUTPUT]
+  const asked = [OUTPUT, ...[EMBEDDING, MEMBERS].filter((name) => outputs.includes(name))]
   const total = learned.length + heldOut.length
   let done = 0
   const predicted = async (samples: readonly LabelledSample[]): Promise<Sample[]> => {
@@ -86,6 +87,7 @@ async function predictedBy(
         embedding: result.rows[EMBEDDING]?.slice(),
         actual: values,
         predicted: [...result.rows[OUTPUT]],
+        apart: result.rows[MEMBERS] && apartOf(result.rows[MEMBERS], values.length).spread,
       },
     ]
   })

@@ -22,7 +22,7 @@ import { VERSION } from '../../src/version.ts'
 import type { ExportResult } from '../onnx/options.ts'
 import type { Calibration } from './calibrate.ts'
 import { type DomainData, domainFromFile } from './domain.ts'
-import { graphValues, ownInFloat64 } from './float64.ts'
+import { graphValues, membersInFloat64, ownInFloat64 } from './float64.ts'
 import { foldTargets, type Target } from './fold.ts'
 import { goldenSamples, goldenStructures } from './golden.ts'
 import { checkOutputs, crystalGraph, inGraph } from './graph.ts'
@@ -177,7 +177,7 @@ interface Plan {
   readonly options: CrystalExportOptions
   readonly config: NetworkConfig
   readonly mode: Mode
-  readonly outputs: readonly ExtraOutput[]
+  readonly outputs: Card['outputs']
   readonly geometry: GeometrySpec
   readonly errorBound: number | null
 }
@@ -199,9 +199,18 @@ function planOf(options: CrystalExportOptions): Plan {
 }
 
 /** What is asked for, and what a domain needs. */
-function outputsOf({ outputs = [], domain, domainData, config }: CrystalExportOptions, network: Network) {
+function outputsOf(
+  { outputs = [], domain, domainData, config }: CrystalExportOptions,
+  network: Network,
+): Card['outputs'] {
   const needed = domain?.features ?? (domainData && network.lacks(config, 'embedding') === undefined)
-  return [...new Set([...outputs, ...(needed ? (['embedding'] as const) : [])])]
+  return [
+    ...new Set([
+      ...outputs,
+      ...(needed ? (['embedding'] as const) : []),
+      ...(network.members ? (['members'] as const) : []),
+    ]),
+  ]
 }
 
 /** The card of a file with these weights and this graph. */
@@ -240,7 +249,11 @@ async function cardOf(
     ...(options.demonstration && { demonstration: true }),
     outputs: [...outputs],
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),
-    golden: goldenSamples(samplesOf(options, config, geometry), inFloat64),
+    golden: goldenSamples(
+      samplesOf(options, config, geometry),
+      inFloat64,
+      membersInFloat64(weights, config, mode, targets),
+    ),
     tolerance: Number(tolerance.toPrecision(3)),
   }
 }

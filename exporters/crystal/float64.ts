@@ -30,6 +30,18 @@ export function ownInFloat64(
   }
 }
 
+/** Of each member of an ensemble by its own program; none where the network is none, or a member has no program. */
+export function membersInFloat64(
+  weights: Weights,
+  config: NetworkConfig,
+  mode: Mode,
+  targets: readonly Target[],
+): Float64Values[] {
+  const members = networkOf(config).members?.(weights, config) ?? []
+  const each = members.map((member) => ownInFloat64(member.weights, member.config, mode, targets))
+  return each.flatMap((own) => own ?? []).length === members.length ? (each as Float64Values[]) : []
+}
+
 /** By the graph, whose last layer has the scaling of the targets in it. */
 export function graphValues(graph: Uint8Array, geometry: GeometrySpec): Float64Values {
   const evaluate = graphInFloat64(graph)

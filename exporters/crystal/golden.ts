@@ -9,14 +9,22 @@ import { dot, mapEntries, UNIT_MATRIX } from '../../src/math/vectors.ts'
 import type { Float64Values } from './float64.ts'
 import { GOLDEN_CRYSTALS } from './golden-crystals.ts'
 
-/** Samples for the card: the crystals as they are, with their values. */
-export function goldenSamples(structures: readonly Structure[], inFloat64: Float64Values): GoldenSample[] {
+/**
+ * Samples for the card: the crystals as they are, with their values.
+ * @param byMember of an ensemble, the values of each member
+ */
+export function goldenSamples(
+  structures: readonly Structure[],
+  inFloat64: Float64Values,
+  byMember: readonly Float64Values[] = [],
+): GoldenSample[] {
   return structures.map((crystal, n) => ({
     name: crystal.name ?? `sample ${n + 1}`,
     lattice: crystal.lattice,
     frac: crystal.frac,
     species: crystal.species,
     value: [...inFloat64(crystal)],
+    ...(byMember.length > 0 && { members: byMember.map((own) => [...own(crystal)]) }),
   }))
 }
 

@@ -3,9 +3,10 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { imageRadius, type Mode } from '../../models/geometry.ts'
-import type { ExtraOutput, NetworkConfig, Parameters } from '../../models/network.ts'
+import type { NetworkConfig, Parameters } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
-import { attentionName, EMBEDDING, framesName } from '../../runtimes/outputs.ts'
+import type { Card } from '../../runtimes/card.ts'
+import { attentionName, EMBEDDING, framesName, MEMBERS } from '../../runtimes/outputs.ts'
 import { OUTPUT } from '../../runtimes/runtime.ts'
 import { isBetweenBlocks, keyName, stateName, valueName } from '../../runtimes/stage-names.ts'
 import { ConfigError } from '../../src/errors.ts'
@@ -18,12 +19,13 @@ export interface GraphDescription {
   readonly config: NetworkConfig
   readonly mode: Mode
   readonly geometry: GeometrySpec
-  readonly outputs: readonly ExtraOutput[]
+  readonly outputs: Card['outputs']
 }
 
 /** @throws ConfigError for an output that the network cannot give. */
-export function checkOutputs(outputs: readonly ExtraOutput[], config: NetworkConfig): void {
+export function checkOutputs(outputs: Card['outputs'], config: NetworkConfig): void {
   for (const output of outputs) {
+    if (output === 'members') continue
     const reason = networkOf(config).lacks(config, output)
     if (reason !== undefined) throw new ConfigError(reason)
   }
@@ -83,7 +85,8 @@ export async function crystalGraph(
 }
 
 /** The output that a traced value of the network is, if it is one. */
-function outputName(traced: string, outputs: readonly ExtraOutput[]): string | undefined {
+function outputName(traced: string, outputs: Card['outputs']): string | undefined {
+  if (traced === 'members') return outputs.includes('members') ? MEMBERS : undefined
   if (traced === 'pooled') return outputs.includes('embedding') ? EMBEDDING : undefined
   const [, l, what] = /^layer(\d+)\/(weights|frames)$/.exec(traced) ?? []
   if (what === undefined || !outputs.includes('attention')) return undefined

@@ -61,7 +61,12 @@ export function describeAttention(
 }
 
 /** The part of the rows of both networks. */
-export const attentionInKernels: FusedForward = { describe: describeAttention }
+export const attentionInKernels: FusedForward = {
+  describe(...given) {
+    const described = describeAttention(...given)
+    return typeof described === 'string' ? described : [described]
+  },
+}
 
 function whyUnfit(config: ModelConfig): string | undefined {
   if (blockDomains(config).some((domain) => domain !== 'real'))

@@ -4,7 +4,7 @@ import { ConfigError } from '../../src/errors.ts'
 import type { NetworkConfig } from '../network.ts'
 import { configure, networkOf } from '../registry.ts'
 import type { Weights } from '../safetensors.ts'
-import { ofAll } from './config.ts'
+import { ofAll } from './members.ts'
 import { ENSEMBLE } from './name.ts'
 
 /** A trained network and what its outputs stand for: prediction = output·std + mean. */

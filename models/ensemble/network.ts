@@ -5,15 +5,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { WeightsError } from '../../src/errors.ts'
 import type { Network, NetworkConfig } from '../network.ts'
 import type { Weights } from '../safetensors.ts'
-import {
-  type EnsembleConfig,
-  ensembleConfig,
-  type FindNetwork,
-  memberPrefix,
-  ofAll,
-  ofMember,
-} from './config.ts'
+import { type EnsembleConfig, ensembleConfig, type FindNetwork } from './config.ts'
 import { ensembleGeometry } from './geometry.ts'
+import { memberPrefix, ofAll, ofMember } from './members.ts'
 import { ENSEMBLE } from './name.ts'
 
 /** The configuration that weights belong to. @throws WeightsError, ConfigError */
@@ -102,7 +96,8 @@ export function ensembleNetwork(find: FindNetwork, infer: InferConfig): Network<
       },
       quickAtoms: 3,
     },
-    members: ({ members }) => members.length,
+    members: (weights, { members }) =>
+      members.map((config, n) => ({ config, weights: ofMember(weights, n) })),
     presets: {},
     limits: { runAtoms: 32, batchAtoms: 64 },
   }

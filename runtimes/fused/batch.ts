@@ -1,11 +1,10 @@
 // Crystals as the kernels take them (source/batch.h), written into the memory that they work on: a flat list of images,
 // without slots or padding.
 
-import type { FusedDescription } from '../../models/fused.ts'
 import { DeviceError } from '../../src/errors.ts'
 import type { Arena } from './arena.ts'
 import { placeCell } from './cell.ts'
-import type { FusedCrystal } from './crystal.ts'
+import type { FusedCrystal, SharedImages } from './crystal.ts'
 import type { Machine } from './machine.ts'
 
 /** Where the kernels find a batch and leave its results. */
@@ -22,7 +21,7 @@ export function placeBatch(
   { kernels }: Machine,
   memory: Arena,
   crystals: readonly FusedCrystal[],
-  { directions, geometry }: FusedDescription,
+  { directions, geometry }: SharedImages,
   width: { readonly targets: number; readonly embedding: number },
 ): PlacedBatch {
   const total = (count: (crystal: FusedCrystal) => number) =>

@@ -13,6 +13,9 @@ import type { Arena } from './arena.ts'
 import { type Cell, cellOf, placeCell } from './cell.ts'
 import type { Machine } from './machine.ts'
 
+/** What is made of the images for all networks of a run. */
+export type SharedImages = Pick<FusedDescription, 'geometry' | 'directions'>
+
 /** Of those atoms that no isometry takes into an earlier one. */
 export interface FusedCrystal extends Sites {
   readonly cell: Cell
@@ -35,7 +38,7 @@ export function fusedCrystal(
   { kernels }: Machine,
   memory: Arena,
   structure: Structure,
-  { geometry }: FusedDescription,
+  { geometry }: SharedImages,
   elements: readonly number[],
   trusted: boolean,
 ): FusedCrystal {

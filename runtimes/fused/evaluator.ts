@@ -8,9 +8,9 @@ import { groupByAtoms } from '../../src/periodic/group.ts'
 import { attentionBeside } from '../attention-beside.ts'
 import { evaluateInRuns } from '../evaluate-in-runs.ts'
 import type { Evaluator, ModelContent } from '../evaluator.ts'
-import { EMBEDDING } from '../outputs.ts'
+import { EMBEDDING, MEMBERS } from '../outputs.ts'
 import { withinLimits } from '../prepare.ts'
-import { type Device, OUTPUT, type Outputs } from '../runtime.ts'
+import { type Device, OUTPUT } from '../runtime.ts'
 import { storedWeights } from '../stored-weights.ts'
 import type { Machine } from './machine.ts'
 import { fusedNetwork } from './network.ts'
@@ -47,16 +47,20 @@ export async function fusedEvaluator(
           maxAtoms,
         ),
       run(crystals, outputs) {
-        const { prediction, embedding } = network.run(crystals, outputs.includes(EMBEDDING))
-        const rows = (data: Float32Array) => ({
-          data,
-          dims: [crystals.length, data.length / crystals.length],
-        })
-        const given: Outputs = {
-          [OUTPUT]: rows(inUnits(prediction, card.targets)),
-          ...(embedding && { [EMBEDDING]: rows(embedding) }),
+        const { length } = crystals
+        const each = network.run(crystals, outputs.includes(EMBEDDING))
+        const values = each.map(({ prediction }) => inUnits(prediction, card.targets))
+        const rows = (data: Float32Array) => ({ data, dims: [length, data.length / length] })
+        const given: Readonly<Record<string, () => Float32Array>> = {
+          [OUTPUT]: () => meanOf(values),
+          [MEMBERS]: () => sideBySide(values, length),
+          [EMBEDDING]: () =>
+            sideBySide(
+              each.map(({ embedding }) => embedding!),
+              length,
+            ),
         }
-        return Object.fromEntries(outputs.map((name) => [name, given[name]]))
+        return Object.fromEntries(outputs.map((name) => [name, rows(given[name]())]))
       },
     }),
     ...attentionBeside(card, openGraph),
@@ -64,7 +68,7 @@ export async function fusedEvaluator(
 }
 
 /** @throws DeviceError for a network that the kernels do not compute */
-async function describe({ card, bytes }: ModelContent): Promise<FusedDescription> {
+async function describe({ card, bytes }: ModelContent): Promise<readonly FusedDescription[]> {
   const { architecture } = card
   const title = NETWORKS.find(({ name }) => name === architecture)?.title ?? architecture
   const forward = Object.hasOwn(FUSED_FORWARDS, architecture) ? FUSED_FORWARDS[architecture] : undefined
@@ -84,4 +88,26 @@ function inUnits(
     const { mean, std } = targets[n % targets.length]
     return value * std + mean
   })
+}
+
+/** The mean of what several networks give. */
+function meanOf(values: readonly Float32Array[]): Float32Array {
+  const [first] = values
+  return first.map((_, n) => values.reduce((sum, one) => sum + one[n], 0) / values.length)
+}
+
+/** Rows of several networks, each [rows, columns of its own], beside each other. */
+function sideBySide(parts: readonly Float32Array[], rows: number): Float32Array {
+  if (parts.length === 1) return parts[0]
+  const columns = parts.map(({ length }) => length / rows)
+  const width = columns.reduce((sum, count) => sum + count, 0)
+  const joined = new Float32Array(rows * width)
+  for (let row = 0; row < rows; row++) {
+    let at = row * width
+    for (const [n, part] of parts.entries()) {
+      joined.set(part.subarray(row * columns[n], (row + 1) * columns[n]), at)
+      at += columns[n]
+    }
+  }
+  return joined
 }

@@ -1,15 +1,16 @@
-// A network on a machine: its packed weights at the beginning of the memory, and runs of crystals in what follows. Nothing
-// is allocated from run to run but where one needs more room than all before it.
+// A network on a machine, or several over the same images: their packed weights at the beginning of the memory, and runs of
+// crystals in what follows. Nothing is allocated from run to run but where one needs more room than all before it.
 
 import type { FusedDescription } from '../../models/fused.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { DeviceError, ModelFileError } from '../../src/errors.ts'
-import { arena } from './arena.ts'
+import { type Arena, arena } from './arena.ts'
 import { placeBatch } from './batch.ts'
 import { type FusedCrystal, fusedCrystal } from './crystal.ts'
 import { TOO_LITTLE_MEMORY } from './kernels.ts'
 import type { Machine } from './machine.ts'
 
+/** What one network gives. */
 export interface FusedOutputs {
   /** [C, targets] */
   readonly prediction: Float32Array
@@ -25,57 +26,78 @@ export interface FusedNetwork {
    */
   prepare(crystal: Structure, trusted?: boolean): FusedCrystal
   /**
-   * One forward pass. The arrays are copies.
+   * One forward pass of every network, in their order. The arrays are copies.
    * @param began told when the images are made, for benchmarks
    * @throws DeviceError
    */
-  run(crystals: readonly FusedCrystal[], embedding: boolean, began?: () => void): FusedOutputs
+  run(crystals: readonly FusedCrystal[], embedding: boolean, began?: () => void): FusedOutputs[]
 }
 
 /**
+ * @param networks that look at the same images
  * @param elements atomic numbers by row of the embedding
  * @param targets columns of the output
- * @throws ModelFileError when the kernels refuse the network, DeviceError when there is too little memory
+ * @throws ModelFileError when the kernels refuse a network, DeviceError when there is too little memory
  */
 export function fusedNetwork(
   machine: Machine,
-  network: FusedDescription,
+  networks: readonly FusedDescription[],
   elements: readonly number[],
   targets: number,
 ): FusedNetwork {
   const { kernels } = machine
-  const { words, weights, width } = network
   const memory = arena(machine)
-  const described = memory.placeInts(words)
-  const packedSize = kernels.packed_size(described, words.length, weights.length)
-  if (packedSize < 0) throw new ModelFileError('the network is larger than the fused engine takes')
-  const packed = memory.take(packedSize)
+  const packed = networks.map((network) => pack(machine, memory, network))
   const start = memory.mark()
-  const given = memory.placeFloats(weights)
-  check(kernels.pack(described, words.length, given, weights.length, packed, packedSize))
+  const [{ geometry }] = networks
+  const shared = { geometry, directions: networks.some(({ directions }) => directions) }
+  const widest = networks.reduce((most, { width }) => Math.max(most, width), 0)
 
   return {
     prepare(crystal, trusted = false) {
       memory.release(start)
-      return fusedCrystal(machine, memory, crystal, network, elements, trusted)
+      return fusedCrystal(machine, memory, crystal, shared, elements, trusted)
     },
     run(crystals, embedding, began) {
       memory.release(start)
-      const batch = placeBatch(machine, memory, crystals, network, {
+      const batch = placeBatch(machine, memory, crystals, shared, {
         targets,
-        embedding: embedding ? width : 0,
+        embedding: embedding ? widest : 0,
       })
       began?.()
-      const workSize = check(kernels.work_size(packed, packedSize, batch.words))
-      const work = memory.take(workSize)
-      check(kernels.forward(packed, packedSize, batch.words, work, workSize))
       const rows = (at: number, columns: number) => memory.copy(at, crystals.length * columns)
-      return {
-        prediction: rows(batch.prediction, targets),
-        ...(embedding && { embedding: rows(batch.embedding, width) }),
-      }
+      const free = memory.mark()
+      return packed.map(({ at, size }, n) => {
+        memory.release(free)
+        const workSize = check(kernels.work_size(at, size, batch.words))
+        const work = memory.take(workSize)
+        check(kernels.forward(at, size, batch.words, work, workSize))
+        return {
+          prediction: rows(batch.prediction, targets),
+          ...(embedding && { embedding: rows(batch.embedding, networks[n].width) }),
+        }
+      })
     },
   }
+}
+
+/** Where the packed weights of a network lie. */
+interface Packed {
+  readonly at: number
+  readonly size: number
+}
+
+/** @throws ModelFileError, DeviceError */
+function pack({ kernels }: Machine, memory: Arena, { words, weights }: FusedDescription): Packed {
+  const described = memory.placeInts(words)
+  const size = kernels.packed_size(described, words.length, weights.length)
+  if (size < 0) throw new ModelFileError('the network is larger than the fused engine takes')
+  const at = memory.take(size)
+  const free = memory.mark()
+  const given = memory.placeFloats(weights)
+  check(kernels.pack(described, words.length, given, weights.length, at, size))
+  memory.release(free)
+  return { at, size }
 }
 
 /** @throws DeviceError for a result that says why there is none */

@@ -28,6 +28,7 @@ const MEASURED: Readonly<
   'unseen elements': { weight: 2, std: 0.15 },
   denser: { weight: 0.5, std: 0.6 },
   sparser: { weight: 0.1, std: 0.6 },
+  'members apart': { weight: 0.4, std: 0.6 },
 }
 /** Held-out crystals that the measured weights count for. */
 const PRIOR = 40

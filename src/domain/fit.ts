@@ -24,6 +24,8 @@ export interface Sample {
   readonly actual: readonly number[]
   /** [targets] as predicted */
   readonly predicted: readonly number[]
+  /** [targets] standard deviations of what the members of an ensemble predict */
+  readonly apart?: readonly number[]
 }
 
 export interface FitInput {
@@ -64,7 +66,10 @@ export function fitDomain({ targets, learned, heldOut, byChemistry = [] }: FitIn
   const judged = [...heldOut, ...byChemistry].map((sample): Judged => {
     const look = lookAt(sample.structure)
     const standardised = sample.predicted.map((value, t) => (value - targets[t].mean) / targets[t].std)
-    const signals = signalsOf(seen, decoded, { look, embedding: sample.embedding, standardised })
+    const signals = signalsOf(seen, decoded, {
+      ...{ look, embedding: sample.embedding, standardised },
+      apart: sample.apart?.map((std, t) => std / targets[t].std),
+    })
     return { sample, look, signals, error: errorOf(sample, targets) }
   })
   const difficulty = difficultyOf(judged)

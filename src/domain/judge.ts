@@ -38,6 +38,8 @@ export interface Prediction {
   readonly embedding?: ArrayLike<number>
   /** [targets], in their units */
   readonly values: readonly number[]
+  /** [targets] standard deviations of what the members of an ensemble predict, in their units */
+  readonly apart?: readonly number[]
 }
 
 /** What a domain says of one prediction; null where it was calibrated on too few crystals for such a level. */
@@ -66,9 +68,12 @@ export function judgeOf(
   const seen = seenIn(domain)
   const features = featuresOf(domain)
   const { difficulty, residuals, spread } = domain
-  return ({ look, embedding, values }, level) => {
+  return ({ look, embedding, values, apart }, level) => {
     const standardised = values.map((value, t) => (value - targets[t].mean) / targets[t].std)
-    const signals = signalsOf(seen, features, { look, embedding, standardised })
+    const signals = signalsOf(seen, features, {
+      ...{ look, embedding, standardised },
+      apart: apart?.map((std, t) => std / targets[t].std),
+    })
     const expected = Math.min(logError(difficulty, signals), difficulty.limit + Math.log(LARGEST_SCORE))
     const score = Math.exp(expected - difficulty.limit)
     const reasons = reasonsOf(domain, seen, look, values, targets)

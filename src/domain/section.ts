@@ -19,7 +19,14 @@ const perTarget = <T extends z.core.$ZodType>(item: T) =>
 
 export const domainSchema = z.strictObject({
   /** how many crystals it was fitted to, and calibrated on; of the latter, those left out of the training by chemistry */
-  crystals: z.strictObject({ fitted: count, held_out: count, by_chemistry: count }),
+  crystals: z.strictObject({
+    /** that the network learned from */
+    fitted: count,
+    /** that it did not learn from, all of them */
+    held_out: count,
+    /** of these, those of a chemistry that was left out */
+    by_chemistry: count,
+  }),
   /**
    * atomic number, crystals that hold it, the mean error on them, in standard deviations of the targets, and the mean log of
    * the share of the volume that their covalent spheres take
@@ -48,8 +55,11 @@ export const domainSchema = z.strictObject({
   /** the embedding of the network: [width] features, whitened to [axes], and [centres] among those of the fitted crystals */
   features: z.optional(
     z.strictObject({
+      /** of the embedding */
       width: z.int().check(z.minimum(1), z.maximum(4096)),
+      /** that are left of it */
       axes: z.int().check(z.minimum(1), z.maximum(MOST_AXES)),
+      /** crystals that stand for all */
       centres: z.int().check(z.minimum(1), z.maximum(MOST_CENTRES)),
       /** base64 of float16 [width] */
       mean: text(12_000),
@@ -57,6 +67,7 @@ export const domainSchema = z.strictObject({
       whitening: text(360_000),
       /** base64 of int8 [centres, axes], times `step` */
       places: text(90_000),
+      /** of the places */
       step: positive,
       /** base64 of float16 [centres]: mean errors near a centre, in standard deviations */
       errors: text(6_000),
@@ -66,8 +77,11 @@ export const domainSchema = z.strictObject({
   ),
   /** log expected error, in standard deviations: bias + Σ weights·signals; at the limit the score is 1 */
   difficulty: z.strictObject({
+    /** of the logarithm */
     bias: z.number(),
-    weights: z.array(z.number()).check(z.length(SIGNALS.length)),
+    /** of the signals in their order; of later signals than these, 0 */
+    weights: z.array(z.number()).check(z.minLength(1), z.maxLength(SIGNALS.length)),
+    /** of the logarithm */
     limit: z.number(),
   }),
   /** of each target: |error| over the expected error, by level, on held-out crystals */
@@ -76,8 +90,11 @@ export const domainSchema = z.strictObject({
   spread: perTarget(quantiles),
   /** on the held-out crystals: the share outside, and mean errors of each target in its unit; null for none */
   held_out: z.strictObject({
+    /** share */
     outside: z.number().check(z.minimum(0), z.maximum(1)),
+    /** mean */
     error_inside: perTarget(z.nullable(z.number())),
+    /** mean */
     error_outside: perTarget(z.nullable(z.number())),
   }),
 })

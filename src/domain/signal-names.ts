@@ -1,4 +1,5 @@
-// What tells how far a prediction can be off, in the order of the weights in a domain.
+// What tells how far a prediction can be off, in the order of the weights in a domain. New ones come last: a domain has
+// weights of those that there were when it was made.
 
 /** See signals.ts for the formulas. */
 export const SIGNALS = [
@@ -11,4 +12,5 @@ export const SIGNALS = [
   'unseen elements',
   'denser',
   'sparser',
+  'members apart',
 ] as const

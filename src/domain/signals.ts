@@ -8,7 +8,7 @@ import type { Domain } from './section.ts'
 import type { SIGNALS } from './signal-names.ts'
 
 /** Added before a logarithm, so that nothing is infinitely near or right. */
-const FLOOR = { distance: 0.1, error: 0.02, disagreement: 0.03 } as const
+const FLOOR = { distance: 0.1, error: 0.02, disagreement: 0.03, members: 0.01 } as const
 
 /** Standard deviations beyond which a packing is no stranger still; reasons.ts refuses it long before. */
 const STRANGEST_PACKING = 5
@@ -59,13 +59,15 @@ export interface Sighting {
   readonly embedding?: ArrayLike<number>
   /** [targets] the predictions, standardised */
   readonly standardised: readonly number[]
+  /** [targets] standard deviations of what the members of an ensemble predict, standardised */
+  readonly apart?: readonly number[]
 }
 
-/** [SIGNALS]; those of features are 0 without them. */
+/** [SIGNALS]; those of features and of members are 0 without them. */
 export function signalsOf(
   seen: Seen,
   features: Features | undefined,
-  { look, embedding, standardised }: Sighting,
+  { look, embedding, standardised, apart }: Sighting,
 ): number[] {
   const near = features && embedding && neighbourhood(features, whitened(features, embedding))
   const counts = pairsOf(look.elements).map((pair) => seen.pairs.get(pairKey(pair))?.count ?? 0)
@@ -85,11 +87,16 @@ export function signalsOf(
     'unseen elements': meanAtom((z) => (seen.elements.has(z) ? 0 : 1)),
     denser: Math.max(0, Math.min(STRANGEST_PACKING, packing)),
     sparser: Math.max(0, Math.min(STRANGEST_PACKING, -packing)),
+    'members apart': apart ? Math.log(rootMeanSquare(apart) + FLOOR.members) : 0,
   }
   return Object.values(signals)
 }
 
-/** How far a prediction is from the targets around it: root of the mean square over the targets. */
+/** How far a prediction is from the targets around it. */
 function disagreement({ values }: Neighbourhood, standardised: readonly number[]): number {
-  return Math.sqrt(standardised.reduce((sum, y, t) => sum + (y - values[t]) ** 2, 0) / standardised.length)
+  return rootMeanSquare(standardised.map((y, t) => y - values[t]))
+}
+
+function rootMeanSquare(values: readonly number[]): number {
+  return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)
 }

@@ -187,7 +187,7 @@ describe('as a section of a card', () => {
       { ...domain, elements: [[119, 1, 1]] },
       { ...domain, features: { ...domain.features!, centres: 1e9 } },
       { ...domain, residuals: [Array(1000).fill(1)] },
-      { ...domain, difficulty: { ...domain.difficulty, weights: [1] } },
+      { ...domain, difficulty: { ...domain.difficulty, weights: [] } },
       { ...domain, crystals: { ...domain.crystals, fitted: -1 } },
       { ...domain, more: 1 },
     ]) {

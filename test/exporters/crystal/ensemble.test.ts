@@ -5,9 +5,11 @@ import { type CrystalExportResult, exportCrystalModel } from '../../../exporters
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
 import { joinMembers, type Member } from '../../../models/ensemble/join.ts'
 import { relativeError } from '../../../runtimes/card.ts'
+import { load } from '../../../runtimes/node/load.ts'
+import { storedWeights } from '../../../runtimes/stored-weights.ts'
 import { CONVERGED_FORMER, CONVERGED_FRAMER } from '../../browser/models.ts'
 import { goldenStructures, goldenWeights } from '../../golden/goldens.ts'
-import { loadHere, TARGET } from './exported.ts'
+import { loadHere, TARGET, withCard } from './exported.ts'
 
 /** float32 against the published code in float64. */
 const F32 = 2e-5
@@ -29,17 +31,56 @@ beforeAll(async () => {
 })
 
 describe('an ensemble in one file', () => {
-  it('predicts the mean of what its members predict by themselves', async () => {
+  it('predicts the mean of what its members predict by themselves, on both engines', async () => {
     const alone = await Promise.all(
       MEMBERS.map((member) => exportCrystalModel({ ...member, golden: SAMPLES })),
     )
-    const models = await Promise.all([both, ...alone].map(({ bytes }) => loadHere(bytes)))
-    for (const crystal of goldenStructures().values()) {
-      const [mean, ...own] = await Promise.all(
-        models.map(async (model) => (await model.predict(crystal)).value),
-      )
-      expect(relativeError(mean, (own[0] + own[1]) / 2, TARGET.std)).toBeLessThan(F32)
+    const own = await Promise.all(alone.map(({ bytes }) => loadHere(bytes)))
+    const crystals = [...goldenStructures().values()]
+    const values = await Promise.all(
+      crystals.map((crystal) => Promise.all(own.map(async (model) => (await model.predict(crystal)).value))),
+    )
+    for (const engine of ['onnxruntime', 'fused'] as const) {
+      const model = await load(both.bytes, { device: 'cpu', engine, threads: 1, worker: false })
+      expect(model.engine).toBe(engine)
+      for (const [n, crystal] of crystals.entries()) {
+        const { value, members, spread } = await model.predict(crystal)
+        const [a, b] = values[n]
+        expect(relativeError(value, (a + b) / 2, TARGET.std)).toBeLessThan(F32)
+        expect(relativeError(spread![0], Math.abs(a - b) / Math.SQRT2, TARGET.std)).toBeLessThan(F32)
+        for (const [m, [found]] of members!.entries()) {
+          expect(relativeError(found, values[n][m], TARGET.std)).toBeLessThan(F32)
+        }
+      }
+      await model.dispose()
     }
+    await Promise.all(own.map((model) => model.dispose()))
+  })
+
+  it('has golden samples of its members', async () => {
+    const wrong = await withCard(both, (card) => {
+      card.golden[0].members![1][0] += 0.1
+      return card
+    })
+    await expect(load(wrong, { device: 'cpu', worker: false })).rejects.toThrow(/by member 1, expected/)
+  })
+
+  it('is verified, and read again as it was', async () => {
+    const { weights, config } = joinMembers(MEMBERS)
+    expect(storedWeights(both.bytes)).toEqual(weights)
+    expect(both.card.config).toEqual(config)
+    expect(both.card.outputs).toEqual(['members'])
+  })
+
+  it('of equal members is one of them, in hardly more nodes than they have', async () => {
+    const [former] = MEMBERS
+    const twice = await exportJoined([former, former])
+    const once = await exportCrystalModel({ ...former, golden: SAMPLES })
+    const models = await Promise.all([twice, once].map(({ bytes }) => loadHere(bytes)))
+    const [crystal] = goldenStructures().values()
+    const [two, one] = await Promise.all(models.map((model) => model.predict(crystal)))
+    expect(two.value).toBeCloseTo(one.value, 5)
+    expect(two.spread).toEqual([0])
     await Promise.all(models.map((model) => model.dispose()))
   })
 })

@@ -51,12 +51,12 @@ describe.each(machines())('%s', (_, open) => {
       network.run(
         group.map((crystal) => network.prepare(crystal)),
         embedding,
-      )
+      )[0]
     beforeAll(async () => {
       const { geometry } = geometryOf(config, 'converged')
       const description = describeAttention(config, geometry, weights)
       if (typeof description === 'string') throw new Error(description)
-      network = fusedNetwork(await open(), description, ELEMENT_TABLE, config.num_targets)
+      network = fusedNetwork(await open(), [description], ELEMENT_TABLE, config.num_targets)
     })
 
     it('gives the values of the reference', () => {
@@ -91,7 +91,7 @@ describe('a supercell', () => {
       const description = describeAttention(config, geometryOf(config, 'converged').geometry, weights)
       if (typeof description === 'string') throw new Error(description)
       const [, [, open]] = [...machines(), ...machines()]
-      const network = fusedNetwork(await open(), description, ELEMENT_TABLE, config.num_targets)
+      const network = fusedNetwork(await open(), [description], ELEMENT_TABLE, config.num_targets)
       const [cell] = crystals(1)
       const large = supercell(cell, [
         [5, 0, 0],
@@ -100,7 +100,7 @@ describe('a supercell', () => {
       ])
       // More atoms than symmetry is looked for in.
       const [one, many] = [cell, large].map(
-        (crystal) => network.run([network.prepare(crystal)], false).prediction,
+        (crystal) => network.run([network.prepare(crystal)], false)[0].prediction,
       )
       for (const [t, value] of one.entries()) {
         expect(Math.abs(value - many[t])).toBeLessThan(FLOAT32 * Math.max(1, Math.abs(value)))
