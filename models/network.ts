@@ -137,7 +137,15 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
   attention?(config: Config): PeriodicAttention
 
   /** The networks that it is the mean of, if it is: it traces their values as `members`, [C, members, num_targets]. */
-  members?(weights: Weights, config: Config): { readonly weights: Weights; readonly config: NetworkConfig }[]
+  members?(
+    weights: Weights,
+    config: Config,
+  ): {
+    /** under the names that the member knows */
+    readonly weights: Weights
+    /** of the member */
+    readonly config: NetworkConfig
+  }[]
 
   /** Settings by name, for those collections that there are some for. */
   readonly presets: Readonly<Partial<Record<PresetName, Preset>>>
