@@ -9,6 +9,7 @@ export type { FusedRealAttention } from './attention/real-space.ts'
 export { type AtomBatch, defineNetwork, type HyperParameters, type NetworkDefinition } from './define.ts'
 export { ELEMENT_TABLE, ELEMENTS } from './elements.ts'
 export type { GeometryOptions, Mode, RequiredGeometry } from './geometry.ts'
+export { joinMembers, type Member } from './join-members.ts'
 export { linear } from './layers/linear.ts'
 export type { Neighbours } from './neighbours.ts'
 export {

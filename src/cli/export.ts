@@ -30,6 +30,7 @@ interface Options extends ModelFileOptions {
   errorBound?: number
   cutoff?: number
   calibrate?: string
+  ensemble?: boolean
 }
 
 const MAX_WEIGHTS_BYTES = 2 ** 30
@@ -37,12 +38,19 @@ const MAX_WEIGHTS_BYTES = 2 ** 30
 export function exportCommand(): Command {
   const command = new Command('export')
     .description('write a model file that checks itself')
-    .argument('<run-or-weights>', 'a run folder of train, or a .safetensors file under the published names')
+    .argument(
+      '<run-or-weights...>',
+      'a run folder of train, or a .safetensors file under the published names; with --ensemble several runs',
+    )
   return addModelFileOptions(command)
     .addOption(
       new Option('--to <format>', 'a model file, or safetensors that the published PyTorch code loads')
         .choices(['onnx', 'state_dict'])
         .default('onnx'),
+    )
+    .option(
+      '--ensemble',
+      'the members of an ensemble, or several runs, as one model that gives their mean and spread',
     )
     .addOption(new Option('--architecture <name>', `the network: ${NAMES}`))
     .addOption(networkOption())
@@ -70,6 +78,8 @@ Examples:
   crystal-onnx export weights.safetensors -o m.onnx --property e_form --unit eV/atom --mean -1.4 --std 1.1
   crystal-onnx export runs/e_form -o small-radius.onnx --calibrate crystals.jsonl.gz
   crystal-onnx export runs/e_form -o explained.onnx --outputs attention,embedding
+  crystal-onnx export runs/five -o five.onnx --ensemble --domain crystals.jsonl.gz
+  crystal-onnx export runs/former runs/framer -o both.onnx --ensemble
   crystal-onnx export runs/e_form -o portable.onnx --geometry in-graph
   crystal-onnx export runs/own -o own.onnx --network ./my-network.ts
   crystal-onnx export runs/e_form -o small.onnx --precision float16 --gate crystals.jsonl.gz
@@ -79,19 +89,23 @@ Examples:
     .action(run)
 }
 
-async function run(from: string, options: Options, command: Command): Promise<void> {
+async function run(from: readonly string[], options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
   const named = await chosenNetwork(options, '--architecture', options.architecture, command)
   const { calibrate } = await import('../../exporters/crystal/calibrate.ts')
   const { exportCrystalModel } = await import('../../exporters/crystal/export.ts')
   const { writeWhole } = await import('../files.ts')
-  const isRun = (await stat(from)).isDirectory()
-  await checkOutputFile(options.output, await inputs(from, isRun, options))
-  const source = isRun ? await fromRun(from, options, output) : await fromFile(from, options)
+  if (from.length > 1 && !options.ensemble) {
+    command.error('several runs make one model with --ensemble only')
+  }
+  await checkOutputFile(options.output, await inputs(from, options))
+  const [first] = from
+  const isRun = options.ensemble || (await stat(first)).isDirectory()
+  const source = isRun ? await fromRuns(from, options, output) : await fromFile(first, options)
   const { architecture } = source.config
   if (named !== undefined && named !== architecture) {
     const option = options.architecture === undefined ? '--network' : '--architecture'
-    throw new WeightsError(`${from}: the weights of a ${architecture}, ${option} says ${named}`)
+    throw new WeightsError(`${from.join(', ')}: the weights of a ${architecture}, ${option} says ${named}`)
   }
   if (options.to === 'state_dict') return writeStateDict(source, options, output)
 
@@ -131,14 +145,15 @@ async function run(from: string, options: Options, command: Command): Promise<vo
 
 /** Of a run, whatever it has left; other files in its folder may be written. */
 async function inputs(
-  from: string,
-  isRun: boolean,
+  from: readonly string[],
   { config, calibrate, gate, domain }: Options,
 ): Promise<(string | undefined)[]> {
   const data = await Promise.all([calibrate, gate, domain].map((path) => path && dataFiles(path)))
-  if (!isRun) return [from, config, ...data.flat()]
   const { runPaths } = await import('../training/run-folder.ts')
-  return [...Object.values(runPaths(from)), ...data.flat()]
+  const sources = await Promise.all(
+    from.map(async (path) => ((await stat(path)).isDirectory() ? Object.values(runPaths(path)) : [path])),
+  )
+  return [...sources.flat(), config, ...data.flat()]
 }
 
 /** The options that only a model file has. */
@@ -179,14 +194,15 @@ type Source = Pick<CrystalExportOptions, 'weights' | 'config' | 'targets'> &
   Partial<Pick<CrystalExportOptions, 'training' | 'domain' | 'mode' | 'geometry'>>
 
 /** What `train` left, or has so far: weights, configuration, targets and metrics. */
-async function fromRun(folder: string, options: Options, output: Output): Promise<Source> {
+async function fromRuns(folders: readonly string[], options: Options, output: Output): Promise<Source> {
   for (const name of ['config', 'property', 'unit', 'mean', 'std'] as const) {
     if (options[name] !== undefined) {
-      throw new ConfigError(`--${name} is for a weights file; the run folder ${folder} says it itself`)
+      throw new ConfigError(`--${name} is for a weights file; the run folder ${folders[0]} says it itself`)
     }
   }
   const { readRun } = await import('../training/read-run.ts')
-  const run = await readRun(folder)
+  const { readEnsemble } = await import('../training/read-ensemble.ts')
+  const run = options.ensemble ? await readEnsemble(folders) : await readRun(folders[0])
   for (const remark of run.remarks) output.warn(remark)
   return run
 }

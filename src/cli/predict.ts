@@ -130,10 +130,14 @@ interface Printer {
 function linePrinter(model: Model, output: Output): Printer {
   const rows: (string | number)[][] = []
   return {
-    line({ file, index, formula }, { property, values, unit, domain, interval, device, ms }) {
+    line(
+      { file, index, formula },
+      { property, values, unit, domain, interval, members, spread, device, ms },
+    ) {
       const { deviceReport: device_report, engine } = model
       output.line({
         ...{ file, index, property, value: values, unit, domain, interval },
+        ...(spread && { spread, members }),
         ...{ device, engine, device_report, ms: round(ms) },
       })
       const shown = values.map(

@@ -57,7 +57,7 @@ export async function readRun(folder: string): Promise<TrainedRun> {
   const paths = runPaths(folder)
   if (!(await exists(paths.config)) && (await exists(memberFolder(folder, 0)))) {
     throw new TrainingError(
-      `${folder} holds an ensemble: take a member of it, such as ${memberFolder(folder, 0)}`,
+      `${folder} holds an ensemble: take a member of it, such as ${memberFolder(folder, 0)}, or all of them (export --ensemble)`,
     )
   }
   const settings = await readRunConfig(paths.config)
@@ -190,7 +190,7 @@ async function fromCheckpoint(
 }
 
 /** Errors of a run as metrics of a card: `test_mae_e_form` and so on. */
-function errorsOf(bySplit: RunEvaluation): Record<string, number> {
+export function errorsOf(bySplit: Pick<RunEvaluation, 'val' | 'test'>): Record<string, number> {
   const metrics: Record<string, number> = {}
   for (const split of ['val', 'test'] as const) {
     for (const { name, mae, rmse } of bySplit[split]?.targets ?? []) {

@@ -1,7 +1,7 @@
 // Several networks as one: its configuration, the images that all members share, its weights.
 
 import { describe, expect, it } from 'vitest'
-import { joinMembers } from '../../models/ensemble/join.ts'
+import { joinMembers } from '../../models/join-members.ts'
 import { configure, inferConfig, networkNames, networkOf } from '../../models/registry.ts'
 import { ConfigError, WeightsError } from '../../src/errors.ts'
 

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type CrystalExportResult, exportCrystalModel } from '../../../exporters/crystal/export.ts'
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
-import { joinMembers, type Member } from '../../../models/ensemble/join.ts'
+import { joinMembers, type Member } from '../../../models/join-members.ts'
 import { relativeError } from '../../../runtimes/card.ts'
 import { load } from '../../../runtimes/node/load.ts'
 import { storedWeights } from '../../../runtimes/stored-weights.ts'

@@ -1,26 +1,33 @@
 // Networks that were trained one by one as the members of an ensemble.
 
-import { ConfigError } from '../../src/errors.ts'
-import type { NetworkConfig } from '../network.ts'
-import { configure, networkOf } from '../registry.ts'
-import type { Weights } from '../safetensors.ts'
-import { ofAll } from './members.ts'
-import { ENSEMBLE } from './name.ts'
+import { ConfigError } from '../src/errors.ts'
+import { ofAll } from './ensemble/members.ts'
+import { ENSEMBLE } from './ensemble/name.ts'
+import type { NetworkConfig } from './network.ts'
+import { configure, networkOf } from './registry.ts'
+import type { Weights } from './safetensors.ts'
 
 /** A trained network and what its outputs stand for: prediction = output·std + mean. */
 export interface Member {
+  /** under the names of its network */
   readonly weights: Weights
+  /** of the network */
   readonly config: NetworkConfig
+  /** one a column of the output */
   readonly targets: readonly {
+    /** such as `e_form` */
     readonly name: string
+    /** such as `eV/atom` */
     readonly unit: string
+    /** of the training crystals, in `unit` */
     readonly mean: number
+    /** of the training crystals, in `unit`; positive */
     readonly std: number
   }[]
 }
 
 /**
- * One network of several. Each was taught on its own scale of the targets; the last layers are brought to that of the first.
+ * One network of several, for `exportCrystalModel`. Each was taught on its own scale of the targets; the last layers are brought to that of the first.
  * @throws ConfigError for fewer than two, or for networks that do not predict the same
  */
 export function joinMembers<M extends Member>(
