@@ -1,4 +1,4 @@
-// `npm run bench [-- engines|agreement|growth|cells|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|agreement|growth|cells|ensemble|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
@@ -10,6 +10,7 @@ import { benchCells } from './cells.ts'
 import { benchCores } from './cores.ts'
 import { benchCrystalframer } from './crystalframer.ts'
 import { benchEngines } from './engines.ts'
+import { benchEnsemble } from './ensemble.ts'
 import { benchGrowth } from './growth.ts'
 import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
@@ -131,6 +132,19 @@ async function cells({ passes, json }: { passes: number; json?: boolean }): Prom
     results.map((r) => [
       ...[r.network, r.atoms, r.whole_us_per_atom?.toFixed(0) ?? '-', r.parts_us_per_atom.toFixed(0)],
       ...[r.growth.toFixed(2), r.difference?.toExponential(0) ?? '-'],
+    ]),
+  )
+}
+
+async function ensemble(options: { passes: number; members: number; json?: boolean }): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const results = await benchEnsemble(options, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, results })
+  output.table(
+    ['engine', 'mix', 'members', 'one, µs/atom', 'all, µs/atom', 'a member × one', 'file, × one'],
+    results.map((r) => [
+      ...[r.engine, r.mix, r.members, r.one_us_per_atom.toFixed(0), r.all_us_per_atom.toFixed(0)],
+      ...[r.share.toFixed(2), (r.bytes.all / r.bytes.one).toFixed(2)],
     ]),
   )
 }
@@ -292,6 +306,13 @@ bench
   .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 3)
   .option('--json', 'one JSON object on stdout')
   .action(cells)
+bench
+  .command('ensemble')
+  .description('time the members of an ensemble in one file beside one network')
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 5)
+  .option('--members <n>', 'how many', positiveInteger, 5)
+  .option('--json', 'one JSON object on stdout')
+  .action(ensemble)
 bench
   .command('cores')
   .description('time predictions on one core and on several: many crystals, and one large cell')
