@@ -55,7 +55,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/math': { folders: [] },
   'src/files': { folders: [] },
   'src/torch': { folders: [] },
-  'src/report': { folders: [] },
+  'src/report': { folders: ['src/crystal'] },
   'src/crystal': { folders: [] },
   'src/periodic': { folders: ['src/crystal'] },
   'src/data': { folders: [...STRUCTURES, ...WRITING, 'src/report'] },

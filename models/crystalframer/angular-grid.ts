@@ -1,8 +1,8 @@
 // The grid of angular Gaussians, and the coarse and fine factors whose products span it. Plain numbers; the tensors are
 // in angular.ts, the choice and its measurements in docs/decisions/007-angular-basis.md.
 
+import { leastSquares } from '../../src/math/least-squares.ts'
 import type { CrystalframerConfig } from '../attention/config.ts'
-import { leastSquares } from './least-squares.ts'
 
 /** Centres ν_t = −1 + 2t/(Ka − 1), or t/(Ka − 1) of |cos|; σ = s_ang steps. */
 export interface AngularGrid {

@@ -3,7 +3,7 @@
 
 import type { TopLevelSpec } from 'vega-lite'
 import { type Html, markup } from './html.ts'
-import { cellOf, GROUPS, PERIODS } from './periodic-table.ts'
+import { cellOf, GROUPS, PERIODS } from '../crystal/periodic-table.ts'
 
 export type Point = readonly [x: number, y: number]
 

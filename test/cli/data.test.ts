@@ -95,6 +95,29 @@ describe('data convert', () => {
   })
 })
 
+describe('data substitute', () => {
+  it('writes new crystals, none of an excluded system, and counts what it left out', async () => {
+    const [out, list] = [join(folder, 'sub.jsonl'), join(folder, 'systems.txt')]
+    writeFileSync(list, 'K-F\nLi-F\n')
+    const options = ['--count', '60', '--seed', '3', '--kept', '0.6', '--near', '0.4', '--json']
+    const ran = await cli('data', 'substitute', ionic, '-o', out, '--exclude-systems', list, ...options)
+    expect([ran.code, ran.lines.length]).toEqual([0, 1])
+    expect(ran.lines[0]).toMatchObject({
+      file: out,
+      crystals: 60,
+      seed: 3,
+      left_out: { 'too-many-atoms': expect.any(Number) },
+    })
+    const crystals = await loadDataset(out)
+    expect(crystals).toHaveLength(60)
+    const systems = crystals.map(({ structure }) =>
+      [...new Set(structure.species.map(([o]) => o.element))].sort().join(),
+    )
+    expect(systems).not.toContain('19,9')
+    expect(systems).not.toContain('3,9')
+  })
+})
+
 describe('data fetch', () => {
   it('lists the sources, and refuses a name that is none', async () => {
     const { code, lines } = await cli('data', 'fetch', '--json')

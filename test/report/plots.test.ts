@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { facts, html, page, table } from '../../src/report/html.ts'
-import { cellOf } from '../../src/report/periodic-table.ts'
+import { cellOf } from '../../src/crystal/periodic-table.ts'
 import { lineChart, parityPlot, periodicTable } from '../../src/report/plots.ts'
 
 const EVIL = '<script>alert("1")</script>&\''

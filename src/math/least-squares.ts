@@ -1,5 +1,4 @@
-// Least squares in float64, for constants that are found when a network is built. Householder reflections: the normal
-// equations would lose half of the digits.
+// Least squares in float64, by Householder reflections: the normal equations would lose half of the digits.
 
 /** Penalty of the coefficients' squares against the mean squared error: keeps them small where columns are alike. */
 const PENALTY = 1e-9
