@@ -58,6 +58,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/report': { folders: ['src/crystal'] },
   'src/crystal': { folders: [] },
   'src/periodic': { folders: ['src/crystal'] },
+  'src/hull': { folders: ['src/crystal', 'src/report'] },
   'src/data': { folders: [...STRUCTURES, ...WRITING, 'src/report'] },
   'src/published': {
     folders: [
@@ -76,7 +77,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/doctor': { folders: ['runtimes/node'] },
   'src/cli': {
     folders: [
-      ...[...STRUCTURES, ...WRITING, 'src/data', 'src/doctor', 'src/published', 'src/torch', 'src/training'],
+      ...[
+        ...STRUCTURES,
+        ...WRITING,
+        'src/data',
+        'src/doctor',
+        'src/hull',
+        'src/published',
+        'src/torch',
+        'src/training',
+      ],
       ...['src/engines/backends.ts', 'models', 'exporters/crystal', 'runtimes', 'runtimes/node'],
     ],
   },
