@@ -70,13 +70,11 @@ Examples:
     .action(hull)
 }
 
-async function hull(files: string[], options: Options): Promise<void> {
+async function hull(files: string[], options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
   const { references, model: file, target, output: out } = options
   if (file === undefined && target === undefined) {
-    throw new ConfigError(
-      'where do energies come from? Expected --model to predict them, or --target to read them',
-    )
+    command.error('error: expected --model to predict energies, or --target to read them from data sets')
   }
   if (out !== undefined) await checkOutputFile(out, [...files, references, file])
   const { hullOf } = await import('../hull/hull.ts')

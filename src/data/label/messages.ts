@@ -1,4 +1,4 @@
-// What is said between the toolkit and a program that labels crystals, a JSON object a line:
+// What is said between the toolkit and a teacher, a program that labels crystals; a JSON object a line:
 //
 //   in    {"id": "a", "lattice": [[…],[…],[…]], "frac": [[…], …], "numbers": [11, 17]}
 //   out   {"id": "a", "value": -3.4}    or    {"id": "a", "error": "no potential for Po"}
