@@ -43,8 +43,9 @@ export function dataSubstituteCommand(): Command {
     .option('--count <n>', 'crystals', positiveInteger, 10_000)
     .option('--seed <n>', 'the same seed gives the same crystals', wholeNumber, 1)
     .option(
-      '--exclude-systems <files...>',
-      'data sets, or lists with a chemical system such as Na-Cl a line: none of their systems, as none of the test split',
+      '--exclude-systems <file>',
+      'a data set, or a list with a chemical system such as Na-Cl a line: none of its systems, as none of the test split; may be repeated',
+      (file: string, earlier: string[] = []) => [...earlier, file],
     )
     .option(
       '--max-atoms <n>',

@@ -82,9 +82,9 @@ async function hull(files: string[], options: Options, command: Command): Promis
   const { mixture, shownInterval } = await import('../hull/page.ts')
   const { candidates, property } =
     file === undefined
-      ? { candidates: await readCandidates(files, target!), property: target! }
+      ? { candidates: await readCandidates(files, target!, output), property: target! }
       : await predictCandidates(files, file, options, output)
-  const known = references === undefined ? [] : await readCandidates([references], target ?? property)
+  const known = references === undefined ? [] : await readCandidates([references], target ?? property, output)
   const found = hullOf([...known, ...candidates].map(({ phase }) => phase))
   const asked = candidates.map((candidate) => ({
     ...candidate,
@@ -122,19 +122,29 @@ async function hull(files: string[], options: Options, command: Command): Promis
   process.exitCode = output.exitCode()
 }
 
-/** Crystals of data sets with their energies. */
-async function readCandidates(files: readonly string[], target: string): Promise<Candidate[]> {
+/** Crystals of data sets with their energies; those without one are counted on stderr. */
+async function readCandidates(
+  files: readonly string[],
+  target: string,
+  output: Output,
+): Promise<Candidate[]> {
   const { readDataset } = await import('../data/dataset.ts')
   const candidates: Candidate[] = []
   for (const file of files) {
     let index = 0
-    for await (const { id, structure, targets } of readDataset(file, { target })) {
+    let unlabelled = 0
+    const onUnlabelled = () => {
+      index++
+      unlabelled++
+    }
+    for await (const { id, structure, targets } of readDataset(file, { target, onUnlabelled })) {
       candidates.push({
         place: { file, index: index++ },
         name: id,
         phase: phaseOf(structure, targets[target]),
       })
     }
+    if (unlabelled > 0) output.note(`${file}: ${unlabelled} crystals without ${target} are left out`)
   }
   return candidates
 }

@@ -34,8 +34,8 @@ describe('hull', () => {
   it('puts energies of a data set on the hull of it, the references and the elements', async () => {
     const asked = dataset('asked.jsonl', [
       ['a', [11, 17, 17, 17], -0.9],
-      ['b', [11, 11, 17], -1.2],
       ['unknown', [11, 17], null],
+      ['b', [11, 11, 17], -1.2],
     ])
     const references = dataset('references.jsonl', [
       ['NaCl', [11, 17], -2],
@@ -44,6 +44,7 @@ describe('hull', () => {
     const report = join(folder, 'hull.html')
     const ran = await cli('hull', asked, '--target', 'e', '--references', references, '-o', report, '--json')
     expect(ran.code).toBe(0)
+    expect(ran.stderr).toContain('1 crystals without e are left out')
     // By atoms: NaCl3 is half NaCl at −2 and half Cl at 0; Na2Cl is two thirds NaCl.
     expect(ran.lines).toEqual([
       {
@@ -63,7 +64,7 @@ describe('hull', () => {
       {
         ...{
           file: asked,
-          index: 1,
+          index: 2,
           formula: 'Na2Cl',
           e_form: -1.2,
           e_hull: expect.closeTo(2 / 15, 9),

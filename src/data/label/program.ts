@@ -46,17 +46,23 @@ export function startProgram({ command, timeout, onMessage }: ProgramOptions): P
   let refuse: ((error: unknown) => void) | undefined
   let timer: NodeJS.Timeout | undefined
   let hasEnded = false
+  let isClosed = false
+  let hasSpoken = false
   let said = ''
 
-  const kill = () => killGroup(child)
+  // Its number may be another's when it is gone.
+  const kill = () => {
+    if (!isClosed) killGroup(child)
+  }
   living.add(kill)
   if (!isWatched) process.once('exit', endLiving)
   isWatched = true
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  child.once('close', () => living.delete(kill))
-  child.once('close', (code, signal) =>
-    fail(`it ended ${signal ? `by ${signal}` : `with exit code ${code}`}`),
-  )
+  child.once('close', (code, signal) => {
+    fail(`it ended ${signal ? `by ${signal}` : `with exit code ${code}`}`)
+    isClosed = true
+    living.delete(kill)
+  })
   child.once('error', ({ message }) => fail(`it cannot be started: ${message}`))
   // A program that ends does not read what it was sent; that it ended is told by 'close'.
   child.stdin.on('error', () => {})
@@ -65,7 +71,10 @@ export function startProgram({ command, timeout, onMessage }: ProgramOptions): P
 
   function hear(line: string): void {
     const message = hasEnded ? undefined : readMessage(line)
-    if (message === undefined || (message.kind === 'answer' && !waiting.delete(message.id))) return
+    if (message === undefined) return
+    // Who it is, it says once: that is no sign of work.
+    if (message.kind === 'answer' ? !waiting.delete(message.id) : hasSpoken) return
+    hasSpoken = true
     wake()
     try {
       onMessage(message)

@@ -17,7 +17,7 @@ export interface References {
   readonly meanAbsoluteError: number
 }
 
-/** One that an element is held with at the mean; small, since most elements are in many crystals. */
+/** λ of the ridge; small, since most elements are in many crystals. */
 const PENALTY = 0.01
 
 /** A crystal with what the program says of it and what is known. */

@@ -19,7 +19,9 @@ export interface ExchangeOptions {
   readonly kept: number
   /** Probability that one of `near` takes its place; otherwise it is one of `far`. */
   readonly exchangedNear: number
+  /** What is near. */
   readonly near: Likeness
+  /** What is far, near ones among them. */
   readonly far: Likeness
 }
 

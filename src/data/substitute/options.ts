@@ -21,7 +21,7 @@ export interface SubstituteOptions extends Partial<ExchangeOptions> {
   readonly rattled?: number
   /** Å between two atoms at least. Default 1.2. */
   readonly minDistance?: number
-  /** Chemical systems that no crystal may be of, such as `Cl-Na`, besides those of the test split. */
+  /** Chemical systems that no crystal may be of, such as `Na-Cl`, besides those of the test split. */
   readonly excludedSystems?: Iterable<string>
   /** Told of every crystal of the data that nothing is made of, and of every attempt that came to nothing. */
   readonly onLeftOut?: (reason: LeftOut) => void
@@ -31,7 +31,7 @@ export interface SubstituteOptions extends Partial<ExchangeOptions> {
 export type LeftOut =
   /** A crystal of the data with more than `maxAtoms` sites. */
   | 'too-many-atoms'
-  /** A crystal of the data with sites of several elements, or none. */
+  /** A crystal of the data with sites of several elements, or partly empty ones. */
   | 'disordered'
   /** An attempt in which two elements became one. */
   | 'merged-elements'

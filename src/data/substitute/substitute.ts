@@ -2,9 +2,9 @@
 // take, the cell strained, the atoms shaken. They have no labels yet. Networks that were taught by relaxed, mostly stable
 // crystals alone find everything else too stable; these are what else there is.
 
-import { chemicalSystem } from '../../crystal/chemical-system.ts'
+import { chemicalSystem, parseSystem } from '../../crystal/chemical-system.ts'
 import { isOrdered, type Structure } from '../../crystal/structure.ts'
-import { DatasetError } from '../../errors.ts'
+import { ConfigError, DatasetError } from '../../errors.ts'
 import { random } from '../../math/random/xoshiro.ts'
 import { type LabelledCrystal, labelledCrystal } from '../labelled.ts'
 import { splitDataset } from '../split.ts'
@@ -14,10 +14,11 @@ import { type LeftOut, type SubstituteOptions, substituteSettings } from './opti
 
 /** Attempts at one crystal, after which there is nothing more to be had of the data. */
 const MAX_ATTEMPTS = 1000
+
 /**
  * Crystals made of those of the train split (splits as training takes them). Ids are `sub-SEED-NUMBER-PARENT`; the split is
  * `train`, and there are no targets.
- * @throws DatasetError when nothing can be made of the data, or no more
+ * @throws DatasetError when nothing can be made of the data, or no more; ConfigError for options that are none
  */
 export function* substituteElements(
   data: readonly LabelledCrystal[],
@@ -27,7 +28,7 @@ export function* substituteElements(
   const settings = substituteSettings(rest)
   const { train, test } = splitDataset(data)
   const parents = parentsOf(train, settings.maxAtoms, onLeftOut)
-  const excluded = new Set(excludedSystems)
+  const excluded = new Set([...excludedSystems].map(canonical))
   for (const { structure } of test) excluded.add(chemicalSystem(structure))
   const known = new KnownCrystals()
   known.addAll(data.map(({ structure }) => structure))
@@ -70,6 +71,13 @@ function parentsOf(
   throw new DatasetError(
     `none of the ${train.length} crystals of the train split is ordered and has at most ${maxAtoms} sites; raise maxAtoms`,
   )
+}
+
+/** With its elements in any order. @throws ConfigError for a text that names none */
+function canonical(system: string): string {
+  const found = parseSystem(system)
+  if (found !== undefined) return found
+  throw new ConfigError(`${JSON.stringify(system)} is no chemical system, expected one such as Na-Cl`)
 }
 
 function exhausted(index: number, reasons: ReadonlyMap<LeftOut, number>): DatasetError {

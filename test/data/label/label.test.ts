@@ -103,8 +103,15 @@ describe('labelDataset', () => {
   })
 
   it('has a row with the reason for a crystal on which the program dies, hangs, floods or fails; the rest has labels', async () => {
-    const bad = { '--die': 'c-2', '--hang': 'c-5', '--flood': 'c-9', '--nan': 'c-11', '--refuse': 'c-15' }
-    const command = program(...Object.entries(bad).flat())
+    const bad = {
+      '--die': 'c-2',
+      '--hang': 'c-5',
+      '--flood': 'c-9',
+      '--nan': 'c-11',
+      '--boast': 'c-13',
+      '--refuse': 'c-15',
+    }
+    const command = program('--name', 'pair', ...Object.entries(bad).flat())
     const told: string[] = []
     const { byId, summary } = await labelled('bad.jsonl', {
       command,
@@ -112,13 +119,14 @@ describe('labelDataset', () => {
       onError: (id) => told.push(id),
     })
     expect(told).toEqual(Object.values(bad))
-    expect(summary).toMatchObject({ crystals: 20, labelled: 15, errors: 5 })
+    expect(summary).toMatchObject({ crystals: 20, labelled: 14, errors: 6 })
     const reasons = told.map((id) => byId.get(id)!.error)
     for (const [n, reason] of [
       /ended with exit code 9/,
       /silent for 2 s/,
       /a line of more than 65536 characters/,
       /value is not a number/,
+      /silent for 2 s/,
       /^no potential for this one$/,
     ].entries()) {
       expect(reasons[n]).toMatch(reason)
@@ -127,12 +135,9 @@ describe('labelDataset', () => {
       expect([id, targets.e]).toEqual([id, told.includes(id) ? undefined : expected.get(id)])
       expect(error === undefined).toBe(!told.includes(id))
     }
-    // Asked again, by a program that can.
-    const retried = await labelled('bad.jsonl', { command: program('--refuse', 'c-15'), retry: true }).catch(
-      (e) => e,
-    )
-    expect(retried.message).toMatch(
-      /holds answers of .*--die.*; label with the same one, or into another file/,
+    const another = labelled('bad.jsonl', { command: program(), retry: true })
+    await expect(another).rejects.toThrow(
+      /holds answers of "pair, none", the program is ".*"; label with the same one/,
     )
   })
 

@@ -3,7 +3,7 @@
 //
 //   --name N --version V   says who it is        --log FILE    notes every crystal that it is asked about, and its process
 //   --delay MS             takes its time        --once        ends after an answer
-//   --die ID  --hang ID  --nan ID  --flood ID  --refuse ID     does that for one crystal
+//   --die ID  --hang ID  --boast ID  --nan ID  --flood ID  --refuse ID     does that for one crystal
 //   --stray                prints what means nothing, and answers nobody asked for
 //   --atoms                adds an energy for every atom: minus a tenth of its number, in eV
 
@@ -17,7 +17,7 @@ const flag = { type: 'boolean' }
 const { values: told } = parseArgs({
   options: {
     ...{ name: text, version: text, log: text, delay: text, once: flag, stray: flag, atoms: flag },
-    ...{ die: text, hang: text, nan: text, flood: text, refuse: text },
+    ...{ die: text, hang: text, nan: text, flood: text, refuse: text, boast: text },
   },
 })
 const write = (line) => process.stdout.write(`${line}\n`)
@@ -38,6 +38,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (told.delay) await setTimeout(Number(told.delay))
   if (id === told.die) process.exit(9)
   if (id === told.hang) await setTimeout(1e9)
+  if (id === told.boast) for (;;) write('{"name": "pair"}') && (await setTimeout(20))
   if (id === told.flood) for (;;) process.stdout.write('x'.repeat(4096)) || (await setTimeout(1))
   if (id === told.nan) write(`{"id": "${id}", "value": NaN}`)
   else if (id === told.refuse) write(JSON.stringify({ id, error: 'no potential\nfor this one' }))

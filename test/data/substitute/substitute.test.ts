@@ -73,7 +73,7 @@ describe('substituteElements', () => {
     expect(reasons.filter((reason) => reason === 'excluded-system').length).toBeGreaterThan(0)
 
     const parents = data.filter(({ split }) => split !== 'test').slice(0, 40)
-    const only = make({ count: 20, kept: 0.5, exchangedNear: 0.5, excludedSystems: ['Cl-Na'] }, [
+    const only = make({ count: 20, kept: 0.5, exchangedNear: 0.5, excludedSystems: ['Na-Cl'] }, [
       ...parents,
       rockSalt('n', 'Na', 'Cl', 5.64, 'train'),
     ])
@@ -145,6 +145,7 @@ describe('substituteElements', () => {
     expect(reasons.filter((reason) => reason === 'too-many-atoms')).toHaveLength(large)
     expect(() => make({ maxAtoms: 1 })).toThrow('at most 1 sites')
     expect(() => make({ kept: 0.8, exchangedNear: 0.4 })).toThrow('kept + exchangedNear is 1.2')
+    expect(() => make({ excludedSystems: ['NaCl'] })).toThrow('"NaCl" is no chemical system')
     expect(() => make({ isotropic: 0.5 })).toThrow('isotropic is 0.5, expected 0 to 0.2')
   })
 })
