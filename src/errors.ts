@@ -63,6 +63,11 @@ export class DownloadError extends CrystalOnnxError {
   readonly code = 'DOWNLOAD'
 }
 
+/** A program that labels crystals and cannot be used: it does not answer at all, or is not the one that began. */
+export class ProgramError extends CrystalOnnxError {
+  readonly code = 'PROGRAM'
+}
+
 /** Training that cannot start, go on, or be resumed. */
 export class TrainingError extends CrystalOnnxError {
   readonly code = 'TRAINING'

@@ -55,10 +55,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/math': { folders: [] },
   'src/files': { folders: [] },
   'src/torch': { folders: [] },
-  'src/report': { folders: [] },
+  'src/report': { folders: ['src/crystal'] },
   'src/crystal': { folders: [] },
   'src/periodic': { folders: ['src/crystal'] },
   'src/domain': { folders: STRUCTURES },
+  'src/hull': { folders: ['src/crystal', 'src/report'] },
   'src/data': { folders: [...STRUCTURES, ...WRITING, 'src/report'] },
   'src/published': {
     folders: [
@@ -87,6 +88,7 @@ const RULES: Readonly<Record<string, Rule>> = {
         'src/data',
         'src/doctor',
         'src/domain',
+        'src/hull',
         'src/published',
         'src/torch',
         'src/training',

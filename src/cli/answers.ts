@@ -16,8 +16,13 @@ export interface Place {
 
 /** What the model says of one structure, or why it says nothing. */
 export type Answer<T> =
-  | { readonly place: Place; readonly result: T; readonly error?: undefined }
-  | { readonly place: Place; readonly result?: undefined; readonly error: unknown }
+  | { readonly place: Place; readonly structure: Structure; readonly result: T; readonly error?: undefined }
+  | {
+      readonly place: Place
+      readonly structure?: undefined
+      readonly result?: undefined
+      readonly error: unknown
+    }
 
 /**
  * Reads ahead of the model, file by file. Warnings go to `output`; lines and failures are the caller's to print.
@@ -29,13 +34,13 @@ export async function* answers<T>(
   ask: (structures: AsyncIterable<Structure>) => AsyncIterable<Outcome<T>>,
 ): AsyncGenerator<Answer<T>> {
   const { formula } = await import('../crystal/formula.ts')
-  const pending: { place: Place; error?: unknown }[] = []
+  const pending: { place: Place; structure?: Structure; error?: unknown }[] = []
   async function* structures(): AsyncGenerator<Structure> {
     for await (const { file, index, structure, warnings, error } of readInputs(files)) {
       for (const warning of warnings) output.warn(`${file}: ${warning}`)
       pending.push(
         structure
-          ? { place: { file, index, formula: formula(structure) } }
+          ? { place: { file, index, formula: formula(structure) }, structure }
           : { place: { file, index }, error },
       )
       if (structure) yield structure
@@ -49,9 +54,9 @@ export async function* answers<T>(
   }
   for await (const outcome of ask(structures())) {
     yield* unreadable()
-    const { place } = pending.shift()!
+    const { place, structure } = pending.shift()!
     if (outcome.error) yield { place, error: outcome.error }
-    else yield { place, result: outcome as T }
+    else yield { place, structure: structure!, result: outcome as T }
   }
   yield* unreadable()
 }

@@ -12,6 +12,7 @@ import { embedCommand } from './embed.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
+import { hullCommand } from './hull.ts'
 import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect.ts'
 import { errorLine } from './output.ts'
@@ -46,6 +47,7 @@ for (const command of [
   embedCommand,
   inspectCommand,
   evaluateCommand,
+  hullCommand,
   doctorCommand,
 ]) {
   program.addCommand(command())

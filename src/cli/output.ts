@@ -34,7 +34,7 @@ export class Output {
   }
 
   /** An input that failed; the command goes on with the rest. */
-  fail(where: { file: string; index?: number }, error: unknown): void {
+  fail(where: { file: string; index?: number; id?: string }, error: unknown): void {
     this.failures++
     const line = errorLine(error)
     if (this.json) stdout.write(`${JSON.stringify({ ...where, error: line })}\n`)

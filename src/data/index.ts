@@ -1,7 +1,7 @@
 /**
  * Labelled crystals for training. Reading data sets in any form, looking for what is wrong with them, splitting,
- * describing and writing them, and the built-in set that is computed from ionic physics. An entry because whoever
- * trains from code has data to bring; what scales targets and draws numbers is not in it.
+ * describing and writing them, new crystals made of known ones, and the built-in set that is computed from ionic physics.
+ * An entry because whoever trains from code has data to bring; what scales targets and draws numbers is not in it.
  *
  * @module crystal-onnx/data
  */
@@ -22,3 +22,6 @@ export {
   describeDataset,
   type TargetStatistics,
 } from './statistics.ts'
+export type { ExchangeOptions, Likeness } from './substitute/exchange.ts'
+export type { LeftOut, SubstituteOptions } from './substitute/options.ts'
+export { substituteElements } from './substitute/substitute.ts'

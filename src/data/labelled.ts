@@ -5,7 +5,8 @@
 //
 // `lattice` rows are a, b, c in Å; `frac` has a row a site; `numbers` are atomic numbers. A disordered crystal has
 // `species` in place of `numbers`, a list of {"element": Z, "occupancy": x} for each site. `split` may be missing;
-// a target that is null counts as missing; keys that are not named here are ignored. Not here: files and streams.
+// a target that is null counts as missing. `data label` adds "source": {"e_form": "who says so"}, and "error": "why not"
+// where it has no label. Keys that are not named here are ignored. Not here: files and streams.
 
 import { isOrdered, type Site, type Structure, structure } from '../crystal/structure.ts'
 import { CrystalOnnxError, DatasetError } from '../errors.ts'
@@ -24,6 +25,10 @@ export interface LabelledCrystal {
   readonly split?: Split
   /** Value by target name; an object without a prototype, so that any name is a plain key. */
   readonly targets: Readonly<Record<string, number>>
+  /** Who says so, by target name: a program with its version. */
+  readonly source?: Readonly<Record<string, string>>
+  /** Why a label is missing. */
+  readonly error?: string
 }
 
 /** Builds one from its parts; copies `targets` to an object without a prototype. */
@@ -32,11 +37,17 @@ export function labelledCrystal(parts: {
   structure: Structure
   split?: Split
   targets: Iterable<readonly [name: string, value: number]>
+  source?: Readonly<Record<string, string>>
+  error?: string
 }): LabelledCrystal {
   const targets: Record<string, number> = Object.create(null)
   for (const [name, value] of parts.targets) targets[name] = value
-  const { id, structure, split } = parts
-  return Object.freeze({ id, structure, ...(split && { split }), targets: Object.freeze(targets) })
+  const { id, structure, split, source, error } = parts
+  return Object.freeze({
+    ...{ id, structure, ...(split && { split }), targets: Object.freeze(targets) },
+    ...(source && { source: Object.freeze({ ...source }) }),
+    ...(error && { error }),
+  })
 }
 
 /**
@@ -68,6 +79,8 @@ export function labelledCrystalOf(value: unknown): LabelledCrystal {
       }),
       split: split(fields.get('split')),
       targets: targets(fields.get('targets')),
+      source: sources(fields.get('source')),
+      error: text(fields.get('error')),
     })
   } catch (cause) {
     if (!(cause instanceof CrystalOnnxError)) throw cause
@@ -76,12 +89,13 @@ export function labelledCrystalOf(value: unknown): LabelledCrystal {
 }
 
 /** The line of a crystal, without the newline. Every digit of a number is kept. */
-export function formatLabelledCrystal({ id, structure, split, targets }: LabelledCrystal): string {
+export function formatLabelledCrystal(crystal: LabelledCrystal): string {
+  const { id, structure, split, targets, source, error } = crystal
   const { lattice, frac } = structure
   const sites = isOrdered(structure)
     ? { numbers: structure.species.map(([only]) => only.element) }
     : { species: structure.species }
-  return JSON.stringify({ id, lattice, frac, ...sites, split, targets })
+  return JSON.stringify({ id, lattice, frac, ...sites, split, targets, source, error })
 }
 
 function parseJson(line: string): unknown {
@@ -137,6 +151,17 @@ function targets(value: unknown): [string, number][] {
     if (Number.isFinite(target)) return true
     throw new DatasetError(`target "${name}" is ${show(target)}, expected a finite number or null`)
   })
+}
+
+/** Data sets of others have their own idea of a source: what is not texts by name is ignored. */
+function sources(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const texts = Object.entries(value)
+  return texts.every(([, said]) => typeof said === 'string') ? Object.fromEntries(texts) : undefined
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 /** A value as it stood in the file, cut short. */

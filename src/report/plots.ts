@@ -2,8 +2,8 @@
 // take the colour of the page.
 
 import type { TopLevelSpec } from 'vega-lite'
+import { cellOf, GROUPS, PERIODS } from '../crystal/periodic-table.ts'
 import { type Html, markup } from './html.ts'
-import { cellOf, GROUPS, PERIODS } from './periodic-table.ts'
 
 export type Point = readonly [x: number, y: number]
 
@@ -13,7 +13,7 @@ export interface Series {
 }
 
 /** Told apart by the colour-blind too, and visible on white and on near-black. */
-const COLOURS = ['#3d82c4', '#e0812f', '#3a9d6f', '#b65fb0']
+export const COLOURS = ['#3d82c4', '#e0812f', '#3a9d6f', '#b65fb0']
 /** More points than this are drawn as a density, to keep the file small. */
 const MANY_POINTS = 3000
 
@@ -277,7 +277,7 @@ export function periodicTable(options: {
 }
 
 /** Takes any object: vega-lite's own types refuse readonly data. */
-async function draw(spec: object): Promise<Html> {
+export async function draw(spec: object): Promise<Html> {
   // Loaded when the first plot is drawn: together they take half a second.
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')])
   const compiled = compile({ ...spec, config: CONFIG } as TopLevelSpec)

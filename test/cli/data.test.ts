@@ -1,13 +1,17 @@
 // The commands for data sets as a script sees them: stdout, stderr, files and exit codes.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { strToU8, zipSync } from 'fflate'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadDataset, writeDataset } from '../../src/data/dataset.ts'
 import { generateIonicDataset } from '../../src/data/ionic/generate.ts'
 import { cif, jarvisAtoms, quoted } from '../data/formats/forms.ts'
-import { cli, cliWith, temporaryFolder } from './run.ts'
+import { CLI, cli, cliWith, temporaryFolder } from './run.ts'
 
 const folder = temporaryFolder()
 const csv = join(folder, 'set.csv')
@@ -95,6 +99,29 @@ describe('data convert', () => {
   })
 })
 
+describe('data substitute', () => {
+  it('writes new crystals, none of an excluded system, and counts what it left out', async () => {
+    const [out, list] = [join(folder, 'sub.jsonl'), join(folder, 'systems.txt')]
+    writeFileSync(list, 'K-F\nLi-F\n')
+    const options = ['--count', '60', '--seed', '3', '--kept', '0.6', '--near', '0.4', '--json']
+    const ran = await cli('data', 'substitute', ionic, '-o', out, '--exclude-systems', list, ...options)
+    expect([ran.code, ran.lines.length]).toEqual([0, 1])
+    expect(ran.lines[0]).toMatchObject({
+      file: out,
+      crystals: 60,
+      seed: 3,
+      left_out: { 'too-many-atoms': expect.any(Number) },
+    })
+    const crystals = await loadDataset(out)
+    expect(crystals).toHaveLength(60)
+    const systems = crystals.map(({ structure }) =>
+      [...new Set(structure.species.map(([o]) => o.element))].sort().join(),
+    )
+    expect(systems).not.toContain('19,9')
+    expect(systems).not.toContain('3,9')
+  })
+})
+
 describe('data fetch', () => {
   it('lists the sources, and refuses a name that is none', async () => {
     const { code, lines } = await cli('data', 'fetch', '--json')
@@ -170,4 +197,59 @@ describe('train', () => {
     expect(code).toBe(0)
     expect(existsSync(join(run, 'report.html'))).toBe(true)
   })
+})
+
+describe('data label', () => {
+  it('gives the same file when it is killed at random moments and started again, and leaves no process', async () => {
+    const [log, set] = [join(folder, 'label.log'), join(folder, 'to-label.jsonl')]
+    await writeDataset(set, generateIonicDataset({ count: 60, seed: 2, maxAtoms: 6 }))
+    const script = fileURLToPath(new URL('../data/label/pair-potential.mjs', import.meta.url))
+    const program = (...flags: string[]) => [process.execPath, script, '--name', 'pair', ...flags].join(' ')
+    const label = (out: string, command: string) => [
+      'data',
+      'label',
+      set,
+      '-o',
+      out,
+      '--target',
+      'e',
+      '--command',
+      command,
+      '--workers',
+      '2',
+      '--in-flight',
+      '3',
+    ]
+    const [straight, broken] = ['straight.jsonl', 'broken.jsonl'].map((name) => join(folder, name))
+    const whole = await cli(...label(straight, program()), '--json')
+    expect([whole.code, whole.lines]).toEqual([
+      0,
+      [{ file: straight, crystals: 60, labelled: 60, errors: 0, source: 'pair, none', references: null }],
+    ])
+
+    const slow = program('--delay', '40', '--log', log)
+    const asked = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [])
+    const signals = ['SIGKILL', 'SIGTERM', 'SIGKILL', 'SIGINT', 'SIGKILL'] as const
+    for (const [n, signal] of signals.entries()) {
+      const before = asked().length
+      const child = spawn(process.execPath, [CLI, ...label(broken, slow)])
+      const closed = once(child, 'close')
+      // Each time a little longer after the first question of the run.
+      while (asked().length < before + 3 + n) await sleep(5 + n)
+      child.kill(signal)
+      await closed
+    }
+    expect(existsSync(broken)).toBe(false)
+    const last = await cli(...label(broken, slow))
+    expect(last.code).toBe(0)
+    expect(readFileSync(broken, 'utf8')).toBe(readFileSync(straight, 'utf8'))
+    const lines = asked()
+    // What was in flight at a kill is asked again, and nothing else: at most 2 × 3 crystals each time.
+    expect(lines.length).toBeLessThanOrEqual(60 + 6 * signals.length)
+    expect(new Set(lines.map((line) => line.split(' ')[0])).size).toBe(60)
+    const alive = [...new Set(lines.map((line) => line.split(' ')[1]))].filter((pid) =>
+      existsSync(`/proc/${pid}`),
+    )
+    expect(alive).toEqual([])
+  }, 120_000)
 })

@@ -37,6 +37,16 @@ describe('a line of a data file', () => {
     expect(Object.keys(parseLabelledCrystal(line({ targets: { a: null, b: 1 } })).targets)).toEqual(['b'])
   })
 
+  it('keeps who labelled it and why it has no label, and ignores what others call a source', () => {
+    const source = { e_form: 'CHGNet 0.3.0' }
+    const text = line({ source, error: 'no potential' })
+    expect(parseLabelledCrystal(text)).toMatchObject({ source, error: 'no potential' })
+    expect(JSON.parse(formatLabelledCrystal(parseLabelledCrystal(text)))).toEqual(JSON.parse(text))
+    for (const other of ['JARVIS', 7, { year: 2018 }, null]) {
+      expect('source' in parseLabelledCrystal(line({ source: other }))).toBe(false)
+    }
+  })
+
   it('holds disordered sites as species', () => {
     const species = [
       [

@@ -1,8 +1,8 @@
 // Plots and pages: what is drawn, that text from outside cannot become markup, and that nothing is loaded.
 
 import { describe, expect, it } from 'vitest'
+import { cellOf } from '../../src/crystal/periodic-table.ts'
 import { facts, html, page, table } from '../../src/report/html.ts'
-import { cellOf } from '../../src/report/periodic-table.ts'
 import { lineChart, parityPlot, periodicTable } from '../../src/report/plots.ts'
 
 const EVIL = '<script>alert("1")</script>&\''

@@ -6,8 +6,8 @@ import { supercell } from '../../crystal/supercell.ts'
 import { DatasetError } from '../../errors.ts'
 import type { Random } from '../../math/random/random.ts'
 import { random } from '../../math/random/xoshiro.ts'
-import { dot, type Mat3, plus, times, type Vec3 } from '../../math/vectors.ts'
-import { reciprocalVectors } from '../../periodic/lattice.ts'
+import type { Mat3 } from '../../math/vectors.ts'
+import { deformed, plusSymmetric } from '../deform.ts'
 import { type LabelledCrystal, labelledCrystal } from '../labelled.ts'
 import { type Compound, compoundsOf } from './compounds.ts'
 import { latticeEnergy } from './energy.ts'
@@ -41,8 +41,6 @@ const EXPANSION: readonly [number, number] = [0.94, 1.5]
 const STRAIN = 0.04
 /** Ions are displaced by up to this standard deviation (Å) along each axis; how much differs between crystals. */
 const LARGEST_RATTLE = 0.15
-/** Coordinates are rounded to 1e-6 before they are labelled, which keeps the files small and the labels exact. */
-const DIGITS = 1e6
 
 /**
  * Crystals of 17 structure types and 45 elements with the target `lattice_energy` in eV/atom.
@@ -99,28 +97,8 @@ function enlarge(crystal: Structure, maxAtoms: number, rng: Random): Structure {
   return supercell(crystal, rows as unknown as Mat3)
 }
 
-function deform({ lattice, frac, species }: Structure, rng: Random): Structure {
+function deform(crystal: Structure, rng: Random): Structure {
   const expansion = rng.between(...EXPANSION)
-  const [xx, yy, zz, yz, xz, xy] = Array.from({ length: 6 }, () => STRAIN * rng.normal())
-  const deformation: Mat3 = [
-    [expansion + xx, xy, xz],
-    [xy, expansion + yy, yz],
-    [xz, yz, expansion + zz],
-  ]
-  const strained = lattice.map((row) => rounded(times(row, deformation))) as unknown as Mat3
-  const reciprocal = reciprocalVectors(strained)
-  const rattle = rng.between(0, LARGEST_RATTLE)
-  return structure({
-    lattice: strained,
-    frac: frac.map((f) => {
-      const shift: Vec3 = [rattle * rng.normal(), rattle * rng.normal(), rattle * rng.normal()]
-      const [x, y, z] = reciprocal.map((b) => dot(b, shift) / (2 * Math.PI))
-      return rounded(plus(f, [x, y, z]))
-    }),
-    species,
-  })
-}
-
-function rounded([x, y, z]: Vec3): Vec3 {
-  return [Math.round(x * DIGITS) / DIGITS, Math.round(y * DIGITS) / DIGITS, Math.round(z * DIGITS) / DIGITS]
+  const deformation = plusSymmetric(expansion, STRAIN, rng)
+  return deformed(crystal, { deformation, rattle: rng.between(0, LARGEST_RATTLE) }, rng)
 }

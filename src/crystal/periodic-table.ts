@@ -20,3 +20,9 @@ export function cellOf(z: number): { row: number; column: number } {
   if (length === 32 && place < 16) return { row: F_ROWS[period], column: place + 2 }
   return { row: period, column: fromRight }
 }
+
+/** Group 1 to 18 of atomic number `z`; the f elements count as group 3. */
+export function groupOf(z: number): number {
+  const { row, column } = cellOf(z)
+  return Object.values(F_ROWS).includes(row) ? 3 : column
+}

@@ -1,0 +1,148 @@
+// `data substitute DATA -o OUT`: new crystals from those of a data set, by elements that take each other's place. They have
+// no labels: `data label` gives them some.
+
+import { setImmediate } from 'node:timers/promises'
+import { Command, InvalidArgumentError } from 'commander'
+import type { LabelledCrystal } from '../data/labelled.ts'
+import { SUBSTITUTE_DEFAULTS as DEFAULTS, type LeftOut } from '../data/substitute/options.ts'
+import { DATA_FORMS, readWithBar } from './data-input.ts'
+import { finiteNumber, positiveInteger, positiveNumber, wholeNumber } from './options.ts'
+import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
+import { progressBar } from './progress.ts'
+
+interface Options {
+  output: string
+  count: number
+  seed: number
+  excludeSystems?: string[]
+  maxAtoms: number
+  kept: number
+  near: number
+  nearGroups: number
+  nearDifference: number
+  farGroups: number
+  farDifference: number
+  isotropic: number
+  anisotropic: number
+  rattle: number
+  rattled: number
+  minDistance: number
+  json?: boolean
+}
+
+/** Crystals that are made in one go. */
+const BETWEEN = 10
+
+export function dataSubstituteCommand(): Command {
+  const { near, far } = DEFAULTS
+  return new Command('substitute')
+    .description("write new crystals, made of a data set's by elements that take each other's place")
+    .argument('<data>', DATA_FORMS)
+    .requiredOption('-o, --output <file>', 'a .jsonl or .jsonl.gz file')
+    .option('--count <n>', 'crystals', positiveInteger, 10_000)
+    .option('--seed <n>', 'the same seed gives the same crystals', wholeNumber, 1)
+    .option(
+      '--exclude-systems <file>',
+      'a data set, or a list with a chemical system such as Na-Cl a line: none of its systems, as none of the test split; may be repeated',
+      (file: string, earlier: string[] = []) => [...earlier, file],
+    )
+    .option(
+      '--max-atoms <n>',
+      'sites of a crystal that others are made of',
+      positiveInteger,
+      DEFAULTS.maxAtoms,
+    )
+    .option('--kept <share>', 'probability that an element stays', notNegative, DEFAULTS.kept)
+    .option(
+      '--near <share>',
+      'probability of a near one; the rest is far',
+      notNegative,
+      DEFAULTS.exchangedNear,
+    )
+    .option('--near-groups <n>', 'groups to a near element at most', wholeNumber, near.groups)
+    .option(
+      '--near-difference <x>',
+      'electronegativities to it differ by less',
+      positiveNumber,
+      near.difference,
+    )
+    .option('--far-groups <n>', 'groups to a far element at most', wholeNumber, far.groups)
+    .option(
+      '--far-difference <x>',
+      'electronegativities to it differ by less',
+      positiveNumber,
+      far.difference,
+    )
+    .option(
+      '--isotropic <x>',
+      'standard deviation of the strain of all lengths',
+      notNegative,
+      DEFAULTS.isotropic,
+    )
+    .option('--anisotropic <x>', 'of each component of the other strain', notNegative, DEFAULTS.anisotropic)
+    .option(
+      '--rattle <x>',
+      'of the displacement of rattled atoms along each axis, Å',
+      notNegative,
+      DEFAULTS.rattle,
+    )
+    .option('--rattled <share>', 'share of the crystals that are rattled', notNegative, DEFAULTS.rattled)
+    .option('--min-distance <x>', 'Å between two atoms at least', positiveNumber, DEFAULTS.minDistance)
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  crystal-onnx data substitute mp.jsonl.gz -o more.jsonl.gz --count 50000
+  crystal-onnx data substitute mp.jsonl.gz -o more.jsonl.gz --exclude-systems kept-back.jsonl.gz --seed 2`,
+    )
+    .action(substitute)
+}
+
+async function substitute(file: string, options: Options): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const { dataFiles } = await import('../data/formats/folder.ts')
+  const { writeDataset } = await import('../data/dataset.ts')
+  const { readSystems } = await import('../data/substitute/excluded.ts')
+  const { substituteElements } = await import('../data/substitute/substitute.ts')
+  const { output: out, excludeSystems = [], json: _, near, nearGroups, nearDifference, ...rest } = options
+  const { farGroups, farDifference, ...plain } = rest
+  const { count, seed } = options
+  await checkOutputFile(out, [...(await dataFiles(file)), ...excludeSystems])
+  const data: LabelledCrystal[] = []
+  for await (const crystal of readWithBar('read', file, {})) data.push(crystal)
+  const systems = (await Promise.all(excludeSystems.map(readSystems))).flatMap((found) => [...found])
+  const leftOut: Partial<Record<LeftOut, number>> = {}
+  const made = substituteElements(data, {
+    ...plain,
+    exchangedNear: near,
+    near: { groups: nearGroups, difference: nearDifference },
+    far: { groups: farGroups, difference: farDifference },
+    excludedSystems: systems,
+    onLeftOut: (reason) => (leftOut[reason] = (leftOut[reason] ?? 0) + 1),
+  })
+  const bar = progressBar('substitute', count)
+  async function* withBar(): AsyncGenerator<LabelledCrystal> {
+    let done = 0
+    for (const crystal of made) {
+      bar.update(++done)
+      yield crystal
+      // Lets signals in, and the bar out.
+      if (done % BETWEEN === 0) await setImmediate()
+    }
+  }
+  try {
+    await writeDataset(out, withBar())
+  } finally {
+    bar.stop()
+  }
+  output.line({ file: out, crystals: count, seed, left_out: leftOut }, `${out}: ${count} crystals`)
+  for (const [reason, n] of Object.entries(leftOut)) output.text(`  left out, ${reason}: ${n}`)
+}
+
+function notNegative(text: string): number {
+  const value = finiteNumber(text)
+  if (value < 0) throw new InvalidArgumentError('expected a number from 0.')
+  return value
+}
