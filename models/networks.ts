@@ -19,12 +19,12 @@ export const NETWORKS: readonly OwnNetworkName[] = NAMES
 
 export const DEFAULT_NETWORK: string = NETWORKS[0].name
 
-const periodicAttention = () =>
-  import('./attention/fused.ts').then(({ attentionInKernels }) => attentionInKernels)
+const forwards = () => import('./fused-forwards.ts')
+const periodicAttention = () => forwards().then(({ attentionInKernels }) => attentionInKernels)
 
 /** Forwards for the fused engine, loaded without tfjs, by the name of the network. */
 export const FUSED_FORWARDS: Readonly<Record<string, (() => Promise<FusedForward>) | undefined>> = {
   [CRYSTALFORMER.name]: periodicAttention,
   [CRYSTALFRAMER.name]: periodicAttention,
-  [ENSEMBLE.name]: () => import('./ensemble/fused.ts').then(({ ensembleInKernels }) => ensembleInKernels),
+  [ENSEMBLE.name]: () => forwards().then(({ ensembleInKernels }) => ensembleInKernels),
 }

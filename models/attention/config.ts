@@ -105,6 +105,11 @@ export type CrystalframerConfig = z.output<typeof crystalframer>
 export type ModelConfig = CrystalformerConfig | CrystalframerConfig
 export type ModelConfigInput = z.input<typeof crystalformer> | z.input<typeof crystalframer>
 
+/** Whether a configuration says that it is of one of these networks. */
+export function isAttention({ architecture }: { readonly architecture: unknown }): boolean {
+  return architecture === 'crystalformer' || architecture === 'crystalframer'
+}
+
 /** Validated configuration with every default filled in. @throws ConfigError naming each wrong key. */
 export function modelConfig(input: unknown = {}): ModelConfig {
   const framed = (input as { architecture?: unknown } | null)?.architecture === 'crystalframer'

@@ -1,19 +1,16 @@
 // An ensemble as the fused engine takes it: its members, one after the other on the same images.
 
+import { isAttention } from '../attention/config.ts'
 import { describeAttention } from '../attention/fused.ts'
-import { CRYSTALFORMER } from '../crystalformer/name.ts'
-import { CRYSTALFRAMER } from '../crystalframer/name.ts'
 import type { FusedDescription, FusedForward } from '../fused.ts'
 import { ofMember } from './members.ts'
-
-const KNOWN: readonly unknown[] = [CRYSTALFORMER.name, CRYSTALFRAMER.name]
 
 export const ensembleInKernels: FusedForward = {
   describe(config, geometry, weights) {
     const { members } = config as { readonly members: readonly { readonly architecture: unknown }[] }
     const described: FusedDescription[] = []
     for (const [n, member] of members.entries()) {
-      if (!KNOWN.includes(member.architecture)) return `member ${n} is a ${member.architecture}`
+      if (!isAttention(member)) return `member ${n} is a ${member.architecture}`
       const one = describeAttention(member, geometry, ofMember(weights, n))
       if (typeof one === 'string') return `member ${n}: ${one}`
       described.push(one)
