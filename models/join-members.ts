@@ -30,9 +30,7 @@ export interface Member {
  * One network of several, for `exportCrystalModel`. Each was taught on its own scale of the targets; the last layers are brought to that of the first.
  * @throws ConfigError for fewer than two, or for networks that do not predict the same
  */
-export function joinMembers<M extends Member>(
-  members: readonly M[],
-): { weights: Weights; config: NetworkConfig; targets: M['targets'] } {
+export function joinMembers<M extends Member>(members: readonly M[]): Member & Pick<M, 'targets'> {
   const [{ targets }] = members
   const config = configure({ architecture: ENSEMBLE.name, members: members.map((member) => member.config) })
   for (const [n, member] of members.entries()) {
