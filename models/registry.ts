@@ -45,6 +45,12 @@ export function networkNames(): string[] {
   return [...allRows().keys()]
 }
 
+/** Whether the network of a configuration can be asked for, and of an ensemble those of its members. */
+export function isKnown({ architecture, members }: Readonly<Record<string, unknown>>): boolean {
+  if (architecture !== ensemble.name) return allRows().has(String(architecture))
+  return Array.isArray(members) && members.every(isKnown)
+}
+
 /** The network that a configuration is of. @throws ConfigError for a name that is not known. */
 export function networkOf({ architecture }: Pick<NetworkConfig, 'architecture'>): Network {
   const network = architecture === ensemble.name ? ensemble : allRows().get(architecture)

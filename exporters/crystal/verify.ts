@@ -6,7 +6,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { imageRadius } from '../../models/geometry.ts'
 import type { NetworkConfig } from '../../models/network.ts'
-import { configure, networkNames, networkOf } from '../../models/registry.ts'
+import { configure, isKnown, networkOf } from '../../models/registry.ts'
 import type { Card } from '../../runtimes/card.ts'
 import type { EngineName } from '../../runtimes/engine-name.ts'
 import type { ModelContent } from '../../runtimes/evaluator.ts'
@@ -104,9 +104,8 @@ export async function verifyModel(
   const { card, inputs, outputs } = read
   const weights = storedWeights(bytes, file)
   // A file needs no program but its own: without that of its network two checks are missing.
-  const config = networkNames().includes(card.architecture)
-    ? configure({ ...card.config, architecture: card.architecture })
-    : undefined
+  const described = { ...card.config, architecture: card.architecture }
+  const config = isKnown(described) ? configure(described) : undefined
   const graph = graphInFloat64(bytes, file)
   const own = config && ownInFloat64(weights, config, card.mode, card.targets)
   const model = { card, weights, graph, own }

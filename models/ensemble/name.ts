@@ -2,4 +2,4 @@
 
 import type { NetworkName } from '../network-name.ts'
 
-export const ENSEMBLE = { name: 'ensemble', title: 'ensemble' } as const satisfies NetworkName
+export const ENSEMBLE = { name: 'ensemble', title: 'mean of several networks' } as const satisfies NetworkName

@@ -106,7 +106,10 @@ function precision({ weights, golden_error: error }: NonNullable<Card['precision
   return `${weights}; golden samples moved by ${(100 * error).toPrecision(2)} % of the targets' standard deviation`
 }
 
-function configuration(config: Record<string, unknown>): string {
+function configuration({ members, ...config }: Record<string, unknown>): string {
+  if (Array.isArray(members)) {
+    return members.map((member) => `${member.architecture}: ${configuration(member)}`).join('\n')
+  }
   const shown = ['num_layers', 'model_dim', 'head_num', 'ff_dim', 'value_pe_dist_real', 'domain']
   return shown
     .filter((key) => key in config)

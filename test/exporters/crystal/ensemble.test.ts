@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type CrystalExportResult, exportCrystalModel } from '../../../exporters/crystal/export.ts'
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
+import { verifyModel } from '../../../exporters/crystal/verify.ts'
 import { joinMembers, type Member } from '../../../models/join-members.ts'
 import { relativeError } from '../../../runtimes/card.ts'
 import { load } from '../../../runtimes/node/load.ts'
@@ -65,7 +66,12 @@ describe('an ensemble in one file', () => {
     await expect(load(wrong, { device: 'cpu', worker: false })).rejects.toThrow(/by member 1, expected/)
   })
 
-  it('is verified, and read again as it was', async () => {
+  it('is verified, by a program in float64 and tfjs among others, and read again as it was', async () => {
+    const { pass, rows } = await verifyModel(both.bytes, { devices: ['cpu'] })
+    expect(pass).toBe(true)
+    expect(new Set(rows.map(({ device }) => device))).toEqual(
+      new Set(['float64', 'float64-graph', 'tfjs', 'cpu', 'fused']),
+    )
     const { weights, config } = joinMembers(MEMBERS)
     expect(storedWeights(both.bytes)).toEqual(weights)
     expect(both.card.config).toEqual(config)
