@@ -46,7 +46,11 @@ export async function benchAgreement(
       valuesOf(graph, count, (done) => onProgress(`${network}: ${done} of ${count} crystals`)),
     ])
     await Promise.all([fused.dispose(), graph.dispose()])
-    results.push({ network, crystals: count, ...compare(...values, fused.card.targets[0].std) })
+    const found = compare(...values, fused.card.targets[0].std)
+    onProgress(
+      `${network}: at most ${found.largest.toExponential(1)}, in the mean ${found.mean.toExponential(1)}`,
+    )
+    results.push({ network, crystals: count, ...found })
   }
   return results
 }
