@@ -127,16 +127,6 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
       expect(await page.isVisible('#results')).toBe(false)
     })
 
-    it.each(OUTSIDE)('%s is outside, and why', async (name, text, reason) => {
-      await drop(page, [{ name: name === 'rutile' ? 'TiO2.cif' : `${name}.vasp`, text }])
-      await page.locator('.verdict.outside').waitFor()
-      await page.waitForFunction(
-        (words) => document.querySelector('#prediction .reasons')?.textContent?.includes(words),
-        reason,
-      )
-      expect(await page.textContent('#prediction .verdict')).toContain('do not trust this value')
-    })
-
     it('many files give a table: a bad one its error, the others their values', async () => {
       const frames = readStructures(given('alkali-halides.extxyz').text, { file: 'alkali-halides.extxyz' })
       await drop(page, [
@@ -213,6 +203,24 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
       )
       expect(await page.isVisible('#model-failure')).toBe(false)
       expect(await page.textContent('#card')).toContain('crystalframer')
+    })
+  })
+
+  describe('crystals that the model knows nothing of', () => {
+    let page: Page
+    beforeAll(async () => {
+      page = await visit(browser, isolated)
+    })
+    afterAll(() => page?.context().close())
+
+    it.each(OUTSIDE)('%s is outside, and why', async (name, text, reason) => {
+      await drop(page, [{ name: name === 'rutile' ? 'TiO2.cif' : `${name}.vasp`, text }])
+      await page.locator('.verdict.outside').waitFor()
+      await page.waitForFunction(
+        (words) => document.querySelector('#prediction .reasons')?.textContent?.includes(words),
+        reason,
+      )
+      expect(await page.textContent('#prediction .verdict')).toContain('do not trust this value')
     })
   })
 
