@@ -4,6 +4,7 @@
 import type { Model } from '../runtimes/model.ts'
 import { load } from '../runtimes/node/load.ts'
 import type { Structure } from '../src/crystal/structure.ts'
+import { mean } from '../src/math/mean.ts'
 import { refuseOverlap } from '../src/periodic/closest.ts'
 import { randomCrystal } from '../test/periodic/crystals.ts'
 import { framedWeights } from './crystalframer.ts'
@@ -80,18 +81,14 @@ async function valuesOf(model: Model, count: number, report: (done: number) => v
 }
 
 function compare(a: Float64Array, b: Float64Array, std: number): Omit<Agreement, 'network' | 'crystals'> {
-  const mean = average(b)
+  const middle = mean(b)
   const differences = a.map((value, n) => Math.abs(value - b[n]) / std)
   const order = [...differences.keys()].sort((m, n) => differences[n] - differences[m])
   return {
-    spread: Math.sqrt(average(b.map((value) => (value - mean) ** 2))) / std,
+    spread: Math.sqrt(mean(b.map((value) => (value - middle) ** 2))) / std,
     largest: differences[order[0]],
-    mean: average(differences),
+    mean: mean(differences),
     above: STEPS.map((step) => differences.filter((value) => value > step).length),
     worst: order.slice(0, 5),
   }
-}
-
-function average(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

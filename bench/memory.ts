@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { mean } from '../src/math/mean.ts'
 import { exportFullSize, fullSizeWeights } from './inference.ts'
 
 export interface MemoryCounts {
@@ -53,10 +54,6 @@ export async function benchMemory(
   } finally {
     await rm(folder, { recursive: true })
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 async function inProcess(file: string, what: string, times: number, worker: boolean): Promise<number[]> {

@@ -3,6 +3,7 @@
 
 import { ModelFileError } from '../src/errors.ts'
 import { fields, type Source, type Span, text } from './wire.ts'
+import { joined, lengthField, utf8, varintField } from './wire-write.ts'
 
 /** A graph that parts can be cut from. */
 export interface Cuttable {
@@ -51,7 +52,7 @@ export function cuttable(bytes: Uint8Array, file = 'model'): Cuttable {
   for (const entry of entries) {
     if (entry.field !== GRAPH.output) for (const name of entry.gives) makers.set(name, entry)
   }
-  const copied = (field: number, { start, end }: Span) => message(field, bytes.subarray(start, end))
+  const copied = (field: number, { start, end }: Span) => lengthField(field, bytes.subarray(start, end))
 
   return {
     gives: (name) => makers.get(name)?.field === GRAPH.node,
@@ -60,15 +61,15 @@ export function cuttable(bytes: Uint8Array, file = 'model'): Cuttable {
       return joined([
         varintField(MODEL.irVersion, irVersion),
         ...opsets.map((span) => copied(MODEL.opset, span)),
-        message(
+        lengthField(
           MODEL.graph,
           joined([
             ...entries.flatMap((entry) => (needed.has(entry) ? [copied(entry.field, entry.span)] : [])),
-            message(GRAPH.name, utf8(to.join(' '))),
-            ...from.map((name) => message(GRAPH.input, matrix(name))),
+            lengthField(GRAPH.name, utf8(to.join(' '))),
+            ...from.map((name) => lengthField(GRAPH.input, matrix(name))),
             ...to.map((name) => {
               const listed = outputs.get(name)
-              return listed ? copied(GRAPH.output, listed.span) : message(GRAPH.output, matrix(name))
+              return listed ? copied(GRAPH.output, listed.span) : lengthField(GRAPH.output, matrix(name))
             }),
           ]),
         ),
@@ -122,36 +123,7 @@ function neededFor(
 
 /** ValueInfoProto of a float32 matrix: name = 1, type = 2; tensor_type = 1; elem_type = 1, shape = 2; dim = 1; dim_param = 2. */
 function matrix(name: string): Uint8Array {
-  const sizes = ['rows', 'columns'].map((size) => message(1, message(2, utf8(`${name}.${size}`))))
-  const tensor = joined([varintField(1, FLOAT32), message(2, joined(sizes))])
-  return joined([message(1, utf8(name)), message(2, message(1, tensor))])
-}
-
-function message(number: number, content: Uint8Array): Uint8Array {
-  return joined([varint(number * 8 + 2), varint(content.length), content])
-}
-
-function varintField(number: number, value: number): Uint8Array {
-  return joined([varint(number * 8), varint(value)])
-}
-
-function varint(value: number): Uint8Array {
-  const bytes: number[] = []
-  let rest = value
-  for (; rest >= 0x80; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 0x80)
-  return Uint8Array.from([...bytes, rest])
-}
-
-function utf8(value: string): Uint8Array {
-  return new TextEncoder().encode(value)
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
+  const sizes = ['rows', 'columns'].map((size) => lengthField(1, lengthField(2, utf8(`${name}.${size}`))))
+  const tensor = joined([varintField(1, FLOAT32), lengthField(2, joined(sizes))])
+  return joined([lengthField(1, utf8(name)), lengthField(2, lengthField(1, tensor))])
 }

@@ -2,6 +2,7 @@
 // that, and what follows from its answer. Files that were exported without a domain say nothing.
 
 import { type Interval, judgeOf, type Verdict } from '../src/domain/judge.ts'
+import { momentsOf } from '../src/math/moments.ts'
 import type { Card } from './card.ts'
 import type { Rows } from './evaluator.ts'
 import { EMBEDDING, MEMBERS } from './outputs.ts'
@@ -59,12 +60,11 @@ export function apartOf(
   const members = Array.from({ length: flat.length / targets }, (_, m) => [
     ...flat.subarray(m * targets, (m + 1) * targets),
   ])
-  const spread = Array.from({ length: targets }, (_, t) => standardDeviation(members.map((own) => own[t])))
+  // Of a sample: over one less than its size.
+  const ofSample = Math.sqrt(members.length / Math.max(1, members.length - 1))
+  const spread = Array.from(
+    { length: targets },
+    (_, t) => momentsOf(members.map((own) => own[t])).std * ofSample,
+  )
   return { members, spread }
-}
-
-/** Of a sample: over one less than its size. */
-function standardDeviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, x) => sum + x, 0) / values.length
-  return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, values.length - 1))
 }

@@ -7,6 +7,7 @@ import type { Prediction } from '../../runtimes/predict.ts'
 import { CHEMISTRIES, keysOf, leftOutKeys } from '../../src/data/chemistry.ts'
 import { loadDataset } from '../../src/data/dataset.ts'
 import type { LabelledCrystal } from '../../src/data/labelled.ts'
+import { mean } from '../../src/math/mean.ts'
 import { preset } from '../../src/training/options.ts'
 import { readRun } from '../../src/training/read-run.ts'
 import { train } from '../../src/training/run.ts'
@@ -129,8 +130,4 @@ function auroc(list: readonly { readonly score: number; readonly isPositive: boo
   const positives = sorted.filter(({ isPositive }) => isPositive).length
   const ranks = sorted.reduce((sum, { isPositive }, n) => sum + (isPositive ? n + 1 : 0), 0)
   return (ranks - (positives * (positives + 1)) / 2) / (positives * (list.length - positives))
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, x) => sum + x, 0) / values.length
 }

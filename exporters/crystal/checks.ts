@@ -4,6 +4,7 @@
 import { type Card, relativeError } from '../../runtimes/card.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { supercell } from '../../src/crystal/supercell.ts'
+import { mean } from '../../src/math/mean.ts'
 import { groupAlike } from '../../src/periodic/group.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
 
@@ -166,8 +167,4 @@ export function summarise(rows: readonly VerifyRow[]): VerifySummary[] {
       pass: group.every((row) => row.pass),
     }
   })
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, x) => sum + x, 0) / values.length
 }

@@ -1,8 +1,8 @@
 // Whether the values of a target can be learned in float32 from their mean and standard deviation: of a reasonable size,
 // not the same for all crystals, told apart by more than their last digits, and not drowned by a few that lie far out.
 
+import { momentsOf } from '../math/moments.ts'
 import { robustScale, robustScore } from './check/outliers.ts'
-import { momentsOf } from './moments.ts'
 
 /** What is wrong with the values of a target. */
 export interface TargetFault {

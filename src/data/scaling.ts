@@ -2,8 +2,8 @@
 // the card of an exported model.
 
 import { DatasetError } from '../errors.ts'
+import { momentsOf } from '../math/moments.ts'
 import type { LabelledCrystal } from './labelled.ts'
-import { momentsOf } from './moments.ts'
 
 /** One target and the statistics of its train split. */
 export interface TargetScaling {

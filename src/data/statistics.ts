@@ -2,8 +2,8 @@
 
 import { isOrdered } from '../crystal/structure.ts'
 import { median } from '../math/median.ts'
+import { momentsOf } from '../math/moments.ts'
 import { type LabelledCrystal, SPLITS, type Split } from './labelled.ts'
-import { momentsOf } from './moments.ts'
 
 /** One target of a data set, in its unit. */
 export interface TargetStatistics {

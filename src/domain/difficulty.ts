@@ -3,6 +3,7 @@
 // was left out of the training by chemistry: a few hundred held-out crystals tell little of what none of them is like.
 
 import { leastSquares } from '../math/least-squares.ts'
+import { mean } from '../math/mean.ts'
 import { short } from './packed.ts'
 import { SIGNALS } from './signal-names.ts'
 
@@ -64,8 +65,4 @@ export function fitDifficulty(rows: readonly (readonly number[])[], errors: read
   // A random split holds too little of what is strange to say that strangeness does no harm.
   const weights = chosen.map(({ weight }, s) => short(Math.max(weight / 2, weight + changes[s])))
   return { weights, bias: short(middle - weights.reduce((sum, weight, s) => sum + weight * means[s], 0)) }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, x) => sum + x, 0) / values.length
 }

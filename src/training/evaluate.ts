@@ -10,6 +10,7 @@ import { type TargetScaling, unscale } from '../data/scaling.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
 import { feedFor } from '../engines/feed-for.ts'
+import { mean } from '../math/mean.ts'
 import { groupByAtoms } from '../periodic/group.ts'
 import type { TrainingOptions } from './options.ts'
 import { PREPARED_BYTES, type PreparedSet, preparedSet } from './prepared.ts'
@@ -151,8 +152,4 @@ export function errorsOf(
     const errors = crystals.map(({ predicted, actual }) => predicted[t] - actual[t])
     return { name, unit, mae: mean(errors.map(Math.abs)), rmse: Math.sqrt(mean(errors.map((e) => e * e))) }
   })
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, x) => sum + x, 0) / values.length
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { targetFaults } from '../../src/data/learnable.ts'
-import { momentsOf } from '../../src/data/moments.ts'
+import { momentsOf } from '../../src/math/moments.ts'
 
 /** Sixty values of mean about 0 and standard deviation about 1. */
 const SPREAD = Array.from({ length: 60 }, (_, n) => 1.7 * Math.sin(1.3 * n) + 0.05 * n - 1.5)

@@ -5,20 +5,10 @@ import { structure } from '../../src/crystal/structure.ts'
 import { supercell } from '../../src/crystal/supercell.ts'
 import { pairsOf } from '../../src/domain/look.ts'
 import { lookAt } from '../../src/domain/look-at.ts'
+import { binary } from './made-up.ts'
 
 const a = 5.64
-const rockSalt = structure({
-  lattice: [
-    [0, a / 2, a / 2],
-    [a / 2, 0, a / 2],
-    [a / 2, a / 2, 0],
-  ],
-  frac: [
-    [0, 0, 0],
-    [0.5, 0.5, 0.5],
-  ],
-  species: [11, 17],
-})
+const rockSalt = binary(11, 17, a)
 
 describe('lookAt', () => {
   it('sees elements, packing and the contact of rock salt', () => {

@@ -1,0 +1,35 @@
+// Writes the protobuf wire format, field by field; wire.ts reads it.
+
+const VARINT = 0
+const LENGTH = 2
+
+/** A field with a message, a string or bytes in it. */
+export function lengthField(number: number, content: Uint8Array): Uint8Array {
+  return joined([varint(number * 8 + LENGTH), varint(content.length), content])
+}
+
+/** A field with a whole number in it. */
+export function varintField(number: number, value: number): Uint8Array {
+  return joined([varint(number * 8 + VARINT), varint(value)])
+}
+
+export function utf8(value: string): Uint8Array {
+  return new TextEncoder().encode(value)
+}
+
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+function varint(value: number): Uint8Array {
+  const bytes: number[] = []
+  let rest = value
+  for (; rest >= 0x80; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 0x80)
+  return Uint8Array.from([...bytes, rest])
+}
