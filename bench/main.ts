@@ -1,4 +1,4 @@
-// `npm run bench [-- engines|agreement|growth|cells|ensemble|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|agreement|growth|cells|ensemble|peers|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
@@ -15,6 +15,7 @@ import { benchGrowth } from './growth.ts'
 import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
 import { benchNetworks } from './networks.ts'
+import { benchPeers } from './peers/peers.ts'
 import { benchSeal } from './seal.ts'
 import { benchSymmetry } from './symmetry.ts'
 import { benchTraining } from './train.ts'
@@ -145,6 +146,20 @@ async function ensemble(options: { passes: number; members: number; json?: boole
     results.map((r) => [
       ...[r.engine, r.mix, r.members, r.one_us_per_atom.toFixed(0), r.all_us_per_atom.toFixed(0)],
       ...[r.share.toFixed(2), (r.bytes.all / r.bytes.one).toFixed(2)],
+    ]),
+  )
+}
+
+async function peers(options: { passes: number; python: string; json?: boolean }): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const { rows, absent } = await benchPeers(options, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, rows, absent })
+  for (const [peer, why] of Object.entries(absent)) output.note(`not here: ${peer} (${why})`)
+  output.table(
+    ['peer', 'package', 'mix', 'at a time', 'ms/crystal', '× our onnxruntime', '× our fused engine'],
+    rows.map((r) => [
+      ...[r.peer, r.package, r.mix, r.batch, r.ms_per_crystal.toFixed(1)],
+      ...[r.times_onnxruntime.toFixed(1), r.times_fused.toFixed(1)],
     ]),
   )
 }
@@ -313,6 +328,13 @@ bench
   .option('--members <n>', 'how many', positiveInteger, 5)
   .option('--json', 'one JSON object on stdout')
   .action(ensemble)
+bench
+  .command('peers')
+  .description('time other networks for energies of crystals, of Python packages that are here, beside ours')
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 5)
+  .option('--python <program>', 'has the packages', 'python3')
+  .option('--json', 'one JSON object on stdout')
+  .action(peers)
 bench
   .command('cores')
   .description('time predictions on one core and on several: many crystals, and one large cell')

@@ -15,6 +15,7 @@ from chgnet.model import CHGNet
 from pymatgen.core import Structure
 
 torch.set_num_threads(1)
+torch.set_flush_denormal(True)
 MODEL = "0.3.0"
 model = CHGNet.load(model_name=MODEL, use_device="cpu", verbose=False)
 
@@ -25,8 +26,10 @@ def write(message):
 
 def label(crystal):
     structure = Structure(crystal["lattice"], crystal["numbers"], crystal["frac"])
-    with torch.no_grad():
-        return float(model.predict_structure(structure, task="e")["e"])
+    # Crystal by crystal: in a batch the last digits would depend on its other crystals, and a command that was repeated
+    # would give other labels than one that ran through.
+    with torch.inference_mode():
+        return float(model.predict_graph(model.graph_converter(structure), task="e")["e"])
 
 
 write({"name": "CHGNet", "version": MODEL, "licence": "Modified BSD"})
