@@ -10,6 +10,7 @@ import { ModelFileError } from '../src/errors.ts'
 import type { Mat3, Vec3 } from '../src/math/vectors.ts'
 import type { GeometrySpec } from '../src/periodic/types.ts'
 import { type GeometryFields, geometryFields, geometryOf, whole } from './card-geometry.ts'
+import { type Provenance, provenanceSchema } from './card-provenance.ts'
 
 export const CARD_KEY = 'crystal-onnx.card'
 /** 2: the file is sealed (seal.ts). */
@@ -116,6 +117,8 @@ export interface Card {
   }
   /** what the model has seen, and how wrong it was there; without it nothing tells whether a prediction can be trusted */
   readonly domain?: Domain
+  /** what the model was made of, and what may be done with it */
+  readonly provenance?: Provenance
   /** the model shows how the toolkit works: what it learned is of no use elsewhere */
   readonly demonstration?: true
   /** what the graph gives besides the prediction */
@@ -164,6 +167,7 @@ const schema = z.object({
     }),
   ),
   domain: z.optional(domainSchema),
+  provenance: z.optional(provenanceSchema),
   demonstration: z.optional(z.literal(true)),
   outputs: z._default(z.array(z.enum(['attention', 'embedding', 'members'])), []),
   precision: z.optional(

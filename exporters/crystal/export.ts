@@ -8,6 +8,7 @@ import type { ExtraOutput, Network, NetworkConfig } from '../../models/network.t
 import { checkTrained, networkOf } from '../../models/registry.ts'
 import { type Weights, writeSafetensors } from '../../models/safetensors.ts'
 import { CARD_FORMAT, CARD_KEY, type Card, LARGEST_TOLERANCE } from '../../runtimes/card.ts'
+import type { Provenance } from '../../runtimes/card-provenance.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { openNode } from '../../runtimes/node/open.ts'
 import { sealed } from '../../runtimes/seal.ts'
@@ -68,6 +69,8 @@ export interface CrystalExportOptions {
    * Labelled crystals to fit a domain to, with the finished file: for weights that do not come with one.
    */
   readonly domainData?: DomainData
+  /** What the model was made of and what may be done with it, for its card. */
+  readonly provenance?: Provenance
   /** The model is a demonstration, and its file says so. */
   readonly demonstration?: boolean
   /**
@@ -246,6 +249,7 @@ async function cardOf(
     max_atoms: network.limits.runAtoms,
     ...(options.training && { training: options.training }),
     ...(options.domain && { domain: options.domain }),
+    ...(options.provenance && { provenance: options.provenance }),
     ...(options.demonstration && { demonstration: true }),
     outputs: [...outputs],
     weights_sha256: createHash('sha256').update(writeSafetensors(weights)).digest('hex'),

@@ -1,4 +1,4 @@
-// The JSON file of hyper-parameters that `train` and `export` take with --config.
+// JSON files that `train` and `export` take: hyper-parameters, and what a card says of where its model comes from.
 
 import { readFile, stat } from 'node:fs/promises'
 import { ConfigError } from '../errors.ts'
@@ -9,8 +9,7 @@ const MAX_BYTES = 2 ** 20
 /** @throws ConfigError when the file is too large, not JSON, or not an object. */
 export async function readConfigFile(file: string): Promise<Record<string, unknown>> {
   const { size } = await stat(file)
-  if (size > MAX_BYTES)
-    throw new ConfigError(`${file}: ${size} bytes is no configuration, expected at most ${MAX_BYTES}`)
+  if (size > MAX_BYTES) throw new ConfigError(`${file}: ${size} bytes, expected at most ${MAX_BYTES}`)
   let value: unknown
   try {
     value = JSON.parse(await readFile(file, 'utf8'))
@@ -19,7 +18,7 @@ export async function readConfigFile(file: string): Promise<Record<string, unkno
     throw new ConfigError(`${file}: not JSON: ${cause.message}`, { cause })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ConfigError(`${file}: expected a JSON object of hyper-parameters`)
+    throw new ConfigError(`${file}: expected a JSON object`)
   }
   return value as Record<string, unknown>
 }

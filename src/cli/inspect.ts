@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import type { Card } from '../../runtimes/card.ts'
+import type { Origin } from '../../runtimes/card-provenance.ts'
 import type { GraphValue } from '../../runtimes/metadata.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { readModel } from '../../runtimes/node/source.ts'
@@ -20,7 +21,7 @@ const ELEMENT_TYPE = new Map([
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('show the card, inputs, outputs and operators of a model file')
-    .argument('<model>', 'an .onnx file written by export')
+    .argument('<model>', 'an .onnx file written by export, or the name of one that comes with the package')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', '\nExample:\n  crystal-onnx inspect model.onnx --json | jq .card.targets')
     .action(async (file: string, options: { json?: boolean }) => {
@@ -61,6 +62,7 @@ export function inspectCommand(): Command {
           ],
           ['domain', domain(card)],
           ['training', [card.training?.data, ...metrics].filter(Boolean).join(', ') || 'not recorded'],
+          ...provenance(card),
           ['seal', sealed ? 'not a byte has changed since the export' : 'none: older than seals'],
           ['golden samples', card.golden.map((g) => g.name).join(', ')],
           [
@@ -100,6 +102,19 @@ function domain({ domain, targets }: Card): string {
     `${volume_per_atom.map((v) => v.toPrecision(3)).join(' to ')} Å³ an atom\n` +
     `${(100 * held_out.outside).toFixed(1)} % of ${crystals.held_out} held-out ones outside; ${errors.join('; ')}`
   )
+}
+
+/** Whose work is in it. */
+function provenance({
+  provenance: { licence, data = [], teachers = [], notes = [] } = {},
+}: Card): string[][] {
+  const origin = ({ name, licence, source }: Origin) => [name, licence, source].filter(Boolean).join('; ')
+  return [
+    ['licence', licence ?? 'not said'],
+    ...(data.length > 0 ? [['data', data.map(origin).join('\n')]] : []),
+    ...(teachers.length > 0 ? [['taught by', teachers.map(origin).join('\n')]] : []),
+    ...(notes.length > 0 ? [['notes', notes.join('\n')]] : []),
+  ]
 }
 
 function precision({ weights, golden_error: error }: NonNullable<Card['precision']>): string {

@@ -5,8 +5,11 @@ import type { DomainData } from '../../exporters/crystal/domain.ts'
 import type { CrystalExportOptions, CrystalExportReport } from '../../exporters/crystal/export.ts'
 import type { Precision } from '../../exporters/crystal/precision.ts'
 import { EXTRA_OUTPUTS, type ExtraOutput } from '../../models/network.ts'
+import type { Provenance } from '../../runtimes/card-provenance.ts'
 import type { Structure } from '../crystal/structure.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
+import { ConfigError } from '../errors.ts'
+import { readConfigFile } from './config-file.ts'
 import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
 
 const PRECISIONS = ['float32', 'float16', 'int8'] as const satisfies readonly Precision[]
@@ -24,6 +27,7 @@ export interface ModelFileOptions {
   precision?: Precision
   gate?: string
   domain?: string
+  provenance?: string
   opset: number
   json?: boolean
 }
@@ -65,20 +69,36 @@ export function addModelFileOptions(command: Command): Command {
       '--domain <data>',
       'labelled crystals to fit the domain of validity to, where the input has none: their train and val splits',
     )
+    .option('--provenance <file>', 'JSON for the card: licence, data, teachers, notes (docs/export.md)')
     .option('--opset <n>', 'ONNX operator set, 17 to 21', positiveInteger, 17)
     .option('--json', 'one JSON object on stdout')
 }
 
 /** What the exporter is told. @param targets that the model predicts */
 export async function exportOptions(
-  { outputs, geometry, precision, gate, domain, opset }: ModelFileOptions,
+  { outputs, geometry, precision, gate, domain, provenance, opset }: ModelFileOptions,
   targets: CrystalExportOptions['targets'],
 ): Promise<
-  Pick<CrystalExportOptions, 'outputs' | 'inGraph' | 'precision' | 'gate' | 'domainData' | 'opset'>
+  Pick<
+    CrystalExportOptions,
+    'outputs' | 'inGraph' | 'precision' | 'gate' | 'domainData' | 'provenance' | 'opset'
+  >
 > {
   const crystals = gate === undefined ? undefined : await structuresOf(gate)
   const domainData = domain === undefined ? undefined : await labelledOf(domain, targets)
-  return { outputs, inGraph: geometry === 'in-graph', precision, gate: crystals, domainData, opset }
+  return {
+    ...{ outputs, inGraph: geometry === 'in-graph', precision, gate: crystals, domainData, opset },
+    provenance: provenance === undefined ? undefined : await readProvenance(provenance),
+  }
+}
+
+/** @throws ConfigError naming what is not as card-provenance.ts has it */
+async function readProvenance(file: string): Promise<Provenance> {
+  const given = await readConfigFile(file)
+  const { provenanceFault } = await import('../../runtimes/card-provenance.ts')
+  const fault = provenanceFault(given)
+  if (fault !== undefined) throw new ConfigError(`${file}: ${fault}`)
+  return given as Provenance
 }
 
 /** The crystals that a network learned from, and those that it was tuned on. */
