@@ -2,6 +2,7 @@
 // only, no tfjs. The reader trusts nothing: sizes, counts, types, offsets and names are checked before they are used.
 
 import { WeightsError } from '../src/errors.ts'
+import { insteadOf } from '../src/instead.ts'
 
 /** One parameter in float32. */
 export interface WeightTensor {
@@ -106,6 +107,8 @@ function parse(bytes: Uint8Array, file: string): { entries: Entry[]; metadata: R
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const headerLength = Number(view.getBigUint64(0, true))
   if (headerLength > MAX_HEADER) {
+    const instead = insteadOf(bytes, 'weights')
+    if (instead !== undefined) fail(instead)
     fail(`its header claims ${headerLength} bytes, at most ${MAX_HEADER} are read; is it a safetensors file?`)
   }
   if (8 + headerLength > bytes.length) {

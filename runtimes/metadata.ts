@@ -3,6 +3,7 @@
 // are not entered; tensors are located, not read (initializerData does that).
 
 import { ModelFileError } from '../src/errors.ts'
+import { insteadOf } from '../src/instead.ts'
 import { type Field, fields, packedVarints, type Source, type Span, text } from './wire.ts'
 
 /** protobuf's own limit for one message. */
@@ -111,13 +112,8 @@ function refuseOtherFiles({ bytes, file }: Source): void {
   if (bytes.length >= MAX_FILE) {
     throw new ModelFileError(`${file}: ${bytes.length} bytes, expected less than ${MAX_FILE} (2 GiB)`)
   }
-  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64)).trimStart()
-  if (start.startsWith('version https://git-lfs')) {
-    throw new ModelFileError(`${file}: a Git LFS pointer, not the model; run "git lfs pull"`)
-  }
-  if (start.startsWith('<')) {
-    throw new ModelFileError(`${file}: an HTML or XML page, not an ONNX file; check the address it came from`)
-  }
+  const instead = insteadOf(bytes, 'model')
+  if (instead !== undefined) throw new ModelFileError(`${file}: ${instead}`)
 }
 
 function message(source: Source, field: Field): Span {

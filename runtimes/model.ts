@@ -41,6 +41,18 @@ export interface ModelOptions {
   readonly onProgress?: (progress: LoadProgress) => void
 }
 
+/** Threads that can be asked for: more are a mistake on any machine. */
+export const MOST_THREADS = 1024
+
+/** Their names. */
+export const MODEL_OPTIONS: Record<keyof ModelOptions, true> = {
+  device: true,
+  engine: true,
+  selfCheck: true,
+  signal: true,
+  onProgress: true,
+}
+
 /** A stage of loading. */
 export type LoadProgress =
   | {

@@ -3,6 +3,7 @@
 
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common'
 import { DeviceError, ModelFileError } from '../src/errors.ts'
+import { tensorsOf } from './realm.ts'
 import { type Device, type GraphInputs, OUTPUT, type Outputs, type OutputTensor } from './runtime.ts'
 
 /** Tensors by input name. */
@@ -16,6 +17,7 @@ export interface Session {
 
 /** A session of onnxruntime, with the tensor class of the same build. */
 export function sessionOf(session: InferenceSession, Tensor: TensorConstructor, device: Device): Session {
+  const tensorOf = tensorsOf(Tensor)
   return {
     async run(feeds, outputs = [OUTPUT]) {
       const inputs: Record<string, Tensor> = {}
@@ -26,9 +28,7 @@ export function sessionOf(session: InferenceSession, Tensor: TensorConstructor, 
             `the graph wants the input "${name}", which the geometry of its card does not make; export the model again`,
           )
         }
-        const { data, dims } = tensor
-        inputs[name] =
-          data instanceof Int32Array ? new Tensor('int32', data, dims) : new Tensor('float32', data, dims)
+        inputs[name] = tensorOf(tensor.data, tensor.dims)
       }
       try {
         const results = await session.run(inputs, [...outputs])

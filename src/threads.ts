@@ -2,35 +2,44 @@
 // checkout alike. What crosses to it is its owner's.
 
 import { type ChildProcess, fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
 export interface ThreadFile {
   /** In the built package. */
   readonly script: URL
-  /** In a checkout, which runs as TypeScript. */
-  readonly source: URL
+  /** In a checkout, which runs as TypeScript: seen from `from`, since bundlers follow every address that is written out. */
+  readonly source: string
+  /** Address of the module that starts it. */
+  readonly from: string
 }
 
 const inCheckout = import.meta.url.endsWith('.ts')
 
+/** Whether its file is here: a bundler may have left it behind. */
+export function isThere({ script }: ThreadFile): boolean {
+  return inCheckout || (script.protocol === 'file:' && existsSync(fileURLToPath(script)))
+}
+
 /** Starts a thread with `workerData`. */
-export function startThread<Data>({ script, source }: ThreadFile, workerData: Data): Worker {
+export function startThread<Data>({ script, source, from }: ThreadFile, workerData: Data): Worker {
   // A program on Node's command line (--input-type=module -e …) leaves a flag that a thread with a file refuses.
   const fromCommandLine = process.execArgv.some((flag) => flag.startsWith('--input-type'))
   if (!inCheckout) return new Worker(script, { workerData, ...(fromCommandLine && { execArgv: [] }) })
   // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
   const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'))
-  const start = `import(${tsx}).then((tsx) => (tsx.register(), import(${JSON.stringify(source.href)})))`
+  const start = `import(${tsx}).then((tsx) => (tsx.register(), import(${JSON.stringify(new URL(source, from).href)})))`
   return new Worker(start, { workerData, eval: true })
 }
 
 /** Starts a process with the environment `env`; `data` is the first message that it gets. */
 export function startProcess<Data extends object>(
-  { script, source }: ThreadFile,
+  { script, source, from }: ThreadFile,
   data: Data,
   env: NodeJS.ProcessEnv,
 ): ChildProcess {
-  const child = fork(inCheckout ? source : script, {
+  const child = fork(inCheckout ? new URL(source, from) : script, {
     env,
     execArgv: inCheckout ? ['--import', import.meta.resolve('tsx')] : [],
     // Arrays go as they are.

@@ -24,7 +24,7 @@ const HEAVY = [TFJS, ONNXRUNTIME, PROTOBUF]
 const OUTSIDE = ['examples/own-network']
 const FOLDERS = ['src', 'models', 'exporters', 'runtimes', 'web', 'examples', 'bench']
 /** Below everything. */
-const GROUND = ['src/errors.ts', 'src/version.ts', 'src/math']
+const GROUND = ['src/errors.ts', 'src/instead.ts', 'src/version.ts', 'src/math']
 const STRUCTURES = ['src/crystal', 'src/periodic']
 /** Whole files or none: the one place that writes them. */
 const WRITING = ['src/files', 'src/files.ts']
@@ -93,9 +93,11 @@ const RULES: Readonly<Record<string, Rule>> = {
         'src/torch',
         'src/training',
       ],
-      ...['src/engines/backends.ts', 'models', 'exporters/crystal', 'runtimes', 'runtimes/node'],
+      ...['src/engines/backends.ts', 'models', 'models/pretrained', 'exporters/crystal', 'runtimes'],
+      'runtimes/node',
     ],
   },
+  'models/pretrained': { folders: [] },
   models: {
     folders: [
       ...[...STRUCTURES, 'models/attention', 'models/layers', 'models/reference'],
@@ -138,11 +140,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   'runtimes/fused': { folders: [...STRUCTURES, 'models', 'runtimes'] },
   'runtimes/node': {
-    folders: ['src/crystal', 'src/kernels', 'src/threads.ts', 'runtimes', 'runtimes/fused'],
+    folders: [
+      ...['src/crystal', 'src/kernels', 'src/threads.ts', 'models/pretrained', 'runtimes'],
+      'runtimes/fused',
+    ],
     packages: [ONNXRUNTIME],
   },
   'runtimes/web': { folders: ['src/crystal', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
-  web: { folders: ['src/crystal', 'src/domain', 'runtimes', 'runtimes/web', 'examples'] },
+  web: {
+    folders: ['src/crystal', 'src/domain', 'models/pretrained', 'runtimes', 'runtimes/web', 'examples'],
+  },
   examples: {
     folders: [
       ...['src/cli', 'src/crystal', 'src/data', 'src/files.ts', 'src/report', 'src/training'],
@@ -152,9 +159,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   bench: {
     folders: [
-      ...[...STRUCTURES, 'src/cli', 'src/data', 'src/engines', 'src/files.ts', 'src/training', ...ENTRIES],
+      ...[...STRUCTURES, 'src/cli', 'src/data', 'src/engines', 'src/files.ts', 'src/report'],
+      ...['src/training', ...ENTRIES],
       ...['exporters/crystal', 'exporters/onnx', 'models/attention', 'models/crystalframer'],
-      ...['runtimes/fused', 'runtimes/node', 'runtimes/web', 'test'],
+      ...['models/pretrained', 'runtimes/fused', 'runtimes/node', 'runtimes/web', 'test'],
     ],
     packages: HEAVY,
   },

@@ -3,7 +3,8 @@
 import { ConfigError } from '../../src/errors.ts'
 import type { EngineChoice } from '../engine-name.ts'
 import type { ModelContent } from '../evaluator.ts'
-import { type Model, type ModelOptions, openModel } from '../model.ts'
+import { checkOptions, type ModelSource } from '../given.ts'
+import { MODEL_OPTIONS, MOST_THREADS, type Model, type ModelOptions, openModel } from '../model.ts'
 import type { Device } from '../runtime.ts'
 import { NODE, type NodeDevice } from './devices.ts'
 import { defaultThreads, openNode } from './open.ts'
@@ -27,16 +28,26 @@ export interface LoadOptions extends ModelOptions {
   readonly onWarning?: (message: string) => void
 }
 
+const OPTIONS: Record<keyof LoadOptions, true> = {
+  ...MODEL_OPTIONS,
+  threads: true,
+  worker: true,
+  deviceId: true,
+  onWarning: true,
+}
+
 /**
- * Loads a model from bytes, a path, or an http(s) or file address. `device: 'auto'` takes CUDA where it is installed,
+ * Loads a model from a path, the name of one that comes with the package, an http(s) or file address, a Blob, a response of
+ * fetch, or bytes. `device: 'auto'` takes CUDA where it is installed,
  * else the CPU, with a warning.
  * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance;
- *   ConfigError for an unknown device, `threads` below 1 or `deviceId` below 0.
+ *   ConfigError for an unknown option or device, `threads` or `deviceId` that cannot be, or no source of a model.
  */
-export async function load(source: string | URL | Uint8Array, options: LoadOptions = {}): Promise<Model> {
+export async function load(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
+  checkOptions(options, OPTIONS)
   const { threads = defaultThreads(), worker = true, deviceId = 0, signal, onProgress } = options
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new ConfigError(`threads ${threads}: expected a positive whole number`)
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+    throw new ConfigError(`threads ${threads}: expected a whole number from 1 to ${MOST_THREADS}`)
   }
   if (!Number.isInteger(deviceId) || deviceId < 0) {
     throw new ConfigError(`deviceId ${deviceId}: expected a whole number from 0`)
@@ -45,7 +56,8 @@ export async function load(source: string | URL | Uint8Array, options: LoadOptio
     signal,
     onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
   })
+  const warn = options.onWarning ?? NODE.warn
   const open = (model: ModelContent, device: Device, engine: EngineChoice) =>
-    openNode(model, { engine, device: device as NodeDevice, threads, worker, deviceId })
-  return openModel(read, { ...NODE, warn: options.onWarning ?? NODE.warn }, open, options)
+    openNode(model, { engine, device: device as NodeDevice, threads, worker, deviceId }, warn)
+  return openModel(read, { ...NODE, warn }, open, options)
 }

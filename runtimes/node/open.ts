@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 import { DeviceError } from '../../src/errors.ts'
-import type { ThreadFile } from '../../src/threads.ts'
+import { isThere, type ThreadFile } from '../../src/threads.ts'
 import type { ModelContent } from '../evaluator.ts'
 import { hosted } from '../hosted.ts'
 import { pooled } from '../pool.ts'
@@ -24,20 +24,31 @@ export function defaultThreads(): number {
 /** The worker's file lies beside this one. */
 const WORKER: ThreadFile = {
   script: new URL('./node.worker.js', import.meta.url),
-  source: new URL('./worker.ts', import.meta.url),
+  source: './worker.ts',
+  from: import.meta.url,
 }
 
-/** Opens a model on one device. @throws DeviceError when the device is not there or refuses the graph. */
+const NO_WORKER =
+  'predictions run in the thread that asks for them, on one core: the file node.worker.js of crystal-onnx is not where its ' +
+  'code is; tell the bundler to leave the package as it is (esbuild --external:crystal-onnx, serverExternalPackages of ' +
+  'Next.js, bun build --external crystal-onnx) and put node_modules/crystal-onnx beside the bundle, or ask for "worker: false"'
+
+/** Opens a model on one device. @param warn told of what runs otherwise than was asked for. @throws DeviceError when the device is not there or refuses the graph. */
 export async function openNode(
   model: ModelContent,
   { worker, ...options }: EvaluatorOptions & { readonly worker: boolean },
+  warn: (message: string) => void = () => {},
 ): Promise<Runtime> {
   const { device } = options
   refuseAbsent(device)
   const alone = { device, parallel: 1 }
-  if (!isMainThread) return runtimeOf(await hosted(processHost(WORKER, { model, options }), device), alone)
+  const apart = isThere(WORKER)
+  if (!apart && (worker || !isMainThread)) warn(NO_WORKER)
+  if (!isMainThread && apart) {
+    return runtimeOf(await hosted(processHost(WORKER, { model, options }), device), alone)
+  }
   setEnvironment(process.env, device)
-  if (worker) return openThreads(model, options)
+  if (worker && apart) return openThreads(model, options)
   // What a caller with workers need not load.
   const { evaluatorHere } = await import('./evaluator.ts')
   return runtimeOf(await evaluatorHere(model, options), alone)

@@ -3,6 +3,7 @@
 
 import type { InferenceSession } from 'onnxruntime-common'
 import { DeviceError, ModelFileError } from '../../src/errors.ts'
+import { bytesFor } from '../realm.ts'
 import { type Session, sessionOf } from '../session.ts'
 import { type NodeDevice, nodeRow } from './devices.ts'
 import { whyNotOpened } from './reason.ts'
@@ -23,7 +24,10 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions): P
   if (ort.env.logLevel === 'warning') ort.env.logLevel = 'fatal'
   let session: InferenceSession
   try {
-    session = await ort.InferenceSession.create(inMemoryOfItsOwn(bytes), sessionOptions(options))
+    session = await ort.InferenceSession.create(
+      bytesFor(ort.Tensor, inMemoryOfItsOwn(bytes)),
+      sessionOptions(options),
+    )
   } catch (cause) {
     const { message } = cause as Error
     // Every graph runs on the CPU: what it refuses is a broken file.

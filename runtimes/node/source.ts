@@ -1,33 +1,38 @@
-// Where a model comes from: bytes, a path, or an address. Reads within a limit and reports progress.
+// Where a model comes from: bytes, a path, an address, or the name of one that comes with the package. Reads within a limit and reports progress.
 
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { fileURLToPath } from 'node:url'
+import { isPretrained, PRETRAINED } from '../../models/pretrained/index.ts'
 import { ModelFileError } from '../../src/errors.ts'
-import { MAX_FILE } from '../metadata.ts'
-
-export interface ModelBytes {
-  readonly bytes: Uint8Array
-  /** how errors name the model */
-  readonly file: string
-}
+import {
+  checkSize,
+  givenBytes,
+  type ModelBytes,
+  type ModelSource,
+  type OnBytes,
+  responseBytes,
+} from '../given.ts'
 
 export interface ReadOptions {
   readonly signal?: AbortSignal
-  /** `total` is missing when a server does not tell it. */
-  readonly onProgress?: (progress: { loaded: number; total?: number }) => void
+  readonly onProgress?: OnBytes
 }
 
-/** @throws ModelFileError when there is no such file, the server refuses, or it is 2 GiB or larger. */
-export async function readModel(
-  source: string | URL | Uint8Array,
-  options: ReadOptions = {},
-): Promise<ModelBytes> {
-  if (source instanceof Uint8Array) return { bytes: source, file: 'model' }
-  const url = source instanceof URL ? source : /^(https?|file):/i.test(source) ? new URL(source) : undefined
+/** @throws ModelFileError when there is no such file, the server refuses, or it is 2 GiB or larger; ConfigError for no source. */
+export async function readModel(source: ModelSource, options: ReadOptions = {}): Promise<ModelBytes> {
+  const given = await givenBytes(source, options.onProgress)
+  if (given) return given
+  const path = String(source)
+  const url = addressOf(path)
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return download(url, options)
-  return readPath(url ? fileURLToPath(url) : String(source), options)
+  return readPath(url ? fileURLToPath(url) : path, options)
+}
+
+/** Undefined for a path. */
+function addressOf(source: string): URL | undefined {
+  if (isPretrained(source)) return PRETRAINED[source]
+  return /^(https?|file):/i.test(source) ? new URL(source) : undefined
 }
 
 async function readPath(path: string, { signal, onProgress }: ReadOptions): Promise<ModelBytes> {
@@ -40,7 +45,12 @@ async function readPath(path: string, { signal, onProgress }: ReadOptions): Prom
     return { bytes, file }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new ModelFileError(`${path}: no such file`, { cause: error })
+    if (code === 'ENOENT') {
+      const names = Object.keys(PRETRAINED).join(', ')
+      throw new ModelFileError(`${path}: no such file, and no model of the package (${names})`, {
+        cause: error,
+      })
+    }
     if (code === 'EISDIR')
       throw new ModelFileError(`${path}: a folder, expected an .onnx file`, { cause: error })
     if (code === 'EACCES') throw new ModelFileError(`${path}: not allowed to read it`, { cause: error })
@@ -48,8 +58,7 @@ async function readPath(path: string, { signal, onProgress }: ReadOptions): Prom
   }
 }
 
-async function download(url: URL, { signal, onProgress }: ReadOptions): Promise<ModelBytes> {
-  const file = basename(url.pathname) || url.host
+async function download(url: URL, { signal, onProgress = () => {} }: ReadOptions): Promise<ModelBytes> {
   let response: Response
   try {
     response = await fetch(url, { signal })
@@ -57,24 +66,5 @@ async function download(url: URL, { signal, onProgress }: ReadOptions): Promise<
     signal?.throwIfAborted()
     throw new ModelFileError(`${url}: the server cannot be reached (${(cause as Error).message})`, { cause })
   }
-  if (!response.ok || !response.body) {
-    throw new ModelFileError(`${url}: the server answered ${response.status} ${response.statusText}`)
-  }
-  const length = Number(response.headers.get('content-length'))
-  const total = length > 0 ? { total: length } : {}
-  const chunks: Uint8Array[] = []
-  let loaded = 0
-  for await (const chunk of response.body as NodeStream<Uint8Array>) {
-    chunks.push(chunk)
-    loaded += chunk.length
-    checkSize(loaded, file)
-    onProgress?.({ loaded, ...total })
-  }
-  return { bytes: Buffer.concat(chunks), file }
-}
-
-function checkSize(size: number, file: string): void {
-  if (size >= MAX_FILE) {
-    throw new ModelFileError(`${file}: ${size} bytes or more, expected less than ${MAX_FILE} (2 GiB)`)
-  }
+  return responseBytes(response, { url: url.href, onProgress })
 }

@@ -5,14 +5,15 @@ import { ConfigError, DeviceError } from '../../src/errors.ts'
 import type { DeviceChoice } from '../choose-device.ts'
 import type { EngineChoice } from '../engine-name.ts'
 import type { ModelContent } from '../evaluator.ts'
-import { type Model, type ModelOptions, openModel } from '../model.ts'
+import { checkOptions, type ModelSource } from '../given.ts'
+import { MODEL_OPTIONS, MOST_THREADS, type Model, type ModelOptions, openModel } from '../model.ts'
 import { type Device, type Runtime, runtimeOf } from '../runtime.ts'
 import { WEB, type WebDevice } from './devices.ts'
 import { defaultThreads, type EngineOptions } from './engine.ts'
 import { type FusedOptions, openFused } from './fused.ts'
 import { fusedWorkers } from './fused-host.ts'
 import { openGraph } from './graph.ts'
-import { type ModelSource, readModel } from './source.ts'
+import { readModel } from './source.ts'
 
 /** Where a model runs in a browser, and how it is opened. */
 export interface LoadOptions extends ModelOptions {
@@ -37,18 +38,30 @@ export interface LoadOptions extends ModelOptions {
   readonly onWarning?: (message: string) => void
 }
 
+const OPTIONS: Record<keyof LoadOptions, true> = {
+  ...MODEL_OPTIONS,
+  threads: true,
+  worker: true,
+  cache: true,
+  wasmPaths: true,
+  kernels: true,
+  onWarning: true,
+}
+
 /**
- * Loads a model from an address, a File or Blob, or bytes. `device: 'auto'` takes WebGPU where there is a GPU, else wasm,
+ * Loads a model from an address, a File or Blob, a response of fetch, or bytes. `device: 'auto'` takes WebGPU where there is a GPU, else wasm,
  * there on the fused engine for networks that it computes. Models of a page that need onnxruntime share one: their loads and
  * runs queue.
  * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance;
- *   ConfigError for `threads` below 1, or other ones than onnxruntime already runs with, or an unknown device.
+ *   ConfigError for an unknown option or device, `threads` that cannot be or other ones than onnxruntime already runs with,
+ *   or no source of a model.
  */
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
+  checkOptions(options, OPTIONS)
   const { threads, kernels, cache = true, wasmPaths, signal, onProgress } = options
   const worker = kernels === undefined && (options.worker ?? true)
-  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
-    throw new ConfigError(`threads ${threads}: expected a positive whole number`)
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
+    throw new ConfigError(`threads ${threads}: expected a whole number from 1 to ${MOST_THREADS}`)
   }
   const { device = 'auto', engine } = options
   // What does not wait for the model: a worker, and a look for a GPU.

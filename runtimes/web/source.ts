@@ -1,36 +1,20 @@
 // Where a model comes from in a browser: an address, a file that the user chose, or bytes.
 
 import { ModelFileError } from '../../src/errors.ts'
+import { givenBytes, type ModelBytes, type ModelSource } from '../given.ts'
 import { MAX_FILE } from '../metadata.ts'
 import { readModelFile } from '../model-file.ts'
 import { checkSeal } from '../seal.ts'
 import { type DownloadOptions, download } from './download.ts'
-
-/** An address (relative to the page), a Blob or File, or the bytes of an .onnx file. */
-export type ModelSource = string | URL | Blob | ArrayBuffer | Uint8Array
-
-export interface ModelBytes {
-  readonly bytes: Uint8Array
-  /** how errors name the model */
-  readonly file: string
-}
 
 /** @throws ModelFileError when the server refuses, the file is no exported model, or it is 2 GiB or larger. */
 export async function readModel(
   source: ModelSource,
   options: Pick<DownloadOptions, 'cache' | 'signal' | 'onProgress'>,
 ): Promise<ModelBytes> {
-  if (source instanceof Uint8Array) return { bytes: source, file: 'model' }
-  if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source), file: 'model' }
-  if (source instanceof Blob) {
-    const file = source instanceof File ? source.name : 'model'
-    if (source.size >= MAX_FILE)
-      throw new ModelFileError(`${file}: ${source.size} bytes, expected less than 2 GiB`)
-    const bytes = new Uint8Array(await source.arrayBuffer())
-    options.onProgress?.({ loaded: bytes.length, total: bytes.length })
-    return { bytes, file }
-  }
-  const url = addressOf(source)
+  const given = await givenBytes(source, options.onProgress)
+  if (given) return given
+  const url = addressOf(String(source))
   const file = url.pathname.split('/').pop() || url.host
   const bytes = await download(url, {
     ...options,
@@ -41,7 +25,7 @@ export async function readModel(
   return { bytes, file }
 }
 
-function addressOf(source: string | URL): URL {
+function addressOf(source: string): URL {
   try {
     return new URL(source, baseAddress())
   } catch (cause) {

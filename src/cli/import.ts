@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Structure } from '../crystal/structure.ts'
 import { dataFiles } from '../data/formats/folder.ts'
-import { LimitError } from '../errors.ts'
+import { LimitError, WeightsError } from '../errors.ts'
 import type { HyperParameters } from '../published/hyper-parameters.ts'
 import type { PublishedModel } from '../published/read.ts'
 import type { WeightSet } from '../published/state-dict.ts'
@@ -119,9 +119,15 @@ async function inputs(file: string, { config, gate, domain }: Options): Promise<
 async function read(file: string, options: Options): Promise<PublishedModel> {
   const { readPublished } = await import('../published/read.ts')
   const { MAX_FILE_BYTES } = await import('../torch/checkpoint.ts')
-  const { size } = await stat(file)
-  if (size > MAX_FILE_BYTES) {
-    throw new LimitError(`${file}: ${size} bytes, at most ${MAX_FILE_BYTES} are read`)
+  const found = await stat(file)
+  if (found.isDirectory()) {
+    throw new WeightsError(
+      `${file}: a folder, as sharded checkpoints are; expected one file: torch.save of its state_dict in a program that ` +
+        'has loaded it',
+    )
+  }
+  if (found.size > MAX_FILE_BYTES) {
+    throw new LimitError(`${file}: ${found.size} bytes, at most ${MAX_FILE_BYTES} are read`)
   }
   const beside = hyperParametersBeside(file)
   return readPublished(await readFile(file), file, {

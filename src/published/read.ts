@@ -59,7 +59,7 @@ export function readPublished(
         'a file with {} for those of the published Crystalformer',
     )
   }
-  const state = publishedState(source.state, options.weights, file)
+  const state = publishedState(source, options.weights, file)
   const columns = outputsOf(state.parameters)
   const { config, unknown, missing } = configOf(hyper, columns)
   const weights = inOrder(state.parameters, config)
@@ -76,6 +76,9 @@ export function readPublished(
   })
   const dataSet = hyper.get('target_set')
   const warnings: string[] = []
+  if (state.set === 'swa' && state.from !== undefined) {
+    warnings.push(`the average under ${state.from} is taken; --weights last takes the last weights`)
+  }
   if (unknown.length > 0) {
     warnings.push(
       `hyper-parameters that are not known here: ${unknown.slice(0, 20).join(', ')}; if one of them changes the network, ` +

@@ -13,6 +13,15 @@ export interface StateTensor {
   read(): ArrayLike<number>
 }
 
+/** What a file holds of weights. */
+export interface StateDicts {
+  readonly state: ReadonlyMap<string, StateTensor>
+  /** averages that stand beside it, by where */
+  readonly averages: ReadonlyMap<string, ReadonlyMap<string, StateTensor>>
+  /** the last weights, where `state` is their average */
+  readonly current: ReadonlyMap<string, StateTensor> | undefined
+}
+
 export interface PublishedState {
   /** under the names of the network itself */
   readonly parameters: ReadonlyMap<string, StateTensor>
@@ -23,11 +32,12 @@ export interface PublishedState {
   /** of the training targets, one a column */
   readonly mean: readonly number[] | undefined
   readonly std: readonly number[] | undefined
+  /** where the weights stand, where that is not the state_dict's own average */
+  readonly from?: string
 }
 
 const LAST = 'model.'
 const AVERAGE = 'swa_model.'
-const AVERAGED_MODULE = 'module.'
 const AVERAGED_STEPS = 'n_averaged'
 
 /**
@@ -35,15 +45,22 @@ const AVERAGED_STEPS = 'n_averaged'
  * @throws WeightsError when that set is not there or is of no use.
  */
 export function publishedState(
-  state: ReadonlyMap<string, StateTensor>,
+  source: StateDicts,
   wanted: WeightSet | undefined,
   file: string,
 ): PublishedState {
-  const rest = new Map(state)
+  const rest = unwrapped(source.state, file)
   const mean = takeVector(rest, 'target_mean')
   const std = takeVector(rest, 'target_std')
   const last = takePrefix(rest, LAST)
   const average = takePrefix(rest, AVERAGE)
+  const kept = average.size === 0 ? besideIt(source, last, file) : undefined
+  if (kept) {
+    const set = wanted ?? 'swa'
+    if (last.size > 0 && rest.size > 0) throw notOfIt(rest, file)
+    const { parameters } = kept[set]
+    return { parameters, set, averaged: undefined, mean, std, from: kept[set].from }
+  }
   if (last.size === 0 && average.size === 0) {
     const { parameters, averaged } = averagedModel(rest)
     if (wanted !== undefined) {
@@ -51,11 +68,7 @@ export function publishedState(
     }
     return { parameters, set: undefined, averaged, mean, std }
   }
-  if (rest.size > 0) {
-    throw new WeightsError(
-      `${file}: tensors that are no part of the published model: ${some([...rest.keys()])}`,
-    )
-  }
+  if (rest.size > 0) throw notOfIt(rest, file)
   const set = wanted ?? 'swa'
   if (set === 'last') {
     if (last.size === 0) throw new WeightsError(`${file}: holds no ${LAST}* tensors; try --weights swa`)
@@ -76,15 +89,77 @@ export function publishedState(
   return { parameters, set, averaged, mean, std }
 }
 
-/** The state_dict of torch's AveragedModel: module.* and n_averaged. Any other is left as it is. */
+function notOfIt(rest: ReadonlyMap<string, StateTensor>, file: string): WeightsError {
+  return new WeightsError(
+    `${file}: tensors that are no part of the published model: ${some([...rest.keys()])}`,
+  )
+}
+
+/** What torch.compile, DistributedDataParallel, FSDP, activation checkpoints and Fabric put around a module. */
+const WRAPPERS = new Set([
+  ...['_orig_mod', 'module', '_forward_module', '_fsdp_wrapped_module', '_checkpoint_wrapped_module'],
+])
+
+/** Without wrappers, wherever they stand in a name. @throws WeightsError where two tensors get one name */
+function unwrapped(state: ReadonlyMap<string, StateTensor>, file: string): Map<string, StateTensor> {
+  const found = new Map<string, StateTensor>()
+  for (const [name, tensor] of state) {
+    const parts = name.split('.').filter((part) => !WRAPPERS.has(part))
+    const plain = parts.join('.')
+    if (found.has(plain)) throw new WeightsError(`${file}: "${name}" and another tensor are both "${plain}"`)
+    found.set(plain, tensor)
+  }
+  return found
+}
+
+interface Kept {
+  readonly parameters: ReadonlyMap<string, StateTensor>
+  /** where it stands */
+  readonly from: string
+}
+
+/**
+ * The average that a callback kept beside the state_dict, and the last weights.
+ * @throws WeightsError where there are several
+ */
+function besideIt(
+  { state, averages, current }: StateDicts,
+  last: ReadonlyMap<string, StateTensor>,
+  file: string,
+): Record<WeightSet, Kept> | undefined {
+  const network = (of: ReadonlyMap<string, StateTensor>) => {
+    const plain = unwrapped(of, file)
+    for (const name of ['target_mean', 'target_std', AVERAGED_STEPS]) plain.delete(name)
+    const inner = takePrefix(plain, LAST)
+    return inner.size > 0 ? inner : plain
+  }
+  const own = last.size > 0 ? last : network(state)
+  if (current) {
+    return {
+      swa: { parameters: own, from: 'state_dict' },
+      last: { parameters: network(current), from: 'current_model_state' },
+    }
+  }
+  const found = [...averages]
+    .map(([from, of]): Kept => ({ from, parameters: network(of) }))
+    .filter(({ parameters }) => [...own.keys()].every((name) => parameters.has(name)))
+  if (found.length > 1) {
+    throw new WeightsError(
+      `${file}: keeps several averages: ${some(found.map(({ from }) => from))}; save one of them as its state_dict, or ` +
+        'take the last weights: --weights last',
+    )
+  }
+  return found.length === 0 ? undefined : { swa: found[0], last: { parameters: own, from: 'state_dict' } }
+}
+
+/** The state_dict of torch's AveragedModel, which has n_averaged. Any other is left as it is. */
 function averagedModel(state: ReadonlyMap<string, StateTensor>): {
   parameters: Map<string, StateTensor>
   averaged: number | undefined
 } {
   const rest = new Map(state)
   const steps = takeVector(rest, AVERAGED_STEPS)
-  const inner = takePrefix(rest, AVERAGED_MODULE)
-  return { parameters: new Map([...rest, ...inner]), averaged: steps?.[0] }
+  return { parameters: rest, averaged: steps?.[0] }
 }
 
 /** Moves the tensors of a prefix out of `from`, without it. */

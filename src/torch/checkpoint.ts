@@ -2,6 +2,7 @@
 // that torch writes since version 1.6.
 
 import { LimitError, WeightsError } from '../errors.ts'
+import { insteadOf } from '../instead.ts'
 import { torchHost } from './globals.ts'
 import { MAX_PICKLE_BYTES, unpickle } from './pickle.ts'
 import { elementsOf, gather, type TorchTensor } from './tensor.ts'
@@ -30,6 +31,7 @@ export function readTorchFile(bytes: Uint8Array, file = 'checkpoint'): TorchFile
   if (!isZip(bytes)) throw new WeightsError(`${file}: ${whatItIs(bytes)}`)
   const archive = openZip(bytes, file)
   const roots = archive.names.filter((name) => /^[^/]+\/data\.pkl$/.test(name))
+  if (roots.length === 0) refuseArchive(archive.names, file)
   if (roots.length !== 1) {
     throw new WeightsError(
       `${file}: a zip archive with ${roots.length} data.pkl, expected one; was it written by torch.save?`,
@@ -70,6 +72,17 @@ export function readTorchFile(bytes: Uint8Array, file = 'checkpoint'): TorchFile
   }
 }
 
+/** @throws WeightsError for an archive of checkpoints, as the authors publish them */
+function refuseArchive(names: readonly string[], file: string): void {
+  const inside = names.filter((name) => /\.(ckpt|pt|pth|safetensors)$/i.test(name))
+  if (inside.length === 0) return
+  const shown = inside.slice(0, 12).join(', ')
+  throw new WeightsError(
+    `${file}: a zip archive with ${inside.length} checkpoints in it: ${shown}${inside.length > 12 ? ', …' : ''}; unzip it, ` +
+      'and import one of them',
+  )
+}
+
 function readByteOrder(bytes: Uint8Array | undefined, file: string): boolean {
   if (bytes === undefined) return true
   const order = new TextDecoder().decode(bytes.subarray(0, 16))
@@ -86,6 +99,8 @@ const PICKLE = 0x80
 /** What a file is that is no zip archive, and what to do. */
 function whatItIs(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'an empty file'
+  const instead = insteadOf(bytes, 'checkpoint')
+  if (instead !== undefined) return instead
   const resave =
     'open it with torch 1.6 or newer and save it again: torch.save(torch.load(file, map_location="cpu"), new_file)'
   if (OLD_MAGIC.every((byte, n) => bytes[n] === byte)) return `the layout of torch before 1.6; ${resave}`

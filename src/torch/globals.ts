@@ -3,6 +3,8 @@
 
 import { WeightsError } from '../errors.ts'
 import { DTYPES, type Dtype, STORAGES } from './dtypes.ts'
+import { numpyScalar, numpyType } from './numpy.ts'
+import { Opaque } from './opaque.ts'
 import type { PickleHost } from './pickle.ts'
 import { type Storage, tensor } from './tensor.ts'
 
@@ -13,6 +15,22 @@ type Global =
   | { readonly kind: 'function'; readonly name: string; readonly make: Make }
   | { readonly kind: 'storage'; readonly name: string; readonly dtype: Dtype }
   | { readonly kind: 'dtype'; readonly name: string; readonly dtype: Dtype }
+
+/** Names that training programs leave in the parts of a checkpoint that nobody needs here: arrays of NumPy, paths, times. */
+const OPAQUE = new Set([
+  ...['numpy.core.multiarray._reconstruct', 'numpy._core.multiarray._reconstruct', 'numpy.ndarray'],
+  ...['numpy.core.numeric._frombuffer', 'numpy._core.numeric._frombuffer'],
+  ...[
+    'pathlib.Path',
+    'pathlib.PosixPath',
+    'pathlib.WindowsPath',
+    'pathlib.PurePath',
+    'pathlib.PurePosixPath',
+  ],
+  ...['pathlib._local.Path', 'pathlib._local.PosixPath', 'pathlib._local.WindowsPath'],
+  ...['datetime.datetime', 'datetime.timedelta', 'datetime.date', 'decimal.Decimal', 'uuid.UUID'],
+  ...['argparse.Namespace', 'types.SimpleNamespace', 'collections.Counter'],
+])
 
 /** What a name that is known but stands for nothing of use (a device, a layout) becomes. */
 const NOTHING = null
@@ -26,6 +44,11 @@ const FUNCTIONS: Record<string, Make> = {
   'builtins.frozenset': newSet,
   '__builtin__.frozenset': newSet,
   '_codecs.encode': latin1,
+  'collections.defaultdict': () => new Map(),
+  'collections.deque': ([items]) => (Array.isArray(items) ? [...items] : []),
+  'numpy.dtype': numpyType,
+  'numpy.core.multiarray.scalar': numpyScalar,
+  'numpy._core.multiarray.scalar': numpyScalar,
   'torch.Size': ([sizes]) => sizes,
   'torch.device': () => NOTHING,
   'torch._utils._rebuild_tensor': ([storage, offset, size, stride]) => rebuild(storage, offset, size, stride),
@@ -64,7 +87,7 @@ export function torchHost(file: string): PickleHost {
     },
     build(object) {
       // The attributes of a state_dict hold its version numbers, which no entry depends on.
-      if (!(object instanceof Map))
+      if (!(object instanceof Map || object instanceof Opaque))
         throw new WeightsError(`${file}: its pickle sets attributes of what is no dictionary`)
     },
     persistent: (id) => storageOf(id, file),
@@ -73,6 +96,7 @@ export function torchHost(file: string): PickleHost {
 
 function lookUp(full: string): Global | undefined {
   if (Object.hasOwn(FUNCTIONS, full)) return { kind: 'function', name: full, make: FUNCTIONS[full] }
+  if (OPAQUE.has(full)) return { kind: 'function', name: full, make: () => new Opaque(full) }
   const [, name] = /^torch\.(?:storage\.)?(\w+)$/.exec(full) ?? []
   if (name === undefined) return undefined
   const storage = STORAGES.get(name)

@@ -52,6 +52,27 @@ describe('layouts', () => {
     expect(() => read(state, { weights: 'last', mean: 0 })).toThrow(/target_mean of -1 itself/)
   })
 
+  it.each([
+    ['_orig_mod.model.'],
+    ['model._orig_mod.'],
+    ['module.model.'],
+    ['model.module._orig_mod.'],
+    ['_forward_module.model.'],
+  ])('weights whose names begin with %s', (prefix) => {
+    const { weights, set } = read(prefixed(prefix), { weights: 'last' })
+    expect(differing(weights, golden)).toEqual([])
+    expect(set).toBe('last')
+  })
+
+  it('compiled layers, and an average of a compiled network', () => {
+    const inside = new Map([...golden].map(([name, of]) => [name.replace('.', '._orig_mod.'), of]))
+    expect(differing(read(inside).weights, golden)).toEqual([])
+    const average = new Map([...prefixed('swa_model.module._orig_mod.'), ...prefixed('model._orig_mod.')])
+    expect(read(average).set).toBe('swa')
+    const twice = new Map([...prefixed('model.'), ...prefixed('model._orig_mod.')])
+    expect(() => read(twice, { weights: 'last' })).toThrow(/and another tensor are both "model\./)
+  })
+
   it('an average that never began', () => {
     const state = new Map([...prefixed('model.'), ...prefixed('swa_model.module.')])
     state.set('swa_model.n_averaged', scalar(0))

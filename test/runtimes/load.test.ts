@@ -3,6 +3,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pathToFileURL } from 'node:url'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
 import { chooseDevice } from '../../runtimes/choose-device.ts'
 import type { LoadProgress } from '../../runtimes/model.ts'
@@ -14,7 +15,16 @@ import { DeviceError, ModelFileError } from '../../src/errors.ts'
 import { misspelt, withCard } from '../exporters/crystal/exported.ts'
 import { chain, exported, onDisk } from './models.ts'
 
+type Source = Parameters<typeof load>[0]
+
 const HERE = { device: 'cpu', threads: 1, worker: false } as const
+
+async function predictedBy(source: Source): Promise<number> {
+  const model = await load(source, HERE)
+  const { value } = await model.predict(chain(3))
+  await model.dispose()
+  return value
+}
 
 describe('load', () => {
   it('takes bytes, a path, a file address and an http address, and gives the same model', async () => {
@@ -27,9 +37,7 @@ describe('load', () => {
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.onnx`
     const values: number[] = []
     for (const source of [exported.bytes, path, pathToFileURL(path), address]) {
-      const model = await load(source, HERE)
-      values.push((await model.predict(chain(3))).value)
-      await model.dispose()
+      values.push(await predictedBy(source))
     }
     server.close()
     expect(new Set(values).size).toBe(1)
@@ -95,6 +103,45 @@ describe('load', () => {
     const refused = load(source, HERE)
     await expect(refused).rejects.toThrow(ModelFileError)
     await expect(refused).rejects.toThrow(message)
+  })
+
+  it('takes bytes of any kind, a Blob, a File and a response', async () => {
+    const { bytes } = exported
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
+    shared.set(bytes)
+    const expected = await predictedBy(bytes)
+    for (const source of [
+      bytes.slice().buffer,
+      new DataView(bytes.slice().buffer),
+      shared,
+      shared.buffer,
+      runInNewContext('new Uint8Array(bytes)', { bytes }) as Uint8Array,
+      new Blob([bytes.slice()]),
+      new File([bytes.slice()], 'model.onnx'),
+      new Response(bytes.slice()),
+    ]) {
+      expect(await predictedBy(source)).toBe(expected)
+    }
+  })
+
+  it.each([
+    [7, /a model from Number: expected a path or an address/],
+    [null, /a model from null/],
+    [{ path: 'm.onnx' }, /a model from Object/],
+    [new Response('gone', { status: 410, statusText: 'Gone' }), /the server answered 410 Gone/],
+  ])('refuses %o', async (source, message) => {
+    await expect(load(source as unknown as Source, HERE)).rejects.toThrow(message)
+  })
+
+  it('refuses options that it does not know, and threads that cannot be', async () => {
+    const wrong = { ...HERE, devise: 'cpu' } as typeof HERE
+    await expect(load(exported.bytes, wrong)).rejects.toThrow(
+      /no option "devise"; expected some of .*device,/,
+    )
+    for (const threads of [0, 1.5, Number.NaN, 1e9]) {
+      const refused = load(exported.bytes, { ...HERE, threads })
+      await expect(refused).rejects.toThrow(`threads ${threads}: expected a whole number from 1 to 1024`)
+    }
   })
 
   it('refuses what a server does not have', async () => {

@@ -113,7 +113,8 @@ function checked(answer: Answer): Answer {
 /** The helper's file lies beside this one. */
 const HELPER: ThreadFile = {
   script: new URL('./training.helper.js', import.meta.url),
-  source: new URL('./helper.ts', import.meta.url),
+  source: './helper.ts',
+  from: import.meta.url,
 }
 
 function share(parameters: TensorMap, places: readonly Slot[], buffer: SharedArrayBuffer): void {
