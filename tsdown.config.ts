@@ -38,13 +38,17 @@ export const PACKAGE = {
     'training.helper': 'src/training/threads/helper.ts',
     'doctor.probe': 'src/doctor/probe-process.ts',
     web: 'runtimes/web/index.ts',
+    pretrained: 'models/pretrained/index.ts',
   },
   dts: true,
   // Of several files, one may end up in the app's own under Vite: others that are loaded later would wait for it, and it,
   // where it awaits them at its top level, for them.
   outputOptions: { codeSplitting: { groups: [{ name: 'checks', test: /node_modules\/zod\// }] } },
-  // The loader looks for the addons beside itself (src/kernels/addon.ts).
-  copy: ['runtimes/fused/generated/*.node', 'src/engines/generated/*.node'],
+  // Looked for beside what names them (src/kernels/addon.ts, models/pretrained/index.ts).
+  copy: [
+    ...['runtimes/fused/generated/*.node', 'src/engines/generated/*.node'],
+    ...['models/pretrained/*.onnx', 'models/pretrained/*.json'],
+  ],
   plugins: [
     {
       // Bundlers want the address of a worker's script written out, and here the source files are TypeScript.

@@ -5,6 +5,7 @@ import type { LoadProgress, Model } from '../runtimes/model.ts'
 import type { Prediction } from '../runtimes/predict.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import type { Failure } from './failure.ts'
+import type { Known } from './intake/examples.ts'
 import type { ModelSource } from './model/catalogue.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -25,6 +26,8 @@ export interface Entry {
   readonly result: Result
   /** one of the page's own, which gives way to what the user brings */
   readonly example?: true
+  /** of an example: what is known of it */
+  readonly known?: Known
 }
 
 /** An opened model and where it came from. */

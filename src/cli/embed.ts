@@ -10,6 +10,7 @@ import { load } from '../../runtimes/node/load.ts'
 import { type Answer, answers } from './answers.ts'
 import { deviceOption, engineOption } from './device.ts'
 import { STRUCTURE_FILES } from './inputs.ts'
+import { modelOption, remarkDefault } from './model-option.ts'
 import { errorLine, Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
@@ -36,7 +37,7 @@ export function embedCommand(): Command {
   return new Command('embed')
     .description('the embedding of every structure in the files, as features for use elsewhere')
     .argument('<files...>', STRUCTURE_FILES)
-    .requiredOption('-m, --model <file>', 'an .onnx file written by export with --outputs embedding')
+    .addOption(modelOption())
     .addOption(
       new Option(
         '-o, --output <file>',
@@ -49,6 +50,8 @@ export function embedCommand(): Command {
     .addHelpText(
       'after',
       `
+A file written by export has embeddings where it knows its domain, or with --outputs embedding.
+
 Examples:
   crystal-onnx embed NaCl.cif POSCAR --model m.onnx | jq .embedding
   crystal-onnx embed *.cif -m m.onnx -o features.npy       numpy.load('features.npy'), [structures, features]`,
@@ -61,9 +64,10 @@ function outputFile(path: string): string {
   throw new InvalidArgumentError(`expected a name that ends in ${[...FORMATS.keys()].join(', ')}.`)
 }
 
-async function embed(files: string[], options: Options): Promise<void> {
+async function embed(files: string[], options: Options, command: Command): Promise<void> {
   const onStdout = options.output === undefined
   const output = new Output(onStdout || (options.json ?? false))
+  remarkDefault(command, output)
   if (options.output !== undefined) await checkOutputFile(options.output, [options.model, ...files])
   const model = await load(options.model, {
     device: options.device,

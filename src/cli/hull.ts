@@ -1,6 +1,9 @@
 // `hull FILES…`: energies above the convex hull of the chemical system, of what a model predicts or a data set says.
 
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
+import { isPretrained, knownPhases } from '../../models/pretrained/index.ts'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
 import type { EngineChoice } from '../../runtimes/engine-name.ts'
 import { load } from '../../runtimes/node/load.ts'
@@ -13,19 +16,23 @@ import type { Interval } from '../hull/judge.ts'
 import { answers, type Place } from './answers.ts'
 import { deviceOption, engineOption } from './device.ts'
 import { STRUCTURE_FILES } from './inputs.ts'
+import { modelOption, remarkDefault } from './model-option.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
 
 interface Options {
   references?: string
-  model?: string
+  model: string
   target?: string
   output?: string
   device: DeviceChoice
   engine: EngineChoice
   json?: boolean
 }
+
+/** For `--references`. */
+const NONE = 'none'
 
 /** A crystal of the files with its energy. */
 interface Candidate {
@@ -38,14 +45,18 @@ interface Candidate {
 export function hullCommand(): Command {
   return new Command('hull')
     .description('energies above the convex hull of the chemical system, and decomposition products')
-    .argument('<files...>', `${STRUCTURE_FILES}; without --model, data sets with --target`)
+    .argument('<files...>', `${STRUCTURE_FILES}; with --target and without --model, data sets`)
     .addOption(
-      new Option('--references <data>', 'a data set of known phases, with formation energies an atom'),
+      new Option(
+        '--references <data>',
+        'a data set of known phases, with formation energies an atom; for energies of the models that come with the package ' +
+          `by default phases of the Materials Project, which come with it, too; ${NONE} for the files alone`,
+      ),
     )
-    .option('-m, --model <file>', 'predicts formation energies an atom: an .onnx file written by export')
+    .addOption(modelOption())
     .option(
       '--target <name>',
-      "the energies of a data set are its target of this name (default: the model's)",
+      'the energies of data sets are their target of this name; without --model, those of the files, too',
     )
     .option('-o, --output <file>', 'an HTML report, with diagrams of systems of two and three elements')
     .addOption(deviceOption())
@@ -57,6 +68,7 @@ export function hullCommand(): Command {
 The hull is that of the files, the references, and the elements at 0.
 
 Examples:
+  crystal-onnx hull candidates/*.cif -o hull.html
   crystal-onnx hull candidates/*.cif --model e_form.onnx --references mp.jsonl.gz -o hull.html
   crystal-onnx hull known.jsonl.gz --target e_form --json | jq 'select(.stable)'`,
     )
@@ -65,10 +77,11 @@ Examples:
 
 async function hull(files: string[], options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
-  const { references, model: file, target, output: out } = options
-  if (file === undefined && target === undefined) {
-    command.error('error: expected --model to predict energies, or --target to read them from data sets')
-  }
+  const { target, output: out } = options
+  const labels = target !== undefined && command.getOptionValueSource('model') === 'default'
+  const file = labels ? undefined : options.model
+  if (file !== undefined) remarkDefault(command, output)
+  const references = options.references === NONE ? undefined : options.references
   if (out !== undefined) await checkOutputFile(out, [...files, references, file])
   const { hullOf } = await import('../hull/hull.ts')
   const { judge } = await import('../hull/judge.ts')
@@ -77,8 +90,13 @@ async function hull(files: string[], options: Options, command: Command): Promis
     file === undefined
       ? { candidates: await readCandidates(files, target!, output), property: target! }
       : await predictCandidates(files, file, options, output)
-  const known = references === undefined ? [] : await readCandidates([references], target ?? property, output)
-  const found = hullOf([...known, ...candidates].map(({ phase }) => phase))
+  const known =
+    references !== undefined
+      ? (await readCandidates([references], target ?? property, output)).map(({ phase }) => phase)
+      : options.references === undefined && file !== undefined && isPretrained(file)
+        ? await phasesOfPackage(output)
+        : []
+  const found = hullOf([...known, ...candidates.map(({ phase }) => phase)])
   const asked = candidates.map((candidate) => ({
     ...candidate,
     verdict: judge(found, candidate.phase, candidate.interval),
@@ -113,6 +131,15 @@ async function hull(files: string[], options: Options, command: Command): Promis
     output.note(`report: ${out}`)
   }
   process.exitCode = output.exitCode()
+}
+
+async function phasesOfPackage(output: Output): Promise<Phase[]> {
+  const { readPhases } = await import('../hull/known.ts')
+  const phases = readPhases(await readFile(fileURLToPath(knownPhases), 'utf8'))
+  output.note(
+    `references: ${phases.length} phases of the Materials Project, which come with the package (--references DATA for others)`,
+  )
+  return phases
 }
 
 /** Crystals of data sets with their energies; those without one are counted on stderr. */

@@ -15,6 +15,7 @@ import { exportCommand } from './export.ts'
 import { hullCommand } from './hull.ts'
 import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect.ts'
+import { modelsCommand } from './models.ts'
 import { errorLine } from './output.ts'
 import { predictCommand } from './predict.ts'
 import { endOnSignals, interruptedCode } from './signals.ts'
@@ -46,6 +47,7 @@ for (const command of [
   predictCommand,
   embedCommand,
   inspectCommand,
+  modelsCommand,
   evaluateCommand,
   hullCommand,
   doctorCommand,

@@ -16,6 +16,7 @@ import { DomainError } from '../errors.ts'
 import { answers, type Place } from './answers.ts'
 import { deviceOption, engineOption } from './device.ts'
 import { STRUCTURE_FILES } from './inputs.ts'
+import { modelOption, remarkDefault } from './model-option.ts'
 import { finiteNumber } from './options.ts'
 import { errorLine, Output } from './output.ts'
 import { progressBar } from './progress.ts'
@@ -40,7 +41,7 @@ export function predictCommand(): Command {
   return new Command('predict')
     .description('predict the property of every structure in the files')
     .argument('<files...>', STRUCTURE_FILES)
-    .requiredOption('-m, --model <file>', 'an .onnx file written by export')
+    .addOption(modelOption())
     .addOption(deviceOption())
     .addOption(engineOption())
     .option('--strict', 'a crystal outside of the domain of the model is a failed input')
@@ -55,7 +56,8 @@ export function predictCommand(): Command {
       'after',
       `
 Examples:
-  crystal-onnx predict NaCl.cif POSCAR --model formation-energy.onnx
+  crystal-onnx predict NaCl.cif POSCAR
+  crystal-onnx predict NaCl.cif POSCAR --model band-gap
   crystal-onnx predict trajectory.extxyz -m model.onnx --csv > energies.csv
   crystal-onnx predict *.cif -m model.onnx --device cuda,cpu
   crystal-onnx predict *.cif -m model.onnx --strict --level 0.95
@@ -74,8 +76,9 @@ function levelOption(text: string): number {
   return level
 }
 
-async function predict(files: string[], options: Options): Promise<void> {
+async function predict(files: string[], options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
+  remarkDefault(command, output)
   const model = await load(options.model, {
     device: options.device,
     engine: options.engine,

@@ -10,7 +10,7 @@ import type { LoadOptions } from '../../runtimes/web/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
 import { buildPackage } from './built.ts'
-import { buildPage, drop, modelFile, servePage, shownValue, visit } from './built-page.ts'
+import { buildPage, drop, servePage, shownValue, visit } from './built-page.ts'
 import { inChromium, launch, noChromium } from './chromium.ts'
 import { expectGolden, F32, predictAll, SMALL, structuresOf, UNTIED } from './golden.ts'
 import { CONVERGED_FORMER, CONVERGED_FRAMER, type GoldenModel, goldenModel } from './models.ts'
@@ -101,13 +101,13 @@ describe.skipIf(noChromium !== undefined)(inChromium('in Chromium'), () => {
     const folder = temporaryFolder()
     await buildPage(folder)
     const site = await servePage(folder, { isolated: true })
-    const former = await loadInNode(modelFile('ionic-crystalformer.onnx'))
+    const former = await loadInNode('formation-energy')
     const inNode = async (name: string) => {
       const [{ structure }] = readStructures(readFileSync(example(name), 'utf8'), { file: name })
       return (await former.predict(structure)).value
     }
     const page = await visit(browser, site)
-    expect(relativeError(await shownValue(page), await inNode('ZnO-wurtzite.cif'), 1)).toBeLessThan(F32)
+    expect(relativeError(await shownValue(page), await inNode('materials-project.jsonl'), 1)).toBeLessThan(F32)
     await drop(page, [{ name: 'NaCl.cif', text: readFileSync(example('NaCl.cif'), 'utf8') }])
     await page.getByRole('heading', { name: 'NaCl', exact: true }).waitFor()
     expect(relativeError(await shownValue(page), await inNode('NaCl.cif'), 1)).toBeLessThan(F32)

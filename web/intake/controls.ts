@@ -90,7 +90,10 @@ function pasteAnywhere(takePaste: (text: string) => void, takeFiles: (files: rea
 function examples(store: PageStore): void {
   const select = part<HTMLSelectElement>('examples')
   fill(select, ...EXAMPLES.map(({ title }, n) => element('option', { value: n }, title)))
-  const show = () => void take(store, [EXAMPLES[Number(select.value)]], { example: true })
+  const show = () => {
+    const example = EXAMPLES[Number(select.value)]
+    void take(store, [example], example)
+  }
   select.addEventListener('change', show)
   show()
 }

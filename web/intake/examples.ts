@@ -1,26 +1,55 @@
-// The structures that the page comes with: the files of examples/structures.
+// The structures that the page comes with: crystals of the Materials Project that the models of the page have not learned
+// from, with what is known of them, and files of examples/structures.
 
 import halides from '../../examples/structures/alkali-halides.extxyz?raw'
-import periclase from '../../examples/structures/MgO.vasp?raw'
+import materialsProject from '../../examples/structures/materials-project.jsonl?raw'
 import halite from '../../examples/structures/NaCl.cif?raw'
 import fluorite from '../../examples/structures/POSCAR-CaF2?raw'
 import perovskite from '../../examples/structures/SrTiO3.json?raw'
-import rutile from '../../examples/structures/TiO2-rutile.cif?raw'
 import wurtzite from '../../examples/structures/ZnO-wurtzite.cif?raw'
 
 export interface Example {
   readonly title: string
   readonly name: string
   readonly text: string
+  /** what is known of the crystal, by the names and in the units of the targets */
+  readonly known?: Known
 }
 
-/** The first one is shown with the page: one of those that its models were made for. */
+/** Values by target, and whose they are. */
+export interface Known {
+  readonly source: string
+  readonly values: Readonly<Record<string, number>>
+}
+
+/** By their ids. The first one is shown with the page. */
+const TITLES = new Map([
+  ['mp-2605', 'CaO, rock salt'],
+  ['mp-8352', 'SiO₂, cristobalite'],
+  ['mp-4514', 'NaNbO₃, perovskite'],
+  ['mp-224', 'WS₂, layers'],
+  ['mp-2624', 'AlSb, sphalerite'],
+  ['mp-13', 'Fe, body-centred cubic'],
+])
+
+const lines = new Map(
+  materialsProject
+    .trim()
+    .split('\n')
+    .map((line) => [JSON.parse(line).id as string, line]),
+)
+
+function ofMaterialsProject([id, title]: [id: string, title: string]): Example {
+  const text = lines.get(id)!
+  const known = { source: `Materials Project, ${id}`, values: JSON.parse(text).targets }
+  return { title: `${title} (${id})`, name: `${id}.jsonl`, text, known }
+}
+
 export const EXAMPLES: readonly Example[] = [
+  ...[...TITLES].map(ofMaterialsProject),
   { title: 'ZnO, wurtzite', name: 'ZnO-wurtzite.cif', text: wurtzite },
   { title: 'NaCl, rock salt', name: 'NaCl.cif', text: halite },
-  { title: 'SrTiO3, perovskite', name: 'SrTiO3.json', text: perovskite },
-  { title: 'CaF2, fluorite', name: 'POSCAR-CaF2', text: fluorite },
-  { title: 'TiO2, rutile', name: 'TiO2-rutile.cif', text: rutile },
-  { title: 'MgO, rock salt', name: 'MgO.vasp', text: periclase },
+  { title: 'SrTiO₃, perovskite', name: 'SrTiO3.json', text: perovskite },
+  { title: 'CaF₂, fluorite', name: 'POSCAR-CaF2', text: fluorite },
   { title: 'Alkali halides, many in one file', name: 'alkali-halides.extxyz', text: halides },
 ]

@@ -4,6 +4,7 @@ import { listOfFormats } from '../../src/crystal/formats/table.ts'
 import { LimitError, ParseError } from '../../src/errors.ts'
 import { failureOf } from '../failure.ts'
 import type { Entry, PageStore } from '../state.ts'
+import type { Example } from './examples.ts'
 import { LIMITS } from './limits.ts'
 import { readSources, type Source } from './read.ts'
 
@@ -13,7 +14,7 @@ const SHOW_MS = 100
 export async function take(
   store: PageStore,
   sources: readonly Source[],
-  { example = false } = {},
+  example?: Pick<Example, 'known'>,
 ): Promise<void> {
   if (sources.length === 0) return
   const kept = store.state.entries.filter((entry) => !entry.example)
@@ -33,7 +34,7 @@ export async function take(
     store.update({ entries, ...(isNew && lookAt(first.id)) })
   }
   for await (const entry of readSources(sources, room)) {
-    taken.push(example ? { ...entry, example } : entry)
+    taken.push(example ? { ...entry, example: true, known: example.known } : entry)
     if (performance.now() - shown > SHOW_MS) {
       show()
       shown = performance.now()

@@ -1,16 +1,24 @@
 // The models that the page comes with, and where any model comes from.
 
+import { bandGap, formationEnergy } from '../../models/pretrained/index.ts'
+
 /** A model of the page's own, or a file of the user. */
 export type ModelSource =
   | { readonly kind: 'bundled'; readonly name: string; readonly url: URL }
   | { readonly kind: 'file'; readonly name: string; readonly file: File }
 
-function bundled(name: string, file: string): ModelSource {
-  return { kind: 'bundled', name, url: new URL(`models/${file}`, document.baseURI) }
+function demonstration(name: string, file: string): ModelSource {
+  return {
+    kind: 'bundled',
+    name: `Demonstration: ${name}`,
+    url: new URL(`models/${file}`, document.baseURI),
+  }
 }
 
-/** Made by `npm run web:model`. The first one is opened with the page. */
+/** Those of the package (`npm run models`), and demonstrations (`npm run web:model`). The first one is opened with the page. */
 export const BUNDLED: readonly ModelSource[] = [
-  bundled('Demonstration: Crystalformer, lattice energy', 'ionic-crystalformer.onnx'),
-  bundled('Demonstration: CrystalFramer, lattice energy', 'ionic-crystalframer.onnx'),
+  { kind: 'bundled', name: 'Formation energy', url: formationEnergy },
+  { kind: 'bundled', name: 'Band gap', url: bandGap },
+  demonstration('Crystalformer, lattice energy', 'ionic-crystalformer.onnx'),
+  demonstration('CrystalFramer, lattice energy', 'ionic-crystalframer.onnx'),
 ]

@@ -1,6 +1,7 @@
 // Choosing a model, how far its opening is, and what its card says.
 
 import type { Card } from '../../runtimes/card.ts'
+import type { Origin } from '../../runtimes/card-provenance.ts'
 import type { LoadProgress } from '../../runtimes/model.ts'
 import { element, fill, part } from '../dom.ts'
 import { figure } from '../figures.ts'
@@ -79,6 +80,10 @@ function facts({ model, source }: OpenModel): HTMLElement[] {
     ['trained on', training?.data],
     ['domain', domain(card)],
     ['test error', testErrors(card)],
+    ['licence', card.provenance?.licence],
+    ['data', origins(card.provenance?.data)],
+    ['taught by', origins(card.provenance?.teachers)],
+    ['notes', card.provenance?.notes?.join(' ')],
     ['images within', reach(card)],
     ['golden samples', goldenError === undefined ? undefined : `within ${goldenError.toExponential(1)}`],
     ['device', deviceReport],
@@ -88,6 +93,12 @@ function facts({ model, source }: OpenModel): HTMLElement[] {
       ? []
       : [element('div', {}, element('dt', {}, term), element('dd', {}, description))],
   )
+}
+
+/** Whose work is in a model. */
+function origins(of: readonly Origin[] = []): string | undefined {
+  const texts = of.map(({ name, licence, source }) => [name, licence, source].filter(Boolean).join('; '))
+  return texts.length > 0 ? texts.join('. ') : undefined
 }
 
 /** Hyper-parameters that tell how large a network is, where it has them. */

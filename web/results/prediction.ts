@@ -6,6 +6,7 @@ import type { Prediction } from '../../runtimes/predict.ts'
 import type { Interval } from '../../src/domain/judge.ts'
 import { element, fill, part } from '../dom.ts'
 import { duration, figure, percent } from '../figures.ts'
+import type { Known } from '../intake/examples.ts'
 import { type Entry, type PageState, type PageStore, selectedEntry } from '../state.ts'
 
 export function predictionPanel(store: PageStore): void {
@@ -43,11 +44,11 @@ function content(entry: Entry | undefined, { model, opening }: PageState): HTMLE
       ]
     }
     case 'done':
-      return model ? [...values(result.prediction, model.model.card), ...notes(entry)] : []
+      return model ? [...values(result.prediction, model.model.card, entry), ...notes(entry)] : []
   }
 }
 
-function values(prediction: Prediction, card: Card): HTMLElement[] {
+function values(prediction: Prediction, card: Card, { known }: Entry): HTMLElement[] {
   const { values, interval, device, ms } = prediction
   return [
     ...card.targets.flatMap(({ name, unit }, t) => {
@@ -58,9 +59,10 @@ function values(prediction: Prediction, card: Card): HTMLElement[] {
           { class: 'value' },
           element('data', { value: values[t] }, figure(values[t])),
           ' ',
-          element('span', { class: 'unit' }, unit),
+          element('span', { class: 'unit' }, inUnit(unit)),
         ),
         ...(interval ? [ends(interval, t, unit)] : []),
+        ...(known && Object.hasOwn(known.values, name) ? [comparison(known, name, unit)] : []),
       ]
     }),
     ...trust(prediction, card),
@@ -71,6 +73,16 @@ function values(prediction: Prediction, card: Card): HTMLElement[] {
 function ends({ level, low, high }: Interval, t: number, unit: string): HTMLElement {
   const text = `${figure(low[t])} to ${figure(high[t])} ${unit}, with a probability of ${percent(level)}`
   return element('p', { class: 'interval' }, text)
+}
+
+/** What others have found. */
+function comparison({ source, values }: Known, name: string, unit: string): HTMLElement {
+  return element('p', { class: 'known' }, `${source}: ${figure(values[name])} ${inUnit(unit)}`)
+}
+
+/** Pure numbers have none. */
+function inUnit(unit: string): string {
+  return unit === '1' ? '' : unit
 }
 
 /** Whether the value can be trusted, and why not. */
