@@ -129,6 +129,7 @@ interface Printer {
 
 function linePrinter(model: Model, output: Output): Printer {
   const rows: (string | number)[][] = []
+  const { targets } = model.card
   return {
     line(
       { file, index, formula },
@@ -140,15 +141,18 @@ function linePrinter(model: Model, output: Output): Printer {
         ...(spread && { spread, members }),
         ...{ device, engine, device_report, ms: round(ms) },
       })
-      const shown = values.map(
-        (v, t) => v.toFixed(4) + (interval ? ` ± ${(interval.high[t] - v).toFixed(4)}` : ''),
-      )
+      const shown = values.map((value, t) => {
+        if (!interval) return shownValue(value, targets[t])
+        const [low, high] = [interval.low[t], interval.high[t]].map((end) => shownValue(end, targets[t]))
+        // Of what a logarithm was learned of, the two ends are not as far away.
+        if (targets[t].transform) return `${shownValue(value, targets[t])} (${low} to ${high})`
+        return `${value.toFixed(4)} ± ${(interval.high[t] - value).toFixed(4)}`
+      })
       rows.push([file, index, formula ?? '', ...shown, unit, inWords(domain), ms.toFixed(1)])
     },
     fail: ({ file, index }, error) => output.fail({ file, index }, error),
     end: () => {
-      const targets = model.card.targets.map(({ name }) => name)
-      output.table(['file', '#', 'formula', ...targets, 'unit', 'domain', 'ms'], rows)
+      output.table(['file', '#', 'formula', ...targets.map(({ name }) => name), 'unit', 'domain', 'ms'], rows)
     },
   }
 }
@@ -172,6 +176,11 @@ function csvPrinter(model: Model, output: Output): Printer {
     },
     end() {},
   }
+}
+
+/** A quantity over orders of magnitude has as many digits at all of them. */
+function shownValue(value: number, { transform }: Card['targets'][number]): string {
+  return transform ? value.toPrecision(4) : value.toFixed(4)
 }
 
 /** In a word. */

@@ -8,6 +8,7 @@ import { DEFAULT_NETWORK, NETWORKS } from '../../models/networks.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { BACKENDS, type BackendName } from '../engines/backends.ts'
+import { TRANSFORMS, type Transform } from '../math/transform.ts'
 import type { TrainingRun } from '../training/training-run.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
@@ -22,6 +23,7 @@ interface Options {
   target: string[]
   primitive?: boolean
   unit: string[]
+  transform: (Transform | 'none')[]
   output?: string
   preset: PresetName
   model?: string
@@ -60,6 +62,14 @@ export function trainCommand(): Command {
     .argument('<data>', DATA_FORMS)
     .requiredOption('--target <names...>', 'the targets to learn, by their names in the data')
     .option('--unit <units...>', 'the unit of each target, such as eV/atom', [])
+    .addOption(
+      new Option(
+        '--transform <kinds...>',
+        'what is learned of each target: log10, for positive ones over orders of magnitude, or none',
+      )
+        .choices(['none', ...TRANSFORMS])
+        .default([]),
+    )
     .option('--primitive', 'reduce every crystal to its primitive standard cell')
     .option('-o, --output <folder>', 'the run folder; runs/<target> by default')
     .addOption(
@@ -134,7 +144,7 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   const { standingOf } = await import('../training/standing.ts')
   const { readRun } = await import('../training/read-run.ts')
   const { trainingProgress } = await import('../training/progress.ts')
-  const { writeReport } = await import('../training/report.ts')
+  const { writeEnsembleReport, writeReport } = await import('../training/report.ts')
   const { output: runFolder = `runs/${options.target.join('-')}`, resume } = options
   const chosen = preset(options.preset, architecture)
   const overrides = given({
@@ -185,7 +195,10 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   const trainingRun: TrainingRun = {
     ...settings,
     data: { name: data, crystals },
-    targets: options.target.map((name, t) => ({ name, unit: options.unit[t] ?? '1' })),
+    targets: options.target.map((name, t) => {
+      const transform = options.transform[t] ?? 'none'
+      return { name, unit: options.unit[t] ?? '1', ...(transform !== 'none' && { transform }) }
+    }),
     runFolder,
     resume,
     from,
@@ -201,6 +214,7 @@ async function run(data: string, options: Options, command: Command): Promise<vo
     const { trainEnsemble } = await import('../training/ensemble.ts')
     const ensemble = await trainEnsemble(trainingRun, networks, options.folds).finally(progress.stop)
     for (const member of ensemble.members) await writeReport(member.runFolder)
+    await writeEnsembleReport(runFolder, ensemble)
     return printEnsemble(runFolder, ensemble, output)
   }
   const { train } = await import('../training/run.ts')
@@ -240,7 +254,14 @@ async function readAndLook(data: string, options: Options, output: Output): Prom
   }
   if (unlabelled > 0) {
     const all = unlabelled + crystals.length
-    output.warn(`${unlabelled} of ${all} crystals have no ${targets.join(' and ')} and are left out`)
+    output.warn(`${unlabelled} of ${all} crystals have no ${targets.join(' or ')} and are left out`)
+  }
+  for (const name of targets) {
+    const missing = crystals.filter(({ targets }) => targets[name] === undefined).length
+    if (missing === 0) continue
+    output.note(
+      `${missing} of ${crystals.length} crystals have no ${name}, and teach the other targets alone`,
+    )
   }
   const { statistics, findings } = await endedBySystem(() =>
     checkDataset(crystals, { targets, elements: ELEMENT_TABLE }),

@@ -23,7 +23,7 @@ const schema = z.strictObject({
   accumulate: count.min(1).max(4096).default(1),
   /** a batch of more atoms is computed in micro-batches whose gradients are summed: a bound on memory, not on the batch */
   max_batch_atoms: count.min(1).default(1024),
-  /** on standardised targets: mean over the batch, sum over targets */
+  /** on standardised targets: mean over the batch, sum over the targets that a crystal carries */
   loss: z.enum(LOSSES).default('l1'),
   /** peak of the schedule */
   learning_rate: positive.default(5e-4),

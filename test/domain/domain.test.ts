@@ -9,7 +9,7 @@ import { checkLevel, judgeOf } from '../../src/domain/judge.ts'
 import { lookAt } from '../../src/domain/look-at.ts'
 import { type Domain, domainSchema } from '../../src/domain/section.ts'
 import { ConfigError } from '../../src/errors.ts'
-import { binary, sample, TARGETS, world } from './made-up.ts'
+import { binary, type Labelled, sample, TARGETS, world } from './made-up.ts'
 
 const learned = world(1, 900)
 const domain = fitDomain({ targets: TARGETS, learned, heldOut: world(2, 300) })!
@@ -26,7 +26,7 @@ describe('on further crystals of the same kind', () => {
     const inside = later.filter((one) => judged(one).domain.inside)
     expect(outside.length / later.length).toBeGreaterThan(0.02)
     expect(outside.length / later.length).toBeLessThan(0.1)
-    const error = (of: readonly Sample[]) =>
+    const error = (of: readonly Labelled[]) =>
       of.reduce((sum, { actual, predicted }) => sum + Math.abs(actual[0] - predicted[0]), 0) / of.length
     expect(error(outside)).toBeGreaterThan(1.5 * error(inside))
   })

@@ -1,7 +1,7 @@
 // The prediction for the structure that is looked at: value, interval, whether it can be trusted, device and time, or what
 // went wrong.
 
-import type { Card } from '../../runtimes/card.ts'
+import type { Card, CardTarget } from '../../runtimes/card.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import type { Interval } from '../../src/domain/judge.ts'
 import { element, fill, part } from '../dom.ts'
@@ -50,17 +50,18 @@ function content(entry: Entry | undefined, { model, opening }: PageState): HTMLE
 function values(prediction: Prediction, card: Card): HTMLElement[] {
   const { values, interval, device, ms } = prediction
   return [
-    ...card.targets.flatMap(({ name, unit }, t) => {
+    ...card.targets.flatMap((target, t) => {
+      const { name, unit } = target
       return [
         element('p', { class: 'quantity' }, name.replaceAll('_', ' ')),
         element(
           'p',
           { class: 'value' },
-          element('data', { value: values[t] }, figure(values[t])),
+          element('data', { value: values[t] }, figure(values[t], target)),
           ' ',
           element('span', { class: 'unit' }, unit),
         ),
-        ...(interval ? [ends(interval, t, unit)] : []),
+        ...(interval ? [ends(interval, t, target)] : []),
       ]
     }),
     ...trust(prediction, card),
@@ -68,8 +69,9 @@ function values(prediction: Prediction, card: Card): HTMLElement[] {
   ]
 }
 
-function ends({ level, low, high }: Interval, t: number, unit: string): HTMLElement {
-  const text = `${figure(low[t])} to ${figure(high[t])} ${unit}, with a probability of ${percent(level)}`
+function ends({ level, low, high }: Interval, t: number, target: CardTarget): HTMLElement {
+  const [from, to] = [low[t], high[t]].map((end) => figure(end, target))
+  const text = `${from} to ${to} ${target.unit}, with a probability of ${percent(level)}`
   return element('p', { class: 'interval' }, text)
 }
 
@@ -86,10 +88,11 @@ function trust({ domain }: Prediction, { demonstration, targets, training }: Car
         { class: 'verdict unknown' },
         'Domain unknown: the file does not say what its model has seen.',
       ),
-      ...targets.flatMap(({ name, unit }) => {
+      ...targets.flatMap((target) => {
+        const { name, unit } = target
         const mae = training?.metrics?.[`test_mae_${name}`]
         if (mae === undefined) return []
-        return [element('p', { class: 'quiet' }, `mean error ${figure(mae)} ${unit} on its test set`)]
+        return [element('p', { class: 'quiet' }, `mean error ${figure(mae, target)} ${unit} on its test set`)]
       }),
     ]
   }
