@@ -7,7 +7,9 @@ import type { Weights } from '../../models/safetensors.ts'
 import { reducedFormula } from '../crystal/formula.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { type TargetScaling, unscale } from '../data/scaling.ts'
-import type { Verdict } from '../domain/judge.ts'
+import { judgeOf, type Verdict } from '../domain/judge.ts'
+import { DEFAULT_LEVEL } from '../domain/levels.ts'
+import { lookAt } from '../domain/look-at.ts'
 import type { Domain } from '../domain/section.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
@@ -18,7 +20,6 @@ import { groupByAtoms } from '../periodic/group.ts'
 import type { TrainingOptions } from './options.ts'
 import { PREPARED_BYTES, type PreparedSet, preparedSet } from './prepared.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
-import { withVerdicts } from './verdicts.ts'
 
 /** One crystal's values in the unit of each target. */
 export interface EvaluatedCrystal {
@@ -96,10 +97,26 @@ export async function evaluate(
     const keep = domain && ((rows: readonly Float32Array[]) => void embeddings.push(...rows))
     const predicted = await predict(parameters, config, set, scaling, feed, keep)
     const evaluated = evaluation(set, scaling, predicted)
-    return domain ? withVerdicts(evaluated, set, embeddings, domain, scaling) : evaluated
+    return domain ? withVerdicts(evaluated, set, embeddings, judgeOf(domain, scaling)) : evaluated
   } finally {
     disposeAll(parameters)
   }
+}
+
+/** @param embeddings of the crystals, of a network that gives some */
+function withVerdicts(
+  evaluated: Evaluation,
+  set: PreparedSet,
+  embeddings: readonly Float32Array[],
+  judge: ReturnType<typeof judgeOf>,
+): Evaluation {
+  const crystals = evaluated.crystals.map((crystal, c) => {
+    const look = lookAt(set.crystals[c].structure)
+    const asked = { look, embedding: embeddings[c], values: crystal.predicted }
+    const { inside, score } = judge(asked, DEFAULT_LEVEL).domain
+    return { ...crystal, domain: { inside, score } }
+  })
+  return { ...evaluated, crystals }
 }
 
 /**

@@ -62,6 +62,11 @@ export type TrainingOptions = z.output<typeof schema>
 /** What can be given of them; the rest is as published. */
 export type TrainingOptionsInput = z.input<typeof schema>
 
+/** Whether a name is one of these, and not that of a hyper-parameter of a network. */
+export function isTrainingOption(name: string): boolean {
+  return Object.hasOwn(schema.shape, name)
+}
+
 /** Validated options with every default filled in. @throws TrainingError naming each wrong key. */
 export function trainingOptions(input: unknown = {}): TrainingOptions {
   const parsed = schema.safeParse(input)
