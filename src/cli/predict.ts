@@ -33,7 +33,7 @@ interface Options {
 
 const COLUMNS = [
   ...['file', 'index', 'formula', 'property', 'value', 'unit', 'low', 'high', 'domain', 'score', 'reasons'],
-  ...['device', 'ms', 'error'],
+  ...['spread', 'device', 'ms', 'error'],
 ]
 
 export function predictCommand(): Command {
@@ -161,13 +161,14 @@ function csvPrinter(model: Model, output: Output): Printer {
   const write = (row: unknown[]) => stdout.write(stringify([row], { escape_formulas: true }))
   write(COLUMNS)
   return {
-    line({ file, index, formula }, { values, domain, interval, device, ms }) {
+    line({ file, index, formula }, { values, domain, interval, spread, device, ms }) {
       output.succeed()
       const { reasons = [], score = '' } = domain ?? {}
       const trust = [verdict(domain), score, reasons.join('; ')]
       for (const [t, { name, unit }] of model.card.targets.entries()) {
         const ends = [interval?.low[t] ?? '', interval?.high[t] ?? '']
-        write([file, index, formula, name, values[t], unit, ...ends, ...trust, device, round(ms), ''])
+        const of = [name, values[t], unit, ...ends, ...trust, spread?.[t] ?? '']
+        write([file, index, formula, ...of, device, round(ms), ''])
       }
     },
     fail({ file, index }, error) {

@@ -11,7 +11,7 @@ const CATIONS = [3, 11, 12, 19, 20, 38]
 const ANIONS = [8, 9, 16, 17]
 
 /** With a label for every target. */
-export type Labelled = Sample & { readonly actual: readonly number[] }
+export type Labelled = Omit<Sample, 'actual'> & { readonly actual: readonly number[] }
 
 export function binary(cation: number, anion: number, a: number): Structure {
   return structure({

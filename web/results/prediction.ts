@@ -48,7 +48,7 @@ function content(entry: Entry | undefined, { model, opening }: PageState): HTMLE
 }
 
 function values(prediction: Prediction, card: Card): HTMLElement[] {
-  const { values, interval, device, ms } = prediction
+  const { values, interval, spread, members, device, ms } = prediction
   return [
     ...card.targets.flatMap((target, t) => {
       const { name, unit } = target
@@ -62,6 +62,19 @@ function values(prediction: Prediction, card: Card): HTMLElement[] {
           element('span', { class: 'unit' }, unit),
         ),
         ...(interval ? [ends(interval, t, target)] : []),
+        ...(spread && members
+          ? [
+              element(
+                'p',
+                { class: 'quiet' },
+                apart(
+                  members.map((own) => own[t]),
+                  spread[t],
+                  target,
+                ),
+              ),
+            ]
+          : []),
       ]
     }),
     ...trust(prediction, card),
@@ -73,6 +86,12 @@ function ends({ level, low, high }: Interval, t: number, target: CardTarget): HT
   const [from, to] = [low[t], high[t]].map((end) => figure(end, target))
   const text = `${from} to ${to} ${target.unit}, with a probability of ${percent(level)}`
   return element('p', { class: 'interval' }, text)
+}
+
+/** How far the members of an ensemble are apart. */
+function apart(members: readonly number[], spread: number, target: CardTarget): string {
+  const [least, most] = [Math.min(...members), Math.max(...members)].map((value) => figure(value, target))
+  return `${members.length} members say ${least} to ${most} ${target.unit}, with a standard deviation of ${figure(spread, target)}`
 }
 
 /** Whether the value can be trusted, and why not. */
