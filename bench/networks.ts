@@ -79,7 +79,7 @@ async function open(
     const inputs = batchTensors(first[0])
     const measured = network.statistics?.(parameters, config, inputs, { radius }) ?? new Map()
     const current = { ...parameters, ...Object.fromEntries(measured) }
-    return crystalGraph(current, { config, mode: 'converged', geometry, outputs: [] }, {})
+    return crystalGraph(current, { config, mode: 'converged', geometry, outputs: [], targets: [] }, {})
   })
   const names = graph.inputs.map(({ name }) => name)
   const runtime = await openGraph(graph.bytes, names, { device: 'cpu', threads: 1 })

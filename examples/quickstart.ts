@@ -97,7 +97,9 @@ async function trainNetwork(): Promise<TrainingResult> {
     onEvent: trainingProgress(),
   })
   const [{ mae }] = result.test!.targets
-  say(`test MAE ${mae.toFixed(3)} ${IONIC_TARGET.unit} on ${result.test!.n} crystals of compounds never seen`)
+  say(
+    `test MAE ${mae!.toFixed(3)} ${IONIC_TARGET.unit} on ${result.test!.n} crystals of compounds never seen`,
+  )
   return result
 }
 
@@ -163,8 +165,8 @@ async function writeReport(): Promise<void> {
     logarithmic: true,
     series: [
       { name: 'training', points: curve((e) => e.loss) },
-      { name: 'validation', points: curve((e) => e.val_mae && e.val_mae[0] / std) },
-      { name: 'averaged', points: curve((e) => e.average_val_mae && e.average_val_mae[0] / std) },
+      { name: 'validation', points: curve((e) => e.val_mae && e.val_mae[0]! / std) },
+      { name: 'averaged', points: curve((e) => e.average_val_mae && e.average_val_mae[0]! / std) },
     ],
   })
   const parity = await parityPlot({
@@ -172,13 +174,13 @@ async function writeReport(): Promise<void> {
     unit,
     points: test.crystals.map(({ id, actual, predicted }) => ({
       name: id,
-      actual: actual[0],
+      actual: actual[0]!,
       predicted: predicted[0],
     })),
   })
   const body = [
     tiles([
-      { label: 'test MAE', value: mae.toFixed(3), unit, note: `${test.n} crystals of compounds never seen` },
+      { label: 'test MAE', value: mae!.toFixed(3), unit, note: `${test.n} crystals of compounds never seen` },
       {
         label: 'spread of the data',
         value: trained.targets[0].std.toFixed(2),
@@ -202,7 +204,7 @@ async function writeReport(): Promise<void> {
       'Training',
       sideBySide(
         figure(loss, 'Loss by epoch: training, validation, and validation of the averaged weights'),
-        figure(parity, `Predicted against computed, test crystals (RMSE ${rmse.toFixed(3)} ${unit})`),
+        figure(parity, `Predicted against computed, test crystals (RMSE ${rmse!.toFixed(3)} ${unit})`),
       ),
     ),
     section(

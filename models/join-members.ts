@@ -1,13 +1,14 @@
 // Networks that were trained one by one as the members of an ensemble.
 
 import { ConfigError } from '../src/errors.ts'
+import type { Transform } from '../src/math/transform.ts'
 import { ofAll } from './ensemble/members.ts'
 import { ENSEMBLE } from './ensemble/name.ts'
 import type { NetworkConfig } from './network.ts'
 import { configure, networkOf } from './registry.ts'
 import type { Weights } from './safetensors.ts'
 
-/** A trained network and what its outputs stand for: prediction = output·std + mean. */
+/** A trained network and what its outputs stand for: prediction = output·std + mean, or the number whose `transform` that is. */
 export interface Member {
   /** under the names of its network */
   readonly weights: Weights
@@ -19,10 +20,12 @@ export interface Member {
     readonly name: string
     /** such as `eV/atom` */
     readonly unit: string
-    /** of the training crystals, in `unit` */
+    /** of what was learned of the training crystals, in `unit` where that is the value */
     readonly mean: number
-    /** of the training crystals, in `unit`; positive */
+    /** the same; positive */
     readonly std: number
+    /** what was learned instead of the value */
+    readonly transform?: Transform
   }[]
 }
 
@@ -34,17 +37,20 @@ export function joinMembers<M extends Member>(members: readonly M[]): Member & P
   const [{ targets }] = members
   const config = configure({ architecture: ENSEMBLE.name, members: members.map((member) => member.config) })
   for (const [n, member] of members.entries()) {
-    const other = member.targets.find(
-      ({ name, unit }, t) => name !== targets[t].name || unit !== targets[t].unit,
-    )
+    const other = member.targets.find((target, t) => inWords(target) !== inWords(targets[t]))
     if (other) {
       throw new ConfigError(
-        `member ${n} predicts ${other.name} in ${other.unit}, member 0 ${targets.map(({ name, unit }) => `${name} in ${unit}`).join(', ')}; ` +
+        `member ${n} predicts ${inWords(other)}, member 0 ${targets.map(inWords).join(', ')}; ` +
           'an ensemble is of networks that predict the same',
       )
     }
   }
   return { weights: ofAll(members.map((member) => rescaled(member, targets))), config, targets }
+}
+
+/** What is predicted, and learned of it. */
+function inWords({ name, unit, transform }: Member['targets'][number]): string {
+  return `${name} in ${unit}${transform ? `, learned as ${transform}` : ''}`
 }
 
 /** The same predictions on the scale of other means and standard deviations. */

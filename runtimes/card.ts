@@ -7,15 +7,17 @@ import type { Site } from '../src/crystal/structure.ts'
 import { domainFault } from '../src/domain/check.ts'
 import { type Domain, domainSchema } from '../src/domain/section.ts'
 import { ModelFileError } from '../src/errors.ts'
+import { TRANSFORMS, type Transform, type Transformed } from '../src/math/transform.ts'
 import type { Mat3, Vec3 } from '../src/math/vectors.ts'
 import type { GeometrySpec } from '../src/periodic/types.ts'
 import { type GeometryFields, geometryFields, geometryOf, whole } from './card-geometry.ts'
 import { type Provenance, provenanceSchema } from './card-provenance.ts'
 
 export const CARD_KEY = 'crystal-onnx.card'
-/** 2: the file is sealed (seal.ts). */
-export const CARD_FORMAT = 2
+/** 2: the file is sealed (seal.ts). 3: a target has a transform, which toolkits before it would not know of. */
+const CARD_FORMAT = 3
 const OLDEST_FORMAT = 1
+const TRANSFORMED_SINCE = 3
 
 /** Largest relative error against golden samples that a file may allow a device. */
 export const LARGEST_TOLERANCE = 1e-3
@@ -24,16 +26,18 @@ export const MOST_MEMBERS = 32
 /** Atoms that a file may ask for in one run. */
 const LARGEST_RUN = 65_536
 
-/** A property that a model predicts: prediction = output·std + mean, which the graph has done already. */
+/** A property that a model predicts: output·std + mean, or the number whose `transform` that is. The graph has done that already. */
 export interface CardTarget {
   /** such as `e_form` */
   readonly name: string
   /** such as `eV/atom` */
   readonly unit: string
-  /** of the training crystals, in `unit` */
+  /** of what was learned of the training crystals, in `unit` where that is the value */
   readonly mean: number
-  /** of the training crystals, in `unit`; positive */
+  /** the same; positive */
   readonly std: number
+  /** what was learned instead of the value: its mean and standard deviation, and the errors that devices and domain are judged by */
+  readonly transform?: Transform
 }
 
 /** A crystal in a file with its values in float64, by which a runtime judges a device. */
@@ -77,7 +81,7 @@ export interface CardPrecision {
 
 /** The card of a model file: what it predicts, from what, how well, and how a device is checked. */
 export interface Card {
-  /** of the card itself: CARD_FORMAT, or an older one */
+  /** of the card itself: cardFormat, or an older one */
   readonly format: number
   /** version of the toolkit that wrote the file */
   readonly toolkit: string
@@ -103,6 +107,17 @@ export interface Card {
     readonly observed_rho: number
     /** what the radius follows from */
     readonly smallest_rho: number
+  }
+  /** where the radius is smaller than that of the default error bound: how far it moves predictions of crystals */
+  readonly radius_cost?: {
+    /** how many were looked at */
+    readonly crystals: number
+    /** Å: that of the default error bound, with which they were compared */
+    readonly converged_radius: number
+    /** mean difference of each target, in its unit */
+    readonly mean: readonly number[]
+    /** largest difference of each target, in its unit */
+    readonly max: readonly number[]
   }
   /** atoms a run should hold at most for speed; a larger crystal runs alone */
   readonly max_atoms: number
@@ -147,7 +162,13 @@ const schema = z.object({
   config: z.record(z.string(), z.unknown()),
   mode: z.enum(['converged', 'published']),
   targets: someOf(
-    z.object({ name: label, unit: label, mean: z.number(), std: z.number().check(z.positive()) }),
+    z.object({
+      name: label,
+      unit: label,
+      mean: z.number(),
+      std: z.number().check(z.positive()),
+      transform: z.optional(z.enum(TRANSFORMS)),
+    }),
     1024,
   ),
   elements: someOf(whole(1, 118), 118).check(
@@ -157,6 +178,14 @@ const schema = z.object({
   error_bound: z.nullable(z.number().check(z.positive(), z.maximum(1))),
   calibration: z.optional(
     z.object({ crystals: z.number(), observed_rho: z.number(), smallest_rho: z.number() }),
+  ),
+  radius_cost: z.optional(
+    z.object({
+      crystals: z.number(),
+      converged_radius: z.number(),
+      mean: z.array(z.number()),
+      max: z.array(z.number()),
+    }),
   ),
   max_atoms: whole(1, LARGEST_RUN),
   training: z.optional(
@@ -214,6 +243,7 @@ export function parseCard(json: string, file = 'model'): Card {
     throw new ModelFileError(`${file}: invalid card: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
   }
   const card: Card = { ...parsed.data, geometry: geometryOf(parsed.data.geometry, file) }
+  checkFormat(card, file)
   checkDomain(card, file)
   for (const { name, frac, species, value } of card.golden) {
     if (frac.length !== species.length || value.length !== card.targets.length) {
@@ -224,6 +254,19 @@ export function parseCard(json: string, file = 'model'): Card {
     }
   }
   return card
+}
+
+/** Of a card with these targets: toolkits that do not know what it says refuse it, and others read it. */
+export function cardFormat(targets: readonly Transformed[]): number {
+  return targets.some(({ transform }) => transform) ? TRANSFORMED_SINCE : TRANSFORMED_SINCE - 1
+}
+
+/** @throws ModelFileError for a card that says what its format does not */
+function checkFormat({ format, targets }: Card, file: string): void {
+  if (format >= cardFormat(targets) || targets.every(({ transform }) => !transform)) return
+  throw new ModelFileError(
+    `${file}: invalid card: format ${format} knows no transform of a target; export the model again`,
+  )
 }
 
 /** @throws ModelFileError for a domain that is not one of this model */
@@ -239,7 +282,7 @@ function checkDomain({ domain, targets, outputs }: Card, file: string): void {
 /**
  * |a − b| / max(|b|, std): the error of a prediction relative to its size or to the standard deviation of the target,
  * whichever is larger. Predictions are output·std + mean: what a cutoff or rounding does to one does not shrink when the
- * two nearly cancel.
+ * two nearly cancel. Of targets with a transform, a and b are what was learned.
  */
 export function relativeError(a: number, b: number, std: number): number {
   return Math.abs(a - b) / Math.max(Math.abs(b), std)

@@ -3,6 +3,7 @@
 
 import { type Structure, structure } from '../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, ModelFileError } from '../src/errors.ts'
+import { learned } from '../src/math/transform.ts'
 import { expectedImages } from '../src/periodic/expected-images.ts'
 import { type Card, relativeError } from './card.ts'
 import type { Rows } from './evaluator.ts'
@@ -71,7 +72,7 @@ function checked(
   const compare = (found: ArrayLike<number>, expected: readonly number[], whose: string) =>
     expected.reduce((worst, right, t) => {
       const { name, unit, std } = targets[t]
-      const error = relativeError(found[t], right, std)
+      const error = relativeError(learned(found[t], targets[t]), learned(right, targets[t]), std)
       if (error <= tolerance) return Math.max(worst, error)
       throw refused(
         `gives ${name} = ${found[t]} ${unit}${whose}, expected ${right} (relative error ${error.toExponential(1)}, ` +

@@ -2,8 +2,9 @@
 // that, and what follows from its answer. Files that were exported without a domain say nothing.
 
 import { type Interval, judgeOf, type Verdict } from '../src/domain/judge.ts'
-import { momentsOf } from '../src/math/moments.ts'
-import type { Card } from './card.ts'
+import { sampleDeviation } from '../src/math/moments.ts'
+import { learned } from '../src/math/transform.ts'
+import type { Card, CardTarget } from './card.ts'
 import type { Rows } from './evaluator.ts'
 import { EMBEDDING, MEMBERS } from './outputs.ts'
 
@@ -40,11 +41,8 @@ export function trusterOf(card: Card): Truster {
     outputs: [...(domain?.features ? [EMBEDDING] : []), ...(isEnsemble ? [MEMBERS] : [])],
     look: domain !== undefined,
     trust({ rows, look }, values, level) {
-      const several = isEnsemble ? apartOf(rows[MEMBERS], targets.length) : undefined
-      const judged = judge?.(
-        { look: look!, embedding: rows[EMBEDDING], values, apart: several?.spread },
-        level,
-      )
+      const { apart, ...several } = isEnsemble ? apartOf(rows[MEMBERS], targets) : {}
+      const judged = judge?.({ look: look!, embedding: rows[EMBEDDING], values, apart }, level)
       return { domain: null, interval: null, ...judged, ...several }
     },
   }
@@ -52,19 +50,18 @@ export function trusterOf(card: Card): Truster {
   return truster
 }
 
-/** @param flat [members, targets] */
-export function apartOf(
-  flat: Float32Array,
-  targets: number,
-): { readonly members: number[][]; readonly spread: number[] } {
-  const members = Array.from({ length: flat.length / targets }, (_, m) => [
-    ...flat.subarray(m * targets, (m + 1) * targets),
+/** What members predict and how far they are apart. @param flat [members, targets] */
+export function apartOf(flat: Float32Array, targets: readonly CardTarget[]) {
+  const { length } = targets
+  const members = Array.from({ length: flat.length / length }, (_, m) => [
+    ...flat.subarray(m * length, (m + 1) * length),
   ])
-  // Of a sample: over one less than its size.
-  const ofSample = Math.sqrt(members.length / Math.max(1, members.length - 1))
-  const spread = Array.from(
-    { length: targets },
-    (_, t) => momentsOf(members.map((own) => own[t])).std * ofSample,
-  )
-  return { members, spread }
+  return {
+    members,
+    spread: targets.map((_, t) => sampleDeviation(members.map((own) => own[t]))),
+    /** standardised */
+    apart: targets.map(
+      (target, t) => sampleDeviation(members.map((own) => learned(own[t], target))) / target.std,
+    ),
+  }
 }

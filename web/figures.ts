@@ -1,9 +1,15 @@
 // Numbers as the page writes them.
 
+import type { CardTarget } from '../runtimes/card.ts'
+
 const MINUS = '\u2212'
 
-/** A value to as many digits as an error of a hundredth or so leaves standing. */
-export function figure(value: number): string {
+/**
+ * A value to as many digits as an error of a hundredth or so leaves standing; of a quantity over orders of magnitude, of
+ * which a logarithm was learned, a hundredth of itself.
+ */
+export function figure(value: number, { transform }: Pick<CardTarget, 'transform'> = {}): string {
+  if (transform) return value.toPrecision(3).replace('-', MINUS)
   const digits = Math.abs(value) >= 1000 ? 1 : Math.abs(value) >= 100 ? 2 : 3
   return value.toFixed(digits).replace('-', MINUS)
 }

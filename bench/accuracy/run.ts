@@ -113,8 +113,9 @@ async function trained(
   const { val, test } = (ensemble ?? single)!
   return {
     members: ensemble?.members ?? [single!],
-    val: val!.targets[0].mae,
-    test: test!.targets[0].mae,
+    // Every crystal of the tasks has its target.
+    val: val!.targets[0].mae!,
+    test: test!.targets[0].mae!,
   }
 }
 

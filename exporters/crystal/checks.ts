@@ -5,6 +5,7 @@ import { type Card, relativeError } from '../../runtimes/card.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { supercell } from '../../src/crystal/supercell.ts'
 import { mean } from '../../src/math/mean.ts'
+import { learned } from '../../src/math/transform.ts'
 import { groupAlike } from '../../src/periodic/group.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
 
@@ -29,7 +30,7 @@ export interface VerifyRow {
   readonly reference: number
   /** |value − reference| */
   readonly abs: number
-  /** relative to the reference, or to a hundredth of the target's std where that is larger */
+  /** relative to the reference, or to the target's std where that is larger; of what was learned of them */
   readonly rel: number
   /** whether `rel` is within the tolerance */
   readonly pass: boolean
@@ -126,9 +127,10 @@ export function compare(
   values: ArrayLike<number>,
   tolerance: number,
 ): VerifyRow[] {
-  return card.targets.map(({ name: property, unit, std }, t) => {
+  return card.targets.map((target, t) => {
+    const { name: property, unit, std } = target
     const abs = Math.abs(values[t] - reference[t])
-    const rel = relativeError(values[t], reference[t], std)
+    const rel = relativeError(learned(values[t], target), learned(reference[t], target), std)
     const pass = rel <= tolerance
     return {
       ...check,

@@ -1,5 +1,6 @@
 // The domain of a finished file, from labelled crystals that it predicts itself: for weights whose training left none.
 
+import type { Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { defaultThreads, openNode } from '../../runtimes/node/open.ts'
 import { EMBEDDING, MEMBERS } from '../../runtimes/outputs.ts'
@@ -14,8 +15,8 @@ import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
 export interface LabelledSample {
   /** the crystal */
   readonly structure: Structure
-  /** one a target of the model, in its unit */
-  readonly values: readonly number[]
+  /** one a target of the model, in its unit; null where it is not known, which some are, but not all */
+  readonly values: readonly (number | null)[]
 }
 
 /** What a domain is fitted to. */
@@ -46,7 +47,7 @@ export async function domainFromFile(
   const predicted = async (samples: readonly LabelledSample[]): Promise<Sample[]> => {
     const found: Sample[] = []
     for (let from = 0; from < samples.length; from += WINDOW) {
-      found.push(...(await predictedBy(runtime, asked, samples.slice(from, from + WINDOW))))
+      found.push(...(await predictedBy(runtime, card, asked, samples.slice(from, from + WINDOW))))
       done += Math.min(WINDOW, samples.length - from)
       onProgress?.('domain', done, total)
     }
@@ -71,6 +72,7 @@ export async function domainFromFile(
 /** Without those that cannot be predicted. */
 async function predictedBy(
   runtime: Runtime,
+  { targets }: Card,
   asked: readonly string[],
   samples: readonly LabelledSample[],
 ): Promise<Sample[]> {
@@ -87,7 +89,7 @@ async function predictedBy(
         embedding: result.rows[EMBEDDING]?.slice(),
         actual: values,
         predicted: [...result.rows[OUTPUT]],
-        apart: result.rows[MEMBERS] && apartOf(result.rows[MEMBERS], values.length).spread,
+        apart: result.rows[MEMBERS] && apartOf(result.rows[MEMBERS], targets).apart,
       },
     ]
   })

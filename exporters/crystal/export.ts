@@ -7,7 +7,7 @@ import type { GeometryOptions, Mode } from '../../models/geometry.ts'
 import type { ExtraOutput, Network, NetworkConfig } from '../../models/network.ts'
 import { checkTrained, networkOf } from '../../models/registry.ts'
 import { type Weights, writeSafetensors } from '../../models/safetensors.ts'
-import { CARD_FORMAT, CARD_KEY, type Card, LARGEST_TOLERANCE } from '../../runtimes/card.ts'
+import { CARD_KEY, type Card, cardFormat, LARGEST_TOLERANCE } from '../../runtimes/card.ts'
 import type { Provenance } from '../../runtimes/card-provenance.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { openNode } from '../../runtimes/node/open.ts'
@@ -29,6 +29,7 @@ import { goldenSamples, goldenStructures } from './golden.ts'
 import { checkOutputs, crystalGraph, inGraph } from './graph.ts'
 import { appendMetadata } from './metadata.ts'
 import { type Precision, passCrystalGate, passGoldenGate, roundedWeights } from './precision.ts'
+import { radiusCost } from './radius-cost.ts'
 import { withParameters } from './tensors.ts'
 import { locateWeights } from './weights.ts'
 
@@ -52,7 +53,7 @@ export interface CrystalExportOptions {
    * client of onnxruntime can run it; dense, for small cells. docs/export.md
    */
   readonly inGraph?: boolean
-  /** One a column of the head: prediction = output·std + mean. */
+  /** One a column of the head: prediction = output·std + mean, or the number whose transform that is. */
   readonly targets: readonly Target[]
   /** Golden samples instead of the built-in ones: a few crystals of at most 64 atoms. */
   readonly golden?: readonly Structure[]
@@ -80,6 +81,11 @@ export interface CrystalExportOptions {
   readonly precision?: Precision
   /** float16 and int8: crystals whose predictions may not move by more than that in the mean, either */
   readonly gate?: Iterable<Structure> | AsyncIterable<Structure>
+  /**
+   * converged, with a radius smaller than that of the default error bound: crystals by which is measured what that costs,
+   * 64 of them. Default: the golden samples.
+   */
+  readonly radiusCrystals?: Iterable<Structure> | AsyncIterable<Structure>
   /** ONNX operator set, 17 by default */
   readonly opset?: number
   /** Told of each recording and each later stage of the graph: `done` of `total`. */
@@ -103,6 +109,8 @@ export interface CrystalExportReport {
     /** Largest relative error. */
     readonly max_rel: number
   }
+  /** What the radius costs; null where it is that of the default error bound or larger, or nothing is neglected. */
+  readonly radius_cost: NonNullable<Card['radius_cost']> | null
   /** What fewer bits of the weights do to the property; null for float32. */
   readonly precision: Card['precision'] | null
   /** Crystals that the domain was fitted to and calibrated on; null where the file knows no domain. */
@@ -128,9 +136,14 @@ export interface CrystalExportResult {
 export async function exportCrystalModel(options: CrystalExportOptions): Promise<CrystalExportResult> {
   const draft = await draftOf(options)
   const result = await finished(draft)
-  if (!options.domainData) return result
-  const domain = await domainFromFile(result.bytes, options.domainData, options.onProgress)
-  return finished({ ...draft, card: { ...draft.card, domain } })
+  const { domainData, radiusCrystals, onProgress } = options
+  const domain = domainData && (await domainFromFile(result.bytes, domainData, onProgress))
+  const radius_cost = await radiusCost(result.bytes, draft.plan.config, radiusCrystals)
+  if (!domain && !radius_cost) return result
+  return finished({
+    ...draft,
+    card: { ...draft.card, ...(radius_cost && { radius_cost }), ...(domain && { domain }) },
+  })
 }
 
 /** A file before its parts are put together. */
@@ -230,7 +243,7 @@ async function cardOf(
   const neglected = network.sumsOverImages(config) * (errorBound ?? 0)
   const tolerance = Math.min(LARGEST_TOLERANCE, TOLERANCE + neglected)
   return {
-    format: CARD_FORMAT,
+    format: cardFormat(targets),
     toolkit: VERSION,
     architecture: config.architecture,
     config: { ...config },
@@ -281,13 +294,17 @@ function recorded(plan: Plan, weights: Weights, packing?: Packing): Promise<Expo
   const { config, options } = plan
   const { targets, opset, onProgress } = options
   return withParameters(foldTargets(weights, config, targets), (parameters) =>
-    crystalGraph(parameters, plan, {
-      opset,
-      packing,
-      name: config.architecture,
-      producerVersion: VERSION,
-      onProgress,
-    }),
+    crystalGraph(
+      parameters,
+      { ...plan, targets },
+      {
+        opset,
+        packing,
+        name: config.architecture,
+        producerVersion: VERSION,
+        onProgress,
+      },
+    ),
   )
 }
 
@@ -307,7 +324,7 @@ async function finished({
   const golden = { max_rel: await checkFile(bytes) }
   const { nodes, operators } = graph
   const { opset = 17 } = options
-  const { precision = null, domain } = card
+  const { precision = null, radius_cost = null, domain } = card
   const report = {
     bytes: bytes.length,
     nodes,
@@ -315,6 +332,7 @@ async function finished({
     opset,
     cutoff: cutoffOf(geometry),
     golden,
+    radius_cost,
     precision,
     domain: domain?.crystals ?? null,
   }

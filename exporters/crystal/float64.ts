@@ -7,6 +7,7 @@ import type { NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
+import { restored } from '../../src/math/transform.ts'
 import { prepareCrystal } from '../../src/periodic/prepare.ts'
 import type { GeometrySpec } from '../../src/periodic/types.ts'
 import type { Target } from './fold.ts'
@@ -15,7 +16,7 @@ import { graphInFloat64 } from './graph64.ts'
 /** One value a target. */
 export type Float64Values = (crystal: Structure) => readonly number[]
 
-/** By the network's own program, as output·std + mean; undefined where it has none. */
+/** By the network's own program, in the unit of each target; undefined where it has none. */
 export function ownInFloat64(
   weights: Weights,
   config: NetworkConfig,
@@ -26,7 +27,7 @@ export function ownInFloat64(
   if (!reference || reference.covers?.(config) === false) return undefined
   return (crystal) => {
     const value = reference.evaluate(weights, config, crystal, mode)
-    return targets.map(({ mean, std }, t) => value[t] * std + mean)
+    return targets.map((target, t) => restored(value[t] * target.std + target.mean, target))
   }
 }
 
@@ -42,7 +43,7 @@ export function membersInFloat64(
   return each.flatMap((own) => own ?? []).length === members.length ? (each as Float64Values[]) : []
 }
 
-/** By the graph, whose last layer has the scaling of the targets in it. */
+/** By the graph, which gives the targets in their units. */
 export function graphValues(graph: Uint8Array, geometry: GeometrySpec): Float64Values {
   const evaluate = graphInFloat64(graph)
   return (crystal) => evaluate(prepareCrystal(crystal, geometry, ELEMENT_TABLE, { oneOfEachOrbit: true }))

@@ -1,20 +1,24 @@
-// Puts the target scaling into the last linear layer, so that the graph gives properties in their unit.
+// Puts the target scaling into the last linear layer, so that the graph gives properties in their unit, or what was learned
+// of them.
 
 import type { NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { ConfigError } from '../../src/errors.ts'
+import type { Transform } from '../../src/math/transform.ts'
 
-/** What one output column predicts: output·std + mean, in `unit`. */
+/** What one output column predicts: output·std + mean, in `unit`, or the number whose `transform` that is. */
 export interface Target {
   /** such as `e_form` */
   readonly name: string
   /** such as `eV/atom`; `1` for none */
   readonly unit: string
-  /** of the training crystals, in `unit` */
+  /** of what was learned of the training crystals, in `unit` where that is the value */
   readonly mean: number
-  /** of the training crystals, in `unit`; positive */
+  /** the same; positive */
   readonly std: number
+  /** what was learned instead of the value */
+  readonly transform?: Transform
 }
 
 /** W·std and b·std + mean in float64, rounded once. @throws ConfigError when the targets are not those of the head. */

@@ -10,6 +10,7 @@ import { attentionName, EMBEDDING, framesName, MEMBERS } from '../../runtimes/ou
 import { OUTPUT } from '../../runtimes/runtime.ts'
 import { isBetweenBlocks, keyName, stateName, valueName } from '../../runtimes/stage-names.ts'
 import { ConfigError } from '../../src/errors.ts'
+import type { Transformed } from '../../src/math/transform.ts'
 import type { GeometrySpec, GraphGeometry } from '../../src/periodic/types.ts'
 import { exportOnnx } from '../onnx/export.ts'
 import type { ExportOptions, ExportResult } from '../onnx/options.ts'
@@ -20,6 +21,8 @@ export interface GraphDescription {
   readonly mode: Mode
   readonly geometry: GeometrySpec
   readonly outputs: Card['outputs']
+  /** one a column of the prediction */
+  readonly targets: readonly Transformed[]
 }
 
 /** @throws ConfigError for an output that the network cannot give. */
@@ -55,7 +58,7 @@ export function inGraph(geometry: GeometrySpec): GraphGeometry {
 /** Records the network with these parameters. @throws ExportError */
 export async function crystalGraph(
   parameters: Parameters,
-  { config, mode, geometry, outputs }: GraphDescription,
+  { config, mode, geometry, outputs, targets }: GraphDescription,
   options: ExportOptions,
 ): Promise<ExportResult> {
   const network = networkOf(config)
@@ -70,7 +73,13 @@ export async function crystalGraph(
       given[name] = tf.keep(value)
       kept.push(value)
     }
-    return { [OUTPUT]: network.forward(parameters, config, inputs, { radius, trace }), ...given }
+    const prediction = network.forward(parameters, config, inputs, { radius, trace })
+    const { [MEMBERS]: members } = given
+    return {
+      [OUTPUT]: inUnits(prediction, targets),
+      ...given,
+      ...(members && { [MEMBERS]: inUnits(members, targets) }),
+    }
   }
   try {
     return await exportOnnx(
@@ -82,6 +91,18 @@ export async function crystalGraph(
   } finally {
     tf.dispose(kept)
   }
+}
+
+/** Values of which `learned` [.., targets] were learned. */
+function inUnits(learned: tf.Tensor, targets: readonly Transformed[]): tf.Tensor {
+  const asLogarithm = targets.map(({ transform }) => (transform === 'log10' ? 1 : 0))
+  if (!asLogarithm.includes(1)) return learned
+  // 10^0 where it is the value: no number there can overflow.
+  const exponents = asLogarithm.map((is) => is * Math.LN10)
+  const powers = tf.exp(tf.mul(learned, exponents))
+  if (!asLogarithm.includes(0)) return powers
+  const others = asLogarithm.map((is) => 1 - is)
+  return tf.add(tf.mul(powers, asLogarithm), tf.mul(learned, others))
 }
 
 /** The output that a traced value of the network is, if it is one. */

@@ -7,6 +7,7 @@ import { load } from '../../runtimes/node/load.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { ConfigError, ExportError } from '../../src/errors.ts'
 import { fromFloat16, type Packing, roundToInt8, toFloat16 } from '../../src/math/fewer-bits.ts'
+import { learned } from '../../src/math/transform.ts'
 import type { Target } from './fold.ts'
 
 /** How the weights are kept in the file; the graph computes in float32. */
@@ -50,8 +51,9 @@ export function passGoldenGate(
   const limit = LIMITS[packing]
   let worst = 0
   for (const [n, { name, value }] of rounded.entries()) {
-    for (const [t, { name: property, std, unit }] of targets.entries()) {
-      const error = Math.abs(value[t] - original[n].value[t]) / std
+    for (const [t, target] of targets.entries()) {
+      const { name: property, unit } = target
+      const error = moved(value[t], original[n].value[t], target)
       worst = Math.max(worst, error)
       if (error <= limit) continue
       throw new ExportError(
@@ -95,7 +97,7 @@ export async function passCrystalGate(
     for await (const { index, values } of rounded.predictMany(seen)) {
       const was = before.get(index)
       if (!values || !was) continue
-      const errors = targets.map(({ std }, t) => Math.abs(values[t] - was[t]) / std)
+      const errors = targets.map((target, t) => moved(values[t], was[t], target))
       gate.crystals++
       gate.mean_error += errors.reduce((sum, error) => sum + error / errors.length, 0)
       gate.max_error = Math.max(gate.max_error, ...errors)
@@ -112,6 +114,11 @@ export async function passCrystalGate(
       `${percent(gate.mean_error)} of the targets' standard deviation in the mean (at most ${percent(gate.max_error)}), ` +
       `allowed are ${percent(limit)}; use ${packing === 'int8' ? 'float16 or float32' : 'float32'}`,
   )
+}
+
+/** As a share of the standard deviation of what was learned. */
+function moved(value: number, before: number, target: Target): number {
+  return Math.abs(learned(value, target) - learned(before, target)) / target.std
 }
 
 function percent(share: number): string {

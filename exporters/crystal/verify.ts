@@ -19,6 +19,7 @@ import { checkSeal } from '../../runtimes/seal.ts'
 import { storedWeights } from '../../runtimes/stored-weights.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
+import { restored } from '../../src/math/transform.ts'
 import { packBatch } from '../../src/periodic/batch.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
 import {
@@ -221,7 +222,7 @@ async function inTensorFlow(
       const output = tf.tidy(() => network.forward(parameters, config, batchTensors(batch), { radius }))
       const rows = (await output.array()) as number[][]
       output.dispose()
-      return rows
+      return rows.map((row) => row.map((of, t) => restored(of, card.targets[t])))
     }),
   )
 }

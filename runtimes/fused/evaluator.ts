@@ -4,8 +4,10 @@
 import type { FusedDescription } from '../../models/fused.ts'
 import { FUSED_FORWARDS, NETWORKS } from '../../models/networks.ts'
 import { DeviceError } from '../../src/errors.ts'
+import { restored } from '../../src/math/transform.ts'
 import { groupByAtoms } from '../../src/periodic/group.ts'
 import { attentionBeside } from '../attention-beside.ts'
+import type { CardTarget } from '../card.ts'
 import { evaluateInRuns } from '../evaluate-in-runs.ts'
 import type { Evaluator, ModelContent } from '../evaluator.ts'
 import { EMBEDDING, MEMBERS } from '../outputs.ts'
@@ -49,11 +51,11 @@ export async function fusedEvaluator(
       run(crystals, outputs) {
         const { length } = crystals
         const each = network.run(crystals, outputs.includes(EMBEDDING))
-        const values = each.map(({ prediction }) => inUnits(prediction, card.targets))
+        const learned = each.map(({ prediction }) => unscaled(prediction, card.targets))
         const rows = (data: Float32Array) => ({ data, dims: [length, data.length / length] })
         const given: Readonly<Record<string, () => Float32Array>> = {
-          [OUTPUT]: () => meanOf(values),
-          [MEMBERS]: () => sideBySide(values, length),
+          [OUTPUT]: () => inUnits(meanOf(learned), card.targets),
+          [MEMBERS]: () => inUnits(sideBySide(learned, length), card.targets),
           [EMBEDDING]: () =>
             sideBySide(
               each.map(({ embedding }) => embedding!),
@@ -79,11 +81,13 @@ async function describe({ card, bytes }: ModelContent): Promise<readonly FusedDe
   throw new DeviceError(`the fused engine does not compute this ${title}: ${description}`)
 }
 
-/** Standardised outputs [C, targets] as properties in their units. */
-function inUnits(
-  values: Float32Array,
-  targets: readonly { readonly mean: number; readonly std: number }[],
-): Float32Array {
+/** Values of which `learned` [.., targets] were learned. */
+function inUnits(learned: Float32Array, targets: readonly CardTarget[]): Float32Array {
+  return learned.map((of, n) => restored(of, targets[n % targets.length]))
+}
+
+/** Standardised outputs [C, targets] as what was learned of the targets. */
+function unscaled(values: Float32Array, targets: readonly CardTarget[]): Float32Array {
   return values.map((value, n) => {
     const { mean, std } = targets[n % targets.length]
     return value * std + mean

@@ -52,7 +52,7 @@ Examples:
 async function check(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const { checkDataset } = await import('../data/check/check.ts')
-  const { unlabelledFinding } = await import('../data/check/find-values.ts')
+  const { noneOf } = await import('../data/check/find-values.ts')
   if (options.html !== undefined) await checkOutputFile(options.html, await dataFiles(file))
   const unreadable: Finding['cases'][number][] = []
   const unlabelled: string[] = []
@@ -67,11 +67,7 @@ async function check(file: string, options: Options): Promise<void> {
   const { target: targets, tolerance } = options
   const checked = await endedBySystem(() => checkDataset(crystals, { targets, tolerance, elements }))
   const left = { ids: unlabelled, of: unlabelled.length + checked.statistics.count }
-  const findings = [
-    ...unreadableFinding(unreadable),
-    ...checked.findings,
-    ...unlabelledFinding(left, (targets ?? []).join(' and ')),
-  ]
+  const findings = [...unreadableFinding(unreadable), ...checked.findings, ...noneOf(left, targets ?? [])]
   const problems = findings.filter(({ severity }) => severity === 'problem').length
 
   if (options.html !== undefined) {

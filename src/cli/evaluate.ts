@@ -53,14 +53,13 @@ async function evaluate(modelFile: string, dataFile: string, options: Options): 
       onUnlabelled: () => unlabelled++,
     })
     if (unlabelled > 0) {
-      const names = columns.map(({ inData }) => inData).join(' and ')
+      const names = columns.map(({ inData }) => inData).join(' or ')
       output.warn(
         `${unlabelled} of ${unlabelled + crystals.length} crystals have no ${names} and are left out`,
       )
     }
     const bar = progressBar('evaluate', crystals.length)
     const tallies = columns.map(({ column }) => tally(column))
-    let n = 0
     for await (const outcome of model.predictMany(crystals.map((c) => c.structure))) {
       const { id, targets } = crystals[outcome.index]
       bar.update(outcome.index + 1)
@@ -69,13 +68,18 @@ async function evaluate(modelFile: string, dataFile: string, options: Options): 
         output.note(`  (crystal "${id}")`)
         continue
       }
-      n++
-      for (const [c, { inData }] of columns.entries()) tallies[c].add(outcome, targets[inData])
+      for (const [c, { inData }] of columns.entries()) {
+        const actual = targets[inData]
+        if (actual !== undefined) tallies[c].add(outcome, actual)
+      }
     }
     bar.stop()
-    if (n > 0) {
+    const results = columns.flatMap(({ name, unit }, c) => {
+      const result = tallies[c].result()
+      return result ? { name, unit, ...result } : []
+    })
+    if (results.length > 0) {
       const { device, deviceReport: device_report } = model
-      const results = columns.map(({ name, unit }, c) => ({ name, unit, ...tallies[c].result() }))
       for (const { name, ...result } of results) {
         output.line({ ...result, target: name, split: options.split ?? null, device, device_report })
       }

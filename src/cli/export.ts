@@ -1,6 +1,7 @@
 // `export RUN_OR_WEIGHTS -o m.onnx`: a run folder of `train`, or a safetensors file under the published names, to a
 // model file that checks itself; with --to state_dict, to a file that the published PyTorch code loads.
 
+import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import type { CrystalExportOptions } from '../../exporters/crystal/export.ts'
@@ -131,16 +132,26 @@ async function run(from: readonly string[], options: Options, command: Command):
     ...(smallestRho !== undefined ? { smallestRho, radius: undefined } : {}),
   }
   const bar = progressBar('export', 100)
+  const radiusCrystals = await crystalsToCompare(options, source)
   const exportSettings = await exportOptions(options, source.targets)
   const { bytes, report } = await endedBySystem(() =>
     exportCrystalModel({
       ...{ ...source, mode, geometry, ...exportSettings },
+      radiusCrystals,
       onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
     }),
   )
   bar.stop()
   await writeWhole(options.output, bytes)
-  output.line(reported(options.output, report), described(options.output, report))
+  output.line(reported(options.output, report), described(options.output, report, source.targets))
+}
+
+/** Real crystals that the radius is tried on, of whatever data is at hand: what was named, or what a run learned from. */
+async function crystalsToCompare({ domain, gate, calibrate }: Options, { training }: Source) {
+  const named = domain ?? gate ?? calibrate
+  if (named !== undefined) return structuresOf(named)
+  const learned = training?.data
+  return learned !== undefined && existsSync(learned) ? structuresOf(learned) : undefined
 }
 
 /** Of a run, whatever it has left; other files in its folder may be written. */
@@ -180,6 +191,12 @@ async function writeStateDict(source: Source, options: Options, output: Output):
   if (!attention) {
     throw new ConfigError(
       `--to state_dict: there is no published code that loads a ${network.title} from here`,
+    )
+  }
+  const transformed = source.targets.find(({ transform }) => transform)
+  if (transformed) {
+    throw new ConfigError(
+      `--to state_dict: ${transformed.transform} of ${transformed.name} was learned, which the published code does not know`,
     )
   }
   const bytes = writePublished(source.weights, attention.config, source.targets)

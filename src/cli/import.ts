@@ -96,7 +96,7 @@ async function run(file: string, options: Options): Promise<void> {
         unknown_keys: model.unknown,
         missing_keys: model.missing,
       },
-      `${described(options.output, report)}: ${describe(model)}\n` +
+      `${described(options.output, report, model.targets)}: ${describe(model)}\n` +
         `${mode === 'converged' ? 'The published code' : 'The converged sum'} differs by at most ` +
         `${difference.max_abs.toExponential(1)} ${model.targets[0].unit} on ${difference.samples} golden samples`,
     )

@@ -7,6 +7,7 @@ import type { GraphValue } from '../../runtimes/metadata.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { readModel } from '../../runtimes/node/source.ts'
 import { checkSeal } from '../../runtimes/seal.ts'
+import { costInWords } from './model-file-options.ts'
 import { Output } from './output.ts'
 
 /** Names of the ONNX element types that a graph of ours can take or give. */
@@ -47,7 +48,7 @@ export function inspectCommand(): Command {
       output.table(
         ['', file],
         [
-          ['predicts', card.targets.map((t) => `${t.name} (${t.unit})`).join(', ')],
+          ['predicts', card.targets.map(target).join(', ')],
           ...(card.demonstration ? [['purpose', 'a demonstration: of no use elsewhere']] : []),
           ['architecture', `${card.architecture}, ${card.mode}`],
           ['configuration', configuration(card.config)],
@@ -56,6 +57,7 @@ export function inspectCommand(): Command {
           ['gives', ['prediction', ...card.outputs].join(', ')],
           ['weights', card.precision ? precision(card.precision) : 'float32'],
           ['error bound', card.error_bound === null ? 'published box' : String(card.error_bound)],
+          ...(card.radius_cost ? [['cost of the radius', costInWords(card.radius_cost, card.targets)]] : []),
           [
             'element table',
             `${card.elements.length} (Z ${Math.min(...card.elements)} to ${Math.max(...card.elements)})`,
@@ -87,6 +89,10 @@ function value({ name, type, shape }: GraphValue): {
   shape: readonly (number | string)[]
 } {
   return { name, type: ELEMENT_TYPE.get(type) ?? `type ${type}`, shape }
+}
+
+function target({ name, unit, transform }: Card['targets'][number]): string {
+  return `${name} (${unit}${transform ? `; learned as ${transform}` : ''})`
 }
 
 /** What the model has seen, and what came out on crystals that it had not. */

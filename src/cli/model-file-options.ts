@@ -108,7 +108,10 @@ async function labelledOf(data: string, targets: CrystalExportOptions['targets']
   const names = targets.map(({ name }) => name)
   const { train, val } = splitDataset(await loadDataset(data, { target: names, onUnlabelled: () => {} }))
   const samples = (crystals: readonly LabelledCrystal[]) =>
-    crystals.map(({ structure, targets }) => ({ structure, values: names.map((name) => targets[name]) }))
+    crystals.map(({ structure, targets }) => ({
+      structure,
+      values: names.map((name) => targets[name] ?? null),
+    }))
   return { learned: samples(train), heldOut: samples(val) }
 }
 
@@ -131,19 +134,21 @@ function outputNames(text: string): ExtraOutput[] {
 
 /** What is said of a file that was written, as JSON. */
 export function reported(file: string, report: CrystalExportReport): object {
-  const { bytes, nodes, opset, cutoff, golden, precision, domain } = report
-  return { file, bytes, nodes, opset, cutoff, golden, precision, domain }
+  const { bytes, nodes, opset, cutoff, golden, radius_cost, precision, domain } = report
+  return { file, bytes, nodes, opset, cutoff, golden, radius_cost, precision, domain }
 }
 
-/** The line that people read about it. */
+/** The lines that people read about it. */
 export function described(
   file: string,
-  { bytes, nodes, opset, cutoff, golden, precision, domain }: CrystalExportReport,
+  { bytes, nodes, opset, cutoff, golden, radius_cost, precision, domain }: CrystalExportReport,
+  targets: CrystalExportOptions['targets'],
 ): string {
   const moved = (share: number) => `${(100 * share).toPrecision(2)} % of the targets' standard deviation`
   return (
     `${file}: ${(bytes / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes, opset ${opset}, ` +
     `cutoff ${cutoff === null ? 'none' : `${cutoff.toFixed(2)} Å`}, golden samples within ${golden.max_rel.toExponential(1)}` +
+    (radius_cost ? `\n${costInWords(radius_cost, targets)}` : '') +
     (precision
       ? `\n${precision.weights} weights move golden samples by at most ${moved(precision.golden_error)}`
       : '') +
@@ -154,4 +159,16 @@ export function described(
       ? `\ndomain of ${domain.fitted} crystals, calibrated on ${domain.held_out}`
       : '\ndomain unknown: nothing will tell whether a prediction can be trusted (--domain DATA)')
   )
+}
+
+/** What a radius costs. */
+export function costInWords(
+  { crystals, converged_radius, mean, max }: NonNullable<CrystalExportReport['radius_cost']>,
+  targets: CrystalExportOptions['targets'],
+): string {
+  const moved = targets.map(
+    ({ name, unit }, t) =>
+      `${name} by ${mean[t].toPrecision(2)} ${unit} in the mean, at most ${max[t].toPrecision(2)}`,
+  )
+  return `against a radius of ${converged_radius.toFixed(2)} Å, ${crystals} crystals differ in ${moved.join(', in ')}`
 }

@@ -34,7 +34,7 @@ interface Options {
 
 const COLUMNS = [
   ...['file', 'index', 'formula', 'property', 'value', 'unit', 'low', 'high', 'domain', 'score', 'reasons'],
-  ...['device', 'ms', 'error'],
+  ...['spread', 'device', 'ms', 'error'],
 ]
 
 export function predictCommand(): Command {
@@ -132,6 +132,7 @@ interface Printer {
 
 function linePrinter(model: Model, output: Output): Printer {
   const rows: (string | number)[][] = []
+  const { targets } = model.card
   return {
     line(
       { file, index, formula },
@@ -143,15 +144,18 @@ function linePrinter(model: Model, output: Output): Printer {
         ...(spread && { spread, members }),
         ...{ device, engine, device_report, ms: round(ms) },
       })
-      const shown = values.map(
-        (v, t) => v.toFixed(4) + (interval ? ` ± ${(interval.high[t] - v).toFixed(4)}` : ''),
-      )
+      const shown = values.map((value, t) => {
+        if (!interval) return shownValue(value, targets[t])
+        const [low, high] = [interval.low[t], interval.high[t]].map((end) => shownValue(end, targets[t]))
+        // Of what a logarithm was learned of, the two ends are not as far away.
+        if (targets[t].transform) return `${shownValue(value, targets[t])} (${low} to ${high})`
+        return `${value.toFixed(4)} ± ${(interval.high[t] - value).toFixed(4)}`
+      })
       rows.push([file, index, formula ?? '', ...shown, unit, inWords(domain), ms.toFixed(1)])
     },
     fail: ({ file, index }, error) => output.fail({ file, index }, error),
     end: () => {
-      const targets = model.card.targets.map(({ name }) => name)
-      output.table(['file', '#', 'formula', ...targets, 'unit', 'domain', 'ms'], rows)
+      output.table(['file', '#', 'formula', ...targets.map(({ name }) => name), 'unit', 'domain', 'ms'], rows)
     },
   }
 }
@@ -160,13 +164,14 @@ function csvPrinter(model: Model, output: Output): Printer {
   const write = (row: unknown[]) => stdout.write(stringify([row], { escape_formulas: true }))
   write(COLUMNS)
   return {
-    line({ file, index, formula }, { values, domain, interval, device, ms }) {
+    line({ file, index, formula }, { values, domain, interval, spread, device, ms }) {
       output.succeed()
       const { reasons = [], score = '' } = domain ?? {}
       const trust = [verdict(domain), score, reasons.join('; ')]
       for (const [t, { name, unit }] of model.card.targets.entries()) {
         const ends = [interval?.low[t] ?? '', interval?.high[t] ?? '']
-        write([file, index, formula, name, values[t], unit, ...ends, ...trust, device, round(ms), ''])
+        const of = [name, values[t], unit, ...ends, ...trust, spread?.[t] ?? '']
+        write([file, index, formula, ...of, device, round(ms), ''])
       }
     },
     fail({ file, index }, error) {
@@ -175,6 +180,11 @@ function csvPrinter(model: Model, output: Output): Printer {
     },
     end() {},
   }
+}
+
+/** A quantity over orders of magnitude has as many digits at all of them. */
+function shownValue(value: number, { transform }: Card['targets'][number]): string {
+  return transform ? value.toPrecision(4) : value.toFixed(4)
 }
 
 /** In a word. */

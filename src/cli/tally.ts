@@ -19,8 +19,8 @@ export interface TallyResult {
 
 export interface Tally {
   add(prediction: Pick<Prediction, 'values' | 'domain' | 'interval'>, actual: number): void
-  /** Of at least one crystal. */
-  result(): TallyResult
+  /** Undefined where there was no crystal. */
+  result(): TallyResult | undefined
 }
 
 /** @param column of the target among the values of a prediction */
@@ -41,23 +41,27 @@ export function tally(column: number): Tally {
       within.push(low <= actual && actual <= high)
       halves.push((high - low) / 2)
     },
-    result: () => ({
-      n: errors.length,
-      mae: mean(errors)!,
-      rmse: Math.sqrt(mean(errors.map((error) => error * error))!),
-      domain:
-        inside.length + outside.length === 0
-          ? null
-          : {
-              outside: outside.length / errors.length,
-              mae_inside: mean(inside),
-              mae_outside: mean(outside),
-            },
-      interval:
-        within.length === 0
-          ? null
-          : { level, coverage: mean(within.map(Number))!, half_width: mean(halves)! },
-    }),
+    result: () => {
+      const mae = mean(errors)
+      if (mae === null) return undefined
+      return {
+        n: errors.length,
+        mae,
+        rmse: Math.sqrt(mean(errors.map((error) => error * error))!),
+        domain:
+          inside.length + outside.length === 0
+            ? null
+            : {
+                outside: outside.length / errors.length,
+                mae_inside: mean(inside),
+                mae_outside: mean(outside),
+              },
+        interval:
+          within.length === 0
+            ? null
+            : { level, coverage: mean(within.map(Number))!, half_width: mean(halves)! },
+      }
+    },
   }
 }
 

@@ -68,13 +68,11 @@ function printErrors(errors: Errors, output: Output): void {
   for (const split of ['val', 'test'] as const) {
     output.table(
       [`${split} errors`, 'crystals', 'MAE', 'RMSE', 'unit'],
-      (errors[split]?.targets ?? []).map((t) => [
-        t.name,
-        errors[split]?.n ?? 0,
-        t.mae.toPrecision(4),
-        t.rmse.toPrecision(4),
-        t.unit,
-      ]),
+      (errors[split]?.targets ?? []).map((t) => [t.name, t.n, figure(t.mae), figure(t.rmse), t.unit]),
     )
   }
+}
+
+function figure(x: number | null): string {
+  return x === null ? '' : x.toPrecision(4)
 }

@@ -8,6 +8,8 @@ import { DEFAULT_NETWORK, NETWORKS } from '../../models/networks.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { BACKENDS, type BackendName } from '../engines/backends.ts'
+import { TRANSFORMS, type Transform } from '../math/transform.ts'
+import type { SweepPoint } from '../training/sweep.ts'
 import type { TrainingRun } from '../training/training-run.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
@@ -17,11 +19,13 @@ import { Output } from './output.ts'
 import { checkRunFolder } from './output-file.ts'
 import { endedBySystem, firstSignal } from './signals.ts'
 import { printEnsemble, printResult } from './train-result.ts'
+import { pointsOf, runSweep } from './train-sweep.ts'
 
 interface Options {
   target: string[]
   primitive?: boolean
   unit: string[]
+  transform: (Transform | 'none')[]
   output?: string
   preset: PresetName
   model?: string
@@ -37,6 +41,7 @@ interface Options {
   seed?: number
   ensemble?: number
   folds?: number
+  sweep?: string
   cutoff?: number
   leaveOutChemistry?: number
   backend: 'auto' | BackendName
@@ -60,6 +65,14 @@ export function trainCommand(): Command {
     .argument('<data>', DATA_FORMS)
     .requiredOption('--target <names...>', 'the targets to learn, by their names in the data')
     .option('--unit <units...>', 'the unit of each target, such as eV/atom', [])
+    .addOption(
+      new Option(
+        '--transform <kinds...>',
+        'what is learned of each target: log10, for positive ones over orders of magnitude, or none',
+      )
+        .choices(['none', ...TRANSFORMS])
+        .default([]),
+    )
     .option('--primitive', 'reduce every crystal to its primitive standard cell')
     .option('-o, --output <folder>', 'the run folder; runs/<target> by default')
     .addOption(
@@ -86,6 +99,12 @@ export function trainCommand(): Command {
       '--folds <n>',
       'cross-validation: a network for each fold of the crystals to learn from, or several with --ensemble',
       positiveInteger,
+    )
+    .addOption(
+      new Option(
+        '--sweep <grid>',
+        'JSON of settings and hyper-parameters with a list of values each: a run of every combination',
+      ).conflicts(['ensemble', 'folds']),
     )
     .option('--cutoff <Å>', 'radius of the sum instead of the one from the error bound', positiveNumber)
     .option(
@@ -119,6 +138,8 @@ Examples:
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --network ./my-network.ts
   crystal-onnx train small.jsonl.gz --target gap --unit eV --from runs/e_form --learning-rate 1e-4
   crystal-onnx train small.jsonl.gz --target gap --unit eV --folds 5 -o runs/gap
+  crystal-onnx train conduct.csv --target sigma --unit S/m --transform log10
+  crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --sweep grid.json -o runs/sweep --resume
   crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --preset mp --dry-run`,
     )
     .action(run)
@@ -134,7 +155,7 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   const { standingOf } = await import('../training/standing.ts')
   const { readRun } = await import('../training/read-run.ts')
   const { trainingProgress } = await import('../training/progress.ts')
-  const { writeReport } = await import('../training/report.ts')
+  const { writeEnsembleReport, writeReport } = await import('../training/report.ts')
   const { output: runFolder = `runs/${options.target.join('-')}`, resume } = options
   const chosen = preset(options.preset, architecture)
   const overrides = given({
@@ -155,24 +176,29 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   }
 
   const networks = options.ensemble ?? options.folds
-  const folders =
-    networks === undefined
+  const points = options.sweep === undefined ? undefined : await pointsOf(options.sweep)
+  const folders = points
+    ? points.map(({ name }) => `${runFolder}/${name}`)
+    : networks === undefined
       ? [runFolder]
       : Array.from({ length: networks }, (_, n) => memberFolder(runFolder, n))
   const isNew = await Promise.all(
     folders.map(async (folder) => !resume || (await standingOf(folder)) === 'new'),
   )
-  // A run that has begun has its settings; those that are given are compared with them.
-  const begun = !isNew[0]
+  // A run that has begun has its settings; those that are given are compared with them. In a sweep all are given.
+  const begun = !isNew[0] && !points
   const from = options.from !== undefined && isNew.includes(true) ? await readRun(options.from) : undefined
   for (const remark of from?.remarks ?? []) output.warn(remark)
   const settings = {
     config: begun ? hyperparameters : { ...(from ?? chosen).config, ...hyperparameters },
     options: begun ? overrides : { ...chosen.options, ...overrides },
   }
-  if (options.dryRun) return printPlan(settings, options, output)
+  if (options.dryRun) {
+    for (const point of points ?? [undefined]) await printPlan(settings, options, output, point)
+    return
+  }
 
-  const read = [...(await dataFiles(data)), options.config]
+  const read = [...(await dataFiles(data)), options.config, options.sweep]
   if (from) read.push(...Object.values(runPaths(options.from!)))
   for (const folder of [runFolder, ...folders]) await checkRunFolder(folder, read)
 
@@ -185,7 +211,10 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   const trainingRun: TrainingRun = {
     ...settings,
     data: { name: data, crystals },
-    targets: options.target.map((name, t) => ({ name, unit: options.unit[t] ?? '1' })),
+    targets: options.target.map((name, t) => {
+      const transform = options.transform[t] ?? 'none'
+      return { name, unit: options.unit[t] ?? '1', ...(transform !== 'none' && { transform }) }
+    }),
     runFolder,
     resume,
     from,
@@ -194,13 +223,15 @@ async function run(data: string, options: Options, command: Command): Promise<vo
     signal,
     onEvent: (event) => {
       progress(event)
-      if (event.type === 'epoch') output.line(event.metrics)
+      if (event.type === 'epoch' && !points) output.line(event.metrics)
     },
   }
+  if (points) return runSweep(trainingRun, points, output).finally(progress.stop)
   if (networks !== undefined) {
     const { trainEnsemble } = await import('../training/ensemble.ts')
     const ensemble = await trainEnsemble(trainingRun, networks, options.folds).finally(progress.stop)
     for (const member of ensemble.members) await writeReport(member.runFolder)
+    await writeEnsembleReport(runFolder, ensemble)
     return printEnsemble(runFolder, ensemble, output)
   }
   const { train } = await import('../training/run.ts')
@@ -214,10 +245,13 @@ async function printPlan(
   settings: Required<Pick<TrainingRun, 'config' | 'options'>>,
   { backend, threads }: Options,
   output: Output,
+  point: SweepPoint | undefined,
 ): Promise<void> {
   const { planTraining } = await import('../training/plan.ts')
-  const plan = await planTraining(settings, { backend, threads })
-  output.line(plan)
+  const { settingsAt } = await import('../training/sweep.ts')
+  const plan = await planTraining(point ? settingsAt(settings, point) : settings, { backend, threads })
+  output.line({ ...(point && { point: point.name }), ...plan })
+  if (point) output.text(point.name)
   for (const { name, why } of plan.passed_over) output.text(`not ${name}: ${why}`)
   const batch = plan.accumulate > 1 ? `${plan.batch_size} × ${plan.accumulate}` : plan.batch_size
   output.text(
@@ -240,7 +274,14 @@ async function readAndLook(data: string, options: Options, output: Output): Prom
   }
   if (unlabelled > 0) {
     const all = unlabelled + crystals.length
-    output.warn(`${unlabelled} of ${all} crystals have no ${targets.join(' and ')} and are left out`)
+    output.warn(`${unlabelled} of ${all} crystals have no ${targets.join(' or ')} and are left out`)
+  }
+  for (const name of targets) {
+    const missing = crystals.filter(({ targets }) => targets[name] === undefined).length
+    if (missing === 0) continue
+    output.note(
+      `${missing} of ${crystals.length} crystals have no ${name}, and teach the other targets alone`,
+    )
   }
   const { statistics, findings } = await endedBySystem(() =>
     checkDataset(crystals, { targets, elements: ELEMENT_TABLE }),

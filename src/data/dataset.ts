@@ -24,9 +24,9 @@ export interface ReadProgress {
 
 /** Which crystals of a data file, and how they are found in it. */
 export interface ReadOptions {
-  /** Yield only crystals that carry this target, or all of these. */
+  /** Yield only crystals that carry this target, or any of these. */
   readonly target?: string | readonly string[]
-  /** Told of every crystal that is left out for want of a target; with `split`, of those in it. */
+  /** Told of every crystal that is left out since it carries none; with `split`, of those in it. */
   readonly onUnlabelled?: (crystal: LabelledCrystal) => void
   /** Yield only crystals that the file itself puts into this split. */
   readonly split?: Split
@@ -78,7 +78,7 @@ export async function* readDataset(path: string, options: ReadOptions = {}): Asy
     if (crystal === undefined) continue
     for (const name of Object.keys(crystal.targets)) targetNames.add(name)
     if (split !== undefined && crystal.split !== split) continue
-    if (!wanted.every((name) => crystal.targets[name] !== undefined)) {
+    if (wanted.length > 0 && wanted.every((name) => crystal.targets[name] === undefined)) {
       options.onUnlabelled?.(crystal)
       continue
     }
@@ -121,7 +121,7 @@ export async function* readDataset(path: string, options: ReadOptions = {}): Asy
     if (records === 0) return `${path}: holds no crystals; expected one of the forms of docs/data.md`
     const names = [...targetNames].join(', ') || 'none'
     const terms = [
-      wanted.length > 0 ? `target ${wanted.join(' and ')}` : undefined,
+      wanted.length > 0 ? `target ${wanted.join(' or ')}` : undefined,
       split === undefined ? undefined : `split ${split}`,
     ].filter(Boolean)
     return `${path}: none of its ${records - bad} crystals has ${terms.join(' and ')}; its targets are: ${names}`

@@ -1,8 +1,10 @@
-// Standardisation of targets: a network learns (y − mean)/std, a prediction is out·std + mean. The numbers travel in
-// the card of an exported model.
+// Standardisation of targets: a network learns (y − mean)/std, a prediction is out·std + mean, of the value or of its
+// logarithm (math/transform.ts). The numbers travel in the card of an exported model. Crystals may lack some targets, but
+// not all of them.
 
 import { DatasetError } from '../errors.ts'
 import { momentsOf } from '../math/moments.ts'
+import { learned, restored, type Transform } from '../math/transform.ts'
 import type { LabelledCrystal } from './labelled.ts'
 
 /** One target and the statistics of its train split. */
@@ -11,42 +13,58 @@ export interface TargetScaling {
   readonly name: string
   /** such as `eV/atom` */
   readonly unit: string
-  /** of the train split, in `unit` */
+  /** of the train split, in `unit`; of what the network learns, where that is another */
   readonly mean: number
   /** population standard deviation (divided by n, not n − 1), as the published models use; positive */
   readonly std: number
+  /** what the network learns instead of the value */
+  readonly transform?: Transform
 }
 
+/** A target before its statistics are known. */
+export type TargetName = Omit<TargetScaling, 'mean' | 'std'>
+
 /**
- * Mean and standard deviation of each target over the crystals of the TRAIN split.
- * @throws DatasetError when a crystal lacks a target, or all values of a target are the same.
+ * Mean and standard deviation of each target over the crystals of the TRAIN split that carry it.
+ * @throws DatasetError when none does, or all values of a target are the same.
  */
 export function fitScaling(
   train: readonly LabelledCrystal[],
-  targets: readonly { readonly name: string; readonly unit: string }[],
+  targets: readonly TargetName[],
 ): TargetScaling[] {
-  if (train.length === 0) throw new DatasetError('no crystals to take the target scaling from')
-  return targets.map(({ name, unit }) => {
-    const { mean, std } = momentsOf(train.map((crystal) => target(crystal, name)))
+  return targets.map((target) => {
+    const { name, unit, transform } = target
+    const values = train.flatMap(({ targets }) => targets[name] ?? [])
+    if (values.length === 0) {
+      throw new DatasetError(`none of the ${train.length} train crystals has a target "${name}"`)
+    }
+    const { mean, std } = momentsOf(values.map((value) => learned(value, target)))
     // A constant column still has a tiny std by rounding, and dividing by it would train on noise.
     if (!(std > 1e-12 * Math.abs(mean))) {
       throw new DatasetError(
-        `target "${name}" is ${mean} for all ${train.length} train crystals; there is nothing to learn`,
+        `target "${name}" is ${values[0]} for all ${values.length} train crystals; there is nothing to learn`,
       )
     }
-    return { name, unit, mean, std }
+    return { name, unit, mean, std, ...(transform && { transform }) }
   })
 }
 
-/** Standardised targets, row major [crystals, targets]. @throws DatasetError when a crystal lacks one. */
+/** Standardised targets, row major [crystals, targets]; NaN where one is missing. @throws DatasetError for a crystal without any. */
 export function standardisedTargets(
   crystals: readonly LabelledCrystal[],
   scaling: readonly TargetScaling[],
 ): Float32Array {
   const out = new Float32Array(crystals.length * scaling.length)
-  crystals.forEach((crystal, c) => {
-    scaling.forEach(({ name, mean, std }, t) => {
-      out[c * scaling.length + t] = (target(crystal, name) - mean) / std
+  crystals.forEach(({ id, targets }, c) => {
+    if (scaling.every(({ name }) => targets[name] === undefined)) {
+      const [wanted, has] = [scaling.map(({ name }) => `"${name}"`), Object.keys(targets)].map((names) =>
+        names.join(' or '),
+      )
+      throw new DatasetError(`crystal "${id}" has no target ${wanted}; it has: ${has || 'none'}`)
+    }
+    scaling.forEach((target, t) => {
+      const { name, mean, std } = target
+      out[c * scaling.length + t] = (learned(targets[name] ?? Number.NaN, target) - mean) / std
     })
   })
   return out
@@ -55,16 +73,7 @@ export function standardisedTargets(
 /** Network outputs, row major [crystals, targets], back in the unit of each target. */
 export function unscale(outputs: ArrayLike<number>, scaling: readonly TargetScaling[]): Float64Array {
   return Float64Array.from(outputs, (y, i) => {
-    const { mean, std } = scaling[i % scaling.length]
-    return y * std + mean
+    const target = scaling[i % scaling.length]
+    return restored(y * target.std + target.mean, target)
   })
-}
-
-function target(crystal: LabelledCrystal, name: string): number {
-  const value = crystal.targets[name]
-  if (value === undefined) {
-    const names = Object.keys(crystal.targets).join(', ') || 'none'
-    throw new DatasetError(`crystal "${crystal.id}" has no target "${name}"; it has: ${names}`)
-  }
-  return value
 }

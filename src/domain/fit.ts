@@ -2,6 +2,8 @@
 // wrong predictions are, where the limit lies, and the residuals that intervals are made of.
 
 import type { Structure } from '../crystal/structure.ts'
+import { mean } from '../math/mean.ts'
+import { learned as learnedOf } from '../math/transform.ts'
 import { type Difficulty, fitDifficulty, logError } from './difficulty.ts'
 import { featuresOf } from './features.ts'
 import { fitFeatures } from './fit-features.ts'
@@ -20,11 +22,11 @@ export interface Sample {
   readonly structure: Structure
   /** the pooled atoms before the head, of a network that gives them */
   readonly embedding?: Float32Array
-  /** [targets] as labelled, in their units */
-  readonly actual: readonly number[]
+  /** [targets] as labelled, in their units; null where a label is missing, which some are, but not all */
+  readonly actual: readonly (number | null)[]
   /** [targets] as predicted */
   readonly predicted: readonly number[]
-  /** [targets] standard deviations of what the members of an ensemble predict */
+  /** [targets] standard deviations of what the members of an ensemble predict, standardised */
   readonly apart?: readonly number[]
 }
 
@@ -57,19 +59,16 @@ export function fitDomain({ targets, learned, heldOut, byChemistry = [] }: FitIn
   )
   const features = featuresFrom(learned, targets)
   const range = targets.map((_, t): [number, number] => {
-    const values = learned.map(({ actual }) => actual[t])
-    return extremes(values)
+    return extremes(learned.flatMap(({ actual }) => actual[t] ?? []))
   })
   const parts = { ...seenPart, targets: range, ...(features && { features }) }
   const seen = seenIn(parts)
   const decoded = featuresOf(parts)
   const judged = [...heldOut, ...byChemistry].map((sample): Judged => {
     const look = lookAt(sample.structure)
-    const standardised = sample.predicted.map((value, t) => (value - targets[t].mean) / targets[t].std)
-    const signals = signalsOf(seen, decoded, {
-      ...{ look, embedding: sample.embedding, standardised },
-      apart: sample.apart?.map((std, t) => std / targets[t].std),
-    })
+    const { embedding, apart } = sample
+    const standardised = sample.predicted.map((value, t) => standard(value, targets[t]))
+    const signals = signalsOf(seen, decoded, { look, embedding, standardised, apart })
     return { sample, look, signals, error: errorOf(sample, targets) }
   })
   const difficulty = difficultyOf(judged)
@@ -84,9 +83,10 @@ export function fitDomain({ targets, learned, heldOut, byChemistry = [] }: FitIn
     ...described,
     difficulty: { ...difficulty, limit },
     residuals: residualsOf(judged, targets),
-    spread: targets.map(({ mean, std }, t) =>
-      conformalQuantiles(learned.map(({ actual }) => Math.abs(actual[t] - mean) / std)).map(short),
-    ),
+    spread: targets.map((target, t) => {
+      const values = learned.flatMap(({ actual }) => actual[t] ?? [])
+      return conformalQuantiles(values.map((value) => Math.abs(standard(value, target)))).map(short)
+    }),
     held_out: {
       outside: short(ordinary.filter(isOutside).length / ordinary.length),
       error_inside: meanErrors(
@@ -106,11 +106,22 @@ interface Judged {
   readonly error: number
 }
 
-/** Root of the mean square over the targets, in standard deviations. */
-function errorOf({ actual, predicted }: Sample, targets: readonly ScaledTarget[]): number {
-  return Math.sqrt(
-    targets.reduce((sum, { std }, t) => sum + ((predicted[t] - actual[t]) / std) ** 2, 0) / targets.length,
-  )
+/** Root of the mean square over the targets that are labelled, in standard deviations. */
+function errorOf(sample: Sample, targets: readonly ScaledTarget[]): number {
+  const errors = targets.flatMap((target, t) => deviation(sample, target, t) ?? [])
+  return Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length)
+}
+
+/** Of the prediction of target t from its label, in standard deviations; undefined without a label. */
+function deviation({ actual, predicted }: Sample, target: ScaledTarget, t: number): number | undefined {
+  const label = actual[t]
+  return label === null
+    ? undefined
+    : (learnedOf(predicted[t], target) - learnedOf(label, target)) / target.std
+}
+
+function standard(value: number, target: ScaledTarget): number {
+  return (learnedOf(value, target) - target.mean) / target.std
 }
 
 function featuresFrom(learned: readonly Sample[], targets: readonly ScaledTarget[]): Domain['features'] {
@@ -119,7 +130,8 @@ function featuresFrom(learned: readonly Sample[], targets: readonly ScaledTarget
     learned.map((sample) => ({
       embedding: sample.embedding!,
       error: errorOf(sample, targets),
-      standardised: sample.actual.map((value, t) => (value - targets[t].mean) / targets[t].std),
+      // Where a label is missing, what the network makes of it: nothing there contradicts it.
+      standardised: sample.actual.map((value, t) => standard(value ?? sample.predicted[t], targets[t])),
     })),
   )
 }
@@ -161,8 +173,9 @@ function residualsOf(judged: readonly Judged[], targets: readonly ScaledTarget[]
     const difficulty = difficultyOf(judged.filter((_, n) => n % FOLDS !== fold))
     for (const { sample, signals } of judged.filter((_, n) => n % FOLDS === fold)) {
       const expected = Math.exp(logError(difficulty, signals))
-      for (const [t, { std }] of targets.entries()) {
-        ratios[t].push(Math.abs(sample.predicted[t] - sample.actual[t]) / std / expected)
+      for (const [t, target] of targets.entries()) {
+        const error = deviation(sample, target, t)
+        if (error !== undefined) ratios[t].push(Math.abs(error) / expected)
       }
     }
   }
@@ -171,12 +184,11 @@ function residualsOf(judged: readonly Judged[], targets: readonly ScaledTarget[]
 
 function meanErrors(judged: readonly Judged[], targets: readonly ScaledTarget[]): (number | null)[] {
   return targets.map((_, t) => {
-    if (judged.length === 0) return null
-    const total = judged.reduce(
-      (sum, { sample }) => sum + Math.abs(sample.predicted[t] - sample.actual[t]),
-      0,
-    )
-    return short(total / judged.length)
+    const errors = judged.flatMap(({ sample: { actual, predicted } }) => {
+      const label = actual[t]
+      return label === null ? [] : [Math.abs(predicted[t] - label)]
+    })
+    return errors.length === 0 ? null : short(mean(errors))
   })
 }
 

@@ -1,6 +1,7 @@
 // A domain at work: whether a prediction can be trusted, why not, and the interval around it.
 
 import { ConfigError } from '../errors.ts'
+import { learned, restored } from '../math/transform.ts'
 import { logError } from './difficulty.ts'
 import { featuresOf } from './features.ts'
 import { HIGHEST, LOWEST, quantileAt } from './levels.ts'
@@ -38,7 +39,7 @@ export interface Prediction {
   readonly embedding?: ArrayLike<number>
   /** [targets], in their units */
   readonly values: readonly number[]
-  /** [targets] standard deviations of what the members of an ensemble predict, in their units */
+  /** [targets] standard deviations of what the members of an ensemble predict, standardised */
   readonly apart?: readonly number[]
 }
 
@@ -48,7 +49,7 @@ export interface Judgement {
   readonly interval: Interval | null
 }
 
-/** A target with its scaling. */
+/** A target with its scaling, which is of what was learned of it. */
 export interface ScaledTarget extends Predicted {
   readonly mean: number
 }
@@ -69,11 +70,9 @@ export function judgeOf(
   const features = featuresOf(domain)
   const { difficulty, residuals, spread } = domain
   return ({ look, embedding, values, apart }, level) => {
-    const standardised = values.map((value, t) => (value - targets[t].mean) / targets[t].std)
-    const signals = signalsOf(seen, features, {
-      ...{ look, embedding, standardised },
-      apart: apart?.map((std, t) => std / targets[t].std),
-    })
+    const known = values.map((value, t) => learned(value, targets[t]))
+    const standardised = known.map((y, t) => (y - targets[t].mean) / targets[t].std)
+    const signals = signalsOf(seen, features, { look, embedding, standardised, apart })
     const expected = Math.min(logError(difficulty, signals), difficulty.limit + Math.log(LARGEST_SCORE))
     const score = Math.exp(expected - difficulty.limit)
     const reasons = reasonsOf(domain, seen, look, values, targets)
@@ -96,8 +95,8 @@ export function judgeOf(
       interval: half.every((width) => width !== undefined)
         ? {
             level,
-            low: values.map((value, t) => value - half[t]!),
-            high: values.map((value, t) => value + half[t]!),
+            low: known.map((y, t) => restored(y - half[t]!, targets[t])),
+            high: known.map((y, t) => restored(y + half[t]!, targets[t])),
           }
         : null,
     }

@@ -2,6 +2,7 @@
 // no crystal had. In words, for people.
 
 import { symbolOf } from '../crystal/elements.ts'
+import { learned, type Transformed } from '../math/transform.ts'
 import { type Contact, type Look, pairsOf } from './look.ts'
 import type { Domain } from './section.ts'
 import { pairKey, type Seen } from './signals.ts'
@@ -23,8 +24,8 @@ export type Bounds = Pick<
   'arities' | 'closest' | 'disordered' | 'filling' | 'targets' | 'unseen_pairs'
 >
 
-/** Name, unit and standard deviation of what is predicted. */
-export interface Predicted {
+/** Name, unit and standard deviation of what is predicted; the last of what was learned of it. */
+export interface Predicted extends Transformed {
   readonly name: string
   readonly unit: string
   readonly std: number
@@ -91,8 +92,10 @@ function packing({ filling: [least, most] }: Bounds, { filling, volumePerAtom }:
   ]
 }
 
-function beyond({ name, unit, std }: Predicted, value: number, low: number, high: number): string[] {
-  if (value >= low - BEYOND * std && value <= high + BEYOND * std) return []
+function beyond(target: Predicted, value: number, low: number, high: number): string[] {
+  const { name, unit, std } = target
+  const [y, least, most] = [value, low, high].map((x) => learned(x, target))
+  if (y >= least - BEYOND * std && y <= most + BEYOND * std) return []
   return [
     `${name} ${rounded(value)} ${unit} lies beyond what was seen, ${rounded(low)} to ${rounded(high)} ${unit}`,
   ]

@@ -50,7 +50,7 @@ export const domainSchema = z.strictObject({
   volume_per_atom: range,
   /** share of the volume that spheres of the covalent radii take, all but the strangest hundredth */
   filling: range,
-  /** least and largest value of each target, in its unit */
+  /** least and largest value of each target, in its unit. What follows is in standard deviations of what was learned of it */
   targets: perTarget(range),
   /** the embedding of the network: [width] features, whitened to [axes], and [centres] among those of the fitted crystals */
   features: z.optional(

@@ -17,3 +17,8 @@ export function momentsOf(values: readonly number[]): Moments {
   for (const y of values) variance += (y / unit - mean) ** 2 / values.length
   return { mean: mean * unit, std: Math.sqrt(variance) * unit }
 }
+
+/** Standard deviation that a sample says its source has: over one less than its size; 0 of a single value. */
+export function sampleDeviation(values: readonly number[]): number {
+  return momentsOf(values).std * Math.sqrt(values.length / Math.max(1, values.length - 1))
+}

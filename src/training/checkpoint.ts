@@ -14,14 +14,17 @@ import {
 } from '../../models/safetensors.ts'
 import { CrystalOnnxError, TrainingError } from '../errors.ts'
 import { makeFolder, textIfThere, writeWhole } from '../files.ts'
+import type { Settings } from './run-folder.ts'
 import { checkBelongs, checkSeal, sealed, sha256 } from './seal.ts'
 import type { TrainingState } from './state.ts'
 import { downloadWeights, uploadWeights } from './tensors.ts'
+import { storedValidation } from './validation.ts'
 
 const FORMAT = 1
 const STATE_FILE = 'state.json'
 const NOT_ITS_TENSORS = `its sha256 is not the one in ${STATE_FILE}`
 const count = z.number().int().min(0)
+const maes = z.array(z.number().nullable())
 
 const schema = z.strictObject({
   format: z.literal(FORMAT),
@@ -33,8 +36,9 @@ const schema = z.strictObject({
   average_step: count.nullable(),
   averaged_steps: count,
   /** Validation errors of the averaged weights; missing in files of older toolkits. */
-  average_mae: z.array(z.number()).nullable().default(null),
-  best: z.strictObject({ epoch: count, error: z.number(), mae: z.array(z.number()) }).nullable(),
+  average_mae: maes.nullable().default(null),
+  average_error: z.number().nullable().default(null),
+  best: z.strictObject({ epoch: count, error: z.number(), mae: maes }).nullable(),
   /** Hash of the settings that the state belongs to, hash of the tensors, and of the rest (seal.ts); missing likewise. */
   run: z.string().optional(),
   tensors_sha256: z.string().optional(),
@@ -51,12 +55,13 @@ type Group = (typeof GROUPS)[number]
 /** Writes the state into `folder` (made when it is not there). @param run hash of the settings it belongs to */
 export async function saveCheckpoint(folder: string, state: TrainingState, run: string): Promise<void> {
   await makeFolder(folder)
+  const { best, averageValidation } = state
   const groups: Record<Group, Weights> = {
     parameters: await downloadWeights(state.parameters),
     first: await downloadWeights(state.optimiser.first),
     second: await downloadWeights(state.optimiser.second),
     average: await downloadWeights(state.average.mean),
-    best: state.best?.weights ?? new Map(),
+    best: best?.weights ?? new Map(),
   }
   const tensors = `epoch-${state.epoch}.safetensors`
   const named = GROUPS.flatMap((group) =>
@@ -72,8 +77,9 @@ export async function saveCheckpoint(folder: string, state: TrainingState, run: 
     average_from: state.averageFrom,
     average_step: state.averageStep,
     averaged_steps: state.average.count,
-    average_mae: state.averageMae && [...state.averageMae],
-    best: state.best ? { epoch: state.best.epoch, error: state.best.error, mae: [...state.best.mae] } : null,
+    average_mae: averageValidation && [...averageValidation.mae],
+    average_error: averageValidation?.error ?? null,
+    best: best ? { epoch: best.epoch, error: best.validation.error, mae: [...best.validation.mae] } : null,
     run,
     tensors_sha256: sha256(bytes),
   }
@@ -86,13 +92,12 @@ export async function saveCheckpoint(folder: string, state: TrainingState, run: 
 
 /**
  * The state that was saved last, on the current backend.
- * @param run hash of the settings of the run
+ * @param settings of the run
  * @throws TrainingError when there is none, it is damaged or changed, or belongs to another run.
  */
 export async function loadCheckpoint(
   folder: string,
-  config: NetworkConfig,
-  run: string,
+  { model: config, targets: scaling, hash: run }: Settings,
 ): Promise<TrainingState> {
   const json = await readCheckpoint(folder, run)
   const groups = await readTensors(folder, json, config)
@@ -104,8 +109,14 @@ export async function loadCheckpoint(
       steps: json.steps,
     },
     average: { mean: uploadWeights(groups.average), count: json.averaged_steps },
-    averageMae: json.average_mae,
-    best: json.best ? { ...json.best, weights: groups.best } : undefined,
+    averageValidation: storedValidation(json.average_mae, json.average_error, scaling),
+    best: json.best
+      ? {
+          epoch: json.best.epoch,
+          validation: { mae: json.best.mae, error: json.best.error },
+          weights: groups.best,
+        }
+      : undefined,
     epoch: json.epoch,
     averageFrom: json.average_from,
     averageStep: json.average_step,

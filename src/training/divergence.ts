@@ -3,9 +3,11 @@
 
 import type { TargetScaling } from '../data/scaling.ts'
 import { TrainingError } from '../errors.ts'
+import { mean } from '../math/mean.ts'
 import type { EpochMetrics, OnEvent } from './events.ts'
 import type { TrainingOptions } from './options.ts'
 import type { PreparedSet } from './prepared.ts'
+import { storedValidation, type Validation } from './validation.ts'
 
 /** Loss or gradient is not a finite number, or errors are beyond all reason. */
 export class DivergedError extends TrainingError {}
@@ -24,16 +26,11 @@ export function rateToTry(rate: number): string {
   return String(Number(Math.min(rate / 10, USUAL_RATE).toPrecision(1)))
 }
 
-/** Mean over targets of MAE / std, so that targets of different units count alike. */
-export function standardisedError(mae: readonly number[], scaling: readonly TargetScaling[]): number {
-  return mae.reduce((sum, error, t) => sum + error / scaling[t].std / scaling.length, 0)
-}
-
 export interface DivergenceWatch {
   /** Told of every epoch in order. @throws DivergedError */
   readonly epoch: (metrics: EpochMetrics) => void
   /** Told at the end of the error of the weights that were chosen. @throws DivergedError */
-  readonly end: (valMae: readonly number[] | null) => void
+  readonly end: (validation: Validation | null) => void
 }
 
 /**
@@ -47,9 +44,10 @@ export function watchDivergence(
   options: Pick<TrainingOptions, 'loss' | 'learning_rate'>,
   onEvent: OnEvent,
 ): DivergenceWatch {
-  const size = (values: Float32Array) => values.reduce((sum, y) => sum + Math.abs(y), 0) / values.length
+  const size = (values: Float32Array) => mean(labelsOf(values).map(Math.abs))
   const ofMean = Math.max(size(train.standardised), val.standardised.length > 0 ? size(val.standardised) : 0)
-  const lossOfMean = scaling.length * meanLoss(train.standardised, options.loss)
+  const crystals = train.standardised.length / scaling.length
+  const lossOfMean = sumOfLosses(labelsOf(train.standardised), options.loss) / crystals
   let last = 0
   let beyond = 0
   let worse = 0
@@ -59,8 +57,9 @@ export function watchDivergence(
         `training diverged; train anew with a learning_rate of ${rateToTry(options.learning_rate)}`,
     )
   return {
-    epoch: ({ epoch, val_mae, loss }) => {
-      last = val_mae ? standardisedError(val_mae, scaling) / ofMean : asError(loss / lossOfMean, options.loss)
+    epoch: ({ epoch, val_mae, val_error, loss }) => {
+      const validation = storedValidation(val_mae, val_error, scaling)
+      last = validation ? validation.error / ofMean : asError(loss / lossOfMean, options.loss)
       beyond = last > BEYOND ? beyond + 1 : 0
       worse = last > 1 ? worse + 1 : 0
       if (beyond >= EPOCHS_BEYOND) throw diverged(last, `after epoch ${epoch}`)
@@ -70,21 +69,26 @@ export function watchDivergence(
         `that goes on, try a learning_rate of ${rateToTry(options.learning_rate)}`
       onEvent({ type: 'warning', message })
     },
-    end: (valMae) => {
-      const times = valMae ? standardisedError(valMae, scaling) / ofMean : last
+    end: (validation) => {
+      const times = validation ? validation.error / ofMean : last
       if (times > BEYOND) throw diverged(times, 'at the end')
     },
   }
 }
 
-/** Mean loss of the answer 0 on standardised targets. */
-function meanLoss(standardised: Float32Array, loss: TrainingOptions['loss']): number {
+/** Those that are there: what is missing is NaN. */
+function labelsOf(standardised: Float32Array): Float32Array {
+  return standardised.filter((y) => !Number.isNaN(y))
+}
+
+/** Of the answer 0 on standardised targets. */
+function sumOfLosses(standardised: Float32Array, loss: TrainingOptions['loss']): number {
   const of = {
     l1: (y: number) => Math.abs(y),
     mse: (y: number) => y * y,
     smooth_l1: (y: number) => (Math.abs(y) < 1 ? (y * y) / 2 : Math.abs(y) - 0.5),
   }[loss]
-  return standardised.reduce((sum, y) => sum + of(y), 0) / standardised.length
+  return standardised.reduce((sum, y) => sum + of(y), 0)
 }
 
 /** A ratio of losses as one of errors. */

@@ -3,8 +3,12 @@
 
 import { loadDataset } from '../data/dataset.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
+import { mean } from '../math/mean.ts'
+import { sampleDeviation } from '../math/moments.ts'
+import { learned, restored } from '../math/transform.ts'
 import { type EvaluatedCrystal, type Evaluation, errorsOf } from './evaluate.ts'
 import { inFolds } from './folds.ts'
 import { whileHolding } from './lock.ts'
@@ -58,8 +62,15 @@ async function trainMembers(
     const data = crystals ? { ...crystals, crystals: inFolds(crystals.crystals, folds!, n) } : run.data
     members.push(await train({ ...run, ...settings, data, runFolder }))
   }
-  const val = meanEvaluation(members.map((member) => member.val))
-  const test = meanEvaluation(members.map((member) => member.test))
+  const [{ targets }] = members
+  const val = meanEvaluation(
+    members.map((member) => member.val),
+    targets,
+  )
+  const test = meanEvaluation(
+    members.map((member) => member.test),
+    targets,
+  )
   await writeWhole(`${run.runFolder}/evaluation.json`, JSON.stringify({ members: count, val, test }))
   return { members, val, test }
 }
@@ -93,19 +104,29 @@ async function settingsOf(
   return { config, options: { ...options, seed: options.seed + member } }
 }
 
-/** Errors of the mean of several predictions of the same crystals, or of some that each have one. */
-export function meanEvaluation(evaluations: readonly (Evaluation | null)[]): Evaluation | null {
-  const [first] = evaluations
-  if (!first) return null
+/**
+ * Errors of the mean of what several networks learned of the same crystals, or of some that each have one, and of every
+ * crystal that several judge how far they are apart.
+ */
+export function meanEvaluation(
+  evaluations: readonly (Evaluation | null)[],
+  targets: readonly TargetScaling[],
+): Evaluation | null {
+  if (!evaluations[0]) return null
   const byId = new Map<string, EvaluatedCrystal[]>()
   for (const crystal of evaluations.flatMap((evaluation) => evaluation!.crystals)) {
     byId.set(crystal.id, [...(byId.get(crystal.id) ?? []), crystal])
   }
-  const crystals = [...byId.values()].map((predicted) => ({
-    ...predicted[0],
-    predicted: predicted[0].predicted.map(
-      (_, t) => predicted.reduce((total, { predicted: values }) => total + values[t], 0) / predicted.length,
-    ),
-  }))
-  return { n: crystals.length, targets: errorsOf(crystals, first.targets), crystals }
+  const crystals = [...byId.values()].map((several): EvaluatedCrystal => {
+    const values = targets.map((_, t) => several.map(({ predicted }) => predicted[t]))
+    const { domain: _, ...first } = several[0]
+    return {
+      ...first,
+      predicted: targets.map((target, t) =>
+        restored(mean(values[t].map((value) => learned(value, target))), target),
+      ),
+      ...(several.length > 1 && { spread: values.map(sampleDeviation) }),
+    }
+  })
+  return { n: crystals.length, targets: errorsOf(crystals, targets), crystals }
 }

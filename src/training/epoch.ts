@@ -17,6 +17,7 @@ import type { TrainingState } from './state.ts'
 import { optimiserStep, setStatistics } from './step.ts'
 import { addToAverage } from './swa.ts'
 import type { TensorMap } from './tensors.ts'
+import { type Validation, validationOf } from './validation.ts'
 
 /** What stays the same over a run. */
 export interface FitContext {
@@ -75,14 +76,14 @@ export async function trainEpoch(state: TrainingState, context: FitContext): Pro
   return { loss, gradNorm: norm, learningRate: rate }
 }
 
-/** MAE of each target on the validation split; null without one. */
+/** Errors on the validation split; null without one. */
 export async function validate(
   parameters: TensorMap,
   { config, scaling, feed, val }: FitContext,
-): Promise<number[] | null> {
+): Promise<Validation | null> {
   if (val.crystals.length === 0) return null
   const predicted = await predict(parameters, config, val, scaling, feed)
-  return evaluation(val, scaling, predicted).targets.map(({ mae }) => mae)
+  return validationOf(evaluation(val, scaling, predicted).targets)
 }
 
 function microBatchLimits({ options, feed }: FitContext): MicroBatchLimits {

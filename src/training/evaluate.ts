@@ -7,10 +7,15 @@ import type { Weights } from '../../models/safetensors.ts'
 import { reducedFormula } from '../crystal/formula.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { type TargetScaling, unscale } from '../data/scaling.ts'
+import { judgeOf, type Verdict } from '../domain/judge.ts'
+import { DEFAULT_LEVEL } from '../domain/levels.ts'
+import { lookAt } from '../domain/look-at.ts'
+import type { Domain } from '../domain/section.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
 import { feedFor } from '../engines/feed-for.ts'
 import { mean } from '../math/mean.ts'
+import { learned } from '../math/transform.ts'
 import { groupByAtoms } from '../periodic/group.ts'
 import type { TrainingOptions } from './options.ts'
 import { PREPARED_BYTES, type PreparedSet, preparedSet } from './prepared.ts'
@@ -26,10 +31,14 @@ export interface EvaluatedCrystal {
   readonly elements: readonly number[]
   /** In the cell. */
   readonly sites: number
-  /** What the data set says. */
-  readonly actual: readonly number[]
+  /** What the data set says; null where it says nothing. */
+  readonly actual: readonly (number | null)[]
   /** What the network says. */
   readonly predicted: readonly number[]
+  /** Standard deviations of what the members of an ensemble say, where several judge the crystal. */
+  readonly spread?: readonly number[]
+  /** Whether it is of the kind that was trained on, of a run that knows its domain. */
+  readonly domain?: Pick<Verdict, 'inside' | 'score'>
 }
 
 /** Errors on one target, in its unit. */
@@ -38,10 +47,14 @@ export interface TargetErrors {
   readonly name: string
   /** of the errors */
   readonly unit: string
+  /** crystals that carry the target; the errors are null where none does */
+  readonly n: number
   /** mean |predicted − actual| */
-  readonly mae: number
+  readonly mae: number | null
   /** √ mean (predicted − actual)² */
-  readonly rmse: number
+  readonly rmse: number | null
+  /** mean error of what was learned of the target, in standard deviations of the train split */
+  readonly standardised: number | null
 }
 
 /** How far predictions are off. */
@@ -58,7 +71,8 @@ export interface Evaluation {
 const EVALUATION_ATOMS = 512
 
 /**
- * Errors of weights on crystals that carry every target of `scaling`.
+ * Errors of weights on crystals that carry a target of `scaling`, or several.
+ * @param domain judges every crystal, where it is known
  * @throws WeightsError for weights that are not those of `config` or were never trained; DatasetError for a crystal
  * without a target or with an element that the network does not know.
  */
@@ -69,6 +83,7 @@ export async function evaluate(
   crystals: readonly LabelledCrystal[],
   scaling: readonly TargetScaling[],
   options: Pick<TrainingOptions, 'mode' | 'radius'> = { mode: 'converged', radius: null },
+  domain?: Domain,
 ): Promise<Evaluation> {
   checkTrained(weights, config)
   const { geometry } = networkOf(config).geometry(config, options.mode, {
@@ -78,10 +93,30 @@ export async function evaluate(
   const set = preparedSet(crystals, scaling, feed, { left: PREPARED_BYTES })
   const parameters = uploadWeights(weights)
   try {
-    return evaluation(set, scaling, await predict(parameters, config, set, scaling, feed))
+    const embeddings: Float32Array[] = []
+    const keep = domain && ((rows: readonly Float32Array[]) => void embeddings.push(...rows))
+    const predicted = await predict(parameters, config, set, scaling, feed, keep)
+    const evaluated = evaluation(set, scaling, predicted)
+    return domain ? withVerdicts(evaluated, set, embeddings, judgeOf(domain, scaling)) : evaluated
   } finally {
     disposeAll(parameters)
   }
+}
+
+/** @param embeddings of the crystals, of a network that gives some */
+function withVerdicts(
+  evaluated: Evaluation,
+  set: PreparedSet,
+  embeddings: readonly Float32Array[],
+  judge: ReturnType<typeof judgeOf>,
+): Evaluation {
+  const crystals = evaluated.crystals.map((crystal, c) => {
+    const look = lookAt(set.crystals[c].structure)
+    const asked = { look, embedding: embeddings[c], values: crystal.predicted }
+    const { inside, score } = judge(asked, DEFAULT_LEVEL).domain
+    return { ...crystal, domain: { inside, score } }
+  })
+  return { ...evaluated, crystals }
 }
 
 /**
@@ -137,19 +172,42 @@ export function evaluation(
     formula: reducedFormula(structure),
     elements: [...new Set(structure.species.flat().map((o) => o.element))].sort((a, b) => a - b),
     sites: sizes[c],
-    actual: scaling.map(({ name }) => targets[name]),
+    actual: scaling.map(({ name }) => targets[name] ?? null),
     predicted: [...predicted.subarray(c * width, (c + 1) * width)],
   }))
   return { n: rows.length, targets: errorsOf(rows, scaling), crystals: rows }
 }
 
+/** The crystals that carry target `t`, with what the data and the network say of it. */
+export function labelledWith<Crystal extends Pick<EvaluatedCrystal, 'actual' | 'predicted'>>(
+  crystals: readonly Crystal[],
+  t: number,
+): { readonly crystal: Crystal; readonly actual: number; readonly predicted: number }[] {
+  return crystals.flatMap((crystal) => {
+    const actual = crystal.actual[t]
+    return actual === null ? [] : [{ crystal, actual, predicted: crystal.predicted[t] }]
+  })
+}
+
 /** Errors of each target over some crystals. */
 export function errorsOf(
   crystals: readonly EvaluatedCrystal[],
-  targets: readonly { readonly name: string; readonly unit: string }[],
+  targets: readonly TargetScaling[],
 ): TargetErrors[] {
-  return targets.map(({ name, unit }, t) => {
-    const errors = crystals.map(({ predicted, actual }) => predicted[t] - actual[t])
-    return { name, unit, mae: mean(errors.map(Math.abs)), rmse: Math.sqrt(mean(errors.map((e) => e * e))) }
+  return targets.map((target, t) => {
+    const { name, unit, std } = target
+    const labelled = labelledWith(crystals, t)
+    const n = labelled.length
+    if (n === 0) return { name, unit, n, mae: null, rmse: null, standardised: null }
+    const errors = labelled.map(({ predicted, actual }) => predicted - actual)
+    const standardised = labelled.map(
+      ({ predicted, actual }) => Math.abs(learned(predicted, target) - learned(actual, target)) / std,
+    )
+    return {
+      ...{ name, unit, n },
+      mae: mean(errors.map(Math.abs)),
+      rmse: Math.sqrt(mean(errors.map((e) => e * e))),
+      standardised: mean(standardised),
+    }
   })
 }

@@ -16,10 +16,14 @@ export interface EpochMetrics {
   readonly grad_norm: number
   /** At the last step. */
   readonly learning_rate: number
-  /** Mean absolute error of these weights on the validation split; null without one. */
-  readonly val_mae: readonly number[] | null
+  /** Mean absolute error of these weights on the validation split, of a target that no crystal there carries null; null without a split. */
+  readonly val_mae: readonly (number | null)[] | null
+  /** The same in standard deviations of what is learned of the targets, over all of them; missing in files of older toolkits. */
+  readonly val_error?: number | null
   /** The same of the averaged weights, in the averaging phase. */
-  readonly average_val_mae: readonly number[] | null
+  readonly average_val_mae: readonly (number | null)[] | null
+  /** Of them, as `val_error`. */
+  readonly average_val_error?: number | null
   /** Of the epoch. */
   readonly seconds: number
   /** Largest memory of the process so far, MB. */

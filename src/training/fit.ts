@@ -1,12 +1,12 @@
 // The loop over epochs, and the choice of the weights that a run ends with. Not here: files, backends, data sets.
 
 import type { Weights } from '../../models/safetensors.ts'
-import type { TargetScaling } from '../data/scaling.ts'
-import { type DivergenceWatch, standardisedError } from './divergence.ts'
+import type { DivergenceWatch } from './divergence.ts'
 import { type FitContext, trainEpoch, validate } from './epoch.ts'
 import type { EpochMetrics } from './events.ts'
 import type { TrainingState } from './state.ts'
 import { downloadWeights } from './tensors.ts'
+import type { Validation } from './validation.ts'
 
 /**
  * Trains from where `state` stands to the last epoch. `onEpoch` is awaited after each one, before it is announced:
@@ -25,11 +25,11 @@ export async function fitEpochs(
     const started = performance.now()
     const averaging = state.epoch >= state.averageFrom
     const summary = await trainEpoch(state, context)
-    const mae = await validate(state.parameters, context)
-    const averageMae = averaging ? await validate(state.average.mean, context) : null
+    const validation = await validate(state.parameters, context)
+    const averaged = averaging ? await validate(state.average.mean, context) : null
     state.epoch++
-    state.averageMae = averageMae
-    if (mae) await keepBest(state, mae, scaling)
+    state.averageValidation = averaged
+    if (validation) await keepBest(state, validation)
     const stopped = !averaging && patienceIsOut(state, options.patience)
     if (stopped) state.averageFrom = state.epoch
     const metrics: EpochMetrics = {
@@ -39,8 +39,10 @@ export async function fitEpochs(
       loss: summary.loss,
       grad_norm: summary.gradNorm,
       learning_rate: summary.learningRate,
-      val_mae: mae,
-      average_val_mae: averageMae,
+      val_mae: validation?.mae ?? null,
+      val_error: validation?.error ?? null,
+      average_val_mae: averaged?.mae ?? null,
+      average_val_error: averaged?.error ?? null,
       seconds: (performance.now() - started) / 1000,
       peak_memory_mb: peakMemory(),
     }
@@ -61,14 +63,9 @@ export function lastEpoch(state: TrainingState, { options }: Pick<FitContext, 'o
   return state.averageFrom + options.swa_epochs
 }
 
-async function keepBest(
-  state: TrainingState,
-  mae: readonly number[],
-  scaling: readonly TargetScaling[],
-): Promise<void> {
-  const error = standardisedError(mae, scaling)
-  if (state.best && error >= state.best.error) return
-  state.best = { epoch: state.epoch, error, mae, weights: await downloadWeights(state.parameters) }
+async function keepBest(state: TrainingState, validation: Validation): Promise<void> {
+  if (state.best && validation.error >= state.best.validation.error) return
+  state.best = { epoch: state.epoch, validation, weights: await downloadWeights(state.parameters) }
 }
 
 function patienceIsOut({ best, epoch, averageFrom }: TrainingState, patience: number | null): boolean {
@@ -86,49 +83,51 @@ export interface ChosenWeights {
     /** that were averaged over */
     readonly steps: number
     /** mean absolute error on the validation split, of each target in its unit; null without one */
-    readonly valMae: readonly number[] | null
+    readonly valMae: readonly (number | null)[] | null
   } | null
   /** The epoch with the smallest validation error; null without a validation split. */
   readonly best: {
     /** from 1 */
     readonly epoch: number
     /** mean absolute error on the validation split, of each target in its unit */
-    readonly valMae: readonly number[]
+    readonly valMae: readonly (number | null)[]
   } | null
 }
 
 /** What there is to choose from, of a state or of its checkpoint. */
 interface Choice {
   readonly averageSteps: number
-  readonly averageMae: readonly number[] | null
-  readonly best: { readonly error: number } | undefined | null
+  readonly average: Pick<Validation, 'error'> | null
+  readonly best: Pick<Validation, 'error'> | undefined | null
 }
 
 /**
  * The averaged weights, unless there are none or those of the best epoch do better on the validation split. The
  * published numbers are the averaged weights'.
  */
-export function whichWeights(
-  { averageSteps, averageMae, best }: Choice,
-  scaling: readonly TargetScaling[],
-): ChosenWeights['which'] {
-  const averageWins = !averageMae || !best || standardisedError(averageMae, scaling) <= best.error
+export function whichWeights({ averageSteps, average, best }: Choice): ChosenWeights['which'] {
+  const averageWins = !average || !best || average.error <= best.error
   if (averageSteps > 0 && averageWins) return 'average'
   return best ? 'best' : 'last'
 }
 
-/** The weights that a run ends with. */
-export async function chooseWeights(state: TrainingState, context: FitContext): Promise<ChosenWeights> {
+/** The weights that a run ends with, and their errors on the validation split. */
+export async function chooseWeights(
+  state: TrainingState,
+  context: FitContext,
+): Promise<ChosenWeights & { readonly validation: Validation | null }> {
   const { best, average } = state
   const averaged = average.count > 0
   // A checkpoint of an older toolkit does not hold the errors of the average.
-  const averageMae = averaged ? (state.averageMae ?? (await validate(average.mean, context))) : null
-  const which = whichWeights({ averageSteps: average.count, averageMae, best }, context.scaling)
+  const ofAverage = averaged ? (state.averageValidation ?? (await validate(average.mean, context))) : null
+  const choice = { averageSteps: average.count, average: ofAverage, best: best?.validation }
+  const which = whichWeights(choice)
   const tensors = which === 'average' ? average.mean : state.parameters
   return {
     which,
     weights: which === 'best' ? best!.weights : await downloadWeights(tensors),
-    average: averaged ? { steps: average.count, valMae: averageMae } : null,
-    best: best ? { epoch: best.epoch, valMae: best.mae } : null,
+    average: averaged ? { steps: average.count, valMae: ofAverage?.mae ?? null } : null,
+    best: best ? { epoch: best.epoch, valMae: best.validation.mae } : null,
+    validation: (which === 'average' ? ofAverage : best?.validation) ?? null,
   }
 }

@@ -4,12 +4,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NetworkConfig } from '../../models/network.ts'
 import type { FedCrystal, Feed } from '../engines/feed.ts'
-import { lossAndGradients } from './loss.ts'
+import { labelsOf, lossAndGradients } from './loss.ts'
 import { alikeMicroBatchesOf, type MicroBatchLimits } from './micro-batches.ts'
 import type { TrainingOptions } from './options.ts'
 import type { TensorMap } from './tensors.ts'
 
-/** Crystals of a step, of a micro-batch or of a thread's share, and their standardised targets [crystals, targets]. */
+/** Crystals of a step, of a micro-batch or of a thread's share, and their standardised targets [crystals, targets], NaN where one is missing. */
 export interface TargetedBatch {
   readonly crystals: readonly FedCrystal[]
   readonly targets: Float32Array
@@ -43,10 +43,10 @@ export function localGradients(
     threads: 1,
     ofMicroBatch: async (parameters, { crystals, targets }, count) => {
       const batch = feed.upload(crystals)
-      const values = tf.tensor2d(targets, [crystals.length, targets.length / crystals.length])
-      const { loss, gradients } = lossAndGradients(parameters, batch, values, config, options, count)
+      const labels = labelsOf(targets, crystals.length)
+      const { loss, gradients } = lossAndGradients(parameters, batch, labels, config, options, count)
       batch.dispose()
-      values.dispose()
+      tf.dispose([labels.values, ...(labels.present ? [labels.present] : [])])
       const [value] = await loss.data()
       loss.dispose()
       return { loss: value, gradients }

@@ -23,7 +23,7 @@ const schema = z.strictObject({
   accumulate: count.min(1).max(4096).default(1),
   /** a batch of more atoms is computed in micro-batches whose gradients are summed: a bound on memory, not on the batch */
   max_batch_atoms: count.min(1).default(1024),
-  /** on standardised targets: mean over the batch, sum over targets */
+  /** on standardised targets: mean over the batch, sum over the targets that a crystal carries */
   loss: z.enum(LOSSES).default('l1'),
   /** peak of the schedule */
   learning_rate: positive.default(5e-4),
@@ -61,6 +61,11 @@ const schema = z.strictObject({
 export type TrainingOptions = z.output<typeof schema>
 /** What can be given of them; the rest is as published. */
 export type TrainingOptionsInput = z.input<typeof schema>
+
+/** Whether a name is one of these, and not that of a hyper-parameter of a network. */
+export function isTrainingOption(name: string): boolean {
+  return Object.hasOwn(schema.shape, name)
+}
 
 /** Validated options with every default filled in. @throws TrainingError naming each wrong key. */
 export function trainingOptions(input: unknown = {}): TrainingOptions {

@@ -39,7 +39,7 @@ export async function writeOutcome(
   const domain = ended.diverged ? undefined : await domainOf()
   if (domain) await writeRunDomain(paths.domain, { domain, ...belongs })
   const errors = async (crystals: readonly LabelledCrystal[]): Promise<Evaluation | null> =>
-    crystals.length === 0 ? null : evaluate(engine, weights, model, crystals, targets, training)
+    crystals.length === 0 ? null : evaluate(engine, weights, model, crystals, targets, training, domain)
   const evaluated = {
     weights: which,
     val: await errors(splits.val),

@@ -19,14 +19,14 @@ export interface PreparedSet {
   readonly crystals: readonly LabelledCrystal[]
   /** Atoms of each crystal. */
   readonly sizes: readonly number[]
-  /** [crystals, targets] row major. */
+  /** [crystals, targets] row major; NaN where one is missing. */
   readonly standardised: Float32Array
   readonly at: (index: number) => FedCrystal
 }
 
 /**
  * `at` throws a DatasetError naming a crystal that the network cannot take.
- * @throws DatasetError naming the first crystal that lacks a target
+ * @throws DatasetError naming the first crystal without any target
  */
 export function preparedSet(
   crystals: readonly LabelledCrystal[],

@@ -125,7 +125,9 @@ function closing({ exported, seconds, peakMemory }: Extract<TrainingEvent, { typ
 
 function figures({ loss, val_mae, average_val_mae }: EpochMetrics, units: readonly string[]): string {
   const mae = average_val_mae ?? val_mae
-  const errors = mae?.map((error, t) => `${error.toPrecision(3)} ${units[t]}`).join(', ')
+  const errors = mae
+    ?.flatMap((error, t) => (error === null ? [] : `${error.toPrecision(3)} ${units[t]}`))
+    .join(', ')
   return `loss ${loss.toFixed(4)}${errors === undefined ? '' : `  val ${errors}`}`
 }
 

@@ -17,6 +17,7 @@ import { memberFolder, type RunPaths, readRunConfig, runPaths, type Settings } f
 import { type RunWeights, readRunWeights } from './run-weights.ts'
 import { checkBelongs } from './seal.ts'
 import { exists } from './standing.ts'
+import { storedValidation } from './validation.ts'
 
 /** What an exporter needs of a run. */
 export interface TrainedRun {
@@ -157,11 +158,13 @@ async function fromCheckpoint(
   }
   const { model, targets, training } = settings
   const { epoch, best, averaged_steps, average_from } = checkpoint
-  const averageMae =
-    checkpoint.average_mae ??
-    (await readMetrics(paths.metrics)).find((metrics) => metrics.epoch === epoch)?.average_val_mae ??
-    null
-  const which = whichWeights({ averageSteps: averaged_steps, averageMae, best }, targets)
+  const line = (await readMetrics(paths.metrics)).find((metrics) => metrics.epoch === epoch)
+  const average = storedValidation(
+    checkpoint.average_mae ?? line?.average_val_mae ?? null,
+    checkpoint.average_error ?? line?.average_val_error,
+    targets,
+  )
+  const which = whichWeights({ averageSteps: averaged_steps, average, best })
   let weights: Weights
   try {
     weights = (await checkpointWeights(paths.checkpoint, checkpoint, model))[which]
@@ -171,7 +174,7 @@ async function fromCheckpoint(
     if (!next || next.epoch === epoch) throw error
     return fromCheckpoint(folder, settings, paths, next)
   }
-  const mae = which === 'average' ? averageMae : which === 'best' ? best!.mae : null
+  const mae = which === 'average' ? average?.mae : which === 'best' ? best!.mae : null
   const planned = average_from + training.swa_epochs
   const what = {
     average: `the average over the epochs ${average_from + 1} to ${epoch}`,
@@ -180,7 +183,7 @@ async function fromCheckpoint(
   }[which]
   const metrics: Record<string, number> = { epochs: epoch, epochs_planned: planned }
   mae?.forEach((error, t) => {
-    metrics[`val_mae_${targets[t].name}`] = error
+    if (error !== null) metrics[`val_mae_${targets[t].name}`] = error
   })
   return {
     weights,
@@ -194,6 +197,7 @@ export function errorsOf(bySplit: Pick<RunEvaluation, 'val' | 'test'>): Record<s
   const metrics: Record<string, number> = {}
   for (const split of ['val', 'test'] as const) {
     for (const { name, mae, rmse } of bySplit[split]?.targets ?? []) {
+      if (mae === null || rmse === null) continue
       metrics[`${split}_mae_${name}`] = mae
       metrics[`${split}_rmse_${name}`] = rmse
     }

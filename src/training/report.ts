@@ -1,19 +1,20 @@
-// report.html of a run: how it learned, how far off it is, for which elements and crystals, and with which settings.
+// report.html of a run: how it learned, how far off it is, and with which settings; and of an ensemble, how far off the mean
+// of its members is. The sections about errors are those of report-errors.ts and report-trust.ts.
 
 import { networkOf } from '../../models/registry.ts'
-import { symbolOf } from '../crystal/elements.ts'
 import type { TargetScaling } from '../data/scaling.ts'
 import { writeWhole } from '../files.ts'
-import { facts, figure, type Html, html, page, section, sideBySide, table, tiles } from '../report/html.ts'
-import { lineChart, parityPlot, periodicTable } from '../report/plots.ts'
+import { facts, figure, type Html, html, page, section, sideBySide, tiles } from '../report/html.ts'
+import { lineChart } from '../report/plots.ts'
 import { learnedNothing, maeOfMean } from './against.ts'
+import type { EnsembleResult } from './ensemble.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { EpochMetrics } from './events.ts'
 import { readMetrics } from './metrics.ts'
+import { digits, errorsSection } from './report-errors.ts'
+import { trustSection } from './report-trust.ts'
 import { type RunEvaluation, readRunEvaluation } from './run-evaluation.ts'
-import { type RunConfig, readRunConfig, runPaths } from './run-folder.ts'
-
-const WORST = 12
+import { memberFolder, type RunConfig, readRunConfig, runPaths } from './run-folder.ts'
 
 /** Writes report.html into the folder of a finished run and returns its path. @throws TrainingError when it is none. */
 export async function writeReport(runFolder: string): Promise<string> {
@@ -32,8 +33,6 @@ export async function reportPage(
   evaluation: RunEvaluation,
 ): Promise<string> {
   const network = networkOf(config.model)
-  const judged = evaluation.test ?? evaluation.val
-  const judgedOn = evaluation.test ? 'test' : 'validation'
   const names = config.targets.map(({ name }) => name).join(', ')
   const warnings = learnedNothing(evaluation, config.targets)
   const seconds = history.reduce((sum, { seconds }) => sum + seconds, 0)
@@ -46,19 +45,55 @@ export async function reportPage(
       ...[...warnings, ...(evaluation.diverged ? [DIVERGED] : [])].map(
         (warning) => html`<p><strong>Warning:</strong> ${warning}.</p>`,
       ),
-      headline(config, evaluation),
+      headline(config.targets, evaluation),
       section('Learning', await learning(config.targets, history)),
-      ...(judged
-        ? await Promise.all(config.targets.map((target, t) => judgement(target, t, judged, judgedOn)))
-        : [
-            section(
-              'Errors',
-              html`<p>The data has neither a test nor a validation split, so there is nothing to judge by.</p>`,
-            ),
-          ]),
+      ...(await errors(config.targets, evaluation)),
       section('Settings', settings(config)),
     ],
   })
+}
+
+/** Writes report.html of an ensemble, about the mean of its members, and returns its path. */
+export async function writeEnsembleReport(
+  runFolder: string,
+  { members, ...mean }: EnsembleResult,
+): Promise<string> {
+  const { report: path } = runPaths(runFolder)
+  const [{ targets }] = members
+  const names = targets.map(({ name }) => name).join(', ')
+  const links = members.map(
+    (_, n) => html`${n > 0 ? ', ' : ''}<a href="${`${memberFolder('.', n)}/report.html`}">${n}</a>`,
+  )
+  await writeWhole(
+    path,
+    page({
+      title: `Report of an ensemble: ${names}`,
+      lead: html`The mean of what ${members.length} networks predict. How each of them learned: ${links}.`,
+      body: [
+        ...learnedNothing(mean, targets).map((text) => html`<p><strong>Warning:</strong> ${text}.</p>`),
+        headline(targets, mean),
+        ...(await errors(targets, mean)),
+      ],
+    }),
+  )
+  return path
+}
+
+type Errors = Readonly<Record<'val' | 'test', Evaluation | null>>
+
+/** How far off predictions are, and whether that could be told beforehand. */
+async function errors(targets: readonly TargetScaling[], { val, test }: Errors): Promise<(Html | string)[]> {
+  const judged = test ?? val
+  const split = test ? 'test' : 'validation'
+  if (!judged) {
+    const nothing = 'The data has neither a test nor a validation split, so there is nothing to judge by.'
+    return [section('Errors', html`<p>${nothing}</p>`)]
+  }
+  const each = targets.map(async (target, t) => [
+    await errorsSection(target, t, judged, split),
+    await trustSection(target, t, judged, split),
+  ])
+  return (await Promise.all(each)).flat()
 }
 
 const DIVERGED = 'the training diverged; these are the errors of the weights from before'
@@ -69,33 +104,29 @@ const KEPT = {
   last: 'those of the last epoch',
 } satisfies Record<RunEvaluation['weights'], string>
 
-function headline(config: Omit<RunConfig, 'format'>, { val, test }: RunEvaluation): Html {
-  const guesses = (judged: Evaluation) => maeOfMean(judged, config.targets)
+function headline(targets: readonly TargetScaling[], { val, test }: Errors): Html {
+  const judged = test ?? val
+  const guesses = judged && maeOfMean(judged, targets)
   return tiles(
-    config.targets.flatMap(({ name, unit }, t) => {
-      const label = (text: string) => (config.targets.length > 1 ? `${name}: ${text}` : text)
-      const of = (split: Evaluation | null, title: string) =>
-        split
-          ? [
-              {
-                label: label(`${title} MAE`),
-                value: digits(split.targets[t].mae),
-                unit,
-                note: `${split.n} crystals`,
-              },
-            ]
-          : []
-      const judged = test ?? val
-      if (!judged) return []
-      const guess = guesses(judged)[t]
+    targets.flatMap(({ name, unit }, t) => {
+      const label = (text: string) => (targets.length > 1 ? `${name}: ${text}` : text)
+      const of = (split: Evaluation | null, title: string) => {
+        const { n, mae } = split?.targets[t] ?? { mae: null }
+        return mae === null
+          ? []
+          : [{ label: label(`${title} MAE`), value: digits(mae), unit, note: `${n} crystals` }]
+      }
+      const { mae = null, rmse = null } = judged?.targets[t] ?? {}
+      if (!guesses || mae === null || rmse === null) return [...of(test, 'Test'), ...of(val, 'Validation')]
+      const guess = guesses[t]
       return [
         ...of(test, 'Test'),
         ...of(val, 'Validation'),
-        { label: label('RMSE'), value: digits(judged.targets[t].rmse), unit },
+        { label: label('RMSE'), value: digits(rmse), unit },
         {
           label: label('Against the mean'),
-          value: `${(guess / judged.targets[t].mae).toFixed(1)} ×`,
-          note: `${guess > judged.targets[t].mae ? 'smaller than' : 'NO better than'} the error ${digits(guess)} ${unit} of always answering the training mean`,
+          value: `${(guess / mae).toFixed(1)} ×`,
+          note: `${guess > mae ? 'smaller than' : 'NO better than'} the error ${digits(guess)} ${unit} of always answering the training mean`,
         },
       ]
     }),
@@ -115,7 +146,7 @@ async function learning(targets: readonly TargetScaling[], history: readonly Epo
   const figures = [figure(loss, 'Mean loss over the steps of each epoch.')]
   for (const [t, { name, unit }] of targets.entries()) {
     const points = (key: 'val_mae' | 'average_val_mae') =>
-      history.flatMap((m) => (m[key] ? [[m.epoch, m[key][t]] as const] : []))
+      history.flatMap(({ epoch, [key]: mae }) => (mae?.[t] == null ? [] : [[epoch, mae[t]] as const]))
     if (points('val_mae').length === 0) continue
     const svg = await lineChart({
       x: 'epoch',
@@ -132,51 +163,6 @@ async function learning(targets: readonly TargetScaling[], history: readonly Epo
   return sideBySide(...figures)
 }
 
-async function judgement(target: TargetScaling, t: number, judged: Evaluation, split: string): Promise<Html> {
-  const { name, unit } = target
-  const points = judged.crystals.map(({ id, actual, predicted }) => ({
-    name: id,
-    actual: actual[t],
-    predicted: predicted[t],
-  }))
-  const errors = judged.crystals
-    .map((crystal) => ({ crystal, error: crystal.predicted[t] - crystal.actual[t] }))
-    .sort((a, b) => Math.abs(b.error) - Math.abs(a.error))
-  const parity = figure(
-    await parityPlot({ quantity: name, unit, points }),
-    html`${judged.n} crystals of the ${split} split. On the dashed line prediction and data agree.`,
-  )
-  const worst = html`<figure><h3>Largest errors (${unit})</h3>${table(
-    ['crystal', 'formula', 'sites', 'actual', 'predicted', 'error'],
-    errors
-      .slice(0, WORST)
-      .map(({ crystal, error }) => [
-        crystal.id,
-        crystal.formula,
-        crystal.sites,
-        digits(crystal.actual[t]),
-        digits(crystal.predicted[t]),
-        digits(error),
-      ]),
-  )}</figure>`
-  const elements = figure(
-    await periodicTable({ title: `MAE of ${name} (${unit})`, elements: errorByElement(judged, t) }),
-    `Mean absolute error over the crystals of the ${split} split that hold the element; their number is in small.`,
-  )
-  return section(`Errors of ${name}`, sideBySide(parity, worst), elements)
-}
-
-function errorByElement(judged: Evaluation, t: number) {
-  const sums = new Map<number, { total: number; count: number }>()
-  for (const { elements, actual, predicted } of judged.crystals) {
-    for (const z of elements) {
-      const { total, count } = sums.get(z) ?? { total: 0, count: 0 }
-      sums.set(z, { total: total + Math.abs(predicted[t] - actual[t]), count: count + 1 })
-    }
-  }
-  return [...sums].map(([z, { total, count }]) => ({ z, symbol: symbolOf(z), value: total / count, count }))
-}
-
 function settings({ model, training, data, targets, toolkit }: Omit<RunConfig, 'format'>): Html {
   const entries = (record: object) =>
     Object.entries(record).map(([key, value]) => [key, show(value)] as const)
@@ -185,10 +171,11 @@ function settings({ model, training, data, targets, toolkit }: Omit<RunConfig, '
       'Data',
       entries({ ...data, sha256: `${data.sha256.slice(0, 16)}…`, toolkit: `crystal-onnx ${toolkit}` }),
     ),
-    ...targets.map(({ name, unit, mean, std }) =>
+    ...targets.map(({ name, unit, mean, std, transform }) =>
       facts(`Target ${name}`, [
-        ['mean', `${digits(mean)} ${unit}`],
-        ['standard deviation', `${digits(std)} ${unit}`],
+        ...(transform ? [['learned', `${transform} of ${unit}`] as const] : []),
+        ['mean', transform ? digits(mean) : `${digits(mean)} ${unit}`],
+        ['standard deviation', transform ? digits(std) : `${digits(std)} ${unit}`],
       ]),
     ),
     facts('Training', entries(training)),
@@ -200,10 +187,6 @@ function show(value: unknown): string {
   if (value === null) return 'none'
   if (Array.isArray(value)) return value.map(show).join(', ')
   return typeof value === 'number' ? String(value) : `${value}`
-}
-
-function digits(value: number): string {
-  return value.toPrecision(3)
 }
 
 function duration(seconds: number): string {

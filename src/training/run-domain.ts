@@ -59,7 +59,7 @@ async function samplesOf(
   return set.crystals.map(({ structure, targets }, c) => ({
     structure,
     embedding: embeddings[c],
-    actual: scaling.map(({ name }) => targets[name]),
+    actual: scaling.map(({ name }) => targets[name] ?? null),
     predicted: [...values.subarray(c * width, (c + 1) * width)],
   }))
 }

@@ -34,7 +34,14 @@ export async function findRunEvaluation(path: string): Promise<RunEvaluation | u
     })
   }
   checkSeal(path, value)
-  return value
+  return { ...value, val: counted(value.val), test: counted(value.test) }
+}
+
+/** Files of older toolkits, whose crystals carry every target, count them once for all. */
+function counted(evaluation: Evaluation | null): Evaluation | null {
+  if (!evaluation) return null
+  const unknown = { n: evaluation.n, standardised: null }
+  return { ...evaluation, targets: evaluation.targets.map((target) => ({ ...unknown, ...target })) }
 }
 
 /** @throws TrainingError when the run has not ended. */

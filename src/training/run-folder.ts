@@ -10,6 +10,7 @@ import { formatLabelledCrystal, type LabelledCrystal } from '../data/labelled.ts
 import type { TargetScaling } from '../data/scaling.ts'
 import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
+import { TRANSFORMS } from '../math/transform.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
 import { checkSeal, contentHash, sealed } from './seal.ts'
 
@@ -48,6 +49,7 @@ export const scalingSchema = z.strictObject({
   unit: z.string(),
   mean: z.number(),
   std: z.number().positive(),
+  transform: z.enum(TRANSFORMS).optional(),
 })
 const data = z.strictObject({
   /** As given to the run: a file, or a title. */

@@ -83,7 +83,7 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
   await checkFeedable(sets, signal)
   const state =
     standing === 'begun'
-      ? await loadCheckpoint(paths.checkpoint, config, settings.hash)
+      ? await loadCheckpoint(paths.checkpoint, settings)
       : initialState(config, options.seed, options.epochs - options.swa_epochs, run.from)
   const threads = engine.takesHelpers ? threadsFor(config, run) : 1
   const gradients = await gradientsBy(threads, engine.name, feed, config, geometry, options)
@@ -181,9 +181,8 @@ async function fitAndChoose(
     await appendMetrics(paths.metrics, metrics)
     await saveCheckpoint(paths.checkpoint, state, hash)
   })
-  const chosen = await chooseWeights(state, context)
-  const { which, average, best } = chosen
-  watch.end((which === 'average' ? average!.valMae : best?.valMae) ?? null)
+  const { validation, ...chosen } = await chooseWeights(state, context)
+  watch.end(validation)
   return chosen
 }
 

@@ -4,9 +4,10 @@ import { rm } from 'node:fs/promises'
 import { configure } from '../../models/registry.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { targetFaults } from '../data/learnable.ts'
-import { fitScaling } from '../data/scaling.ts'
+import { fitScaling, type TargetName } from '../data/scaling.ts'
 import type { SplitCrystals } from '../data/split.ts'
 import { DatasetError, TrainingError } from '../errors.ts'
+import { learned } from '../math/transform.ts'
 import { VERSION } from '../version.ts'
 import { truncateMetrics } from './metrics.ts'
 import { type TrainingOptionsInput, trainingOptions } from './options.ts'
@@ -25,12 +26,15 @@ import type { StartingPoint } from './start.ts'
 
 /** The part of a TrainingRun that its settings come from. */
 interface Given {
-  readonly targets: readonly { readonly name: string; readonly unit: string }[]
+  readonly targets: readonly TargetName[]
   readonly config?: Readonly<Record<string, unknown>>
   readonly options?: TrainingOptionsInput
   readonly from?: StartingPoint
   readonly runFolder: string
 }
+
+/** Crystals that are named in a message. */
+const NAMED = 3
 
 /** Validates what a new run was given and writes config.json. @throws TrainingError for what cannot be. */
 export async function newSettings(
@@ -46,7 +50,7 @@ export async function newSettings(
   const options = trainingOptions(run.options)
   const splits = splitsOf(crystals, options)
   const paths = runPaths(run.runFolder)
-  for (const { name } of run.targets) refuseUnlearnable(name, crystals, splits)
+  for (const target of run.targets) refuseUnlearnable(target, crystals, splits)
   const settings = {
     toolkit: VERSION,
     model: config,
@@ -68,13 +72,32 @@ export async function newSettings(
   return written
 }
 
-/** @throws DatasetError for a target that float32 cannot learn. */
-function refuseUnlearnable(name: string, crystals: readonly LabelledCrystal[], { train }: SplitCrystals) {
+/** @throws DatasetError for a target that float32 cannot learn, or values that have no logarithm where that is learned. */
+function refuseUnlearnable(
+  target: TargetName,
+  crystals: readonly LabelledCrystal[],
+  { train }: SplitCrystals,
+): void {
+  const { name, transform } = target
+  const labelled = crystals.filter(({ targets }) => targets[name] !== undefined)
   const valuesOf = (of: readonly LabelledCrystal[]) =>
-    of.map(({ targets }) => targets[name]).filter((value) => value !== undefined)
-  const fault = targetFaults(name, valuesOf(train), valuesOf(crystals)).find(({ isFatal }) => isFatal)
+    of.flatMap(({ targets }) => targets[name] ?? []).map((value) => learned(value, target))
+  const such = (places: readonly number[]) => places.slice(0, NAMED).map((n) => `"${labelled[n].id}"`)
+  const values = valuesOf(labelled)
+  const without = values.flatMap((value, n) => (Number.isFinite(value) ? [] : [n]))
+  if (without.length > 0) {
+    const has = without.length === 1 ? '1 crystal has' : `${without.length} crystals have`
+    const [first] = without
+    throw new DatasetError(
+      `${transform} of ${name}: ${has} no positive value (${such(without).join(', ')}; the first ${labelled[first].targets[name]}); ` +
+        'leave such crystals out, or learn the value itself',
+    )
+  }
+  const fault = targetFaults(transform ? `${transform} of ${name}` : name, valuesOf(train), values).find(
+    ({ isFatal }) => isFatal,
+  )
   if (!fault) return
-  const ids = fault.values.slice(0, 3).map((n) => `"${crystals[n].id}"`)
+  const ids = such(fault.values)
   throw new DatasetError(`${fault.message}${ids.length > 0 ? ` (such as ${ids.join(', ')})` : ''}`)
 }
 
@@ -109,6 +132,13 @@ export async function resumedSettings(run: Given, crystals: readonly LabelledCry
     const given = run.targets[t].unit
     if (given === '1' || given === unit) continue
     throw new TrainingError(`the unit of ${name} is ${given}, the run in ${run.runFolder} has ${unit}`)
+  }
+  for (const [t, { name, transform }] of settings.targets.entries()) {
+    const given = run.targets[t].transform
+    if (given === undefined || given === transform) continue
+    throw new TrainingError(
+      `the ${given} of ${name} is asked for, the run in ${run.runFolder} learns ${transform ?? 'its value'}`,
+    )
   }
   const stored = { ...settings.model, ...settings.training }
   refuseOthers({ ...run.config, ...run.options }, stored, `the run in ${run.runFolder} was started with`)

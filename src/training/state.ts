@@ -7,13 +7,12 @@ import { type AdamWState, adamWState } from './adamw.ts'
 import { type StartingPoint, startingWeights } from './start.ts'
 import { emptyAverage, type WeightAverage } from './swa.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
+import type { Validation } from './validation.ts'
 
 /** The weights with the smallest validation error so far. */
 export interface BestWeights {
   readonly epoch: number
-  /** Mean over targets of MAE / std. */
-  readonly error: number
-  readonly mae: readonly number[]
+  readonly validation: Validation
   readonly weights: Weights
 }
 
@@ -22,7 +21,7 @@ export interface TrainingState {
   readonly optimiser: AdamWState
   readonly average: WeightAverage
   /** Validation errors of the averaged weights after the last epoch; null where there are none. */
-  averageMae: readonly number[] | null
+  averageValidation: Validation | null
   best: BestWeights | undefined
   /** Epochs done. */
   epoch: number
@@ -45,7 +44,7 @@ export function initialState(
     parameters,
     optimiser: adamWState(parameters, trainable),
     average: emptyAverage(),
-    averageMae: null,
+    averageValidation: null,
     best: undefined,
     epoch: 0,
     averageFrom,

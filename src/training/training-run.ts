@@ -5,6 +5,7 @@ import type { LabelledCrystal } from '../data/labelled.ts'
 import type { TargetScaling } from '../data/scaling.ts'
 import type { BackendName } from '../engines/backends.ts'
 import type { SelectedBackend } from '../engines/engine.ts'
+import type { Transform } from '../math/transform.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { EpochMetrics, OnEvent } from './events.ts'
 import type { ChosenWeights } from './fit.ts'
@@ -22,12 +23,14 @@ export interface TrainingRun {
         /** in any order; splits as they name them, or by a hash of their ids */
         readonly crystals: readonly LabelledCrystal[]
       }
-  /** What is to be predicted, one a column of the output. */
+  /** What is to be predicted, one a column of the output. A crystal may lack some, but not all of them. */
   readonly targets: readonly {
     /** key in `targets` of the crystals */
     readonly name: string
     /** such as `eV/atom` */
     readonly unit: string
+    /** learned instead of the value: for positive quantities over orders of magnitude */
+    readonly transform?: Transform
   }[]
   /** Hyper-parameters of the network; num_targets follows from `targets`. Default: those of `from`, or the published ones. */
   readonly config?: Readonly<Record<string, unknown>>

@@ -105,7 +105,7 @@ describe('predict', () => {
     const { code, stdout } = await cli('predict', example('NaCl.cif'), '-m', model, '--csv')
     expect(code).toBe(0)
     const [head, row] = stdout.trim().split('\n')
-    expect(head).toBe('file,index,formula,property,value,unit,low,high,domain,score,reasons,device,ms,error')
+    expect(head).toBe('file,index,formula,property,value,unit,low,high,domain,score,reasons,spread,device,ms,error')
     expect(row.split(',')).toHaveLength(14)
     expect(row.split(',').slice(6, 11)).toEqual(['', '', 'unknown', '', ''])
   })

@@ -59,7 +59,8 @@ describe('readDataset', () => {
       ].join('\n'),
     )
     expect(await ids(path, { target: 'y' })).toEqual(['a', 'b', 'c'])
-    expect(await ids(path, { target: ['y', 'z'] })).toEqual(['a'])
+    expect(await ids(path, { target: ['y', 'z'] })).toEqual(['a', 'b', 'c', 'd'])
+    expect(await ids(path, { target: ['z', 'x'] })).toEqual(['a', 'd'])
     expect(await ids(path, { split: 'train' })).toEqual(['a', 'c', 'd'])
     expect(await ids(path, { split: 'train', target: 'y', limit: 1 })).toEqual(['a'])
     await expect(ids(path, { target: 'gap' })).rejects.toThrow(/none of its 4 .* target gap; .* are: y, z/)

@@ -49,11 +49,37 @@ describe('target scaling', () => {
     )
     expect(() => fitScaling(set(Array(7).fill({ y: 0.1 })), [Y])).toThrow(DatasetError)
     expect(() => fitScaling(set([{ y: 0 }, { y: 0 }]), [Y])).toThrow(DatasetError)
-    expect(() => fitScaling([], [Y])).toThrow('no crystals')
+    expect(() => fitScaling([], [Y])).toThrow('none of the 0 train crystals')
   })
 
-  it('names the crystal that lacks a target', () => {
-    expect(() => fitScaling(set([{ y: 4 }, { z: 4 }]), [Y])).toThrow('"c1" has no target "y"; it has: z')
-    expect(() => standardisedTargets(set([{}]), [{ ...Y, mean: 0, std: 1 }])).toThrow('it has: none')
+  it('is of the crystals that carry the target, and leaves the places of others empty', () => {
+    const train = set([{ y: 1, z: 30 }, { z: 10 }, { y: 3 }])
+    const scaling = fitScaling(train, [Y, Z])
+    expect(scaling).toEqual([
+      { ...Y, mean: 2, std: 1 },
+      { ...Z, mean: 20, std: 10 },
+    ])
+    expect([...standardisedTargets(train, scaling)]).toEqual([-1, 1, Number.NaN, -1, 1, Number.NaN])
+    expect(() => fitScaling(set([{ z: 4 }]), [Y])).toThrow('none of the 1 train crystals has a target "y"')
+  })
+
+  it('names the crystal that lacks all targets', () => {
+    const scaling = [Y, Z].map((target) => ({ ...target, mean: 0, std: 1 }))
+    expect(() => standardisedTargets(set([{ y: 1 }, { x: 1 }]), scaling)).toThrow(
+      'crystal "c1" has no target "y" or "z"; it has: x',
+    )
+    expect(() => standardisedTargets(set([{}]), scaling)).toThrow('it has: none')
+  })
+
+  it('of a logarithm is that of the powers of ten, and gives values back', () => {
+    const log = { ...Y, transform: 'log10' } as const
+    const train = set([{ y: 1e-3 }, { y: 10 }])
+    const scaling = fitScaling(train, [log])
+    expect(scaling).toEqual([{ ...log, mean: -1, std: 2 }])
+    expect([...standardisedTargets(train, scaling)]).toEqual([-1, 1])
+    const [low, high, top] = unscale([-1, 1, 2], scaling)
+    expect(low).toBeCloseTo(1e-3, 15)
+    expect(high).toBeCloseTo(10, 12)
+    expect(top).toBeCloseTo(1000, 9)
   })
 })

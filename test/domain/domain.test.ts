@@ -9,7 +9,7 @@ import { checkLevel, judgeOf } from '../../src/domain/judge.ts'
 import { lookAt } from '../../src/domain/look-at.ts'
 import { type Domain, domainSchema } from '../../src/domain/section.ts'
 import { ConfigError } from '../../src/errors.ts'
-import { binary, sample, TARGETS, world } from './made-up.ts'
+import { binary, type Labelled, sample, TARGETS, world } from './made-up.ts'
 
 const learned = world(1, 900)
 const domain = fitDomain({ targets: TARGETS, learned, heldOut: world(2, 300) })!
@@ -26,7 +26,7 @@ describe('on further crystals of the same kind', () => {
     const inside = later.filter((one) => judged(one).domain.inside)
     expect(outside.length / later.length).toBeGreaterThan(0.02)
     expect(outside.length / later.length).toBeLessThan(0.1)
-    const error = (of: readonly Sample[]) =>
+    const error = (of: readonly Labelled[]) =>
       of.reduce((sum, { actual, predicted }) => sum + Math.abs(actual[0] - predicted[0]), 0) / of.length
     expect(error(outside)).toBeGreaterThan(1.5 * error(inside))
   })
@@ -225,5 +225,62 @@ describe('with less to go by', () => {
   it('knows levels from 0.5 to 0.95', () => {
     for (const level of [0.49, 0.96, Number.NaN]) expect(() => checkLevel(level)).toThrow(ConfigError)
     for (const level of [0.5, 0.777, 0.95]) expect(() => checkLevel(level)).not.toThrow()
+  })
+})
+
+describe('of a target of which the logarithm was learned', () => {
+  const powers = (of: readonly Labelled[]): Labelled[] =>
+    of.map(({ actual, predicted, ...rest }) => ({
+      ...rest,
+      actual: actual.map((y) => 10 ** y),
+      predicted: predicted.map((y) => 10 ** y),
+    }))
+  const targets = TARGETS.map((target) => ({ ...target, transform: 'log10' as const }))
+  const of = fitDomain({ targets, learned: powers(learned), heldOut: powers(world(2, 300)) })!
+  const judgeLog = judgeOf(of, targets)
+
+  it('verdicts are those of the logarithm, and intervals its powers of ten', () => {
+    const few = world(3, 40)
+    for (const [n, one] of powers(few).entries()) {
+      const { domain: verdict, interval } = judgeLog(
+        { look: lookAt(one.structure), embedding: one.embedding, values: one.predicted },
+        0.9,
+      )
+      const plain = judged(few[n])
+      expect(verdict.inside).toBe(plain.domain.inside)
+      expect(verdict.score / plain.domain.score).toBeCloseTo(1, 3)
+      expect(Math.log10(interval!.low[0])).toBeCloseTo(plain.interval!.low[0], 3)
+      expect(Math.log10(interval!.high[0])).toBeCloseTo(plain.interval!.high[0], 3)
+    }
+  })
+
+  it('has its range and its errors in the unit', () => {
+    const values = powers(learned).map(({ actual }) => actual[0])
+    expect(of.targets[0]).toEqual([Math.min(...values), Math.max(...values)])
+    expect(of.held_out.error_inside[0]).not.toBeCloseTo(domain.held_out.error_inside[0]!, 3)
+  })
+})
+
+describe('of several targets of which crystals lack some', () => {
+  const targets = [...TARGETS, { ...TARGETS[0], name: 'other' }]
+  const both = (of: readonly Labelled[]): Sample[] =>
+    of.map(({ actual, predicted, ...rest }, n) => ({
+      ...rest,
+      actual: n % 3 === 0 ? [null, actual[0]] : [actual[0], null],
+      predicted: [predicted[0], predicted[0]],
+    }))
+
+  it('intervals hold for each of them', () => {
+    const of = fitDomain({ targets, learned: both(learned), heldOut: both(world(2, 300)) })!
+    const judgeBoth = judgeOf(of, targets)
+    const later = world(3, 600)
+    for (const t of [0, 1]) {
+      const hits = later.map(({ structure, embedding, actual, predicted }) => {
+        const values = [predicted[0], predicted[0]]
+        const { low, high } = judgeBoth({ look: lookAt(structure), embedding, values }, 0.9).interval!
+        return low[t] <= actual[0] && actual[0] <= high[t]
+      })
+      expect(Math.abs(share(hits) - 0.9)).toBeLessThan(0.06)
+    }
   })
 })

@@ -10,6 +10,9 @@ export const TARGETS = [{ name: 'energy', unit: 'eV/atom', mean: -2, std: 1 }]
 const CATIONS = [3, 11, 12, 19, 20, 38]
 const ANIONS = [8, 9, 16, 17]
 
+/** With a label for every target. */
+export type Labelled = Omit<Sample, 'actual'> & { readonly actual: readonly number[] }
+
 export function binary(cation: number, anion: number, a: number): Structure {
   return structure({
     lattice: [
@@ -26,7 +29,7 @@ export function binary(cation: number, anion: number, a: number): Structure {
 }
 
 /** @param strange how far the features are from the usual, in standard deviations of them */
-export function sample(crystal: Structure, strange: readonly number[], noise: number): Sample {
+export function sample(crystal: Structure, strange: readonly number[], noise: number): Labelled {
   const distance = Math.hypot(...strange)
   const actual = -2 + Math.sin(strange[0])
   return {
@@ -38,7 +41,7 @@ export function sample(crystal: Structure, strange: readonly number[], noise: nu
 }
 
 /** `count` of them; the same seed, the same crystals. */
-export function world(seed: number, count: number): Sample[] {
+export function world(seed: number, count: number): Labelled[] {
   const random = numbers(seed, 8 * count)
   return Array.from({ length: count }, (_, n) => {
     const [cation, anion, size, x, y, z, noise, more] = random.subarray(8 * n, 8 * (n + 1))

@@ -49,7 +49,7 @@ describe('the watch over a training', () => {
     for (const errors of starts) {
       const { events, end } = watched(errors.map((times) => 2 * times))
       expect(events).toEqual([])
-      end([2 * errors.at(-1)!])
+      end({ mae: [2 * errors.at(-1)!], error: errors.at(-1)! })
     }
   })
 
@@ -80,7 +80,7 @@ describe('the watch over a training', () => {
 
   it('refuses weights far off at the end of a run of one epoch', () => {
     const { end } = watched([25])
-    expect(() => end([25])).toThrow(
+    expect(() => end({ mae: [25], error: 12.5 })).toThrow(
       '13 times that of always answering the mean of the training targets at the end',
     )
   })
@@ -119,7 +119,9 @@ describe('a network that learned nothing', () => {
       {
         name: 'y',
         unit: 'eV',
+        n: 2,
         rmse: 0,
+        standardised: 0,
         mae: predicted.reduce((s, p, n) => s + Math.abs(p - [4, 8][n]) / 2, 0),
       },
     ],

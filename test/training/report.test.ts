@@ -24,7 +24,8 @@ const crystals = [
   { id: '<b>c1</b>', formula: 'NaCl', elements: [11, 17], sites: 2, actual: [1], predicted: [1.5] },
   { id: 'c2', formula: 'NaF', elements: [9, 11], sites: 2, actual: [2], predicted: [1.9] },
 ]
-const evaluated = { n: 2, targets: [{ name: 'e', unit: 'eV', mae: 0.3, rmse: 0.36 }], crystals }
+const targets = [{ name: 'e', unit: 'eV', n: 2, mae: 0.3, rmse: 0.36, standardised: 0.15 }]
+const evaluated = { n: 2, targets, crystals }
 const config = {
   format: 1 as const,
   toolkit: '0.1.0',

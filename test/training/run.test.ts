@@ -106,7 +106,7 @@ describe('train', () => {
     )
     expectClose(test, result.test, 1e-9)
     const { mae, rmse } = result.test!.targets[0]
-    const errors = result.test!.crystals.map(({ actual, predicted }) => predicted[0] - actual[0])
+    const errors = result.test!.crystals.map(({ actual, predicted }) => predicted[0] - actual[0]!)
     expect(mae).toBeCloseTo(errors.reduce((sum, e) => sum + Math.abs(e), 0) / errors.length, 10)
     expect(rmse).toBeCloseTo(Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length), 10)
     expect(stored.training.metrics.test_mae_energy).toBe(mae)
@@ -192,12 +192,15 @@ describe('an ensemble', () => {
     expect(members.map((m) => m.options.seed)).toEqual([7, 8])
     const alone = await train(run({ options: { ...options, seed: 8 } }))
     expect(members[1].test).toEqual(alone.test)
-    const actual = members[0].test!.crystals.map((c) => c.actual[0])
+    const actual = members[0].test!.crystals.map((c) => c.actual[0]!)
     const means = actual.map(
       (_, c) => (members[0].test!.crystals[c].predicted[0] + members[1].test!.crystals[c].predicted[0]) / 2,
     )
     const mae = actual.reduce((sum, value, c) => sum + Math.abs(means[c] - value), 0) / actual.length
     expect(test!.targets[0].mae).toBeCloseTo(mae, 12)
+    // Of two values, the standard deviation of a sample is their distance over √2.
+    const [a, b] = members.map((m) => m.test!.crystals[0].predicted[0])
+    expect(test!.crystals[0].spread![0]).toBeCloseTo(Math.abs(a - b) / Math.SQRT2, 12)
     expect((await trainEnsemble({ ...settings, resume: true }, 2)).test).toEqual(test)
     // The third member is started with the settings of the first.
     const resumed = await trainEnsemble({ ...settings, config: {}, options: {}, resume: true }, 3)
@@ -398,7 +401,7 @@ describe('training stops', () => {
     await expect(train(run({ data: { name: 'heavy', crystals: heavy } }))).rejects.toThrow(
       /crystal "es" holds atomic number 99/,
     )
-    await expect(train(run({ targets: [{ name: 'gap', unit: 'eV' }] }))).rejects.toThrow(/no target "gap"/)
+    await expect(train(run({ targets: [{ name: 'gap', unit: 'eV' }] }))).rejects.toThrow(/has a target "gap"/)
     await expect(train(run({ targets: [] }))).rejects.toThrow(/no target to train on/)
   })
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { modelConfig } from '../../models/attention/config.ts'
 import { selectBackend } from '../../src/engines/select.ts'
 import { epochBatches } from '../../src/training/batches.ts'
-import { lossOf } from '../../src/training/loss.ts'
+import { labelsOf, lossOf } from '../../src/training/loss.ts'
 import { alikeMicroBatchesOf, microBatchesOf, sharesOf } from '../../src/training/micro-batches.ts'
 import { preset, trainingOptions } from '../../src/training/options.ts'
 import { learningRate } from '../../src/training/schedule.ts'
@@ -37,7 +37,23 @@ describe('lossOf', () => {
     ['smooth_l1', (0.125 + 1.5 + 2.5) / 2],
   ] as const)('%s', (loss, expected) => {
     const outputs = tf.tensor2d([0.5, 2, -3, 0], [2, 2])
-    expect(lossOf(outputs, tf.zeros([2, 2]), loss, 2).dataSync()[0]).toBeCloseTo(expected, 6)
+    const labels = labelsOf(Float32Array.of(0, 0, 0, 0), 2)
+    expect(lossOf(outputs, labels, loss, 2).dataSync()[0]).toBeCloseTo(expected, 6)
+  })
+
+  it.each([
+    ['l1', (0.5 + 3) / 2],
+    ['mse', (0.25 + 9) / 2],
+    ['smooth_l1', (0.125 + 2.5) / 2],
+  ] as const)('%s over the labels that are there, with no gradient of the others', (loss, expected) => {
+    const labels = labelsOf(Float32Array.of(0, Number.NaN, 0, Number.NaN), 2)
+    const outputs = tf.tensor2d([0.5, 2, -3, 7], [2, 2])
+    const { value, grad } = tf.valueAndGrad((y) => lossOf(y as tf.Tensor2D, labels, loss, 2))(outputs)
+    expect(value.dataSync()[0]).toBeCloseTo(expected, 6)
+    const [a, b, c, d] = grad.dataSync()
+    expect([b, d].map(Math.abs)).toEqual([0, 0])
+    expect(a).toBeGreaterThan(0)
+    expect(c).toBeLessThan(0)
   })
 })
 

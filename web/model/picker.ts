@@ -75,7 +75,7 @@ function facts({ model, source }: OpenModel): HTMLElement[] {
   const rows: [string, string | undefined][] = [
     ['file', source.kind === 'file' ? source.name : source.url.pathname.split('/').pop()],
     ['architecture', architecture(card)],
-    ['predicts', card.targets.map(({ name, unit }) => `${name.replaceAll('_', ' ')} in ${unit}`).join(', ')],
+    ['predicts', card.targets.map(predicted).join(', ')],
     ['purpose', card.demonstration && 'a demonstration: its values are of no use elsewhere'],
     ['trained on', training?.data],
     ['domain', domain(card)],
@@ -101,6 +101,10 @@ function origins(of: readonly Origin[] = []): string | undefined {
   return texts.length > 0 ? texts.join('. ') : undefined
 }
 
+function predicted({ name, unit, transform }: Card['targets'][number]): string {
+  return `${name.replaceAll('_', ' ')} in ${unit}${transform ? `, learned as ${transform}` : ''}`
+}
+
 /** Hyper-parameters that tell how large a network is, where it has them. */
 const SIZES = { num_layers: 'layers', head_num: 'heads', model_dim: 'features' }
 
@@ -118,15 +122,17 @@ function domain({ domain }: Card): string {
 }
 
 function testErrors({ targets, training }: Card): string | undefined {
-  const errors = targets.flatMap(({ name, unit }) => {
-    const mae = training?.metrics?.[`test_mae_${name}`]
-    return mae === undefined ? [] : [`${figure(mae)} ${unit}`]
+  const errors = targets.flatMap((target) => {
+    const mae = training?.metrics?.[`test_mae_${target.name}`]
+    return mae === undefined ? [] : [`${figure(mae, target)} ${target.unit}`]
   })
   return errors.length > 0 ? `MAE ${errors.join(', ')}` : undefined
 }
 
-function reach({ geometry: { images }, error_bound }: Card): string | undefined {
+function reach({ geometry: { images }, error_bound, radius_cost, targets }: Card): string | undefined {
   if (images?.kind !== 'sphere') return images ? 'the box of the published code' : undefined
   const bound = error_bound === null ? '' : `, neglected weight below ${error_bound.toExponential(0)}`
-  return `${images.radius.toFixed(1)} Å${bound}`
+  const cost = targets.map(({ unit }, t) => `${radius_cost?.mean[t].toPrecision(2)} ${unit}`)
+  const moved = radius_cost ? `, which moves values by ${cost.join(', ')} in the mean` : ''
+  return `${images.radius.toFixed(1)} Å${bound}${moved}`
 }

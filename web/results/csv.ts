@@ -7,7 +7,7 @@ import type { Entry } from '../state.ts'
 
 const COLUMNS = [
   ...['file', 'index', 'formula', 'property', 'value', 'unit', 'low', 'high', 'domain', 'score', 'reasons'],
-  ...['device', 'ms', 'error'],
+  ...['spread', 'device', 'ms', 'error'],
 ]
 
 /** Text that a spreadsheet would run as a formula is marked as text. */
@@ -21,12 +21,13 @@ function rows({ file, index, structure, result }: Entry, targets: Card['targets'
   if (result.status === 'failed') {
     return [[...where, ...COLUMNS.slice(where.length, -1).map(() => ''), result.failure.message]]
   }
-  const { values, domain, interval, device, ms } = result.prediction
+  const { values, domain, interval, spread, device, ms } = result.prediction
   const verdict = domain ? (domain.inside ? 'inside' : 'outside') : 'unknown'
   const trust = [verdict, domain?.score ?? '', domain?.reasons.join('; ') ?? '']
   return targets.map(({ name, unit }, t) => {
     const ends = [interval?.low[t] ?? '', interval?.high[t] ?? '']
-    return [...where, name, values[t], unit, ...ends, ...trust, device, ms.toFixed(3), '']
+    const of = [name, values[t], unit, ...ends, ...trust, spread?.[t] ?? '']
+    return [...where, ...of, device, ms.toFixed(3), '']
   })
 }
 

@@ -1,7 +1,7 @@
 // The prediction for the structure that is looked at: value, interval, whether it can be trusted, device and time, or what
 // went wrong.
 
-import type { Card } from '../../runtimes/card.ts'
+import type { Card, CardTarget } from '../../runtimes/card.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import type { Interval } from '../../src/domain/judge.ts'
 import { element, fill, part } from '../dom.ts'
@@ -49,20 +49,34 @@ function content(entry: Entry | undefined, { model, opening }: PageState): HTMLE
 }
 
 function values(prediction: Prediction, card: Card, { known }: Entry): HTMLElement[] {
-  const { values, interval, device, ms } = prediction
+  const { values, interval, spread, members, device, ms } = prediction
   return [
-    ...card.targets.flatMap(({ name, unit }, t) => {
+    ...card.targets.flatMap((target, t) => {
+      const { name, unit } = target
       return [
         element('p', { class: 'quantity' }, name.replaceAll('_', ' ')),
         element(
           'p',
           { class: 'value' },
-          element('data', { value: values[t] }, figure(values[t])),
+          element('data', { value: values[t] }, figure(values[t], target)),
           ' ',
           element('span', { class: 'unit' }, inUnit(unit)),
         ),
-        ...(interval ? [ends(interval, t, unit)] : []),
-        ...(known && Object.hasOwn(known.values, name) ? [comparison(known, name, unit)] : []),
+        ...(interval ? [ends(interval, t, target)] : []),
+        ...(known && Object.hasOwn(known.values, name) ? [comparison(known, target)] : []),
+        ...(spread && members
+          ? [
+              element(
+                'p',
+                { class: 'quiet' },
+                apart(
+                  members.map((own) => own[t]),
+                  spread[t],
+                  target,
+                ),
+              ),
+            ]
+          : []),
       ]
     }),
     ...trust(prediction, card),
@@ -70,19 +84,27 @@ function values(prediction: Prediction, card: Card, { known }: Entry): HTMLEleme
   ]
 }
 
-function ends({ level, low, high }: Interval, t: number, unit: string): HTMLElement {
-  const text = `${figure(low[t])} to ${figure(high[t])} ${unit}, with a probability of ${percent(level)}`
+function ends({ level, low, high }: Interval, t: number, target: CardTarget): HTMLElement {
+  const [from, to] = [low[t], high[t]].map((end) => figure(end, target))
+  const text = `${from} to ${to} ${target.unit}, with a probability of ${percent(level)}`
   return element('p', { class: 'interval' }, text)
 }
 
 /** What others have found. */
-function comparison({ source, values }: Known, name: string, unit: string): HTMLElement {
-  return element('p', { class: 'known' }, `${source}: ${figure(values[name])} ${inUnit(unit)}`)
+function comparison({ source, values }: Known, target: CardTarget): HTMLElement {
+  const value = figure(values[target.name], target)
+  return element('p', { class: 'known' }, `${source}: ${value} ${inUnit(target.unit)}`)
 }
 
 /** Pure numbers have none. */
 function inUnit(unit: string): string {
   return unit === '1' ? '' : unit
+}
+
+/** How far the members of an ensemble are apart. */
+function apart(members: readonly number[], spread: number, target: CardTarget): string {
+  const [least, most] = [Math.min(...members), Math.max(...members)].map((value) => figure(value, target))
+  return `${members.length} members say ${least} to ${most} ${target.unit}, with a standard deviation of ${figure(spread, target)}`
 }
 
 /** Whether the value can be trusted, and why not. */
@@ -98,10 +120,11 @@ function trust({ domain }: Prediction, { demonstration, targets, training }: Car
         { class: 'verdict unknown' },
         'Domain unknown: the file does not say what its model has seen.',
       ),
-      ...targets.flatMap(({ name, unit }) => {
+      ...targets.flatMap((target) => {
+        const { name, unit } = target
         const mae = training?.metrics?.[`test_mae_${name}`]
         if (mae === undefined) return []
-        return [element('p', { class: 'quiet' }, `mean error ${figure(mae)} ${unit} on its test set`)]
+        return [element('p', { class: 'quiet' }, `mean error ${figure(mae, target)} ${unit} on its test set`)]
       }),
     ]
   }

@@ -1,5 +1,6 @@
 // The table of all structures, with download as CSV. Rows are made once and changed where an entry was replaced.
 
+import type { Card } from '../../runtimes/card.ts'
 import { formula, reducedFormula } from '../../src/crystal/formula.ts'
 import { element, part } from '../dom.ts'
 import { figure } from '../figures.ts'
@@ -44,7 +45,8 @@ export function resultsTable(store: PageStore): void {
     for (const entry of state.entries) {
       const row = rows.get(entry.id)
       if (row?.entry === entry) continue
-      const made = rowOf(entry, () => store.update(lookAt(entry.id)))
+      const targets = state.model?.model.card.targets ?? []
+      const made = rowOf(entry, targets, () => store.update(lookAt(entry.id)))
       made.setAttribute('aria-selected', String(entry.id === state.selected))
       row?.element.replaceWith(made)
       rows.set(entry.id, { entry, element: made })
@@ -58,7 +60,7 @@ export function resultsTable(store: PageStore): void {
   })
 }
 
-function rowOf(entry: Entry, look: () => void): HTMLTableRowElement {
+function rowOf(entry: Entry, targets: Card['targets'], look: () => void): HTMLTableRowElement {
   const { file, index, structure, result } = entry
   const name = element(
     'button',
@@ -70,7 +72,7 @@ function rowOf(entry: Entry, look: () => void): HTMLTableRowElement {
     element('th', { scope: 'row' }, name),
     element('td', {}, structure ? reducedFormula(structure) : ''),
     element('td', { class: 'number' }, structure ? String(structure.frac.length) : ''),
-    valueCell(entry),
+    valueCell(entry, targets),
     noteCell(entry),
   ]
   const row = element(
@@ -84,11 +86,14 @@ function rowOf(entry: Entry, look: () => void): HTMLTableRowElement {
   return row
 }
 
-function valueCell({ result }: Entry): HTMLElement {
+function valueCell({ result }: Entry, targets: Card['targets']): HTMLElement {
   if (result.status !== 'done')
     return element('td', { class: 'number' }, result.status === 'waiting' ? '…' : '')
   const { values } = result.prediction
-  const shown = values.flatMap((value, t) => [t > 0 ? ', ' : '', element('data', { value }, figure(value))])
+  const shown = values.flatMap((value, t) => [
+    t > 0 ? ', ' : '',
+    element('data', { value }, figure(value, targets[t])),
+  ])
   return element('td', { class: 'number' }, ...shown)
 }
 

@@ -91,17 +91,28 @@ function farOut(
 
 function unlabelled(crystals: readonly Observation[], name: string): Finding[] {
   const without = crystals.filter(({ targets }) => targets[name] === undefined)
-  const named = { ids: without.map(({ id }) => id), of: crystals.length }
-  return unlabelledFinding(named, name)
+  const others = crystals.some(({ targets }) => Object.keys(targets).length > 1)
+  const left = { ids: without.map(({ id }) => id), of: crystals.length }
+  return unlabelledFinding(
+    left,
+    `no ${name}; ${others ? 'training on it alone leaves them out, and with other targets they teach those' : LEFT_OUT}`,
+  )
 }
 
-/** Crystals that training leaves out. @param left their ids, and of how many crystals they are */
-export function unlabelledFinding(
+const LEFT_OUT = 'training leaves them out'
+
+/** Crystals that carry none of `targets`. @param left their ids, and of how many crystals they are */
+export function noneOf(left: Parameters<typeof unlabelledFinding>[0], targets: readonly string[]): Finding[] {
+  const what = targets.length === 1 ? `no ${targets[0]}` : `none of ${targets.join(', ')}`
+  return unlabelledFinding(left, `${what}; ${LEFT_OUT}`)
+}
+
+function unlabelledFinding(
   { ids, of }: { readonly ids: readonly string[]; readonly of: number },
-  name: string,
+  what: string,
 ): Finding[] {
   if (ids.length === 0) return []
-  const message = `${ids.length} of ${of} crystals have no ${name}; training leaves them out`
+  const message = `${ids.length} of ${of} crystals have ${what}`
   return [
     note(
       'unlabelled',
