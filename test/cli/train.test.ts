@@ -109,3 +109,26 @@ it('fails when the training diverges, with a rate to try', async () => {
   expect(stderr).toMatch(/the training diverged; train anew with a learning_rate of 0\.003/)
   expect(stdout).toBe('')
 }, 60_000)
+
+it('--sweep says what it would train, refuses what it cannot, and --transform what has no logarithm', async () => {
+  const grid = join(folder, 'grid.json')
+  writeFileSync(grid, JSON.stringify({ learning_rate: [0.01, 0.02], num_layers: [1] }))
+  const [plan, both, negative] = await Promise.all([
+    train('--sweep', grid, '--dry-run', '--json', '--backend', 'wasm'),
+    train('--sweep', grid, '--ensemble', '2'),
+    train(...COMMAND.slice(0, 2), '--transform', 'log10', '-o', join(folder, 'log')),
+  ])
+  expect(plan.lines.map(({ point }) => point)).toEqual([
+    'learning_rate=0.01,num_layers=1',
+    'learning_rate=0.02,num_layers=1',
+  ])
+  expect([both.code, both.stderr]).toEqual([
+    2,
+    expect.stringMatching(/--sweep.*cannot be used with.*--ensemble/),
+  ])
+  // Lattice energies are negative.
+  expect([negative.code, negative.stderr]).toEqual([
+    1,
+    expect.stringMatching(/log10 of lattice_energy: \d+ crystals have no positive value \("/),
+  ])
+}, 60_000)

@@ -133,6 +133,9 @@ describe('an edited domain is refused', () => {
     const unit = Buffer.from(trusting.bytes)
     unit.write('meV', unit.indexOf('eV/atom'))
     await expect(load(unit)).rejects.toThrow(/damaged or edited/)
+    const target = Buffer.from(trusting.bytes)
+    target.write('formation_enthal', target.indexOf('formation_energy'))
+    await expect(load(target)).rejects.toThrow(/damaged or edited/)
   })
 
   it.each([

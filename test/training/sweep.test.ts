@@ -40,8 +40,8 @@ describe('a grid', () => {
 })
 
 describe('a sweep', () => {
-  const crystals = labelled(24)
-  const points = sweepPoints({ learning_rate: [0.01, 1000], num_layers: [1, 2] })
+  const crystals = labelled(16)
+  const points = sweepPoints({ learning_rate: [0.01, 1000], num_layers: [1] })
   const options = { epochs: 3, swa_epochs: 0, batch_size: 6, radius: 4.5, seed: 3 }
   const sweep = () => ({ ...tinyRun(`${root}/sweep`, crystals, { options }), resume: true })
 
@@ -53,13 +53,13 @@ describe('a sweep', () => {
     expect(told).toEqual([`begin ${points[0].name}`])
     const runs = await trainSweep(sweep(), points, tell)
     expect(told.length).toBe(1 + 2 * points.length)
-    expect(runs.map(({ error }) => error === null)).toEqual([true, true, false, false])
-    expect(runs[2].error).toMatch(/diverged; train anew with a learning_rate of/)
+    expect(runs.map(({ error }) => error === null)).toEqual([true, false])
+    expect(runs[1].error).toMatch(/diverged; train anew with a learning_rate of/)
     const alone = await train(
       tinyRun(`${root}/alone`, crystals, { options: { ...options, learning_rate: 0.01 } }),
     )
     expect(runs[0].result!.test).toEqual(alone.test)
-    expect(runs[1].result!.config).toMatchObject({ num_layers: 2 })
+    expect(runs[0].result!.config).toMatchObject({ num_layers: 1 })
 
     const weights = `${runs[0].runFolder}/weights.safetensors`
     const { mtimeMs } = await stat(weights)
@@ -72,15 +72,15 @@ describe('a sweep', () => {
     const best = ranked(runs)
     expect(best[0].score).toBeLessThanOrEqual(best[1].score)
     const { mae, n } = best[0].result!.val!.targets[0]
-    expect(n).toBe(3)
+    expect(n).toBe(2)
     const { head, row } = columnsOf(best)
     expect(head).toEqual([
       ...['learning_rate', 'num_layers', 'val MAE energy (eV/atom)', 'test MAE energy (eV/atom)', 'epochs'],
     ])
     expect(row(best[0])[2]).toBe(mae!.toPrecision(3))
-    expect(row(best[3])).toEqual(['1000', expect.any(String), '', '', 'diverged'])
+    expect(row(best[1])).toEqual(['1000', '1', '', '', 'diverged'])
     const page = await sweepPage(runs)
-    expect(page).toContain('4 runs, of which 2 diverged')
+    expect(page).toContain('2 runs, of which 1 diverged')
     expect(page).toContain(`href="./${best[0].name}/report.html"`)
     const stored = JSON.parse(await readFile(`${root}/sweep/sweep.json`, 'utf8'))
     expect(stored.map(({ point }: { point: string }) => point)).toEqual(more.map(({ name }) => name))
@@ -91,7 +91,9 @@ describe('a sweep', () => {
     await expect(trainSweep(run, sweepPoints({ epochs: [2], layers: [1, 2] }))).rejects.toThrow(/layers/)
     await expect(trainSweep(run, sweepPoints({ epochs: [2, 0] }))).rejects.toThrow(/epochs/)
     await expect(stat(`${root}/other/epochs=2`)).rejects.toThrow(/ENOENT/)
-    await expect(trainSweep({ ...sweep(), runFolder: `${root}/alone` }, points)).rejects.toThrow(
+    const single = `${root}/single`
+    await train(tinyRun(single, crystals, { options: { ...options, epochs: 1 } }))
+    await expect(trainSweep({ ...sweep(), runFolder: single }, points)).rejects.toThrow(
       /holds the run of a single network/,
     )
   })
