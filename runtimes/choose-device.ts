@@ -17,6 +17,8 @@ export interface Platform {
   readonly auto: readonly Device[]
   /** Why `auto` leaves a device out without opening it; undefined when it is worth a try. */
   absent(device: Device): string | undefined | Promise<string | undefined>
+  /** Whether the machine has what a device runs on, so that it is missed where it is absent. */
+  hasHardware?(device: Device): boolean
   /** What a user can do when a device fails. */
   nextStep(device: Device): string
   /** Says that another device runs than the first of the order. */
@@ -56,7 +58,10 @@ export async function chooseDevice(
       const others = passedOver.map(({ device, reason }) => `passed over ${device}: ${reason}`)
       const chosen = runtime.note === undefined ? device : `${device} (${runtime.note})`
       const report = [chosen, ...others].join('; ')
-      if (others.length > 0) platform.warn?.(`the model runs on ${report}`)
+      // Under `auto` nobody asked for a device that this machine cannot have; the report says it all the same.
+      const missed =
+        choice !== 'auto' || failure || passedOver.some(({ device }) => platform.hasHardware?.(device))
+      if (missed && others.length > 0) platform.warn?.(`the model runs on ${report}`)
       return { runtime, passedOver, report }
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error

@@ -75,10 +75,11 @@ async function models(options: Options): Promise<void> {
     name: PretrainedName | 'untaught',
     stage: StageName,
     all: LabelledCrystal[],
-    about: string[],
+    notes?: string[],
   ) => {
     const held = all.filter(({ split }) => split === 'val')
-    const bytes = await modelFile(stageFolder(workshop, stage), provenance(options.labels, about), held)
+    const about = notes && provenance(options.labels, notes)
+    const bytes = await modelFile(stageFolder(workshop, stage), about, held)
     const test = all.filter(({ split }) => split === 'test')
     const { figures, predictions } = await figuresOf(bytes, test)
     const result = { bytes: bytes.length, ...figures, by_chemistry: byChemistry(test, predictions) }
@@ -94,7 +95,7 @@ async function models(options: Options): Promise<void> {
   await ship('formation-energy', 'energy', real, [ENERGY])
   await ship('formation-energy-small', 'energySmall', real, [ENERGY])
   await ship('band-gap', 'gap', gaps, [GAP])
-  await ship('untaught', 'untaught', real, [])
+  await ship('untaught', 'untaught', real)
   await writeWhole(join(MODELS, 'known-phases.json'), knownPhases(real))
   output.table(['model', 'MiB', 'MAE', 'bias', 'inside', 'outside', 'share outside', '90 %', 'told'], rows)
 }

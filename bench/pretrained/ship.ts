@@ -32,7 +32,7 @@ export interface Figures {
 /** The finished file of a run. @param held crystals whose predictions the rounding may not move */
 export async function modelFile(
   runFolder: string,
-  provenance: Provenance,
+  provenance: Provenance | undefined,
   held: readonly LabelledCrystal[],
 ): Promise<Uint8Array> {
   const { bytes } = await exportCrystalModel({

@@ -23,6 +23,9 @@ interface NodeRow {
   readonly nextStep: () => string
 }
 
+/** There where the driver of an NVIDIA GPU is loaded, on Linux. */
+const NVIDIA = '/dev/nvidiactl'
+
 const OR_CPU = 'or use device "cpu"'
 
 /** Flags of onnxruntime's coreml_provider_factory.h. */
@@ -99,6 +102,7 @@ export const NODE: Platform = {
     (a, b) => nodeRow(a).auto! - nodeRow(b).auto!,
   ),
   absent: (device) => absentInNode(device as NodeDevice),
+  hasHardware: (device) => nodeRow(device as NodeDevice).library !== undefined && existsSync(NVIDIA),
   nextStep: (device) => nodeRow(device as NodeDevice).nextStep(),
   warn: warnOnce,
 }

@@ -5,7 +5,7 @@ import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import type { SplitOptions } from '../data/split.ts'
 import { DATA_FORMS, type DataInputOptions, dataInput, readWithBar } from './data-input.ts'
-import { wholeNumber } from './options.ts'
+import { LIMITS, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 
@@ -28,7 +28,7 @@ export function dataConvertCommand(): Command {
     .requiredOption('-o, --output <file>', 'a .jsonl or .jsonl.gz file')
     .option('--primitive', 'reduce every crystal to its primitive standard cell')
     .option('--split <train/val/test>', 'split anew, by a hash of the ids, such as 0.8/0.1/0.1', shares)
-    .option('--seed <n>', 'of the split', wholeNumber, 0)
+    .option('--seed <n>', 'of the split', whole(LIMITS.seed), 0)
     .addOption(
       new Option('--group-by <what>', 'of the split: crystals with the same one stay together')
         .choices(['id', 'formula'])

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { LabelledCrystal } from '../data/labelled.ts'
-import { positiveInteger, wholeNumber } from './options.ts'
+import { LIMITS, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
@@ -22,8 +22,8 @@ export function dataGenerateCommand(): Command {
   return new Command('generate')
     .description('write the built-in data set: ionic crystals with lattice energies (Ewald sum + repulsion)')
     .requiredOption('-o, --output <file>', 'a .jsonl or .jsonl.gz file')
-    .option('--count <n>', 'crystals', positiveInteger, 2000)
-    .option('--seed <n>', 'the same seed gives the same crystals', wholeNumber, 1)
+    .option('--count <n>', 'crystals', whole(LIMITS.crystals), 2000)
+    .option('--seed <n>', 'the same seed gives the same crystals', whole(LIMITS.seed), 1)
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', '\nExample:\n  crystal-onnx data generate -o ionic.jsonl.gz --count 4000 --seed 7')
     .action(generate)

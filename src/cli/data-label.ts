@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { ProgramError } from '../errors.ts'
 import { DATA_FORMS } from './data-input.ts'
-import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
+import { finiteNumber, LIMITS, positiveInteger, positiveNumber, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
@@ -36,7 +36,7 @@ export function dataLabelCommand(): Command {
       'a data set with the target: energies an atom become formation energies, by references of the elements',
     )
     .option('--range <low,high>', 'labels outside are errors', range)
-    .option('--workers <n>', 'processes of the program side by side', positiveInteger, 1)
+    .option('--workers <n>', 'processes of the program side by side', whole(LIMITS.threads), 1)
     .option('--in-flight <n>', 'crystals that a process has at once', positiveInteger, 8)
     .option('--timeout <s>', 'seconds of silence after which a process is replaced', positiveNumber, 120)
     .option('--shard <i/n>', 'every n-th crystal from the i-th on: 1/4, 2/4, 3/4 and 4/4 are all', shard)

@@ -6,7 +6,15 @@ import { Command, InvalidArgumentError } from 'commander'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { SUBSTITUTE_DEFAULTS as DEFAULTS, type LeftOut } from '../data/substitute/options.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
-import { finiteNumber, positiveInteger, positiveNumber, wholeNumber } from './options.ts'
+import {
+  finiteNumber,
+  LIMITS,
+  positiveInteger,
+  positiveNumber,
+  whole,
+  wholeNumber,
+  within,
+} from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
@@ -40,8 +48,8 @@ export function dataSubstituteCommand(): Command {
     .description("write new crystals, made of a data set's by elements that take each other's place")
     .argument('<data>', DATA_FORMS)
     .requiredOption('-o, --output <file>', 'a .jsonl or .jsonl.gz file')
-    .option('--count <n>', 'crystals', positiveInteger, 10_000)
-    .option('--seed <n>', 'the same seed gives the same crystals', wholeNumber, 1)
+    .option('--count <n>', 'crystals', whole(LIMITS.crystals), 10_000)
+    .option('--seed <n>', 'the same seed gives the same crystals', whole(LIMITS.seed), 1)
     .option(
       '--exclude-systems <file>',
       'a data set, or a list with a chemical system such as Na-Cl a line: none of its systems, as none of the test split; may be repeated',
@@ -53,7 +61,7 @@ export function dataSubstituteCommand(): Command {
       positiveInteger,
       DEFAULTS.maxAtoms,
     )
-    .option('--kept <share>', 'probability that an element stays', notNegative, DEFAULTS.kept)
+    .option('--kept <share>', 'probability that an element stays', within(LIMITS.share), DEFAULTS.kept)
     .option(
       '--near <share>',
       'probability of a near one; the rest is far',

@@ -18,7 +18,7 @@ import {
   structuresOf,
 } from './model-file-options.ts'
 import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
-import { positiveNumber } from './options.ts'
+import { LIMITS, within } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
@@ -58,11 +58,11 @@ export function exportCommand(): Command {
     .option(
       '--error-bound <x>',
       'converged: bound on the neglected weight that sets the radius (1e-5)',
-      positiveNumber,
+      within(LIMITS.errorBound),
     )
     .addOption(
       new Option('--cutoff <Å>', 'converged: the radius itself')
-        .argParser(positiveNumber)
+        .argParser(within(LIMITS.cutoff))
         .conflicts('errorBound'),
     )
     .addOption(

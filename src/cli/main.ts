@@ -55,6 +55,7 @@ for (const command of [
   program.addCommand(command())
 }
 configure(program)
+program.hook('preAction', (_, command) => refuseEmpty(command))
 
 try {
   await program.parseAsync()
@@ -70,6 +71,15 @@ function configure(command: Command): void {
     writeErr: (text) => stderr.write(text),
   })
   for (const child of command.commands) configure(child)
+}
+
+/** An empty value comes of a variable that is not set, and would be taken for a name or for 0. */
+function refuseEmpty(command: Command): void {
+  for (const option of command.options) {
+    const values = [command.opts()[option.attributeName()]].flat()
+    if (values.includes('')) command.error(`error: option '${option.flags}' is empty`)
+  }
+  if (command.args.includes('')) command.error('error: an argument is empty')
 }
 
 function report(error: unknown): number {

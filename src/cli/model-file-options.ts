@@ -10,7 +10,7 @@ import type { Structure } from '../crystal/structure.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { ConfigError } from '../errors.ts'
 import { readConfigFile } from './config-file.ts'
-import { finiteNumber, positiveInteger, positiveNumber } from './options.ts'
+import { finiteNumber, LIMITS, positiveNumber, whole } from './options.ts'
 
 const PRECISIONS = ['float32', 'float16', 'int8'] as const satisfies readonly Precision[]
 
@@ -70,7 +70,7 @@ export function addModelFileOptions(command: Command): Command {
       'labelled crystals to fit the domain of validity to, where the input has none: their train and val splits',
     )
     .option('--provenance <file>', 'JSON for the card: licence, data, teachers, notes (docs/export.md)')
-    .option('--opset <n>', 'ONNX operator set, 17 to 21', positiveInteger, 17)
+    .option('--opset <n>', 'ONNX operator set, 17 to 21', whole(LIMITS.opset), 17)
     .option('--json', 'one JSON object on stdout')
 }
 

@@ -1,6 +1,7 @@
 // The output of a command (-o, --html), looked at before the work begins.
 
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { OutputError } from '../errors.ts'
 import { checkOutput } from '../files.ts'
 import { stdout } from './standard-streams.ts'
 
@@ -23,5 +24,8 @@ export async function checkOutputFile(
 export async function checkRunFolder(folder: string, inputs: readonly (string | undefined)[]): Promise<void> {
   const { runPaths } = await import('../training/run-folder.ts')
   const { checkpoint: _, ...files } = runPaths(folder)
+  if (existsSync(folder) && !statSync(folder).isDirectory()) {
+    throw new OutputError(`${folder}: is a file, expected the name of a folder for the run`)
+  }
   if (existsSync(folder)) for (const file of Object.values(files)) await checkOutputFile(file, inputs)
 }

@@ -14,7 +14,7 @@ import type { TrainingRun } from '../training/training-run.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
-import { finiteNumber, positiveInteger, positiveNumber, wholeNumber } from './options.ts'
+import { LIMITS, whole, within } from './options.ts'
 import { Output } from './output.ts'
 import { checkRunFolder } from './output-file.ts'
 import { endedBySystem, firstSignal } from './signals.ts'
@@ -87,18 +87,22 @@ export function trainCommand(): Command {
       '--from <run>',
       'start from the weights of a finished run, all but its last layer, and its network',
     )
-    .option('--epochs <n>', 'epochs, those of weight averaging included', positiveInteger)
-    .option('--swa-epochs <n>', 'last epochs, in which the weights are averaged', wholeNumber)
-    .option('--batch-size <n>', 'crystals per step', positiveInteger)
-    .option('--accumulate <n>', 'batches whose gradients are averaged for one step', positiveInteger)
-    .option('--learning-rate <x>', 'largest learning rate', positiveNumber)
-    .option('--patience <n>', 'stop after so many epochs without a better validation error', positiveInteger)
-    .option('--seed <n>', 'of initialisation and shuffling', wholeNumber)
-    .option('--ensemble <n>', 'train so many networks, with the seeds that follow', positiveInteger)
+    .option('--epochs <n>', 'epochs, those of weight averaging included', whole(LIMITS.epochs))
+    .option('--swa-epochs <n>', 'last epochs, in which the weights are averaged', whole(LIMITS.swaEpochs))
+    .option('--batch-size <n>', 'crystals per step', whole(LIMITS.batchSize))
+    .option('--accumulate <n>', 'batches whose gradients are averaged for one step', whole(LIMITS.accumulate))
+    .option('--learning-rate <x>', 'largest learning rate', within(LIMITS.learningRate))
+    .option(
+      '--patience <n>',
+      'stop after so many epochs without a better validation error',
+      whole(LIMITS.epochs),
+    )
+    .option('--seed <n>', 'of initialisation and shuffling', whole(LIMITS.seed))
+    .option('--ensemble <n>', 'train so many networks, with the seeds that follow', whole(LIMITS.ensemble))
     .option(
       '--folds <n>',
       'cross-validation: a network for each fold of the crystals to learn from, or several with --ensemble',
-      positiveInteger,
+      whole(LIMITS.folds),
     )
     .addOption(
       new Option(
@@ -106,11 +110,15 @@ export function trainCommand(): Command {
         'JSON of settings and hyper-parameters with a list of values each: a run of every combination',
       ).conflicts(['ensemble', 'folds']),
     )
-    .option('--cutoff <Å>', 'radius of the sum instead of the one from the error bound', positiveNumber)
+    .option(
+      '--cutoff <Å>',
+      'radius of the sum instead of the one from the error bound',
+      within(LIMITS.cutoff),
+    )
     .option(
       '--leave-out-chemistry <share>',
       'share of the crystals to learn from that is left out by chemistry, to calibrate intervals on; 0 to 0.3',
-      finiteNumber,
+      within(LIMITS.leftOut),
     )
     .addOption(
       new Option('--backend <name>', 'where to train').choices(['auto', ...BACKENDS]).default('auto'),
@@ -118,7 +126,7 @@ export function trainCommand(): Command {
     .option(
       '--threads <n>',
       'threads that compute gradients on the native and wasm backends; the cores of this machine by default',
-      positiveInteger,
+      whole(LIMITS.threads),
       availableParallelism(),
     )
     .option('--dry-run', 'say which backend would train what, and why, and stop')
@@ -149,6 +157,7 @@ Examples:
 
 async function run(data: string, options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
+  checkTargets(options, command)
   const architecture = await chosenNetwork(options, '--model', options.model, command)
   const { preset } = await import('../training/options.ts')
   const { memberFolder, runPaths } = await import('../training/run-folder.ts')
@@ -238,6 +247,15 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   const result = await train(trainingRun).finally(progress.stop)
   await writeReport(runFolder)
   await printResult(result, output)
+}
+
+/** Ends with what is wrong about targets and their units. */
+function checkTargets({ target, unit }: Options, command: Command): void {
+  const twice = target.find((name, n) => target.indexOf(name) !== n)
+  if (twice !== undefined) command.error(`error: option '--target': ${twice} stands there twice`)
+  if (unit.length > target.length) {
+    command.error(`error: option '--unit': ${unit.length} units for ${target.length} targets`)
+  }
 }
 
 /** What would train, where, and why there. */

@@ -105,8 +105,10 @@ describe('predict', () => {
     const { code, stdout } = await cli('predict', example('NaCl.cif'), '-m', model, '--csv')
     expect(code).toBe(0)
     const [head, row] = stdout.trim().split('\n')
-    expect(head).toBe('file,index,formula,property,value,unit,low,high,domain,score,reasons,spread,device,ms,error')
-    expect(row.split(',')).toHaveLength(14)
+    expect(head).toBe(
+      'file,index,formula,property,value,unit,low,high,domain,score,reasons,spread,device,ms,error',
+    )
+    expect(row.split(',')).toHaveLength(15)
     expect(row.split(',').slice(6, 11)).toEqual(['', '', 'unknown', '', ''])
   })
 
@@ -191,7 +193,20 @@ describe('usage', () => {
   it('exits with 2 for a wrong command line, 0 for help', async () => {
     expect((await cli('predict')).code).toBe(2)
     expect((await cli('nonsense')).code).toBe(2)
-    expect((await cli('export', 'x', '-o', 'y', '--opset', 'many')).code).toBe(2)
+    const wrong = [
+      [['export', 'x', '-o', 'y', '--opset', '99'], /--opset.* 17 to 21/],
+      [['export', 'x', '-o', 'y', '--error-bound', '5'], /--error-bound/],
+      [['predict', 'x.cif', '-m', ''], /'-m, --model <file>' is empty/],
+      [['predict', ''], /an argument is empty/],
+      [['train', 'x', '--target', 'a', 'a'], /a stands there twice/],
+      [['train', 'x', '--target', 'a', '--unit', 'eV', 'K'], /2 units for 1 targets/],
+    ] as const
+    await Promise.all(
+      wrong.map(async ([args, message]) => {
+        const { code, stderr } = await cli(...args)
+        expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
+      }),
+    )
     const help = await cli('predict', '--help')
     expect(help.code).toBe(0)
     expect(help.stdout).toContain('Examples:')

@@ -170,7 +170,7 @@ describe('load', () => {
 
 describe.runIf(absentInNode('cuda'))('without CUDA', () => {
   it.each([['auto' as const], [['cuda', 'cpu'] as const]])(
-    '%s predicts on the CPU, with one warning',
+    '%s predicts on the CPU, with one warning where a GPU was asked for',
     async (device) => {
       const here = await load(exported.bytes, HERE)
       const { value } = await here.predict(chain(4))
@@ -178,7 +178,7 @@ describe.runIf(absentInNode('cuda'))('without CUDA', () => {
       const warnings: string[] = []
       const model = await load(exported.bytes, { ...HERE, device, onWarning: (w) => warnings.push(w) })
       expect(await model.predict(chain(4))).toMatchObject({ value, device: 'cpu' })
-      expect(warnings).toEqual([`the model runs on ${model.deviceReport}`])
+      expect(warnings).toEqual(device === 'auto' ? [] : [`the model runs on ${model.deviceReport}`])
       expect(model.deviceReport).toMatch(
         /^cpu \(.*\); passed over cuda: .*its provider library is not installed$/,
       )
@@ -227,6 +227,27 @@ describe('devices', () => {
     }
     await expect(chooseDevice('cpu', NODE, flaky)).rejects.toThrow(/busy/)
     expect((await chooseDevice('cpu', NODE, flaky)).report).toBe('cpu')
+  })
+
+  it('warns under auto where a device is missed: its hardware is here, or it was tried', async () => {
+    const warned: string[] = []
+    const platform = { ...NODE, absent: (device: string) => (device === 'cuda' ? 'no library' : undefined) }
+    const open = async () => runtime('cpu')
+    const warn = (message: string) => warned.push(message)
+    await chooseDevice('auto', { ...platform, hasHardware: () => false, warn }, open)
+    expect(warned).toEqual([])
+    await chooseDevice('auto', { ...platform, hasHardware: (device) => device === 'cuda', warn }, open)
+    expect(warned).toEqual(['the model runs on cpu; passed over cuda: no library'])
+    const failing = async (device: string) => {
+      if (device === 'cuda') throw new DeviceError('device cuda has no memory')
+      return runtime('cpu')
+    }
+    await chooseDevice(
+      'auto',
+      { ...platform, absent: () => undefined, hasHardware: () => false, warn },
+      failing,
+    )
+    expect(warned[1]).toContain('passed over cuda: has no memory')
   })
 
   it('lets an error through that is not the device’s', async () => {
