@@ -28,7 +28,7 @@ import {
 } from './parameters.ts'
 
 /** How the kernels choose frames: `enum frames` of plan.h. */
-const FRAMES = { max: 1, max_static: 2, lattice: 3, pca: 3, weighted_pca: 4 } as const
+const FRAMES = { max: 1, max_static: 2, lattice: 3, pca: 3, weighted_pca: 4, density: 5 } as const
 /** Hidden layers of a head at most. */
 const HEAD_SIZES = 8
 
