@@ -74,7 +74,8 @@ function whyUnfit(config: ModelConfig): string | undefined {
     return `domain ${config.domain} is not real space alone`
   if (config.embedding_dim.length > HEAD_SIZES)
     return `its head has ${config.embedding_dim.length} hidden layers`
-  if (config.architecture === 'crystalframer' && config.ties === 'first' && !frameOfCell(config))
+  const choosesImages = !frameOfCell(config) && !looksAlongDensities(config)
+  if (config.architecture === 'crystalframer' && config.ties === 'first' && choosesImages)
     return 'of tied directions it takes the first'
   return undefined
 }
@@ -94,7 +95,9 @@ function wordsOf(
     ...[config.ff_dim, config.num_layers, config.num_targets, config.embedding_dim.length + 1, ...head],
     ...[config.value_pe_dist_real, bits(config.value_pe_width_scale)],
     ...[bits(config.positive_func_beta), bits(config.gauss_lb_real)],
-    ...(frames ? [FRAMES[frames.frame_method], densities?.density_axes ?? frameSigns(frames).length] : [0, 0]),
+    ...(frames
+      ? [FRAMES[frames.frame_method], densities?.density_axes ?? frameSigns(frames).length]
+      : [0, 0]),
     Number(frames?.pca_unit_vectors ?? false),
     ...[
       cells?.count ?? 0,
@@ -144,9 +147,7 @@ function weightsOf(
       const projections = directionProjections(frames).names.map(
         (name) => weights.get(`${layer}self_attn.${name}`)!.data,
       )
-      parts.push(
-        cells ? cellProjection(projections, frames, cells) : densityProjection(projections, frames),
-      )
+      parts.push(cells ? cellProjection(projections, frames, cells) : densityProjection(projections, frames))
     }
     add(`${layer}self_attn.out_proj.weight`, `${layer}self_attn.out_proj.bias`)
     add(...['linear1', 'linear2'].flatMap((name) => [`${layer}${name}.weight`, `${layer}${name}.bias`]))

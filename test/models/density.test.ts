@@ -10,6 +10,7 @@ import { rowDegrees } from '../../models/crystalframer/harmonic-tables.ts'
 import { sphericalHarmonics } from '../../models/crystalframer/harmonics.ts'
 import { referenceForward } from '../../models/reference/forward.ts'
 import { goldenStructures } from '../golden/goldens.ts'
+import { legendre } from './as-density.ts'
 import { livelyWeights } from './lively.ts'
 import { predict, SMALL } from './tensors.ts'
 
@@ -58,14 +59,6 @@ it.each([1, 2, 8, 16])('harmonics of degree %i add up to Legendre polynomials', 
     }
   }
 })
-
-/** P_l(u) by Rodrigues' sum. */
-function legendre(l: number, u: number): number {
-  const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k)
-  let sum = 0
-  for (let k = 0; k <= l; k++) sum += choose(l, k) ** 2 * ((u - 1) / 2) ** (l - k) * ((u + 1) / 2) ** k
-  return sum
-}
 
 describe.each([{}, { density_axes: 1, density_degree: 3 }, { density_degree: 12 }] as const)(
   '%o',
