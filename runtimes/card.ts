@@ -122,6 +122,16 @@ export interface Card {
   readonly outputs: readonly ('attention' | 'embedding' | 'members')[]
   /** present when the weights are kept in fewer bits than float32 */
   readonly precision?: CardPrecision
+  /**
+   * how much the prediction of a golden crystal changes when its atoms move at random, by what size of the moves: the
+   * largest change, less what float32 rounds, one a target
+   */
+  readonly smoothness?: readonly {
+    /** standard deviation of the moves of every coordinate, Å */
+    readonly amplitude: number
+    /** in the unit of the target, one a target */
+    readonly per_angstrom: readonly number[]
+  }[]
   /** sha256 of the safetensors file that the graph was made from, hex */
   readonly weights_sha256: string
   /** by which devices are judged */
@@ -174,6 +184,9 @@ const schema = z.object({
       original_sha256: z.string(),
       gate: z.optional(z.object({ crystals: z.number(), mean_error: z.number(), max_error: z.number() })),
     }),
+  ),
+  smoothness: z.optional(
+    z.array(z.object({ amplitude: z.number(), per_angstrom: z.array(z.number()) })).check(z.maxLength(16)),
   ),
   weights_sha256: z.string(),
   golden: someOf(

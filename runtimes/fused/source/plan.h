@@ -143,7 +143,7 @@ static int read_plan(const int32_t *words, size_t count, plan *p) {
   size_t at = DESCRIBED + BLOCK_WORDS * (size_t)p->block_count;
   if (count < at) return 0;
   if (p->frames == MAX_FRAMES || p->frames == STATIC_FRAMES || p->frames == PRINCIPAL_FRAMES) {
-    if (!read_list(words, count, &at, words[FIRST_SLOTS], words[FIRST_ENTRIES], MOMENTS + POWERS, &p->all)) return 0;
+    if (!read_list(words, count, &at, words[FIRST_SLOTS], words[FIRST_ENTRIES], MEANS + POWERS, &p->all)) return 0;
     if (!read_list(words, count, &at, words[SECOND_SLOTS], words[SECOND_ENTRIES], 2 * MOMENTS + 3, &p->beside)) return 0;
   }
   p->described = at;
