@@ -123,14 +123,13 @@ export interface Card {
   /** present when the weights are kept in fewer bits than float32 */
   readonly precision?: CardPrecision
   /**
-   * how much the prediction of a golden crystal changes when its atoms move at random, by what size of the moves: the
-   * largest change, less what float32 rounds, one a target
+   * how much the predictions of small golden crystals change when their atoms move at random, by the size of the moves
    */
   readonly smoothness?: readonly {
-    /** standard deviation of the moves of every coordinate, Å */
+    /** standard deviation of the moves of every coordinate, Å; 0: written down differently instead */
     readonly amplitude: number
-    /** in the unit of the target, one a target */
-    readonly per_angstrom: readonly number[]
+    /** the largest, in the unit of the target, one a target; at 1e-6 Å it is mostly rounding */
+    readonly change: readonly number[]
   }[]
   /** sha256 of the safetensors file that the graph was made from, hex */
   readonly weights_sha256: string
@@ -186,7 +185,7 @@ const schema = z.object({
     }),
   ),
   smoothness: z.optional(
-    z.array(z.object({ amplitude: z.number(), per_angstrom: z.array(z.number()) })).check(z.maxLength(16)),
+    z.array(z.object({ amplitude: z.number(), change: z.array(z.number()) })).check(z.maxLength(16)),
   ),
   weights_sha256: z.string(),
   golden: someOf(

@@ -354,9 +354,7 @@ async function smoothnessOf(card: Card, runtime: Runtime): Promise<Card['smoothn
   const rows = await smoothness(card, runtime, small.map(structure), 1)
   return [...new Set(rows.map(({ amplitude }) => amplitude))].map((amplitude) => ({
     amplitude,
-    per_angstrom: rows
-      .filter((row) => row.amplitude === amplitude)
-      .map((row) => Number(row.per_angstrom.toPrecision(3))),
+    change: rows.filter((row) => row.amplitude === amplitude).map((row) => Number(row.change.toPrecision(3))),
   }))
 }
 

@@ -76,11 +76,11 @@ async function verify(model: string, files: string[], options: Options): Promise
     output.table(
       ['moved by', 'property', 'max |change|', 'unit', 'a Å', 'crystal'],
       result.smoothness.map((s) => [
-        `${s.amplitude} Å`,
+        s.amplitude === 0 ? 'written differently' : `${s.amplitude} Å`,
         s.property,
         s.change.toExponential(1),
         s.unit,
-        s.per_angstrom.toPrecision(2),
+        s.per_angstrom?.toPrecision(2) ?? '',
         s.structure,
       ]),
     )

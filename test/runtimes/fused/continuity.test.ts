@@ -37,16 +37,9 @@ describe.each(NETWORKS.filter(({ pairs }) => pairs.length > 0))(
     const found = FRAMED_CASES.find((golden) => golden.name === name)!
     const framed = modelConfig(found.config) as CrystalframerConfig
     const { config, weights } = asDensity(framed, goldenWeights(found.weights, framed))
-    let values: (crystals: readonly Structure[]) => Float32Array
+    let values: Values
     beforeAll(async () => {
-      const description = describeAttention(config, geometryOf(config, 'converged').geometry, weights)
-      if (typeof description === 'string') throw new Error(description)
-      const network: FusedNetwork = fusedNetwork(await open(), [description], ELEMENT_TABLE, 1)
-      values = (crystals) =>
-        network.run(
-          crystals.map((crystal) => network.prepare(crystal)),
-          false,
-        )[0].prediction
+      values = await valuesOf(config, weights)
     })
 
     it.each(pairs)('$note', ({ crystals, amplitude }) => {
