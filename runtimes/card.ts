@@ -140,6 +140,15 @@ export interface Card {
   readonly outputs: readonly ('attention' | 'embedding' | 'members')[]
   /** present when the weights are kept in fewer bits than float32 */
   readonly precision?: CardPrecision
+  /**
+   * how much the predictions of small golden crystals change when their atoms move at random, by the size of the moves
+   */
+  readonly smoothness?: readonly {
+    /** standard deviation of the moves of every coordinate, Å; 0: written down differently instead */
+    readonly amplitude: number
+    /** the largest, in the unit of the target, one a target; at 1e-6 Å it is mostly rounding */
+    readonly change: readonly number[]
+  }[]
   /** sha256 of the safetensors file that the graph was made from, hex */
   readonly weights_sha256: string
   /** by which devices are judged */
@@ -207,6 +216,9 @@ const schema = z.object({
       original_sha256: z.string(),
       gate: z.optional(z.object({ crystals: z.number(), mean_error: z.number(), max_error: z.number() })),
     }),
+  ),
+  smoothness: z.optional(
+    z.array(z.object({ amplitude: z.number(), change: z.array(z.number()) })).check(z.maxLength(16)),
   ),
   weights_sha256: z.string(),
   golden: someOf(

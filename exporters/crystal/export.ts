@@ -11,10 +11,11 @@ import { CARD_KEY, type Card, cardFormat, LARGEST_TOLERANCE } from '../../runtim
 import type { Provenance } from '../../runtimes/card-provenance.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { openNode } from '../../runtimes/node/open.ts'
+import type { Runtime } from '../../runtimes/runtime.ts'
 import { sealed } from '../../runtimes/seal.ts'
 import { selfCheck } from '../../runtimes/self-check.ts'
 import { WEIGHTS_KEY } from '../../runtimes/stored-weights.ts'
-import { isOrdered, type Structure } from '../../src/crystal/structure.ts'
+import { isOrdered, type Structure, structure } from '../../src/crystal/structure.ts'
 import type { Domain } from '../../src/domain/section.ts'
 import { ConfigError, DeviceError, ExportError } from '../../src/errors.ts'
 import type { Packing } from '../../src/math/fewer-bits.ts'
@@ -30,11 +31,14 @@ import { checkOutputs, crystalGraph, inGraph } from './graph.ts'
 import { appendMetadata } from './metadata.ts'
 import { type Precision, passCrystalGate, passGoldenGate, roundedWeights } from './precision.ts'
 import { radiusCost } from './radius-cost.ts'
+import { smoothness } from './smoothness.ts'
 import { withParameters } from './tensors.ts'
 import { locateWeights } from './weights.ts'
 
 /** What float32 must reach against float64 on any device. */
 const TOLERANCE = 1e-5
+/** Of the crystals whose smoothness the card states. */
+const SMOOTHNESS_ATOMS = 8
 
 /** A trained network, what it predicts, and what its file should be. */
 export interface CrystalExportOptions {
@@ -315,13 +319,17 @@ async function finished({
   weights,
   card,
 }: Draft): Promise<CrystalExportResult> {
-  const bytes = await sealed(
-    appendMetadata(graph.bytes, [
-      [WEIGHTS_KEY, locateWeights(graph.bytes, weights, card.precision?.weights)],
-      [CARD_KEY, JSON.stringify(card)],
-    ]),
-  )
-  const golden = { max_rel: await checkFile(bytes) }
+  const located = locateWeights(graph.bytes, weights, card.precision?.weights)
+  const fileWith = (card: Card) =>
+    sealed(
+      appendMetadata(graph.bytes, [
+        [WEIGHTS_KEY, located],
+        [CARD_KEY, JSON.stringify(card)],
+      ]),
+    )
+  const { smoothness, ...golden } = await checkFile(await fileWith(card))
+  const described = smoothness ? { ...card, smoothness } : card
+  const bytes = await fileWith(described)
   const { nodes, operators } = graph
   const { opset = 17 } = options
   const { precision = null, radius_cost = null, domain } = card
@@ -336,18 +344,19 @@ async function finished({
     precision,
     domain: domain?.crystals ?? null,
   }
-  return { bytes, card, report }
+  return { bytes, card: described, report }
 }
 
-/** Opens the finished file as any user of it would. Returns the largest relative error on the golden samples. */
-async function checkFile(bytes: Uint8Array): Promise<number> {
+/** Opens the finished file as any user of it would: the largest relative error on the golden samples, and how smooth it is. */
+async function checkFile(bytes: Uint8Array): Promise<{ max_rel: number; smoothness: Card['smoothness'] }> {
   const { card, inputs, outputs } = readModelFile(bytes, 'exported model')
   const runtime = await openNode(
     { bytes, card, inputs, outputs },
     { engine: 'onnxruntime', device: 'cpu', threads: 1, worker: false },
   )
   try {
-    return await selfCheck(card, runtime)
+    const max_rel = await selfCheck(card, runtime)
+    return { max_rel, smoothness: await smoothnessOf(card, runtime) }
   } catch (cause) {
     if (!(cause instanceof DeviceError)) throw cause
     throw new ExportError(
@@ -358,6 +367,17 @@ async function checkFile(bytes: Uint8Array): Promise<number> {
   } finally {
     await runtime.dispose()
   }
+}
+
+/** Of the small golden crystals; not of the published box, whose sums are there to be compared with others. */
+async function smoothnessOf(card: Card, runtime: Runtime): Promise<Card['smoothness']> {
+  if (card.mode === 'published') return undefined
+  const small = card.golden.filter(({ frac }) => frac.length <= SMOOTHNESS_ATOMS)
+  const rows = await smoothness(card, runtime, small.map(structure), 1)
+  return [...new Set(rows.map(({ amplitude }) => amplitude))].map((amplitude) => ({
+    amplitude,
+    change: rows.filter((row) => row.amplitude === amplitude).map((row) => Number(row.change.toPrecision(3))),
+  }))
 }
 
 function cutoffOf({ images }: GeometrySpec): number | null {

@@ -34,6 +34,7 @@ import {
 import { type Float64Values, ownInFloat64 } from './float64.ts'
 import { foldTargets } from './fold.ts'
 import { type GraphInFloat64, graphInFloat64 } from './graph64.ts'
+import { type SmoothnessRow, smoothness } from './smoothness.ts'
 import { batchTensors, withParameters } from './tensors.ts'
 
 /** Stored golden values must be what the weights in the file give in float64, up to the order of summation. */
@@ -42,6 +43,8 @@ const SAME_FLOAT64 = 1e-9
 const MAX_ATOMS = 100
 /** Given crystals of more atoms are not worth the seconds that the graph in float64 takes for them. */
 const MAX_GRAPH_ATOMS = 32
+/** How often the atoms of a crystal are moved, by each amplitude. */
+const MOVES = 3
 const FLOAT64 = 'float64'
 const GRAPH64 = 'float64-graph'
 const TFJS = 'tfjs'
@@ -62,6 +65,8 @@ export interface Verification {
     /** why */
     readonly error: CrystalOnnxError
   }[]
+  /** how much predictions change when atoms move, if that was asked for */
+  readonly smoothness: readonly SmoothnessRow[]
   /** largest relative error allowed, from the card */
   readonly tolerance: number
   /** Whether every row is within its tolerance. */
@@ -82,6 +87,8 @@ export interface VerifyOptions {
   readonly structures?: readonly Structure[]
   /** Devices that must be here; by default, those that are. */
   readonly devices?: readonly NodeDevice[]
+  /** Also measure how much predictions of the golden crystals and of `structures` change when atoms move a little. */
+  readonly smooth?: boolean
   /** Ends the comparison after the current row, with its reason. */
   readonly signal?: AbortSignal
   /** Told of every row as it is made. */
@@ -96,7 +103,7 @@ export interface VerifyOptions {
  */
 export async function verifyModel(
   source: string | URL | Uint8Array,
-  { structures = [], devices, signal, onRow }: VerifyOptions = {},
+  { structures = [], devices, smooth = false, signal, onRow }: VerifyOptions = {},
 ): Promise<Verification> {
   for (const device of devices ?? []) refuseAbsent(device)
   const { bytes, file } = await readModel(source, { signal })
@@ -176,7 +183,22 @@ export async function verifyModel(
     }
   }
   const pass = rows.every((row) => row.pass)
-  return { rows, summaries: summarise(rows), passedOver, failed, tolerance: card.tolerance, pass }
+  const moved = smooth ? await smoothnessHere({ bytes, card, inputs, outputs }, subjects) : []
+  return {
+    ...{ rows, summaries: summarise(rows), passedOver, failed, smoothness: moved },
+    ...{ tolerance: card.tolerance, pass },
+  }
+}
+
+/** On the processor, by whatever engine is fastest there. */
+async function smoothnessHere(model: ModelContent, subjects: readonly Subject[]): Promise<SmoothnessRow[]> {
+  const runtime = await openNode(model, { engine: 'auto', device: 'cpu', threads: 1, worker: false })
+  try {
+    const crystals = subjects.map(({ name, crystal }) => ({ ...crystal, name }))
+    return await smoothness(model.card, runtime, crystals, MOVES)
+  } finally {
+    await runtime.dispose()
+  }
 }
 
 interface Reference {

@@ -95,6 +95,10 @@ const crystalframer = z.extend(crystalformer, {
   static_axis: z._default(z.enum(['nearest', 'farthest']), 'nearest'),
   /** Ours, weighted_pca: unit vectors, as the paper writes; the released code takes r in Å. */
   pca_unit_vectors: z._default(z.boolean(), false),
+  /** Ours, density: L, degree of the Legendre polynomials of the cosine with an axis. */
+  density_degree: z._default(whole(1, 16), 8),
+  /** Ours, density: 1 takes the axes by the fourth power of their weight, 2 also by the weight itself. */
+  density_axes: z._default(z.literal([1, 2]), 2),
 })
 
 /** Hyper-parameters of a Crystalformer. */
@@ -143,6 +147,11 @@ export function asPublished(config: ModelConfig): ModelConfig {
 export function choosesByWeight(config: ModelConfig): boolean {
   if (config.architecture !== 'crystalframer' || config.ties === 'first') return false
   return frameRow(config.frame_method).byWeight ?? false
+}
+
+/** Whether atoms look along densities of axes instead of frames. */
+export function looksAlongDensities(config: ModelConfig): boolean {
+  return config.architecture === 'crystalframer' && frameRow(config.frame_method).axes === 'density'
 }
 
 /** Whether an axis and its reverse are equally good, so that the encoding is averaged over both. */

@@ -14,13 +14,14 @@ import {
   frameOfCell,
   frameSigns,
   hasSignedAxes,
+  looksAlongDensities,
   type ModelConfig,
   modelConfig,
   radialRange,
   scaleReal,
 } from './config.ts'
 import {
-  ANGULAR_PROJECTIONS,
+  directionProjections,
   gaussScaleName,
   headLayers,
   layerPrefix,
@@ -28,7 +29,7 @@ import {
 } from './parameters.ts'
 
 /** How the kernels choose frames: `enum frames` of plan.h. */
-const FRAMES = { max: 1, max_static: 2, lattice: 3, pca: 3, weighted_pca: 4 } as const
+const FRAMES = { max: 1, max_static: 2, lattice: 3, pca: 3, weighted_pca: 4, density: 5 } as const
 /** Hidden layers of a head at most. */
 const HEAD_SIZES = 8
 
@@ -50,7 +51,7 @@ export function describeAttention(
     throw new WeightsError(`parameter "${name}" has shape [${found ?? 'none'}], expected [${shape}]`)
   }
   const frames = config.architecture === 'crystalframer' ? config : undefined
-  const cells = frames && angularCells(frames)
+  const cells = frames && !looksAlongDensities(config) ? angularCells(frames) : undefined
   return {
     words: wordsOf(config, frames, cells),
     weights: weightsOf(config, frames, cells, weights),
@@ -73,7 +74,8 @@ function whyUnfit(config: ModelConfig): string | undefined {
     return `domain ${config.domain} is not real space alone`
   if (config.embedding_dim.length > HEAD_SIZES)
     return `its head has ${config.embedding_dim.length} hidden layers`
-  if (config.architecture === 'crystalframer' && config.ties === 'first' && !frameOfCell(config))
+  const choosesImages = !frameOfCell(config) && !looksAlongDensities(config)
+  if (config.architecture === 'crystalframer' && config.ties === 'first' && choosesImages)
     return 'of tied directions it takes the first'
   return undefined
 }
@@ -84,7 +86,8 @@ function wordsOf(
   frames: CrystalframerConfig | undefined,
   cells: AngularCells | undefined,
 ): Int32Array {
-  const lists = frames && !frameOfCell(frames) ? [signatureOfAll(), signatureBeside()] : []
+  const densities = frames && !cells ? frames : undefined
+  const lists = cells && !frameOfCell(config) ? [signatureOfAll(), signatureBeside()] : []
   const sizes = (list: ProductList | undefined) => (list ? [list.slots, list.factors.length] : [0, 0])
   const head = Array.from({ length: HEAD_SIZES }, (_, n) => config.embedding_dim[n] ?? 0)
   return Int32Array.from([
@@ -92,13 +95,16 @@ function wordsOf(
     ...[config.ff_dim, config.num_layers, config.num_targets, config.embedding_dim.length + 1, ...head],
     ...[config.value_pe_dist_real, bits(config.value_pe_width_scale)],
     ...[bits(config.positive_func_beta), bits(config.gauss_lb_real)],
-    ...(frames ? [FRAMES[frames.frame_method], frameSigns(frames).length] : [0, 0]),
+    ...(frames
+      ? [FRAMES[frames.frame_method], densities?.density_axes ?? frameSigns(frames).length]
+      : [0, 0]),
     Number(frames?.pca_unit_vectors ?? false),
     ...[
       cells?.count ?? 0,
       bits(cells?.least ?? 0),
       bits(cells?.perUnit ?? 0),
       Number(cells?.absolute ?? false),
+      densities?.density_degree ?? 0,
     ],
     ...[...sizes(lists[0]), ...sizes(lists[1])],
     ...Array.from({ length: config.num_layers }, (_, l) => [
@@ -137,9 +143,11 @@ function weightsOf(
       const radial = weights.get(`${layer}self_attn.pe_dist_proj`)!.data
       parts.push(frames ? radial.map((w) => w * frames.value_pe_dist_coef) : radial)
     }
-    if (frames && cells) {
-      const projections = ANGULAR_PROJECTIONS.map((name) => weights.get(`${layer}self_attn.${name}`)!.data)
-      parts.push(cellProjection(projections, frames, cells))
+    if (frames) {
+      const projections = directionProjections(frames).names.map(
+        (name) => weights.get(`${layer}self_attn.${name}`)!.data,
+      )
+      parts.push(cells ? cellProjection(projections, frames, cells) : densityProjection(projections, frames))
     }
     add(`${layer}self_attn.out_proj.weight`, `${layer}self_attn.out_proj.bias`)
     add(...['linear1', 'linear2'].flatMap((name) => [`${layer}${name}.weight`, `${layer}${name}.bias`]))
@@ -152,6 +160,25 @@ function weightsOf(
     at += part.length
   }
   return all
+}
+
+/** The projections of the densities [H, dk, L + 1] side by side, with c_ang: [H, dk, densities, L + 1]. */
+function densityProjection(
+  projections: readonly Float32Array[],
+  { model_dim: rows, density_degree: degree, value_pe_angle_coef: factor }: CrystalframerConfig,
+): Float32Array {
+  const functions = degree + 1
+  const out = new Float32Array(rows * projections.length * functions)
+  for (let row = 0; row < rows; row++) {
+    for (const [n, projection] of projections.entries()) {
+      const own = projection.subarray(row * functions, (row + 1) * functions)
+      out.set(
+        own.map((w) => factor * w),
+        (row * projections.length + n) * functions,
+      )
+    }
+  }
+  return out
 }
 
 /**

@@ -18,7 +18,14 @@ import {
   type Mode,
   type RequiredGeometry,
 } from '../geometry.ts'
-import { blockDomains, choosesByWeight, frameOfCell, largestSigma, type ModelConfig } from './config.ts'
+import {
+  blockDomains,
+  choosesByWeight,
+  frameOfCell,
+  largestSigma,
+  looksAlongDensities,
+  type ModelConfig,
+} from './config.ts'
 
 /** Å; a box is never smaller than one cell, so that a cutoff below every plane spacing leaves it as it is. */
 export const PLAIN_BOX_CUTOFF = 1e-3
@@ -59,13 +66,16 @@ export function geometryOf(config: ModelConfig, mode: Mode, options: GeometryOpt
   }
 }
 
-/** What frames need of the geometry. @throws ConfigError for axes that only the published box defines. */
+/** What frames need of the geometry. @throws ConfigError for axes that only one of the two modes defines. */
 function cellFrame(config: ModelConfig, mode: Mode): { frame?: FrameKind } {
   if (config.architecture !== 'crystalframer') return {}
   if (config.frame_method === 'max_static' && config.static_axis === 'farthest' && mode === 'converged') {
     throw new ConfigError(
       'static_axis farthest is an image at the rim of the published box: it needs mode published',
     )
+  }
+  if (looksAlongDensities(config) && mode === 'published') {
+    throw new ConfigError('frame_method density is none of the published code: it needs mode converged')
   }
   const frame = frameOfCell(config)
   return frame ? { frame } : {}
@@ -79,12 +89,12 @@ function nearImages(config: ModelConfig): Pick<TableGeometry, 'near'> {
 
 /**
  * Which isometries leave the features of atoms as they are. Crystalformer knows distances; a frame that is chosen by the
- * surroundings turns with them, but is right-handed in their mirror image, too. Not where the first of equal images, the
- * axes of the cell, or sums over pairs in reciprocal space matter.
+ * surroundings turns with them, but is right-handed in their mirror image, too; a density of axes is mirrored with them.
+ * Not where the first of equal images, the axes of the cell, or sums over pairs in reciprocal space matter.
  */
 function symmetryOf(config: ModelConfig, { frame, reciprocal }: CellWide): Isometries | undefined {
   if (frame || reciprocal) return undefined
-  if (config.architecture === 'crystalformer') return 'all'
+  if (config.architecture === 'crystalformer' || looksAlongDensities(config)) return 'all'
   return config.ties === 'first' ? undefined : 'proper'
 }
 

@@ -54,9 +54,11 @@ function distributionOf(
     case 'pe_dist_proj':
     case 'proj_angle1':
     case 'proj_angle2':
-    case 'proj_angle3': {
-      const gaussians = shape[3]
-      return xavier([d, gaussians], gaussians ** -0.5)
+    case 'proj_angle3':
+    case 'proj_density1':
+    case 'proj_density2': {
+      const functions = shape[3]
+      return xavier([d, functions], functions ** -0.5)
     }
     default:
       return { uniform: 0 }

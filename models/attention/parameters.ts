@@ -5,10 +5,37 @@ import { ConfigError, WeightsError } from '../../src/errors.ts'
 import { ELEMENTS } from '../elements.ts'
 import type { Weights } from '../safetensors.ts'
 import { refuseContradiction } from '../weights.ts'
-import { blockDomains, type Domain, type ModelConfig, type ModelConfigInput, modelConfig } from './config.ts'
+import {
+  blockDomains,
+  type CrystalframerConfig,
+  type Domain,
+  looksAlongDensities,
+  type ModelConfig,
+  type ModelConfigInput,
+  modelConfig,
+} from './config.ts'
 
 /** Names of the projections of the angular encoding in a block, one for each axis of a frame. */
 export const ANGULAR_PROJECTIONS = ['proj_angle1', 'proj_angle2', 'proj_angle3'] as const
+
+/** The same where atoms look along densities of axes: of Legendre polynomials of degree 0 to L, one for each density. */
+export const DENSITY_PROJECTIONS = ['proj_density1', 'proj_density2'] as const
+
+/** Names of the projections of the encoding of directions in a block, and the functions that each is for. */
+export function directionProjections(config: CrystalframerConfig): {
+  names: readonly string[]
+  functions: number
+} {
+  if (!looksAlongDensities(config))
+    return { names: ANGULAR_PROJECTIONS, functions: config.value_pe_angle_real }
+  return { names: DENSITY_PROJECTIONS.slice(0, config.density_axes), functions: config.density_degree + 1 }
+}
+
+/** Whether weights under such names are those of a network that looks at directions. */
+export function knowsDirections(names: Iterable<string>): boolean {
+  const first = [ANGULAR_PROJECTIONS[0], DENSITY_PROJECTIONS[0]]
+  return [...names].some((name) => first.some((projection) => name.endsWith(`.${projection}`)))
+}
 
 /** Prefix of the names of block l. */
 export function layerPrefix(l: number): string {
@@ -40,9 +67,8 @@ export function parameterShapes(config: ModelConfig): Map<string, readonly numbe
       shapes.set(`${layer}self_attn.pe_dist_proj`, [1, heads, d / heads, radial])
     }
     if (config.architecture === 'crystalframer') {
-      for (const name of ANGULAR_PROJECTIONS) {
-        shapes.set(`${layer}self_attn.${name}`, [1, heads, d / heads, config.value_pe_angle_real])
-      }
+      const { names, functions } = directionProjections(config)
+      for (const name of names) shapes.set(`${layer}self_attn.${name}`, [1, heads, d / heads, functions])
     }
     shapes.set(`${layer}self_attn.out_proj.weight`, [d, d])
     shapes.set(`${layer}self_attn.out_proj.bias`, [d])
@@ -108,9 +134,11 @@ export function inferConfig(weights: Weights, given: ModelConfigInput = {}): Mod
     [...weights].find(([name]) => name.endsWith(`.self_attn.${part}`))?.[1].shape
   const radial = shapeOf('pe_dist_proj')
   const angular = shapeOf(ANGULAR_PROJECTIONS[0])
+  const [density, second] = DENSITY_PROJECTIONS.map(shapeOf)
   const found: ModelConfigInput = {
     architecture: angular ? 'crystalframer' : 'crystalformer',
     ...(angular ? { value_pe_angle_real: angular[3] } : {}),
+    ...(density && densityConfig(density[3], second ? 2 : 1)),
     num_layers: layers,
     model_dim: size(weights, 'input_embeddings.weight', 0),
     ff_dim: size(weights, `${layerPrefix(0)}linear1.weight`, 0),
@@ -130,6 +158,15 @@ export function inferConfig(weights: Weights, given: ModelConfigInput = {}): Mod
     return { ...config, value_pe_dist_real: 0 }
   }
   return config
+}
+
+function densityConfig(functions: number, axes: 1 | 2) {
+  return {
+    architecture: 'crystalframer' as const,
+    frame_method: 'density' as const,
+    density_degree: functions - 1,
+    density_axes: axes,
+  }
 }
 
 function size(weights: Weights, name: string, axis: number): number {

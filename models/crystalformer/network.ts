@@ -2,7 +2,7 @@
 
 import { type ModelConfig, modelConfig } from '../attention/config.ts'
 import { attentionNetwork, gaussStatistics } from '../attention/forward.ts'
-import { ANGULAR_PROJECTIONS } from '../attention/parameters.ts'
+import { knowsDirections } from '../attention/parameters.ts'
 import { attentionRow, published, QUICK } from '../attention/row.ts'
 import type { Network } from '../network.ts'
 import { referenceForward } from '../reference/forward.ts'
@@ -12,9 +12,7 @@ export const network: Network<ModelConfig> = {
   ...CRYSTALFORMER,
   ...attentionRow,
   configure: modelConfig,
-  claims: (names) =>
-    names.has('input_embeddings.weight') &&
-    ![...names].some((name) => name.endsWith(`.${ANGULAR_PROJECTIONS[0]}`)),
+  claims: (names) => names.has('input_embeddings.weight') && !knowsDirections(names),
   forward: attentionNetwork,
   statistics: gaussStatistics,
   attention: (config) => ({ config }),

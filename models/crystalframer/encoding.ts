@@ -1,14 +1,16 @@
 // CrystalFramer (Ito et al., ICLR 2025): Crystalformer whose value encoding also looks along three axes, a frame for every
-// atom, head and block. That part is here; the network around it is models/attention/forward.ts.
+// atom, head and block, or along densities of axes (density.ts). That part is here; the network around it is
+// models/attention/forward.ts.
 
 import type * as tf from '@tensorflow/tfjs-core'
 import { scope } from '../../src/scope.ts'
 import type { Images } from '../attention/batch-images.ts'
-import { type CrystalframerConfig, choosesByWeight } from '../attention/config.ts'
+import { type CrystalframerConfig, choosesByWeight, looksAlongDensities } from '../attention/config.ts'
 import { attentionNetwork, type Encode } from '../attention/forward.ts'
 import { ANGULAR_PROJECTIONS } from '../attention/parameters.ts'
 import type { ForwardOptions, Inputs, Parameters } from '../network.ts'
 import { type AngularEncoding, angularEncoding } from './angular.ts'
+import { densityEncoding } from './density.ts'
 import { directionsOf, framesOf, nearOf } from './frames/index.ts'
 import { windowedImages } from './published-windows.ts'
 
@@ -36,7 +38,11 @@ export function framed(
   angular?: AngularEncoding,
 ): Encode {
   return (inputs, images) =>
-    scope('directions', () => framedEncoding(inputs, images, config, frames, angular))
+    scope('directions', () =>
+      looksAlongDensities(config)
+        ? { images, encoding: densityEncoding(inputs.translation, config) }
+        : framedEncoding(inputs, images, config, frames, angular),
+    )
 }
 
 /**

@@ -1,11 +1,15 @@
-// What CrystalFramer is called, and which frames it can be given, a row each. How they are made is in frames/.
+// What CrystalFramer is called, and which frames it can be given, a row each. How they are made is in frames/; densities
+// of axes, which take their place, in density.ts.
 
 import type { FrameKind } from '../../src/periodic/types.ts'
 import type { NetworkName } from '../network-name.ts'
 
 interface FrameRow {
-  /** Directions of images have a sign; principal axes are defined up to it, and not where a symmetry makes them equal. */
-  readonly axes: 'images' | 'principal' | 'lattice'
+  /**
+   * Directions of images have a sign; principal axes are defined up to it, and not where a symmetry makes them equal.
+   * `density` is no frame: all images are axes, by their weight, and mirror images look the same.
+   */
+  readonly axes: 'images' | 'principal' | 'lattice' | 'density'
   /** The attention weights of the network decide. */
   readonly byWeight?: true
   /** All atoms of a crystal have the same frame, which the host makes of the cell. */
@@ -19,6 +23,7 @@ const FRAMES = {
   weighted_pca: { axes: 'principal', byWeight: true },
   pca: { axes: 'principal', ofCell: 'pca' },
   lattice: { axes: 'lattice', ofCell: 'lattice' },
+  density: { axes: 'density' },
 } as const satisfies Record<string, FrameRow>
 
 export type FrameMethod = keyof typeof FRAMES

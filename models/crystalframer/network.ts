@@ -2,7 +2,7 @@
 
 import { asPublished, type CrystalframerConfig, modelConfig } from '../attention/config.ts'
 import { gaussStatistics } from '../attention/forward.ts'
-import { ANGULAR_PROJECTIONS } from '../attention/parameters.ts'
+import { knowsDirections } from '../attention/parameters.ts'
 import { attentionRow, published, QUICK } from '../attention/row.ts'
 import type { Network } from '../network.ts'
 import { referenceForward } from '../reference/forward.ts'
@@ -14,7 +14,7 @@ export const network: Network<CrystalframerConfig> = {
   ...attentionRow,
   configure: (input) => modelConfig(input) as CrystalframerConfig,
   inferConfig: (weights, given) => attentionRow.inferConfig(weights, given) as CrystalframerConfig,
-  claims: (names) => [...names].some((name) => name.endsWith(`.${ANGULAR_PROJECTIONS[0]}`)),
+  claims: knowsDirections,
   forward: crystalframer,
   statistics: (parameters, config, inputs, options) =>
     gaussStatistics(parameters, config, inputs, { ...options, encode: framed(config) }),

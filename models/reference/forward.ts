@@ -7,14 +7,15 @@ import {
   blockDomains,
   type CrystalframerConfig,
   type Domain,
+  looksAlongDensities,
   type ModelConfig,
   radialRange,
   scaleReal,
   scaleReci,
 } from '../attention/config.ts'
 import {
-  ANGULAR_PROJECTIONS,
   checkTrained,
+  directionProjections,
   hasRadialEncoding,
   headLayers,
   layerPrefix,
@@ -24,6 +25,7 @@ import { ELEMENTS } from '../elements.ts'
 import type { Mode } from '../geometry.ts'
 import type { Weights } from '../safetensors.ts'
 import { checkShapes } from '../weights.ts'
+import { type AxisDensity, addLegendre, axisDensities } from './density.ts'
 import { type AngularGaussians, addAngular, type Frame, referenceFrames } from './frames.ts'
 import { boxOf, imageVectors, type RadialGaussians, realSum, reciprocalSum } from './sums.ts'
 
@@ -138,7 +140,8 @@ function attend(
 
   const alpha = new Float64Array(atoms * atoms * heads)
   const beta = hasRadialEncoding(config, domain) ? new Float64Array(alpha.length * dk) : undefined
-  const frames = config.architecture === 'crystalframer' ? new Float64Array(atoms * heads * 9) : undefined
+  const framed = config.architecture === 'crystalframer' && !looksAlongDensities(config)
+  const frames = framed ? new Float64Array(atoms * heads * 9) : undefined
   const attnOut = new Float64Array(atoms * d)
   const shares = new Float64Array(alpha.length)
   const exponents = new Float64Array(atoms * heads)
@@ -150,14 +153,14 @@ function attend(
         (_, j) => dot(query, i * d + h * dk, key, j * d + h * dk, dk) / Math.sqrt(dk),
       )
       if (isReal(h, context)) exponents[i * heads + h] = realSpace(i, t, context).a
-      const own = frames && framesOf(i, h, t, logits, context)
-      frames?.set(own![0].flat(), (i * heads + h) * 9)
+      const seen = config.architecture === 'crystalframer' ? looksOf(i, h, t, logits, context) : undefined
+      if (seen?.frames.length) frames?.set(seen.frames[0].flat(), (i * heads + h) * 9)
       for (let j = 0; j < atoms; j++) {
         const pair = (i * atoms + j) * heads + h
         const encoded = beta?.subarray(pair * dk, (pair + 1) * dk)
         alpha[pair] = encode(i, j, h, t, context, tensor, encoded)
         logits[j] += alpha[pair]
-        if (own) addAngularEncoding(i, j, h, t, own, context, tensor, encoded!)
+        if (seen) addAngularEncoding(i, j, h, t, seen, context, tensor, encoded!)
       }
       const attended = softmax(logits)
       for (let j = 0; j < atoms; j++) {
@@ -214,27 +217,37 @@ function realSpace(i: number, t: number, { config, structure, mode, l }: Block) 
   }
 }
 
-/** The frames of atom i and head h from its scores s_ij, or the one that was given. */
-function framesOf(i: number, h: number, t: number, scores: Float64Array, context: Block): Frame[] {
+/** Along what an atom and head look: frames that are averaged over, or densities of axes. */
+interface Looks {
+  readonly frames: readonly Frame[]
+  readonly densities: readonly AxisDensity[]
+}
+
+/** The frames of atom i and head h from its scores s_ij, or the one that was given; or the densities. */
+function looksOf(i: number, h: number, t: number, scores: Float64Array, context: Block): Looks {
   const config = context.config as CrystalframerConfig
   const given = context.frames
   if (given) {
     const axis = (m: number) => [0, 1, 2].map((c) => given[((i * config.head_num + h) * 3 + m) * 3 + c])
-    return [[axis(0), axis(1), axis(2)] as unknown as Frame]
+    return { frames: [[axis(0), axis(1), axis(2)] as unknown as Frame], densities: [] }
   }
   const { a, boxTo } = realSpace(i, t, context)
   const vectors = [...scores.keys()].map((j) => imageVectors(context.structure, i, j, boxTo(j)))
   const images = { a, vectors: vectors.flat(), scores: vectors.flatMap((of, j) => of.map(() => scores[j])) }
-  return referenceFrames(images, context.structure, config)
+  if (looksAlongDensities(config)) return { frames: [], densities: axisDensities(images, config) }
+  return { frames: referenceFrames(images, context.structure, config), densities: [] }
 }
 
-/** c_ang·Σ_m W_m·Σ_n p_n·b(e_m·r_n/|r_n|), averaged over the frames, added to `beta`. */
+/**
+ * c_ang·Σ_m W_m·Σ_n p_n·b(e_m·r_n/|r_n|), averaged over the frames, added to `beta`; of densities Legendre polynomials of
+ * the cosine with each axis, averaged over the axes by their weight.
+ */
 function addAngularEncoding(
   i: number,
   j: number,
   h: number,
   t: number,
-  frames: readonly Frame[],
+  { frames, densities }: Looks,
   context: Block,
   tensor: (name: string) => Float32Array,
   beta: Float64Array,
@@ -244,10 +257,13 @@ function addAngularEncoding(
   const vectors = imageVectors(context.structure, i, j, boxTo(j))
   const shares = softmax(Float64Array.from(vectors, (r) => a * (r[0] * r[0] + r[1] * r[1] + r[2] * r[2])))
   const gaussians = angularGaussians(config, context.mode)
-  ANGULAR_PROJECTIONS.forEach((name, m) => {
-    const profile = new Float64Array(gaussians.count)
-    const factor = config.value_pe_angle_coef / frames.length
-    for (const frame of frames) addAngular(profile, factor, frame[m], vectors, shares, gaussians)
+  const { names, functions } = directionProjections(config)
+  names.forEach((name, m) => {
+    const profile = new Float64Array(functions)
+    const factor = config.value_pe_angle_coef
+    if (densities.length > 0) addLegendre(profile, factor, densities[m], vectors, shares)
+    for (const frame of frames)
+      addAngular(profile, factor / frames.length, frame[m], vectors, shares, gaussians)
     addProjected(beta, profile, tensor(`self_attn.${name}`), h)
   })
 }

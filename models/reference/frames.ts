@@ -34,7 +34,7 @@ export interface AngularGaussians {
 }
 
 /** An image this near (Å²) is the atom itself, which has no direction. */
-const OWN = 1e-5
+export const OWN = 1e-5
 /** An image at less than about a degree from e1 cannot define e2. */
 const PARALLEL = 0.9999
 /** Log weights within this of the best are tied, but for `ties: 'first'`. */
@@ -45,7 +45,7 @@ const EQUAL = 1e-2
 /** Which of the tied directions: the first in scan order, or that of largest (1) or smallest (−1) signature. */
 type Extreme = 1 | -1 | undefined
 
-/** The frames of one atom and head, to be averaged over: one, or several where directions are tied. */
+/** The frames of one atom and head, to be averaged over: one, or several where directions are tied; none of a density. */
 export function referenceFrames(
   images: WeighedImages,
   structure: Structure,
@@ -65,6 +65,8 @@ export function referenceFrames(
       return average ? allSigns(principalAxesOf(structure)) : [principalAxesOf(structure)]
     case 'lattice':
       return average ? allSigns(latticeAxes(structure.lattice)) : [latticeAxes(structure.lattice)]
+    case 'density':
+      return []
   }
 }
 

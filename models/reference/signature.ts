@@ -27,6 +27,7 @@ export function signatureOf(units: readonly Vec3[], logWeights: readonly number[
   const turned = (r: Vec3) => vector((d) => dot(M[d], r))
   /** M r̂_n */
   const turnedImages = images.map(({ r }) => turned(r))
+  const axial = axialVector(images, total)
 
   return (u, e1) => {
     if (e1) {
@@ -43,7 +44,25 @@ export function signatureOf(units: readonly Vec3[], logWeights: readonly number[
     return mean((r, n) => {
       const s = dot(u, r)
       const handed = dot(u, cross(plus(scaled(ahead, s), turnedImages[n]), r))
-      return s + 0.7 * s ** 2 + 1.3 * s ** 3 + 0.9 * s ** 4 + 4 * (s + s ** 2) * handed
+      return s + 0.7 * s ** 2 + 1.3 * s ** 3 + 0.9 * s ** 4 + 4 * (s + s ** 2) * handed + 4 * dot(u, axial)
     })
   }
+}
+
+/**
+ * ⟨⟨(t² + t³)·r̂ × r̂'⟩⟩, t = r̂·r̂', with means over all pairs of images, of r̂' by the squares of the weights: how those that
+ * weigh most are turned against the others.
+ */
+function axialVector(images: readonly { readonly r: Vec3; readonly weight: number }[], total: number): Vec3 {
+  const squares = images.reduce((sum, { weight }) => sum + weight ** 2, 0)
+  let sum = vector(() => 0)
+  for (const { r, weight } of images) {
+    for (const other of images) {
+      const share = (weight / total) * (other.weight ** 2 / squares)
+      if (share < NEGLIGIBLE) continue
+      const t = dot(r, other.r)
+      sum = plus(sum, scaled(cross(r, other.r), share * (t ** 2 + t ** 3)))
+    }
+  }
+  return sum
 }

@@ -62,6 +62,7 @@ export function inspectCommand(): Command {
             'element table',
             `${card.elements.length} (Z ${Math.min(...card.elements)} to ${Math.max(...card.elements)})`,
           ],
+          ...(card.smoothness ? [['changes', changes(card)]] : []),
           ['domain', domain(card)],
           ['training', [card.training?.data, ...metrics].filter(Boolean).join(', ') || 'not recorded'],
           ...provenance(card),
@@ -135,5 +136,14 @@ function configuration({ members, ...config }: Record<string, unknown>): string 
   return shown
     .filter((key) => key in config)
     .map((key) => `${key} ${config[key]}`)
+    .join(', ')
+}
+
+/** What predictions of golden crystals change by when their atoms move, for the first target. */
+function changes({ smoothness = [], targets }: Card): string {
+  const [{ unit }] = targets
+  return smoothness
+    .filter(({ amplitude }) => amplitude > 0)
+    .map(({ amplitude, change: [change] }) => `${change.toExponential(0)} ${unit} by ${amplitude} Å`)
     .join(', ')
 }

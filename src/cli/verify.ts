@@ -23,6 +23,7 @@ export function verifyCommand(): Command {
     )
     .option('--device <devices>', 'only these, with commas; each of them must be here', namedDevices)
     .addOption(networkOption())
+    .option('--smooth', 'also how much predictions change when atoms move by 1e-6 to 1e-2 Å')
     .option('--json', 'JSON lines on stdout: one per device, structure and batch')
     .addHelpText('after', '\nExample:\n  crystal-onnx verify model.onnx examples/structures/*.cif')
     .action(verify)
@@ -31,6 +32,7 @@ export function verifyCommand(): Command {
 interface Options {
   network?: string
   device?: NodeDevice[]
+  smooth?: boolean
   json?: boolean
 }
 
@@ -47,13 +49,14 @@ async function verify(model: string, files: string[], options: Options): Promise
 
   const bar = progressBar('verify')
   let done = 0
-  const { device: devices } = options
+  const { device: devices, smooth } = options
   const result = await endedBySystem(() =>
-    verifyModel(model, { structures, devices, onRow: () => bar.update(++done) }),
+    verifyModel(model, { structures, devices, smooth, onRow: () => bar.update(++done) }),
   )
   bar.stop()
   for (const { structure, error } of result.failed) output.fail({ file: structure }, error)
   for (const row of result.rows) output.line(row)
+  for (const row of result.smoothness) output.line(row)
   for (const { reason } of result.passedOver) output.note(`passed over: ${reason}`)
   output.table(
     ['check', 'property', 'values', 'max |error|', 'mean |error|', 'unit', 'max rel.', 'mean rel.', ''],
@@ -69,6 +72,19 @@ async function verify(model: string, files: string[], options: Options): Promise
       s.pass ? pc.green('ok') : pc.red('FAILED'),
     ]),
   )
+  if (smooth) {
+    output.table(
+      ['moved by', 'property', 'max |change|', 'unit', 'a Å', 'crystal'],
+      result.smoothness.map((s) => [
+        s.amplitude === 0 ? 'written differently' : `${s.amplitude} Å`,
+        s.property,
+        s.change.toExponential(1),
+        s.unit,
+        s.per_angstrom?.toPrecision(2) ?? '',
+        s.structure,
+      ]),
+    )
+  }
   output.text(
     result.pass
       ? `${model}: every check is within ${result.tolerance} of the float64 reference`

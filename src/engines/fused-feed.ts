@@ -1,7 +1,7 @@
 // The feed of networks whose attention the fused kernels compute: a flat list of images instead of padded tensors.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { blockDomains, frameSigns, scaleReal } from '../../models/attention/config.ts'
+import { blockDomains, frameSigns, looksAlongDensities, scaleReal } from '../../models/attention/config.ts'
 import { ANGULAR_PROJECTIONS } from '../../models/attention/parameters.ts'
 import type { FusedRealAttention } from '../../models/attention/real-space.ts'
 import { axisWeights } from '../../models/crystalframer/angular.ts'
@@ -27,6 +27,7 @@ export function canFuse(
   if (!images || in_graph || images.kind === 'adaptive-box') return false
   // A plain box is summed with the windows of the published framed kernels.
   if (frames && (images.kind !== 'sphere' || frames.frame_method === 'weighted_pca')) return false
+  if (looksAlongDensities(config)) return false
   const { model_dim: d, head_num: heads, value_pe_dist_real: radial } = config
   const realHeads = blockDomains(config).includes('multihead') ? heads / 2 : heads
   return realHeads % 4 === 0 && (d / heads) % 4 === 0 && radial % 8 === 0

@@ -92,7 +92,7 @@ static void attention(void) {
     add_place(distance2), add_place(start), add_place(basis);
     call(own_radial_basis);
   }
-  const size_t slots = 1 + MOMENTS + 3 + 20 + POWERS, entries = 40;
+  const size_t slots = 1 + MEANS + 3 + 20 + POWERS, entries = 40;
   int32_t *places = room(3 * entries);
   for (size_t n = 0; n < 3 * entries; n++) places[n] = (int32_t)(n % 3 ? below((uint32_t)slots) : 1 + below((uint32_t)slots - 1));
   float *axes = numbers(9 * atoms * heads * (frames ? frames : 1));

@@ -12,7 +12,7 @@ export function livelyWeights(config: ModelConfig, seed: number): Weights {
     [...initialiseWeights(config, seed)].map(([name, { shape, data }]) => {
       if (name.endsWith('gauss_scale'))
         return [name, { shape, data: Float32Array.of(2 + uniform(), uniform() - 0.5) }]
-      const gain = /pe_dist_proj|proj_angle|[qk]_proj|input_embeddings/.test(name) ? 3 : 1
+      const gain = /pe_dist_proj|proj_angle|proj_density|[qk]_proj|input_embeddings/.test(name) ? 3 : 1
       return [name, { shape, data: data.map((x) => gain * x + 0.1 * (uniform() - 0.5)) }]
     }),
   )

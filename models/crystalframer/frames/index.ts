@@ -29,13 +29,16 @@ export function framesOf(
     const [phi, logits, weights] = constants as tf.Tensor3D[]
     const choice = choiceOf(directions, weights, near)
     const constant: Surroundings = { directions, phi, logits, weights, choice }
-    return MAKERS[config.frame_method](constant, config, cell)
+    return MAKERS[config.frame_method as FramedMethod](constant, config, cell)
   })
 }
 
+/** A density of axes is no frame: `density.ts`. */
+type FramedMethod = Exclude<FrameMethod, 'density'>
+
 type Maker = (around: Surroundings, config: CrystalframerConfig, cell: tf.Tensor | undefined) => tf.Tensor4D[]
 
-const MAKERS: Readonly<Record<FrameMethod, Maker>> = {
+const MAKERS: Readonly<Record<FramedMethod, Maker>> = {
   max: maxFrames,
   max_static: maxFrames,
   weighted_pca: (around, config) => [weightedPrincipalFrame(around, config)],

@@ -57,6 +57,18 @@ export function contraction(degree: number): Table {
   return table.rows
 }
 
+/** ε_abc X_b… Y_c… of two symmetric tensors of a degree, summed over all other indices: a term for each product. */
+export function axialTerms(degree: number): { to: number; factor: number; x: number; y: number }[] {
+  const rows = monomials(degree).map(String)
+  const at = (m: Monomial, c: number) => rows.indexOf(String(times(m, axis(c))))
+  return monomials(degree - 1).flatMap((rest) =>
+    PERMUTATIONS.map(([to, b, c, sign]) => ({
+      ...{ to, factor: sign * multiplicity(rest) },
+      ...{ x: at(rest, b), y: at(rest, c) },
+    })),
+  )
+}
+
 /** The polynomial X(û, …, û, e × û) of û by the same products, [3·n, n]. */
 export function turn(degree: number): Table {
   const table = productTable(monomials(degree), monomials(1), monomials(degree))

@@ -1,9 +1,9 @@
 // The polynomials of signature.ts as lists of products, for kernels: their tables have 580 numbers that are not 0 among
 // twelve thousand.
 
-import { contraction, handedness, monomials, multiplicity, turn } from './monomials.ts'
+import { axialTerms, contraction, handedness, monomials, multiplicity, turn } from './monomials.ts'
 import { ProductList } from './product-list.ts'
-import { COSINE, HANDED, SIDE, WEIGHTS } from './signature-weights.ts'
+import { AXIAL, COSINE, HANDED, SIDE, WEIGHTS } from './signature-weights.ts'
 
 /** Coefficients of a polynomial beside e1, and of the moments: of the monomials of degree 1 to 4. */
 const MOMENTS = monomials(1, 2, 3, 4).length
@@ -16,12 +16,17 @@ const BEGIN = [0, 1, 2, 3, 4].map(
 
 const moment = (degree: number) => 1 + BEGIN[degree]
 
-/** The signature from the moments. */
+/** The signature from the moments, and those by the squares of the weights. */
 export function signatureOfAll(): ProductList {
-  const list = new ProductList(MOMENTS)
+  const list = new ProductList(2 * MOMENTS)
   const out = list.take(OF_ALL)
   for (const degree of [4, 3, 2, 1]) addAlong(list, out + BEGIN[degree], moment(degree), degree)
   list.addTable(out, HANDED, handedness(), moment(1), moment(3), monomials(3, 4).length)
+  for (const degree of [3, 4]) {
+    for (const { to, factor, x, y } of axialTerms(degree)) {
+      list.add(out + to, AXIAL * factor, moment(degree) + x, MOMENTS + moment(degree) + y)
+    }
+  }
   return list
 }
 

@@ -2,8 +2,8 @@
 // its orientation: a polynomial made of the moments of the attention weights. docs/decisions/010-ties.md.
 
 import * as tf from '@tensorflow/tfjs-core'
-import { contraction, handedness, monomials, multiplicity, onSphere, turn } from './monomials.ts'
-import { COSINE, HANDED, SIDE, WEIGHTS } from './signature-weights.ts'
+import { axialTerms, contraction, handedness, monomials, multiplicity, onSphere, turn } from './monomials.ts'
+import { AXIAL, COSINE, HANDED, SIDE, WEIGHTS } from './signature-weights.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Polynomials of a direction, one of every atom and head. */
@@ -21,12 +21,15 @@ export interface Signature extends Marks {
 
 /** Less total weight than this is none. */
 const SMALLEST_TOTAL = 1e-30
+/** Weights before they are squared: a normal number. */
+const SMALLEST_WEIGHT = 1e-15
 
 /**
  * With means ⟨ ⟩ over the images by their weights, s = û·r̂, v = ⟨r̂⟩ and M = ⟨r̂ r̂ᵀ⟩, the signature of û is
  *
- *     ⟨Σ_d c_d·s^d + c·(s + s²)·det[û, s·(v + M û) + M r̂, r̂]⟩
+ *     ⟨Σ_d c_d·s^d + c·(s + s²)·det[û, s·(v + M û) + M r̂, r̂]⟩ + c·û·⟨⟨(t² + t³)·r̂ × r̂'⟩⟩,   t = r̂·r̂',
  *
+ * where the mean over r̂' goes by the squares of the weights,
  * and beside e1, with x = e1·r̂, y = û·r̂ and z = (e1 × û)·r̂,
  *
  *     ⟨Σ_{j ≥ 1, k ≥ 0, j + k ≤ 4} c_j·x^k·y^(j − 1)·(y + c·z)⟩ + c·e1·û:
@@ -43,8 +46,9 @@ export function signatureOf({
   const [, , cubic, quartic, quintic] = powersOf(choice.directions.unit, 5, 1)
   // Directions have length 1, but for images without one, which have length 0.
   const sums = componentsFirst(tf.matMul(ofMoments, weights, false, true))
-  const total = tf.maximum(tf.matMul(toSphere([0], [3, 4]), sums, true), SMALLEST_TOTAL)
-  const { ofAll, besides } = polynomialsOf(tf.div(sums, total))
+  const squares = tf.square(tf.maximum(weights, SMALLEST_WEIGHT)) as tf.Tensor3D
+  const sharpSums = componentsFirst(tf.matMul(ofMoments, squares, false, true))
+  const { ofAll, besides } = polynomialsOf(normalised(sums), normalised(sharpSums))
   const marks = (coefficients: tf.Tensor2D, degree: 4 | 5): Marks => {
     const images = tf.concat(degree === 4 ? [cubic, quartic] : [quartic, quintic], 1)
     return {
@@ -60,6 +64,11 @@ export function signatureOf({
     }
   }
   return { ...marks(ofAll, 5), besides: (e1) => marks(besides(ofRows(e1)), 4) }
+}
+
+/** Sums of the monomials of degree 3 and 4 over the images as means. */
+function normalised(sums: tf.Tensor2D): tf.Tensor2D {
+  return tf.div(sums, tf.maximum(tf.matMul(toSphere([0], [3, 4]), sums, true), SMALLEST_TOTAL))
 }
 
 /** [A, n, H] as [n, A·H]. */
@@ -79,8 +88,12 @@ function ofRows(x: tf.Tensor3D): tf.Tensor2D {
  * lower ones: coefficients of the monomials of degree 4 and 5, [36, N], and beside e1 [3, N] of degree 3 and 4, [25, N],
  * for the N rows of atoms and heads. Rows innermost: what is done to all of them is done along a long axis.
  * @param moments ⟨ ⟩ of the monomials of degree 3 and 4 of the directions of the images, [25, N]
+ * @param sharp the same by the squares of the weights
  */
-export function polynomialsOf(moments: tf.Tensor2D): {
+export function polynomialsOf(
+  moments: tf.Tensor2D,
+  sharp: tf.Tensor2D,
+): {
   readonly ofAll: tf.Tensor2D
   readonly besides: (e1: tf.Tensor2D) => tf.Tensor2D
 } {
@@ -95,7 +108,11 @@ export function polynomialsOf(moments: tf.Tensor2D): {
   const [v, M] = tf.split<tf.Tensor2D>(lower, [3, 6], 0)
   const [T, Q] = tf.split<tf.Tensor2D>(moments, [10, 15], 0)
   return {
-    ofAll: tf.add(tf.matMul(scalars, moments), tf.matMul(tf.mul(handed, HANDED), products(lower, moments))),
+    ofAll: tf.addN([
+      tf.matMul(scalars, moments),
+      tf.matMul(tf.mul(handed, HANDED), products(lower, moments)),
+      tf.matMul(tf.mul(toSphere([1], [4, 5]), AXIAL), axialVector(moments, sharp)),
+    ]) as tf.Tensor2D,
     besides: (e1) => {
       const own = [tf.add(v, tf.mul(e1, COSINE)) as tf.Tensor2D, M, T, Q]
       const parts: tf.Tensor2D[] = []
@@ -119,6 +136,28 @@ export function polynomialsOf(moments: tf.Tensor2D): {
 }
 
 const DEGREES = [1, 2, 3, 4]
+
+/** ⟨⟨(t² + t³)·r̂ × r̂'⟩⟩, [3, N]. */
+function axialVector(moments: tf.Tensor2D, sharp: tf.Tensor2D): tf.Tensor2D {
+  const quartic = monomials(3).length
+  const terms = [
+    ...axialTerms(3),
+    ...axialTerms(4).map(({ x, y, ...term }) => ({ ...term, x: x + quartic, y: y + quartic })),
+  ]
+  const rows = (of: tf.Tensor2D, places: number[]) => tf.gather(of, tf.tensor1d(places, 'int32'))
+  const pairs = tf.mul(
+    rows(
+      moments,
+      terms.map(({ x }) => x),
+    ),
+    rows(
+      sharp,
+      terms.map(({ y }) => y),
+    ),
+  )
+  const table = [0, 1, 2].map((c) => terms.map(({ to, factor }) => (to === c ? factor : 0)))
+  return tf.matMul(tf.tensor2d(table), pairs as tf.Tensor2D)
+}
 
 /** Coefficients of polynomials to those of two other degrees; transposed, moments of these to those of the former. */
 function toSphere(from: readonly number[], to: readonly [number, number]): tf.Tensor2D {

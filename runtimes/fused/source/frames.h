@@ -162,7 +162,7 @@ static __attribute__((noinline)) void frames_of(const plan *p, const float *pack
   float *means = scratch->all_slots + HEADS;
   direction_means(b->unit, scratch->from.near, scratch->power, means);
   const product_list list = products_of(&p->all, packed);
-  evaluate(&list, MOMENTS, scratch->all_slots);
+  evaluate(&list, MEANS, scratch->all_slots);
   const float *marks = results(&list, scratch->all_slots, POWERS);
   if (p->frames == PRINCIPAL_FRAMES) {
     principal_frame(p, packed, b, scratch, means, marks, frame);

@@ -13,19 +13,24 @@
 // Of a list of products, which is evaluated for every atom: four times what those of today have and more.
 #define MOST_SLOTS 512
 #define MOST_ENTRIES 4096
+// Of spherical harmonics.
+#define MOST_DEGREE 16
+#define HARMONICS(degree) (((degree) + 1) * ((degree) + 1))
 // Words between two parts of a memory, for a test that looks whether any part is left.
 #ifndef GUARD
 #define GUARD 0
 #endif
 
-enum frames { NO_FRAMES, MAX_FRAMES, STATIC_FRAMES, CELL_FRAMES, PRINCIPAL_FRAMES };
+// A density of axes is no frame: it has harmonics of the degree that stands in the description instead of cells, and one
+// or two densities instead of frames.
+enum frames { NO_FRAMES, MAX_FRAMES, STATIC_FRAMES, CELL_FRAMES, PRINCIPAL_FRAMES, AXIS_DENSITY };
 
 // Words of a description, each an int32 or a float32. After it come three words for every block, and then the lists of
 // products for frames that are chosen by images: entries of to, a, b, and the factors.
 enum description {
   ELEMENTS, MODEL_DIM, HEAD_NUM, FF_DIM, BLOCKS, TARGETS, HEAD_LAYERS, HEAD_SIZES,
   RADIAL = HEAD_SIZES + MOST_LAYERS - 1, RADIAL_SCALE, BETA, LOWER_BOUND,
-  FRAMES, FRAME_COUNT, UNIT_VECTORS, CELLS, LEAST, PER_UNIT, ABSOLUTE,
+  FRAMES, FRAME_COUNT, UNIT_VECTORS, CELLS, LEAST, PER_UNIT, ABSOLUTE, DEGREE,
   FIRST_SLOTS, FIRST_ENTRIES, SECOND_SLOTS, SECOND_ENTRIES,
   DESCRIBED
 };
@@ -55,7 +60,7 @@ typedef struct {
   size_t row, qkv_row, inner_row;
   uint32_t radial;
   float radial_scale, beta, lower_bound;
-  uint32_t frames, frame_count, unit_vectors, cells, absolute, features;
+  uint32_t frames, frame_count, unit_vectors, cells, absolute, degree, features;
   float least, per_unit;
   list_plan all, beside;
   size_t embedding;
@@ -98,8 +103,9 @@ static int read_plan(const int32_t *words, size_t count, plan *p) {
   if (!within(words[HEAD_NUM], 1, words[MODEL_DIM]) || words[MODEL_DIM] % words[HEAD_NUM] != 0) return 0;
   if (!within(words[FF_DIM], 1, 65536) || !within(words[BLOCKS], 1, MOST_BLOCKS)) return 0;
   if (!within(words[TARGETS], 1, 1024) || !within(words[HEAD_LAYERS], 1, MOST_LAYERS)) return 0;
-  if (!within(words[RADIAL], 0, 1024) || !within(words[FRAMES], NO_FRAMES, PRINCIPAL_FRAMES)) return 0;
+  if (!within(words[RADIAL], 0, 1024) || !within(words[FRAMES], NO_FRAMES, AXIS_DENSITY)) return 0;
   if (!within(words[FRAME_COUNT], 0, 2) || !within(words[CELLS], 0, 4096)) return 0;
+  if (!within(words[DEGREE], 0, MOST_DEGREE)) return 0;
   p->elements = (uint32_t)words[ELEMENTS];
   p->d = (uint32_t)words[MODEL_DIM];
   p->head_count = (uint32_t)words[HEAD_NUM];
@@ -119,11 +125,13 @@ static int read_plan(const int32_t *words, size_t count, plan *p) {
   p->least = as_float(words[LEAST]);
   p->per_unit = as_float(words[PER_UNIT]);
   p->absolute = words[ABSOLUTE] != 0;
-  p->features = 3 * TERMS * p->cells;
+  p->degree = (uint32_t)words[DEGREE];
+  const int is_density = p->frames == AXIS_DENSITY, in_cells = p->frames != NO_FRAMES && !is_density;
+  p->features = is_density ? p->frame_count * (p->degree + 1) : 3 * TERMS * p->cells;
   if (!is_positive(p->beta) || !(p->lower_bound > 0 && p->lower_bound < 1)) return 0;
   if (p->radial > 0 && !(p->radial_scale >= 0.01f && p->radial_scale <= 1000)) return 0;
-  if (p->frames == NO_FRAMES ? p->frame_count != 0 || p->cells != 0 : p->frame_count == 0 || p->cells == 0) return 0;
-  if (p->frames != NO_FRAMES && !(p->least >= -1 && p->least <= 0 && is_positive(p->per_unit))) return 0;
+  if ((p->frames != NO_FRAMES) != (p->frame_count > 0) || in_cells != (p->cells > 0) || is_density != (p->degree > 0)) return 0;
+  if (in_cells && !(p->least >= -1 && p->least <= 0 && is_positive(p->per_unit))) return 0;
   if (p->frames == CELL_FRAMES && p->frame_count != 1) return 0;
 
   p->lanes = (p->head_count + HEADS - 1) / HEADS * HEADS;
@@ -135,7 +143,7 @@ static int read_plan(const int32_t *words, size_t count, plan *p) {
   size_t at = DESCRIBED + BLOCK_WORDS * (size_t)p->block_count;
   if (count < at) return 0;
   if (p->frames == MAX_FRAMES || p->frames == STATIC_FRAMES || p->frames == PRINCIPAL_FRAMES) {
-    if (!read_list(words, count, &at, words[FIRST_SLOTS], words[FIRST_ENTRIES], MOMENTS + POWERS, &p->all)) return 0;
+    if (!read_list(words, count, &at, words[FIRST_SLOTS], words[FIRST_ENTRIES], MEANS + POWERS, &p->all)) return 0;
     if (!read_list(words, count, &at, words[SECOND_SLOTS], words[SECOND_ENTRIES], 2 * MOMENTS + 3, &p->beside)) return 0;
   }
   p->described = at;

@@ -58,7 +58,7 @@ INLINE void choose_frames(const int width, const int by_signature, const frames_
       if (by_signature) {
         float *moments = s->all_slots + HEADS;
         direction_means(p->unit, s->from.near, s->power, moments);
-        evaluate(&p->all, MOMENTS, s->all_slots);
+        evaluate(&p->all, MEANS, s->all_slots);
         signature = results(&p->all, s->all_slots, POWERS);
         for (size_t n = 0; n < MOMENTS * HEADS; n++) s->beside_slots[HEADS + n] = moments[n];
         if (p->first != p->weight) list_images(width, p, i, p->first + h, &s->from);

@@ -12,6 +12,10 @@
 // Monomials of degree 1 and 2, and of 3 and 4.
 #define LINEAR_AND_SQUARE 9
 #define CUBIC_AND_QUARTIC (MOMENTS - LINEAR_AND_SQUARE)
+// Means of the monomials by the weights of the images, and by the squares of the weights.
+#define MEANS (2 * MOMENTS)
+// Weights before they are squared: a normal number.
+#define SMALLEST_WEIGHT 1e-15f
 // Log weights within 1e-3 of the best are tied; here a factor of the weights.
 #define TIED 0.99900049983f
 // An image at less than about a degree from e1 cannot define e2, and 1 − |cos| is at least so much.
@@ -31,6 +35,10 @@ INLINE vector scaled(vector a, heads s) { return (vector){a.x * s, a.y * s, a.z 
 INLINE vector plus(vector a, vector b) { return (vector){a.x + b.x, a.y + b.y, a.z + b.z}; }
 INLINE vector cross(vector a, vector b) {
   return (vector){a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
+}
+INLINE heads squared(heads weight) {
+  const heads normal = larger(weight, splat_heads(SMALLEST_WEIGHT));
+  return normal * normal;
 }
 INLINE heads chosen(int_heads mask, heads a, heads b) { return (heads)((mask & (int_heads)a) | (~mask & (int_heads)b)); }
 INLINE vector chosen_vector(int_heads mask, vector a, vector b) {
@@ -100,49 +108,65 @@ INLINE void monomials_of_heads(const int degree, vector u, heads *to) {
   }
 }
 
-// Sums of `count` monomials over the images: of rows of `stride` images each.
+// Sums of `count` monomials over the images: of rows of `stride` images each. By the weights, and by their squares, which
+// come MOMENTS later.
 INLINE void sum_monomials(const int count, candidates near, const float *power, size_t stride, float *sums) {
-  heads sum[count];
-  for (int k = 0; k < count; k++) sum[k] = splat_heads(0);
+  heads sum[count], sharp[count];
+  for (int k = 0; k < count; k++) sum[k] = sharp[k] = splat_heads(0);
   for (uint32_t n = 0; n < near.count; n++) {
     const heads weight = load_heads(near.rank + (size_t)n * HEADS);
-    for (int k = 0; k < count; k++) sum[k] = multiply_add_heads(weight, splat_heads(power[k * stride + n]), sum[k]);
+    const heads square = squared(weight);
+    for (int k = 0; k < count; k++) {
+      const heads value = splat_heads(power[k * stride + n]);
+      sum[k] = multiply_add_heads(weight, value, sum[k]);
+      sharp[k] = multiply_add_heads(square, value, sharp[k]);
+    }
   }
-  for (int k = 0; k < count; k++) store_heads(sums + k * HEADS, sum[k]);
+  for (int k = 0; k < count; k++) {
+    store_heads(sums + k * HEADS, sum[k]);
+    store_heads(sums + (MOMENTS + k) * HEADS, sharp[k]);
+  }
 }
 
-/*
- * Means of the monomials of degree 1 to 4 over the images by their weights, [MOMENTS][HEADS]. Directions have length 1:
- * those of degree 1 and 2 are sums of those of degree 3 and 4.
- * @param power [CUBIC_AND_QUARTIC][images, rounded up to whole vectors] floats to work in
- */
-static __attribute__((noinline)) void direction_means(const float *unit, candidates near, float *power, float *means) {
-  const size_t stride = (near.count + HEADS - 1) / HEADS * HEADS;
-  heads total = splat_heads(0);
-  for (uint32_t from = 0; from < near.count; from += HEADS) {
-    vector u = {splat_heads(0), splat_heads(0), splat_heads(0)};
-    for (uint32_t n = 0; n < HEADS && from + n < near.count; n++) {
-      const float *own = unit + 3 * (size_t)near.image[from + n];
-      u.x[n] = own[0], u.y[n] = own[1], u.z[n] = own[2];
-      total += load_heads(near.rank + (size_t)(from + n) * HEADS);
-    }
-    heads all[MOMENTS];
-    monomials_of_heads(4, u, all);
-    for (int k = 0; k < CUBIC_AND_QUARTIC; k++) store_heads(power + k * stride + from, all[LINEAR_AND_SQUARE + k]);
-  }
-  const heads inverse = 1.0f / larger(total, splat_heads(SMALLEST_TOTAL));
-  float *cubic = means + LINEAR_AND_SQUARE * HEADS;
-  sum_monomials(9, near, power, stride, cubic);
-  sum_monomials(8, near, power + 9 * stride, stride, cubic + 9 * HEADS);
-  sum_monomials(8, near, power + 17 * stride, stride, cubic + 17 * HEADS);
+// From sums of cubic and quartic monomials to means of all.
+INLINE void complete_means(heads total, float *means) {
   // Where x·x², x·y² and x·z² stand among the cubic ones, and so on; then the quartic ones of xx, xy, xz, yy, yz, zz.
   static const uint8_t PARTS[LINEAR_AND_SQUARE][3] = {{0, 3, 5},    {1, 6, 8},    {2, 7, 9},    {10, 13, 15}, {11, 16, 18},
                                                       {12, 17, 19}, {13, 20, 22}, {14, 21, 23}, {15, 22, 24}};
+  const heads inverse = 1.0f / larger(total, splat_heads(SMALLEST_TOTAL));
+  float *cubic = means + LINEAR_AND_SQUARE * HEADS;
   for (int k = 0; k < CUBIC_AND_QUARTIC; k++) store_heads(cubic + k * HEADS, load_heads(cubic + k * HEADS) * inverse);
   for (int k = 0; k < LINEAR_AND_SQUARE; k++) {
     const heads sum = load_heads(cubic + PARTS[k][0] * HEADS) + load_heads(cubic + PARTS[k][1] * HEADS);
     store_heads(means + k * HEADS, sum + load_heads(cubic + PARTS[k][2] * HEADS));
   }
+}
+
+/*
+ * Means of the monomials of degree 1 to 4 over the images by their weights and by the squares of these, [MEANS][HEADS].
+ * Directions have length 1: those of degree 1 and 2 are sums of those of degree 3 and 4.
+ * @param power [CUBIC_AND_QUARTIC][images, rounded up to whole vectors] floats to work in
+ */
+static __attribute__((noinline)) void direction_means(const float *unit, candidates near, float *power, float *means) {
+  const size_t stride = (near.count + HEADS - 1) / HEADS * HEADS;
+  heads total = splat_heads(0), sharp = splat_heads(0);
+  for (uint32_t from = 0; from < near.count; from += HEADS) {
+    vector u = {splat_heads(0), splat_heads(0), splat_heads(0)};
+    for (uint32_t n = 0; n < HEADS && from + n < near.count; n++) {
+      const float *own = unit + 3 * (size_t)near.image[from + n];
+      u.x[n] = own[0], u.y[n] = own[1], u.z[n] = own[2];
+      const heads weight = load_heads(near.rank + (size_t)(from + n) * HEADS);
+      total += weight;
+      sharp += squared(weight);
+    }
+    heads all[MOMENTS];
+    monomials_of_heads(4, u, all);
+    for (int k = 0; k < CUBIC_AND_QUARTIC; k++) store_heads(power + k * stride + from, all[LINEAR_AND_SQUARE + k]);
+  }
+  float *cubic = means + LINEAR_AND_SQUARE * HEADS;
+  for (int k = 0; k < CUBIC_AND_QUARTIC; k += 5) sum_monomials(5, near, power + k * stride, stride, cubic + k * HEADS);
+  complete_means(total, means);
+  complete_means(sharp, means + MOMENTS * HEADS);
 }
 
 /*

@@ -1,4 +1,4 @@
-// Every frame method and rule for ties from weights to a file that checks itself, with the smallest built-in golden
+// Every frame method, densities of axes, and every rule for ties from weights to a file that checks itself, with the smallest built-in golden
 // samples.
 
 import { expect, it } from 'vitest'
@@ -33,6 +33,7 @@ it.each([
   { frame_method: 'weighted_pca', ties: 'average', pca_unit_vectors: true },
   { frame_method: 'pca', ties: 'average' },
   { frame_method: 'lattice', ties: 'average' },
+  { frame_method: 'density', density_degree: 5, density_axes: 1 },
 ])('%o', async (method) => {
   const config = modelConfig({ ...SMALL, ...method })
   const { bytes, report, card } = await exportCrystalModel({

@@ -36,6 +36,10 @@ export const NETWORKS: Readonly<Record<string, unknown>> = {
   lattice: { ...FRAMED, frame_method: 'lattice', cos_abs: 1 },
   pca: { ...FRAMED, frame_method: 'pca' },
   weighted_pca: { ...FRAMED, frame_method: 'weighted_pca' },
+  density: { ...FRAMED, frame_method: 'density', density_degree: 3, density_axes: 1 },
+  'density, two sorts of axes, twelve heads': {
+    ...{ ...FRAMED, frame_method: 'density', head_num: 12, model_dim: 24 },
+  },
   'weighted_pca of unit vectors': { ...FRAMED, frame_method: 'weighted_pca', pca_unit_vectors: true },
 }
 
