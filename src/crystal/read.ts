@@ -78,7 +78,12 @@ export function* readEntries(
         { file, line: 1 },
       )
     }
-    for (const reading of readerOf(formatNamed(format, formats))(text, { file, maxSites, formats })) {
+    for (const reading of readerOf(formatNamed(format, formats))(text, {
+      file,
+      maxSites,
+      formats,
+      linesBefore: 0,
+    })) {
       if ('error' in reading) yield { index, ...reading }
       else
         yield {

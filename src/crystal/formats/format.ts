@@ -55,6 +55,8 @@ export function isJson(format: StructureFormat): format is JsonFormat {
 export interface ReadContext {
   /** Name that error messages show. */
   readonly file?: string
+  /** Lines of the file before the text, where that is cut out of a longer one. */
+  readonly linesBefore: number
   /** Most atoms one cell may have. */
   readonly maxSites: number
   /** What is known: the reader of JSON looks in it for the kind of a document. */

@@ -16,10 +16,13 @@ export const poscar: FileFormat<'poscar'> = {
   endings: ['.vasp', '.poscar', '.contcar'],
   fileName: /(?:^|[/\\_.-])(?:POSCAR|CONTCAR)(?:[_.\-\d][^/\\]*)?$/,
   // The rows of a frame hold three numbers, too.
-  detect: (text) => startsWithLattice(text) && !startsFrame(text),
+  detect: (text) => startsWithLattice(text) && !startsFrame(text) && !FRAME.test(text),
   read: readPoscar,
   write: writePoscar,
 }
+
+/** A line that begins the coordinates of a frame of an XDATCAR. */
+export const FRAME = /^\s*(?:direct|cartesian) configuration\s*=?\s*\d*/im
 
 /** Whether lines 2 to 5 are scale factors and three rows of three numbers. */
 function startsWithLattice(text: string): boolean {
@@ -36,12 +39,13 @@ function* readPoscar(text: string, context: ReadContext): Generator<Reading> {
   yield attempt(context, 1, (warnings) => readOne({ lines: text.split('\n'), context }, warnings))
 }
 
-interface Source {
+/** Lines of a file that begins as a POSCAR does; the first is that of the title. */
+export interface VaspSource {
   readonly lines: readonly string[]
   readonly context: ReadContext
 }
 
-function readOne(source: Source, warnings: string[]): Found {
+function readOne(source: VaspSource, warnings: string[]): Found {
   const { lines } = source
   const title = lines[0].trim()
   const { lattice, scale } = readLattice(source)
@@ -52,9 +56,7 @@ function readOne(source: Source, warnings: string[]): Found {
   }
   const selective = /^\s*[Ss]/.test(lines[end] ?? '')
   const mode = selective ? end + 1 : end
-  if (!/^\s*[A-Za-z]/.test(lines[mode] ?? '')) {
-    throw fail(source, mode, `expected Direct or Cartesian, found ${quote(lines[mode])}`)
-  }
+  checkMode(source, mode, warnings)
   const coordinates: Vec3[] = []
   for (let i = 0; i < total; i++) {
     const n = mode + 1 + i
@@ -68,19 +70,57 @@ function readOne(source: Source, warnings: string[]): Found {
   const frac = cartesian ? coordinates.map((r) => toFractional(scale(r))) : coordinates
 
   const labels = lines.slice(mode + 1, mode + 1 + total).map((line) => label(line, selective))
-  const elements = names.length > 0 ? names : unnamed(title, counts, labels)
+  const { elements, doubt } = elementsOf(names, title, counts, labels)
+  if (doubt !== undefined) warnings.push(doubt)
   const standIns = counts.map((_, i) => (i % 118) + 1)
   const species = (elements ?? standIns).flatMap((z, i) => new Array<number>(counts[i]).fill(z))
   const result = structure({ lattice, frac, species, name: title || undefined })
   if (elements !== undefined) return { structure: result }
   warnings.push(
-    'the file names no elements (VASP 4); H, He, Li … stand in for them. Add a line with their symbols above the counts',
+    'the file names no elements that can be told (VASP 4); H, He, Li … stand in for them. Add a line with their symbols above the counts',
   )
   return { structure: result, placeholders: true }
 }
 
+/** VASP looks at the first letter of the mode: C, c, K or k is Cartesian, everything else Direct. */
+function checkMode(source: VaspSource, mode: number, warnings: string[]): void {
+  const text = source.lines[mode]
+  if (text === undefined || /^\s*[-+.\d]/.test(text)) {
+    throw fail(source, mode, `expected Direct or Cartesian, found ${quote(text)}`)
+  }
+  if (!/^\s*[CcKkDdFf]/.test(text)) {
+    const found = text.trim() === '' ? 'a blank line' : quote(text)
+    warnings.push(
+      `line ${mode + 1}: ${found} where Direct or Cartesian is expected is taken as Direct, as VASP does`,
+    )
+  }
+}
+
+/**
+ * The elements, one for each number of atoms: those that are named, else those of the title or of the labels behind the
+ * coordinates. Undefined where none can be told; `doubt` where the file contradicts itself.
+ */
+function elementsOf(
+  names: readonly number[],
+  title: string,
+  counts: readonly number[],
+  labels: readonly string[],
+): { elements?: readonly number[]; doubt?: string } {
+  const labelled = ofLabels(counts, labels)
+  const titled = ofTitle(title, counts)
+  const disagree = (other: readonly number[] | undefined) =>
+    labelled !== undefined && other !== undefined && labelled.join() !== other.join()
+  const list = (elements: readonly number[] | undefined) => elements?.map(symbolOf).join(' ')
+  if (names.length > 0) {
+    const doubt = `the atoms are labelled ${list(labelled)}, but the elements are ${list(names)}, which are taken`
+    return disagree(names) ? { elements: names, doubt } : { elements: names }
+  }
+  if (!disagree(titled)) return { elements: titled ?? labelled }
+  return { doubt: `the title says ${list(titled)}, but the atoms are labelled ${list(labelled)}` }
+}
+
 /** Lines 2 to 5. Three factors scale the Cartesian components x, y, z; a single negative one is the volume of the cell. */
-function readLattice(source: Source): { lattice: Mat3; scale: (r: Vec3) => Vec3 } {
+export function readLattice(source: VaspSource): { lattice: Mat3; scale: (r: Vec3) => Vec3 } {
   const [s, t, u] = words(source.lines[1]).map(parseNumber)
   const three = t !== undefined && u !== undefined
   if (s === undefined || s === 0 || (three && Math.min(s, t, u) <= 0)) {
@@ -95,7 +135,10 @@ function readLattice(source: Source): { lattice: Mat3; scale: (r: Vec3) => Vec3 
 }
 
 /** Names (since VASP 5) and numbers of atoms from line `at`; each may go on over several lines, up to `end`. */
-function readCounts(source: Source, at: number): { names: number[]; counts: number[]; end: number } {
+export function readCounts(
+  source: VaspSource,
+  at: number,
+): { names: number[]; counts: number[]; end: number } {
   const { lines } = source
   const names: number[] = []
   while (/^\s*[A-Za-z]/.test(lines[at] ?? '')) {
@@ -126,7 +169,7 @@ function readCounts(source: Source, at: number): { names: number[]; counts: numb
   return { names, counts, end: at }
 }
 
-function vectorAt(source: Source, n: number, what: string): Vec3 {
+export function vectorAt(source: VaspSource, n: number, what: string): Vec3 {
   const [x, y, z] = words(source.lines[n]).map(parseNumber)
   if (x === undefined || y === undefined || z === undefined) {
     throw fail(source, n, `${what}: expected three numbers, found ${quote(source.lines[n])}`)
@@ -134,12 +177,12 @@ function vectorAt(source: Source, n: number, what: string): Vec3 {
   return [x, y, z]
 }
 
-function fail({ context }: Source, line: number, message: string): ParseError {
+function fail({ context }: VaspSource, line: number, message: string): ParseError {
   return new ParseError(message, { file: context.file, line: line + 1 })
 }
 
-/** Elements of a file without names: from a title such as `Mo S` or `Li8Mn4O12`, or from labels behind the coordinates. */
-function unnamed(title: string, counts: readonly number[], labels: readonly string[]): number[] | undefined {
+/** Elements of a title such as `Mo S` or `Li8Mn4O12`. */
+function ofTitle(title: string, counts: readonly number[]): number[] | undefined {
   const listed = words(title).map((word) => atomicNumber(word))
   if (listed.length === counts.length && !listed.includes(undefined)) return listed as number[]
   for (const word of words(title).slice(0, 4)) {
@@ -148,12 +191,18 @@ function unnamed(title: string, counts: readonly number[], labels: readonly stri
     const elements = parts.map(([, symbol]) => atomicNumber(symbol))
     if (amounts.join() === counts.join() && !elements.includes(undefined)) return elements as number[]
   }
+  return undefined
+}
+
+/** Elements of the labels behind the coordinates, where all of a group are of one; T and F are flags of the dynamics. */
+function ofLabels(counts: readonly number[], labels: readonly string[]): number[] | undefined {
   const elements: number[] = []
   let first = 0
   for (const n of counts) {
-    const group = new Set(labels.slice(first, first + n).map((label) => elementOfLabel(label)))
+    const own = labels.slice(first, first + n)
+    const group = new Set(own.map((label) => elementOfLabel(label)))
     const [z] = group
-    if (group.size !== 1 || z === undefined) return undefined
+    if (group.size !== 1 || z === undefined || own.some((label) => /^[TF]$/.test(label))) return undefined
     elements.push(z)
     first += n
   }
