@@ -9,13 +9,13 @@ import type { EngineChoice } from '../../runtimes/engine-name.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { type Answer, answers } from './answers.ts'
 import { deviceOption, engineOption } from './device.ts'
-import { STRUCTURE_FILES } from './inputs.ts'
+import { type InputOptions, inputFiles, structureInput } from './inputs.ts'
 import { errorLine, Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
 import { stdout } from './standard-streams.ts'
 
-interface Options {
+interface Options extends InputOptions {
   model: string
   output?: string
   device: DeviceChoice
@@ -33,9 +33,8 @@ const FORMATS = new Map<string, Format>([
 ])
 
 export function embedCommand(): Command {
-  return new Command('embed')
+  return structureInput(new Command('embed'))
     .description('the embedding of every structure in the files, as features for use elsewhere')
-    .argument('<files...>', STRUCTURE_FILES)
     .requiredOption('-m, --model <file>', 'an .onnx file written by export with --outputs embedding')
     .addOption(
       new Option(
@@ -61,7 +60,8 @@ function outputFile(path: string): string {
   throw new InvalidArgumentError(`expected a name that ends in ${[...FORMATS.keys()].join(', ')}.`)
 }
 
-async function embed(files: string[], options: Options): Promise<void> {
+async function embed(named: string[], options: Options): Promise<void> {
+  const files = await inputFiles(named, options)
   const onStdout = options.output === undefined
   const output = new Output(onStdout || (options.json ?? false))
   if (options.output !== undefined) await checkOutputFile(options.output, [options.model, ...files])

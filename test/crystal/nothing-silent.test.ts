@@ -442,7 +442,7 @@ describe('CIF 2.0 and broken syntax', () => {
     const entries = all(`${whole}_x\n;open\n${whole.replace('data_x', 'data_y')}_z\n;\ntext\n;\n`)
     expect(
       entries.map((entry) => ('error' in entry ? (entry.error as ParseError).line : entry.structure.name)),
-    ).toEqual([16, 'y'])
+    ).toEqual([17, 'y'])
   })
   test('numbers that run together name their line', () => {
     expect(refused(whole.replace('Na1 Na 0 0 0', 'Na1 Na 0.25-0.125 0'))).toMatch(
