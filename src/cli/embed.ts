@@ -9,14 +9,14 @@ import type { EngineChoice } from '../../runtimes/engine-name.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { type Answer, answers } from './answers.ts'
 import { deviceOption, engineOption } from './device.ts'
-import { STRUCTURE_FILES } from './inputs.ts'
+import { type InputOptions, inputFiles, structureInput } from './inputs.ts'
 import { modelOption, remarkDefault } from './model-option.ts'
 import { errorLine, Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
 import { stdout } from './standard-streams.ts'
 
-interface Options {
+interface Options extends InputOptions {
   model: string
   output?: string
   device: DeviceChoice
@@ -34,9 +34,8 @@ const FORMATS = new Map<string, Format>([
 ])
 
 export function embedCommand(): Command {
-  return new Command('embed')
+  return structureInput(new Command('embed'))
     .description('the embedding of every structure in the files, as features for use elsewhere')
-    .argument('<files...>', STRUCTURE_FILES)
     .addOption(modelOption())
     .addOption(
       new Option(
@@ -64,7 +63,8 @@ function outputFile(path: string): string {
   throw new InvalidArgumentError(`expected a name that ends in ${[...FORMATS.keys()].join(', ')}.`)
 }
 
-async function embed(files: string[], options: Options, command: Command): Promise<void> {
+async function embed(named: string[], options: Options, command: Command): Promise<void> {
+  const files = await inputFiles(named, options)
   const onStdout = options.output === undefined
   const output = new Output(onStdout || (options.json ?? false))
   remarkDefault(command, output)

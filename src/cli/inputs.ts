@@ -1,12 +1,32 @@
 // The structures of the files on a command line, one after another. What cannot be read is an entry with its error.
 
 import { setImmediate } from 'node:timers/promises'
+import type { Command } from 'commander'
 import { listOfFormats } from '../crystal/formats/table.ts'
 import type { Structure } from '../crystal/structure.ts'
-import { ParseError } from '../errors.ts'
+import { ConfigError, ParseError } from '../errors.ts'
 
 /** What structure files may be, for the help of a command. */
-export const STRUCTURE_FILES = `structure files: ${listOfFormats()}, also one document a line`
+export const STRUCTURE_FILES = `structure files: ${listOfFormats()}; packed or in archives, folders of them, or - for standard input`
+
+export interface InputOptions {
+  readonly filesFrom?: string
+}
+
+/** Arguments and options of a command that reads structures. */
+export function structureInput(command: Command): Command {
+  return command
+    .argument('[files...]', STRUCTURE_FILES)
+    .option('--files-from <list>', 'a text file with the name of a file a line, - for standard input')
+}
+
+/** The files of a command line, those of a list behind them. @throws ConfigError where there are none */
+export async function inputFiles(files: readonly string[], { filesFrom }: InputOptions): Promise<string[]> {
+  const { listedFiles } = await import('./input-files.ts')
+  const all = filesFrom === undefined ? [...files] : [...files, ...(await listedFiles(filesFrom))]
+  if (all.length > 0) return all
+  throw new ConfigError('no files: name some, or - for standard input, or a list of them with --files-from')
+}
 
 /** Structures that are read in one go. */
 const BETWEEN = 50
@@ -28,10 +48,10 @@ export async function* readInputs(
   files: readonly string[],
   options: { elements?: boolean } = {},
 ): AsyncGenerator<Input> {
-  const { readFileEntries } = await import('../crystal/file.ts')
+  const { entriesOfInput } = await import('./input-files.ts')
   let count = 0
-  for (const file of files) {
-    for (const entry of await readFileEntries(file)) {
+  for (const input of files) {
+    for await (const { file, entry } of entriesOfInput(input)) {
       // Lets in signals, and what standard output has to say.
       if (++count % BETWEEN === 0) await setImmediate()
       const { index, warnings } = entry

@@ -15,14 +15,14 @@ import { DEFAULT_LEVEL } from '../domain/levels.ts'
 import { DomainError } from '../errors.ts'
 import { answers, type Place } from './answers.ts'
 import { deviceOption, engineOption } from './device.ts'
-import { STRUCTURE_FILES } from './inputs.ts'
+import { type InputOptions, inputFiles, structureInput } from './inputs.ts'
 import { modelOption, remarkDefault } from './model-option.ts'
 import { finiteNumber } from './options.ts'
 import { errorLine, Output } from './output.ts'
 import { progressBar } from './progress.ts'
 import { stdout } from './standard-streams.ts'
 
-interface Options {
+interface Options extends InputOptions {
   model: string
   device: DeviceChoice
   engine: EngineChoice
@@ -38,9 +38,8 @@ const COLUMNS = [
 ]
 
 export function predictCommand(): Command {
-  return new Command('predict')
+  return structureInput(new Command('predict'))
     .description('predict the property of every structure in the files')
-    .argument('<files...>', STRUCTURE_FILES)
     .addOption(modelOption())
     .addOption(deviceOption())
     .addOption(engineOption())
@@ -59,6 +58,8 @@ Examples:
   crystal-onnx predict NaCl.cif POSCAR
   crystal-onnx predict NaCl.cif POSCAR --model band-gap
   crystal-onnx predict trajectory.extxyz -m model.onnx --csv > energies.csv
+  crystal-onnx predict - -m model.onnx --json < frames.extxyz.gz
+  crystal-onnx predict --files-from list.txt -m model.onnx
   crystal-onnx predict *.cif -m model.onnx --device cuda,cpu
   crystal-onnx predict *.cif -m model.onnx --strict --level 0.95
   crystal-onnx predict *.cif -m model.onnx --json | jq 'select(.error)'`,
@@ -76,7 +77,8 @@ function levelOption(text: string): number {
   return level
 }
 
-async function predict(files: string[], options: Options, command: Command): Promise<void> {
+async function predict(named: string[], options: Options, command: Command): Promise<void> {
+  const files = await inputFiles(named, options)
   const output = new Output(options.json ?? false)
   remarkDefault(command, output)
   const model = await load(options.model, {

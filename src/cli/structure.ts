@@ -2,18 +2,17 @@
 
 import { Command } from 'commander'
 import type { Site, Structure } from '../crystal/structure.ts'
-import { readInputs, STRUCTURE_FILES } from './inputs.ts'
+import { type InputOptions, inputFiles, readInputs, structureInput } from './inputs.ts'
 import { Output } from './output.ts'
 
-interface Options {
+interface Options extends InputOptions {
   primitive?: boolean
   json?: boolean
 }
 
 export function structureCommand(): Command {
-  return new Command('structure')
+  return structureInput(new Command('structure'))
     .description('read structure files of any format')
-    .argument('<files...>', STRUCTURE_FILES)
     .option('--primitive', 'reduce each to its primitive standard cell')
     .option('--json', 'JSON lines on stdout')
     .addHelpText(
@@ -21,12 +20,15 @@ export function structureCommand(): Command {
       `
 Examples:
   crystal-onnx structure NaCl.cif POSCAR
+  crystal-onnx structure archive.tar.gz folder/ --json
+  zcat frames.extxyz.gz | crystal-onnx structure -
   crystal-onnx structure *.cif --json | jq 'select(.ordered | not) | .file'`,
     )
     .action(show)
 }
 
-async function show(files: string[], { primitive, json }: Options): Promise<void> {
+async function show(named: string[], { primitive, json, ...options }: Options): Promise<void> {
+  const files = await inputFiles(named, options)
   const output = new Output(json ?? false)
   const { formula } = await import('../crystal/formula.ts')
   const { isOrdered } = await import('../crystal/structure.ts')

@@ -47,27 +47,53 @@ export function stripOxidation(text: string): string {
     .replace(/[+-]?\d*\.?\d*[+-]?$/, '')
 }
 
-/** Atomic number of a symbol with or without the additions of `stripOxidation`. */
+/** Two symbols, joined by a mark or a blank: `Al/Si`, `(Fe,Mg)`, `Si4+ | Al3+`. */
+const JOINED =
+  /^[([{]?([A-Z][a-z]?)\d{0,4}\.?\d{0,6}[+-]?[)\]}]?\s?[\s,/;:|&+_(-]\s?[([{]?([A-Z][a-z]?)(?![a-z])/
+
+/** Whether a text names two elements as one; hydrogen, which files attach to others (`O-H4`), does not count. */
+export function namesSeveral(text: string): boolean {
+  const [, first, second] = JOINED.exec(text.trim().replace(/\([IV\d+-]*\)/g, '')) ?? []
+  return first !== second && [first, second].every((symbol) => (NUMBERS.get(symbol?.toLowerCase()) ?? 1) > 1)
+}
+
+/**
+ * Atomic number of a symbol with or without the additions of `stripOxidation`. Undefined for several elements in one, and
+ * for a share (`Fe0.5`), which is no charge without its sign.
+ */
 export function elementOfSymbol(text: string): number | undefined {
-  return text.length > 64 ? undefined : atomicNumber(stripOxidation(text))
+  if (text.length > 64) return undefined
+  const plain = NUMBERS.get(text.toLowerCase())
+  if (plain !== undefined) return plain
+  if (namesSeveral(text) || /^\s*[A-Za-z]{1,2}\d*\.\d+\s*$/.test(text)) return undefined
+  return atomicNumber(stripOxidation(text))
+}
+
+/** The first of the elements that no compound of more than some atoms was made of; the last have two letters of sites. */
+const FIRST_UNSTABLE = 100
+
+/** Whether a symbol is less likely an element than a letter of something else: tritium is T, a tetrahedral site, too. */
+export function isUnlikely(symbol: string): boolean {
+  return /^t$/i.test(symbol) || (atomicNumber(symbol) ?? 0) >= FIRST_UNSTABLE
 }
 
 /**
  * Atomic number that an atom label or free-form type symbol stands for: `Ti1`, `O2A`, `SiT`, `LiM2`, `O-H4`, `OW1`.
  * Two letters are tried before one, so `Co1` is cobalt and `CO1`, in capitals, carbon; where `present` names the
- * elements of the compound, the reading that is among them is taken instead, so `HO1` in a hydrate is hydrogen and
- * `CA1` in a calcium compound is calcium. Water and hydroxyl labels (`Wat`, `OH`) are their oxygen.
+ * elements of the compound by their symbols in lower case, the reading that is among them is taken instead, so `HO1` in
+ * a hydrate is hydrogen and `CA1` in a calcium compound is calcium. Water and hydroxyl labels (`Wat`, `OH`) are their
+ * oxygen. What is unlikely (`T1`, `Og1`) is taken only where it is among `present`.
  */
-export function elementOfLabel(label: string, present?: ReadonlySet<number>): number | undefined {
+export function elementOfLabel(label: string, present?: ReadonlySet<string>): number | undefined {
   const letters = /^[^A-Za-z]{0,8}([A-Za-z]{1,3})/.exec(label)?.[1]
-  if (letters === undefined) return undefined
+  if (letters === undefined || (/[/,|&]/.test(label) && namesSeveral(label))) return undefined
   if (/^(?:wat|h2o)/i.test(label)) return atomicNumber('O')
-  const two = letters.length > 1 ? atomicNumber(letters.slice(0, 2)) : undefined
-  const one = atomicNumber(letters[0])
+  const readings = [letters.slice(0, 2), letters[0]].map((text) => text.toLowerCase())
   if (present !== undefined) {
-    if (two !== undefined && present.has(two)) return two
-    if (one !== undefined && present.has(one)) return one
+    const found = readings.find((symbol) => present.has(symbol) || (symbol === 'd' && present.has('h')))
+    if (found !== undefined) return atomicNumber(found)
   }
+  const [two, one] = readings.map((symbol) => (isUnlikely(symbol) ? undefined : atomicNumber(symbol)))
   const mixedCase = /^[A-Z][a-z]/.test(letters)
   return mixedCase || one === undefined ? (two ?? one) : one
 }

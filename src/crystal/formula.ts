@@ -9,7 +9,7 @@ import type { Structure } from './structure.ts'
 const AMOUNT = 1e-6
 
 /** Atoms of every element in the cell, occupancies summed; by atomic number, in formula order. */
-export function composition(s: Structure): ReadonlyMap<number, number> {
+export function composition(s: Pick<Structure, 'species'>): ReadonlyMap<number, number> {
   const amounts = new Map<number, number>()
   for (const site of s.species) {
     for (const { element, occupancy } of site) amounts.set(element, (amounts.get(element) ?? 0) + occupancy)

@@ -3,7 +3,7 @@
 
 import { type CrystalOnnxError, LimitError, ParseError } from '../errors.ts'
 import { detectFormat } from './detect.ts'
-import { hasFiles, type Reader, type StructureFormat } from './formats/format.ts'
+import { hasFiles, isBinary, type ReadContext, type Reading, type StructureFormat } from './formats/format.ts'
 import { readJson } from './formats/json-documents.ts'
 import { placed } from './formats/reading.ts'
 import { FORMATS, type FormatName, formatNamed, listOfFormats } from './formats/table.ts'
@@ -22,6 +22,8 @@ export interface ReadOptions {
   readonly maxBytes?: number
   /** Most sites of one cell, after symmetry. Default 100,000. */
   readonly maxSites?: number
+  /** Lines of the file before the input, where that is cut out of a longer one. */
+  readonly linesBefore?: number
 }
 
 /** Largest input that is read by default, 64 MiB. */
@@ -67,18 +69,11 @@ export function* readEntries(
   input: string | Uint8Array,
   options: ReadOptions = {},
 ): Generator<StructureEntry> {
-  const { file, maxSites = MAX_SITES, formats = FORMATS } = options
+  const { file, maxSites = MAX_SITES, formats = FORMATS, linesBefore = 0 } = options
   let index = 0
   try {
-    const text = decode(input, options)
-    const format = options.format ?? detectFormat(text, file, formats)
-    if (format === undefined) {
-      throw new ParseError(
-        `the format is not recognised; known are ${listOfFormats(formats)}. Name the format if it is one of them`,
-        { file, line: 1 },
-      )
-    }
-    for (const reading of readerOf(formatNamed(format, formats))(text, { file, maxSites, formats })) {
+    const { format, readings } = open(input, options, { file, maxSites, formats, linesBefore })
+    for (const reading of readings) {
       if ('error' in reading) yield { index, ...reading }
       else
         yield {
@@ -107,9 +102,31 @@ export function readStructures(input: string | Uint8Array, options: ReadOptions 
   return structures
 }
 
-/** A kind of JSON that is asked for by name is read as JSON of any kind. */
-function readerOf(format: StructureFormat): Reader {
-  return hasFiles(format) ? format.read : readJson
+/** The format of an input, and its readings. */
+function open(
+  input: string | Uint8Array,
+  options: ReadOptions,
+  context: ReadContext,
+): { format: FormatName; readings: Iterable<Reading> } {
+  const { file, formats } = context
+  const binary =
+    typeof input === 'string' ? undefined : formats.filter(isBinary).find(({ begins }) => begins(input))
+  if (binary) {
+    checkSize(input.length, options.maxBytes ?? MAX_BYTES, file)
+    return { format: binary.name, readings: binary.readBytes(input as Uint8Array, context) }
+  }
+  const text = decode(input, options)
+  const name = options.format ?? detectFormat(text, file, formats)
+  if (name === undefined) {
+    throw new ParseError(
+      `the format is not recognised; known are ${listOfFormats(formats)}. Name the format if it is one of them`,
+      { file, line: 1 },
+    )
+  }
+  const format = formatNamed(name, formats)
+  if (isBinary(format)) throw new ParseError(`is no ${format.title}`, { file, line: 1 })
+  // A kind of JSON that is asked for by name is read as JSON of any kind.
+  return { format: name, readings: (hasFiles(format) ? format.read : readJson)(text, context) }
 }
 
 /** Text with \n line ends and no byte order mark. */

@@ -30,6 +30,9 @@ export interface Structure {
 /** Cells flatter than this (Å³ per cell) are taken as singular. */
 const MIN_VOLUME = 1e-3
 
+/** Occupancies of one site may add up to this: shares are rounded. */
+export const FULL = 1 + 1e-3
+
 /** What `structure()` made. Frozen objects of others may look the same and hold anything. */
 const made = new WeakSet<object>()
 
@@ -52,7 +55,7 @@ export function validated(input: StructureInput): Structure {
 
 /**
  * Validates and freezes a structure. `species` may hold atomic numbers for ordered crystals.
- * @throws StructureError when the lattice is singular, nothing is on a site, or a number is not finite.
+ * @throws StructureError when the lattice is singular, nothing or more than one atom is on a site, or a number is not finite.
  */
 export function structure(input: StructureInput): Structure {
   if (!Array.isArray(input?.lattice) || !Array.isArray(input.frac) || !Array.isArray(input.species)) {
@@ -108,6 +111,12 @@ function site(s: number | Site, i: number): Site {
     if (!(Number.isFinite(occupancy) && occupancy > 0 && occupancy <= 1)) {
       throw new StructureError(`site ${i + 1}: occupancy ${shown(occupancy)} is not in (0, 1]`)
     }
+  }
+  const total = occupants.reduce((sum, { occupancy }) => sum + occupancy, 0)
+  if (total > FULL) {
+    throw new StructureError(
+      `site ${i + 1}: occupancies that add up to ${total.toFixed(3)}, expected at most 1`,
+    )
   }
   return Object.freeze(occupants.map((occupant) => Object.freeze(occupant)))
 }

@@ -265,7 +265,7 @@ describe('atoms', () => {
   test.each([
     [atoms('Na1 abc 0 0'), 'Na1', /_atom_site_fract_x "abc" is not a number/],
     [atoms('Na1 NaN 0 0'), 'Na1', /not a number/],
-    [atoms('Na1 0 0 0\nCl1 0.5 0.5'), 'loop_', /incomplete row/],
+    [atoms('Na1 0 0 0\nCl1 0.5 0.5\nK1 .1 .1 .1'), 'Cl1', /incomplete row/],
     [atoms('Qq1 0 0 0'), 'Qq1', /"Qq1" stands for no element/],
     [atoms('Na1 0 0 0 -1', 'label fract_x fract_y fract_z occupancy'), 'Na1', /negative/],
     [atoms('0 0 0', 'fract_x fract_y fract_z'), '0', /neither _atom_site_type_symbol nor/],
@@ -274,7 +274,7 @@ describe('atoms', () => {
   ])('%j is refused', (list, start, message) => expectRefusal(message, start, CUBIC, P1, list))
 
   test.each([
-    [CUBIC.replace('_cell_angle_gamma 90', ''), 'data_', /no _cell_angle_gamma/],
+    [CUBIC.replace('_cell_angle_gamma 90', '_cell_angle_gamma ?'), 'data_', /no _cell_angle_gamma/],
     [CUBIC.replace('_cell_length_c 5.64', '_cell_length_c 0'), 'data_', /cell length c = 0/],
     [CUBIC.replace('_cell_length_b 5.64', '_cell_length_b wide'), '_cell_length_b', /"wide" is not a number/],
     [cell(1, 1, 1, 20, 20, 120), 'data_', /no cell has the angles/],

@@ -55,6 +55,19 @@ test.each([
 })
 
 test.each([
+  'Al/Si',
+  'Fe,Co,Ni',
+  '(Fe,Mg)',
+  'Si4+/Al3+',
+  'Fe Co',
+  'Fe+Co',
+  'Fe;Co',
+  'Na_K',
+  'Fe(Mg)',
+  'Fe0.5',
+])('%s is no symbol of one element', (text) => expect(elementOfSymbol(text)).toBeUndefined())
+
+test.each([
   ['Ti1', undefined, 'Ti'],
   ['O2A', undefined, 'O'],
   ['SiT', undefined, 'Si'],
@@ -70,13 +83,19 @@ test.each([
   ['Ho1', ['H', 'O', 'Mg'], 'H'],
   ['AL1', ['Al', 'O'], 'Al'],
   ['Cd1', ['C', 'H'], 'C'],
+  ['T1', ['T', 'Zr'], 'T'],
+  ['D1', ['H', 'O'], 'H'],
+  ['Og1', undefined, 'O'],
+  ['Nh2', undefined, 'N'],
+  ['Fl1', ['F', 'Na'], 'F'],
 ] as const)('label %s in a compound of %j is %s', (label, present, symbol) => {
-  const set = present && new Set(present.map((s) => atomicNumber(s)!))
+  const set = present && new Set(present.map((s) => s.toLowerCase()))
   expect(elementOfLabel(label, set)).toBe(atomicNumber(symbol))
 })
 
-test.each(['', '1', '???', 'M1', 'X'])('label %j stands for no element', (label) =>
-  expect(elementOfLabel(label)).toBeUndefined(),
+test.each(['', '1', '???', 'M1', 'X', 'T1', 'Ts1', 'Al/Si1', '(Fe,Mg)2', 'Na|K'])(
+  'label %j stands for no element',
+  (label) => expect(elementOfLabel(label)).toBeUndefined(),
 )
 
 const cell = (species: (number | Site)[]) =>

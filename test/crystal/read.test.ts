@@ -173,7 +173,7 @@ describe('writing and reading back', () => {
       [{ element: 9, occupancy: 0.5 }],
     ],
   })
-  const formats = FORMATS.map(({ name }) => name)
+  const formats = FORMATS.flatMap((format) => ('write' in format ? [format.name] : []))
   /** Fractional coordinates and Å; POSCAR has 16 digits, Cartesian formats go through an inverse. */
   const WRITTEN = 1e-12
 

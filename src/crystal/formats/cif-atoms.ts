@@ -1,79 +1,113 @@
-// The atom list of a CIF data block: element, coordinates and occupancy of every row of `_atom_site_`.
-// Not here: symmetry.
+// The atom list of a CIF data block: who sits where, in every row of `_atom_site_`. Not here: symmetry; what a symbol
+// stands for (cif-species.ts); Cartesian coordinates (cif-cartesian.ts).
 
 import { ParseError } from '../../errors.ts'
-import type { Vec3 } from '../../math/vectors.ts'
-import { atomicNumber, elementOfLabel, elementOfSymbol } from '../elements.ts'
+import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import type { ListedAtom } from '../symmetry/expand.ts'
-import type { CifBlock } from './cif-syntax.ts'
+import { CARTESIAN, fractionalOfSites } from './cif-cartesian.ts'
+import { presentElements, type RowSpecies, speciesOf } from './cif-species.ts'
+import type { CifBlock, CifColumn } from './cif-syntax.ts'
 import type { ReadContext } from './format.ts'
 import { parseNumber } from './reading.ts'
 
 const FRACT = ['_atom_site_fract_x', '_atom_site_fract_y', '_atom_site_fract_z']
 
+/** A row of the list, and what it says of its site. */
+export interface CifAtom extends ListedAtom {
+  /** Images in the cell, where the row says how many. */
+  readonly multiplicity?: number
+  /** Letter of its Wyckoff position. */
+  readonly wyckoff?: string
+}
+
 /** Whether a block lists atoms at all; blocks of text or powder data do not. */
 export function listsAtoms(block: CifBlock): boolean {
-  return block.columns.has(FRACT[0])
+  return block.columns.has(FRACT[0]) || block.columns.has(CARTESIAN[0])
 }
 
 /**
- * The rows of the atom list that place an atom. Left out, with a warning: rows without coordinates, with zero occupancy,
- * and calculated dummy positions.
+ * The rows of the atom list that place an atom, one for each of the elements that share it. Left out, with a warning: rows
+ * without coordinates, with zero occupancy, of a second model, and calculated dummy positions.
  * @throws ParseError naming line and value of what cannot be read.
  */
-export function listedAtoms(block: CifBlock, context: ReadContext, warnings: string[]): ListedAtom[] {
-  const [xs, ys, zs] = FRACT.map((tag) => {
-    const column = block.columns.get(tag)
-    if (column === undefined) throw fail(`data block ${block.name} has no ${tag}`, block.line)
-    if (column.ragged !== undefined) throw fail('the loop of atom sites has an incomplete row', column.ragged)
-    return column
-  })
-  const types = block.columns.get('_atom_site_type_symbol')
-  const labels = block.columns.get('_atom_site_label')
-  const occupancies = block.columns.get('_atom_site_occupancy')
-  const flags = block.columns.get('_atom_site_calc_flag')
-  const hydrogens = block.columns.get('_atom_site_attached_hydrogens')
+export function listedAtoms(
+  block: CifBlock,
+  lattice: Mat3,
+  context: ReadContext,
+  warnings: string[],
+): CifAtom[] {
+  const given = FRACT.every((tag) => block.columns.get(tag)?.values.some((v) => v !== undefined))
+  const tags = given || !block.columns.has(CARTESIAN[0]) ? FRACT : CARTESIAN
+  const [xs, ys, zs] = tags.map((tag) => columnOf(tag))
+  const toFractional = tags === FRACT ? undefined : fractionalOfSites(block, lattice, context)
+  const of = (name: string) => block.columns.get(`_atom_site_${name}`)
+  const types = of('type_symbol')
+  const labels = of('label') ?? of('label_atom_id')
+  const occupancies = of('occupancy')
+  const multiplicities = of('symmetry_multiplicity') ?? of('site_symmetry_multiplicity')
+  const wyckoff = of('wyckoff_symbol') ?? of('wyckoff_label')
+  const models = of('pdbx_pdb_model_num')
   if (types === undefined && labels === undefined) {
     throw fail(
       'the atoms have neither _atom_site_type_symbol nor _atom_site_label',
       xs.lines[0] ?? block.line,
     )
   }
-  const present = elementsOfFormula(block)
-  const atoms: ListedAtom[] = []
-  const left = {
-    coordinates: [] as string[],
-    occupancy: [] as string[],
-    dummy: [] as string[],
-    hydrogen: [] as string[],
-  }
+  const present = presentElements(block)
+  const atoms: CifAtom[] = []
+  const left = new Map<string, string[]>()
+  const leave = (why: string, name: string) => left.set(why, [...(left.get(why) ?? []), name])
   for (let i = 0; i < xs.values.length; i++) {
     const line = xs.lines[i]
     const name = labels?.values[i] ?? types?.values[i] ?? `atom ${i + 1}`
     const coordinates = [xs.values[i], ys.values[i], zs.values[i]]
-    if (flags?.values[i] === 'dum') left.dummy.push(name)
-    else if (coordinates.includes(undefined)) left.coordinates.push(name)
+    if (of('calc_flag')?.values[i] === 'dum') leave('dummy positions, left out', name)
+    else if (models !== undefined && models.values[i] !== models.values[0])
+      leave('of further models, left out', name)
+    else if (coordinates.includes(undefined)) leave('without coordinates, left out', name)
     else {
       const occupancy = number(occupancies?.values[i] ?? '1', '_atom_site_occupancy', line)
       if (occupancy < 0) throw fail(`occupancy ${occupancy} of ${name} is negative`, line)
-      const frac = coordinates.map((text, k) => number(text!, FRACT[k], line)) as unknown as Vec3
-      const element = elementOf(types?.values[i], labels?.values[i], present)
-      if (element === undefined) throw fail(`${JSON.stringify(name)} stands for no element`, line)
-      if (occupancy === 0) left.occupancy.push(name)
-      else {
-        if (Number(hydrogens?.values[i]) > 0) left.hydrogen.push(name)
-        if (occupancy > 1.01) warnings.push(`line ${line}: occupancy ${occupancy} of ${name} is taken as 1`)
-        atoms.push({ frac, element, occupancy: Math.min(1, occupancy), label: `${name} (line ${line})` })
+      const place = coordinates.map((text, k) => number(text!, tags[k], line)) as unknown as Vec3
+      const species = speciesOf(types?.values[i], labels?.values[i], present)
+      if (typeof species === 'string') {
+        throw fail(`${JSON.stringify(types?.values[i] ?? name)} ${species}`, line)
       }
+      if (species.assumed !== undefined) warnings.push(`line ${line}: ${species.assumed}`)
+      if (occupancy === 0) {
+        leave('with occupancy 0, left out', name)
+        continue
+      }
+      if (Number(of('attached_hydrogens')?.values[i]) > 0)
+        leave('hydrogen without coordinates is attached to', name)
+      const row = {
+        frac: toFractional ? toFractional(place) : place,
+        label: `${name} (line ${line})`,
+        multiplicity: wholeNumber(multiplicities?.values[i] ?? /^\d+/.exec(wyckoff?.values[i] ?? '')?.[0]),
+        wyckoff: /[a-zA]$/.exec(wyckoff?.values[i] ?? '')?.[0],
+      }
+      for (const share of sharesOfRow(species, occupancy, line)) atoms.push({ ...row, ...share })
     }
   }
-  if (left.coordinates.length > 0) warnings.push(`without coordinates, left out: ${some(left.coordinates)}`)
-  if (left.occupancy.length > 0) warnings.push(`with occupancy 0, left out: ${some(left.occupancy)}`)
-  if (left.dummy.length > 0) warnings.push(`dummy positions, left out: ${some(left.dummy)}`)
-  if (left.hydrogen.length > 0)
-    warnings.push(`hydrogen without coordinates is attached to ${some(left.hydrogen)}`)
+  for (const [why, names] of left) warnings.push(`${why}${why.endsWith('to') ? '' : ':'} ${some(names)}`)
   return atoms
 
+  function columnOf(tag: string): CifColumn {
+    const column = block.columns.get(tag)
+    if (column === undefined) throw fail(`data block ${block.name} has no ${tag}`, block.line)
+    if (column.ragged !== undefined) throw fail('the loop of atom sites has an incomplete row', column.ragged)
+    return column
+  }
+  /** Shares that a symbol gives are those of the site, or, where they make one, those of its occupancy. */
+  function sharesOfRow({ elements, shares }: RowSpecies, occupancy: number, line: number) {
+    if (shares === undefined) return [{ element: elements[0], occupancy }]
+    const total = shares.reduce((sum, share) => sum + share.occupancy, 0)
+    if (Math.abs(total - occupancy) < SAME_SHARE || occupancy === 1) return shares
+    if (Math.abs(total - 1) < SAME_SHARE) {
+      return shares.map((share) => ({ ...share, occupancy: share.occupancy * occupancy }))
+    }
+    throw fail(`shares that add up to ${total.toFixed(3)} on a site of occupancy ${occupancy}`, line)
+  }
   function number(text: string, tag: string, line: number): number {
     const value = parseNumber(text.trim()) ?? ratio(text)
     if (value === undefined) throw fail(`${tag} ${JSON.stringify(text.slice(0, 40))} is not a number`, line)
@@ -84,31 +118,18 @@ export function listedAtoms(block: CifBlock, context: ReadContext, warnings: str
   }
 }
 
+/** Rounding of shares. */
+const SAME_SHARE = 5e-3
+
+function wholeNumber(text: string | undefined): number | undefined {
+  const value = Number(text)
+  return Number.isInteger(value) && value > 0 ? value : undefined
+}
+
 /** `1/3`, as written by hand. */
 function ratio(text: string): number | undefined {
   const [, p, q] = /^\s*([+-]?\d{1,3})\/(\d{1,3})\s*$/.exec(text) ?? []
   return q === undefined || Number(q) === 0 ? undefined : Number(p) / Number(q)
-}
-
-function elementOf(
-  type: string | undefined,
-  label: string | undefined,
-  present: ReadonlySet<number> | undefined,
-) {
-  const symbol = type === undefined ? undefined : elementOfSymbol(type)
-  if (symbol !== undefined) return symbol
-  if (type !== undefined && /^(?:x|vac|du|dum)$/i.test(type.trim())) return undefined
-  const fromType = type === undefined ? undefined : elementOfLabel(type, present)
-  return fromType ?? (label === undefined ? undefined : elementOfLabel(label, present))
-}
-
-/** Elements that the block says the compound has; they decide what an ambiguous label such as CA1 or Ho1 means. */
-function elementsOfFormula(block: CifBlock): ReadonlySet<number> | undefined {
-  const formula = block.columns.get('_chemical_formula_sum')?.values[0]
-  if (formula === undefined || formula.length > 2000) return undefined
-  const symbols = [...formula.matchAll(/[A-Z][a-z]?/g)].map(([symbol]) => atomicNumber(symbol))
-  const known = symbols.filter((z) => z !== undefined)
-  return known.length > 0 && known.length === symbols.length ? new Set(known) : undefined
 }
 
 function some(names: readonly string[]): string {

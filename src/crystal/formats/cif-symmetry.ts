@@ -2,9 +2,20 @@
 // Not here: applying them (symmetry/expand.ts).
 
 import { ParseError } from '../../errors.ts'
+import { UNIT_MATRIX } from '../../math/vectors.ts'
 import type { CellParameters } from '../cell.ts'
 import { operationsOfHall } from '../symmetry/hall.ts'
-import { compose, IDENTITY, type Operation, operationKey, parseOperation } from '../symmetry/operation.ts'
+import {
+  apply,
+  compose,
+  formatOperation,
+  IDENTITY,
+  type Operation,
+  operationKey,
+  parseOperation,
+  parseSuperspaceOperation,
+  translation,
+} from '../symmetry/operation.ts'
 import {
   type Setting,
   settingsForCell,
@@ -14,13 +25,11 @@ import {
 import type { CifBlock, CifColumn } from './cif-syntax.ts'
 import type { ReadContext } from './format.ts'
 
-/** Tags of listed operations, newest first; magnetic ones last, for they may stand beside those of the nuclear structure. */
-const OPERATIONS = [
-  '_space_group_symop_operation_xyz',
-  '_symmetry_equiv_pos_as_xyz',
-  '_space_group_symop_magn_operation_xyz',
-]
-const CENTRING = '_space_group_symop_magn_centering_xyz'
+/** Tags of listed operations, newest first; magnetic ones after them, for they may stand beside those of the nuclei. */
+const OPERATIONS = ['_space_group_symop_operation_xyz', '_symmetry_equiv_pos_as_xyz']
+const MAGNETIC = /^_(?!.*(?:centering|mxmymz)).*(?:symop|symmetry_equiv|magn).*(?:operation|pos_as)_xyz$/
+const SUPERSPACE = /^_space_group_symop_(?:magn_)?ssg_operation_algebraic$/
+const CENTRING = /^_.*magn.*centering_(?:xyz|algebraic)$/
 const HALL = ['_space_group_name_hall', '_symmetry_space_group_name_hall']
 const SYMBOL = [
   '_space_group_name_h-m_alt',
@@ -30,6 +39,7 @@ const SYMBOL = [
   '_symmetry_space_group_name_h-m_alt',
 ]
 const NUMBER = ['_space_group_it_number', '_symmetry_int_tables_number']
+const CODE = ['_space_group_it_coordinate_system_code', '_symmetry_it_coordinate_system_code']
 
 /** One way to read the symmetry of a block; there are two where a space group has two origins and the file does not say. */
 export interface Symmetry {
@@ -48,7 +58,8 @@ export function symmetryOf(
   context: ReadContext,
   warnings: string[],
 ): readonly Symmetry[] {
-  const declared = declaredSettings(block, warnings)
+  checkModulation(block, context, warnings)
+  const declared = inSystem(block, declaredSettings(block, warnings), warnings)
   const listed = listedOperations(block, context)
   if (listed !== undefined) {
     const [setting] = settingsForCell(declared, cell)
@@ -101,34 +112,109 @@ function declaredSettings(block: CifBlock, warnings: string[]): readonly Setting
   return byNumber
 }
 
-function listedOperations(block: CifBlock, context: ReadContext): Operation[] | undefined {
-  const column = OPERATIONS.map((tag) => block.columns.get(tag)).find((c) =>
-    c?.values.some((v) => v !== undefined),
+/**
+ * The settings among those declared that have the code of their coordinate system, such as 1, b1, H or 2cab; the axes abc
+ * are left out in the table.
+ */
+function inSystem(block: CifBlock, settings: readonly Setting[], warnings: string[]): readonly Setting[] {
+  const code = firstValue(block, CODE)
+  if (code === undefined || settings.length === 0) return settings
+  const choice = code.value.toLowerCase().replace(/^([12]?)abc$/, '$1')
+  const has = (setting: Setting) => setting.choice.toLowerCase() === choice
+  const named = settings.filter(has)
+  if (named.length > 0) return named
+  warnings.push(
+    `line ${code.line}: coordinate system ${quote(code.value)} is none of ${settings[0].symbol} and not used`,
   )
-  if (column === undefined) return undefined
-  const operations = parseColumn(column, context)
-  const centring = block.columns.get(CENTRING)
+  return settings
+}
+
+/** A modulated structure is read as its average, where there is one. @throws ParseError for a composite of several. */
+function checkModulation(block: CifBlock, { file }: ReadContext, warnings: string[]): void {
+  const parts = firstValue(block, ['_cell_subsystems_number'])
+  if (Number(parts?.value) > 1) {
+    throw new ParseError(`a composite of ${parts!.value} subsystems, which have no common cell`, {
+      file,
+      line: parts!.line,
+    })
+  }
+  const dimension = Number(firstValue(block, ['_cell_modulation_dimension'])?.value ?? 0)
+  const tags = /^_(?:space_group_(?:symop_)?(?:magn_)?ssg_|cell_wave_vector_|atom_site_fourier_wave_)/
+  const marked = [...block.columns].some(([tag, { values }]) => tags.test(tag) && values[0] !== undefined)
+  if (dimension > 0 || marked) {
+    warnings.push('the structure is modulated; its average is read, without the modulation')
+  }
+}
+
+function listedOperations(block: CifBlock, context: ReadContext): Operation[] | undefined {
+  const filled = (tag: string) => block.columns.get(tag)?.values.some((v) => v !== undefined)
+  const matching = (pattern: RegExp) =>
+    [...block.columns.keys()].find((tag) => pattern.test(tag) && filled(tag))
+  const nuclear = OPERATIONS.find(filled)
+  const tag = nuclear ?? matching(MAGNETIC) ?? matching(SUPERSPACE)
+  if (tag === undefined) {
+    const name = firstValue(block, ['_space_group_ssg_name', '_space_group_magn_ssg_name'])
+    if (name === undefined || firstValue(block, [...HALL, ...SYMBOL, ...NUMBER])) return undefined
+    throw new ParseError(
+      `superspace group ${quote(name.value)} without its operations; list them under _space_group_symop_ssg_operation_algebraic`,
+      { file: context.file, line: name.line },
+    )
+  }
+  const operations = parseColumn(block.columns.get(tag)!, context)
+  const centring = nuclear === undefined ? matching(CENTRING) : undefined
   const centred = centring
-    ? parseColumn(centring, context).flatMap((c) => operations.map((o) => compose(c, o)))
+    ? parseColumn(block.columns.get(centring)!, context).flatMap((c) => operations.map((o) => compose(c, o)))
     : operations
   // Each operation once: magnetic lists hold pairs that differ in time reversal only.
-  return [...new Map(centred.map((o) => [operationKey(o), o])).values()]
+  const distinct = [...new Map(centred.map((o) => [operationKey(o), o])).values()]
+  checkLattice(distinct, { file: context.file, line: block.columns.get(tag)!.lines[0] })
+  return distinct
+}
+
+/** An operation with fractions in W takes lattice points to others only where the centrings are listed, too. */
+function checkLattice(operations: readonly Operation[], where: { file?: string; line: number }): void {
+  const centrings = new Set(
+    operations.filter(({ rotation }) => `${rotation}` === `${UNIT_MATRIX}`).map(operationKey),
+  )
+  for (const operation of operations) {
+    if (operation.rotation.flat().every(Number.isInteger)) continue
+    const columns = UNIT_MATRIX.map((e) => apply({ ...operation, translation: [0, 0, 0] }, e))
+    if (columns.every((w) => centrings.has(operationKey(translation(w))))) continue
+    throw new ParseError(
+      `${quote(formatOperation(operation))} takes lattice points to none; list the centring translations, too`,
+      where,
+    )
+  }
 }
 
 function parseColumn(column: CifColumn, context: ReadContext): Operation[] {
-  const operations: Operation[] = []
-  for (const [i, value] of column.values.entries()) {
-    if (value === undefined) continue
-    const operation = parseOperation(value)
-    if (operation === undefined) {
-      throw new ParseError(`${quote(value)} is no symmetry operation, expected one such as "-x, y+1/2, -z"`, {
-        file: context.file,
-        line: column.lines[i],
-      })
-    }
-    operations.push(operation)
-  }
-  return operations
+  const found = listOf(column).map(({ text, line }) => ({
+    operation: parseOperation(text) ?? parseSuperspaceOperation(text),
+    ...{ text, line },
+  }))
+  const wrong = found.find(({ operation }) => operation === undefined)
+  if (wrong === undefined && column.ragged === undefined) return found.map(({ operation }) => operation!)
+  const where = { file: context.file, line: column.ragged ?? wrong!.line }
+  if (column.ragged !== undefined)
+    throw new ParseError('the loop of symmetry operations has an incomplete row', where)
+  throw new ParseError(
+    `${quote(wrong!.text)} is no symmetry operation, expected one such as "-x, y+1/2, -z"`,
+    where,
+  )
+}
+
+/** The operations as written: a value each, the lines of one text, or, of those with blanks and without quotes, a line each. */
+function listOf({ values, lines }: CifColumn): { text: string; line: number }[] {
+  const list = values.flatMap((text, i) => (text === undefined ? [] : [{ text, line: lines[i] }]))
+  const written = list.flatMap(({ text, line }) =>
+    text.includes('\n')
+      ? text.split('\n').flatMap((part, n) => (part.trim() === '' ? [] : [{ text: part, line: line + n }]))
+      : [{ text, line }],
+  )
+  if (!list.some(({ text }) => /^[^,]*,?$/.test(text.trim()))) return written
+  const byLine = new Map<number, string>()
+  for (const { text, line } of written) byLine.set(line, `${byLine.get(line) ?? ''} ${text}`)
+  return [...byLine].map(([line, text]) => ({ text: text.trim(), line }))
 }
 
 function firstValue(block: CifBlock, tags: readonly string[]): { value: string; line: number } | undefined {

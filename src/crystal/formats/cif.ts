@@ -1,15 +1,18 @@
 // Crystallographic Information Files, magnetic ones included (their moments are not kept): reading every data block that
-// holds a structure, and writing one in P 1. Syntax, atoms and symmetry are in cif-syntax.ts, cif-atoms.ts, cif-symmetry.ts.
+// holds a structure, and writing one in P 1. Syntax, atoms,
+// symmetry and origins are in the files beside it.
 
-import { ParseError } from '../../errors.ts'
+import { ParseError, StructureError } from '../../errors.ts'
 import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { type CellParameters, latticeFromParameters, latticeParameters, toCartesian } from '../cell.ts'
 import { symbolOf } from '../elements.ts'
-import { composition, formula } from '../formula.ts'
-import { type Structure, structure } from '../structure.ts'
+import { formula } from '../formula.ts'
+import { cellVolume, type Structure, structure } from '../structure.ts'
 import { type ExpandedSites, expandSites } from '../symmetry/expand.ts'
 import { apply, type Operation } from '../symmetry/operation.ts'
 import { listedAtoms, listsAtoms } from './cif-atoms.ts'
+import { formulaWarning } from './cif-formula.ts'
+import { originEvidence } from './cif-origin.ts'
 import { type Symmetry, symmetryOf } from './cif-symmetry.ts'
 import { type CifBlock, cifBlocks } from './cif-syntax.ts'
 import type { FileFormat, ReadContext, Reading } from './format.ts'
@@ -39,7 +42,7 @@ const DISTORTED = 0.01
 function* readCif(text: string, context: ReadContext): Generator<Reading> {
   let passedOver: CifBlock | undefined
   let found = false
-  for (const block of cifBlocks(text, context.file)) {
+  for (const block of cifBlocks(text, context.file, context.linesBefore)) {
     if (block.error !== undefined) yield { error: block.error, warnings: block.warnings }
     else if (listsAtoms(block)) {
       yield attempt(context, block.line, (warnings) => ({ structure: readBlock(block, context, warnings) }))
@@ -59,15 +62,19 @@ function* readCif(text: string, context: ReadContext): Generator<Reading> {
 
 function readBlock(block: CifBlock, context: ReadContext, warnings: string[]): Structure {
   warnings.push(...block.warnings)
-  const cell = CELL.map((tag) => cellNumber(block, tag, context)) as unknown as CellParameters
+  const cell = CELL.map((tag) => cellNumber(block, tag, context, warnings)) as unknown as CellParameters
   const lattice = latticeFromParameters(cell)
-  const atoms = listedAtoms(block, context, warnings)
+  const atoms = listedAtoms(block, lattice, context, warnings)
   if (atoms.length === 0) {
     throw new ParseError(`data block ${block.name} places no atoms`, { file: context.file, line: block.line })
   }
   const readings = symmetryOf(block, cell, context, warnings)
   const expand = ({ operations }: Symmetry) => expandSites(lattice, atoms, operations, context.maxSites)
-  const { symmetry, sites } = chosen(readings, expand, expectedAtoms(block))
+  const { symmetry, sites } = chosen(
+    readings,
+    expand,
+    originEvidence(block, atoms, Math.abs(cellVolume(lattice))),
+  )
   if (symmetry.assumed !== '') warnings.push(`${symmetry.assumed} was assumed; the file does not say which`)
   const broken = symmetry.operations.find((operation) => distortion(operation, lattice) > DISTORTED)
   if (broken !== undefined)
@@ -83,9 +90,13 @@ function readBlock(block: CifBlock, context: ReadContext, warnings: string[]): S
   return result
 }
 
-function cellNumber(block: CifBlock, tag: string, context: ReadContext): number {
+function cellNumber(block: CifBlock, tag: string, context: ReadContext, warnings: string[]): number {
   const column = block.columns.get(tag)
   const text = column?.values[0]
+  if (column === undefined && tag.includes('angle')) {
+    warnings.push(`there is no ${tag}; it is 90° then, by the dictionary of CIF`)
+    return 90
+  }
   if (column === undefined || text === undefined) {
     throw new ParseError(`data block ${block.name} has no ${tag}`, { file: context.file, line: block.line })
   }
@@ -97,64 +108,31 @@ function cellNumber(block: CifBlock, tag: string, context: ReadContext): number 
   return value
 }
 
-/** Of two possible origins the one that gives the number of atoms the file declares, else the first. */
+/** Of two possible origins the one that the first telling declaration fits, else the first. */
 function chosen(
   readings: readonly Symmetry[],
   expand: (s: Symmetry) => ExpandedSites,
-  expected: number | undefined,
+  evidence: ReturnType<typeof originEvidence>,
 ): { symmetry: Symmetry; sites: ExpandedSites } {
-  if (readings.length > 1 && expected !== undefined) {
-    for (const symmetry of readings) {
-      const sites = expand(symmetry)
-      const count = sites.species.flat().reduce((sum, o) => sum + o.occupancy, 0)
-      if (Math.abs(count - expected) < 0.01 * expected)
-        return { symmetry: { ...symmetry, assumed: '' }, sites }
+  if (readings.length === 1) return { symmetry: readings[0], sites: expand(readings[0]) }
+  const cells = readings.flatMap((symmetry) => {
+    try {
+      return [{ symmetry, sites: expand(symmetry) }]
+    } catch (error) {
+      // Atoms of two elements on one place: the other origin is meant.
+      if (error instanceof StructureError) return []
+      throw error
+    }
+  })
+  if (cells.length === 0) return { symmetry: readings[0], sites: expand(readings[0]) }
+  for (const fits of evidence) {
+    const said = cells.map(({ sites }) => fits(sites))
+    if (said.includes(true) && said.includes(false)) {
+      const { symmetry, sites } = cells[said.indexOf(true)]
+      return { symmetry: { ...symmetry, assumed: '' }, sites }
     }
   }
-  return { symmetry: readings[0], sites: expand(readings[0]) }
-}
-
-/** Atoms in the cell by `_chemical_formula_sum` and `_cell_formula_units_Z`. */
-function expectedAtoms(block: CifBlock): number | undefined {
-  const z = parseNumber(block.columns.get('_cell_formula_units_z')?.values[0] ?? '')
-  const sum = formulaSum(block)
-  return z === undefined || sum === undefined ? undefined : z * [...sum.values()].reduce((a, b) => a + b)
-}
-
-/** Amounts by symbol; undefined when the formula is not plain, `C6 H12 O6`. */
-function formulaSum(block: CifBlock): ReadonlyMap<string, number> | undefined {
-  const text = block.columns.get('_chemical_formula_sum')?.values[0]?.trim()
-  if (text === undefined || text.length > 2000 || !/^(?:[A-Z][a-z]?\d*\.?\d*\s*)+$/.test(text))
-    return undefined
-  const amounts = new Map<string, number>()
-  for (const [, symbol, count] of text.matchAll(/([A-Z][a-z]?)(\d*\.?\d*)/g)) {
-    const element = symbol === 'D' ? 'H' : symbol
-    amounts.set(element, (amounts.get(element) ?? 0) + (count === '' ? 1 : Number(count)))
-  }
-  return amounts
-}
-
-/** Relative tolerance of the comparison with the declared formula; refined occupancies are rounded there. */
-const FORMULA = 0.03
-
-/** Says when the cell does not hold what the file declares. Hydrogen is left out: its atoms are often not located. */
-function formulaWarning(block: CifBlock, s: Structure): string[] {
-  const declared = formulaSum(block)
-  if (declared === undefined) return []
-  const found = new Map([...composition(s)].map(([z, n]) => [symbolOf(z), n]))
-  found.delete('H')
-  const wanted = new Map([...declared].filter(([symbol, n]) => symbol !== 'H' && n > 0))
-  const units = sum(found) / sum(wanted)
-  const fits =
-    wanted.size === found.size &&
-    [...wanted].every(([symbol, n]) => Math.abs((found.get(symbol) ?? 0) - n * units) <= FORMULA * n * units)
-  if (fits || wanted.size === 0) return []
-  const text = block.columns.get('_chemical_formula_sum')!.values[0]!.trim()
-  return [`the cell holds ${formula(s)}, which is not in the proportions of the declared formula ${text}`]
-}
-
-function sum(amounts: ReadonlyMap<string, number>): number {
-  return [...amounts.values()].reduce((a, b) => a + b, 0)
+  return cells[0]
 }
 
 /** Largest relative change of a lattice vector's length under the rotation of an operation. */

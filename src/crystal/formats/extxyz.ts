@@ -5,6 +5,7 @@ import { LimitError, ParseError, StructureError } from '../../errors.ts'
 import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf, toCartesian } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
+import { checkPeriodicity } from '../periodicity.ts'
 import { isOrdered, type Structure, structure } from '../structure.ts'
 import type { FileFormat, ReadContext, Reading } from './format.ts'
 import { attempt, parseNumber } from './reading.ts'
@@ -40,10 +41,13 @@ function* readExtxyz(text: string, context: ReadContext): Generator<Reading> {
     const start = at
     if (atoms === 0) {
       const message = `expected the number of atoms of a frame, found ${quote(lines[at])}`
-      yield { error: new ParseError(message, { file: context.file, line: at + 1 }), warnings: [] }
+      yield {
+        error: new ParseError(message, { file: context.file, line: context.linesBefore + at + 1 }),
+        warnings: [],
+      }
       return
     }
-    yield attempt(context, start + 1, (warnings) => ({
+    yield attempt(context, context.linesBefore + start + 1, (warnings) => ({
       structure: readFrame(lines, start, atoms, context, warnings),
     }))
     at += atoms + 2
@@ -58,7 +62,7 @@ function readFrame(
   warnings: string[],
 ): Structure {
   const fail = (message: string, line: number) =>
-    new ParseError(message, { file: context.file, line: line + 1 })
+    new ParseError(message, { file: context.file, line: context.linesBefore + line + 1 })
   if (atoms > context.maxSites) throw new LimitError(`${atoms} atoms, allowed are ${context.maxSites}`)
   if (lines.length < start + 2 + atoms) {
     throw fail(`the frame has ${atoms} atoms, but the file ends after ${lines.length - start - 2}`, start)
@@ -66,17 +70,11 @@ function readFrame(
   const header = start + 1
   const info = keyValues(lines[header])
   const lattice = readLattice(info.get('lattice'), (message) => fail(message, header))
-  const periodic = [...(info.get('pbc') ?? 'T T T').matchAll(/true|false|[tf01]/gi)].map(([w]) =>
-    /^[t1]/i.test(w),
+  readPeriodicity(
+    info.get('pbc'),
+    (message) => warnings.push(`line ${context.linesBefore + header + 1}: ${message}`),
+    (message) => fail(message, header),
   )
-  if (periodic.length === 3 && !periodic.includes(true)) {
-    throw fail('pbc="F F F": the frame is not periodic, and only crystals can be read', header)
-  }
-  if (periodic.includes(false)) {
-    warnings.push(
-      `line ${header + 1}: pbc=${quote(info.get('pbc'))} is taken as periodic in all three directions`,
-    )
-  }
   const columns = readProperties(info.get('properties') ?? DEFAULT_PROPERTIES, (message) =>
     fail(message, header),
   )
@@ -99,6 +97,26 @@ function readFrame(
     species.push(z)
   }
   return structure({ lattice, frac, species, name: info.get('name') })
+}
+
+/** One flag for all directions, or three. */
+function readPeriodicity(
+  text: string | undefined,
+  warn: (message: string) => void,
+  fail: (message: string) => ParseError,
+): void {
+  if (text === undefined) return
+  const words = text
+    .replace(/[[\]{},]/g, ' ')
+    .trim()
+    .split(/\s+/)
+  const known = words.every((word) => /^(?:t|f|true|false|[01]|[tf]{3})$/i.test(word))
+  const flags = words.length === 1 && words[0].length === 3 ? [...words[0]] : words
+  if (!known || (flags.length !== 1 && flags.length !== 3)) {
+    throw fail(`pbc=${quote(text)}: expected T or F for each of the three directions`)
+  }
+  const periodic = (flags.length === 1 ? [...flags, ...flags, ...flags] : flags).map((w) => /^[t1]/i.test(w))
+  checkPeriodicity(periodic, `pbc=${quote(text)}`, warn, fail)
 }
 
 function readLattice(text: string | undefined, fail: (message: string) => ParseError): Mat3 {

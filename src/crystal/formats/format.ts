@@ -11,10 +11,10 @@ interface Named<Name extends string> {
   /** As it is written in a text. */
   readonly title: string
   /**
-   * The text of a file that holds this structure.
+   * The text of a file that holds this structure; missing where files are only read.
    * @throws StructureError when the format cannot hold its partial occupancies.
    */
-  readonly write: (s: Structure) => string
+  readonly write?: (s: Structure) => string
 }
 
 /** A format with files of its own. */
@@ -31,6 +31,16 @@ export interface FileFormat<Name extends string = string> extends Named<Name> {
   readonly read: Reader
 }
 
+/** A format of files that are no text. */
+export interface BinaryFormat<Name extends string = string> extends Named<Name> {
+  /** Endings of file names with their dot, in lower case. */
+  readonly endings: readonly string[]
+  /** Whether bytes begin like it. */
+  readonly begins: (bytes: Uint8Array) => boolean
+  /** The structures of a file, one by one. */
+  readonly readBytes: (bytes: Uint8Array, context: ReadContext) => Iterable<Reading>
+}
+
 /** A kind of JSON document. All kinds share files and reader: those of `json`, in json-documents.ts. */
 export interface JsonFormat<Name extends string = string> extends Named<Name> {
   /** The fields it is told by, for error messages. */
@@ -42,10 +52,17 @@ export interface JsonFormat<Name extends string = string> extends Named<Name> {
 }
 
 /** A format that structures are read from and written in. */
-export type StructureFormat<Name extends string = string> = FileFormat<Name> | JsonFormat<Name>
+export type StructureFormat<Name extends string = string> =
+  | FileFormat<Name>
+  | BinaryFormat<Name>
+  | JsonFormat<Name>
 
 export function hasFiles(format: StructureFormat): format is FileFormat {
-  return 'endings' in format
+  return 'detect' in format
+}
+
+export function isBinary(format: StructureFormat): format is BinaryFormat {
+  return 'readBytes' in format
 }
 
 export function isJson(format: StructureFormat): format is JsonFormat {
@@ -55,6 +72,8 @@ export function isJson(format: StructureFormat): format is JsonFormat {
 export interface ReadContext {
   /** Name that error messages show. */
   readonly file?: string
+  /** Lines of the file before the text, where that is cut out of a longer one. */
+  readonly linesBefore: number
   /** Most atoms one cell may have. */
   readonly maxSites: number
   /** What is known: the reader of JSON looks in it for the kind of a document. */

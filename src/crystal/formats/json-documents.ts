@@ -1,8 +1,16 @@
 // The structures in a JSON text, whatever kind they are of and however they are gathered: one document, an array, an
-// OPTIMADE response, records that hold their structure under a name, or one document a line.
+// OPTIMADE response, maps of ids however deep, tables of pandas, records that hold their structure under a name, or one
+// document a line.
 
 import { LimitError, type ParseError } from '../../errors.ts'
-import { type Found, isJson, type ReadContext, type Reading, type StructureFormat } from './format.ts'
+import {
+  type Found,
+  hasFiles,
+  isJson,
+  type ReadContext,
+  type Reading,
+  type StructureFormat,
+} from './format.ts'
 import {
   elements,
   field,
@@ -12,25 +20,27 @@ import {
   lineOf,
   mistake,
   parseJson,
+  text,
 } from './json.ts'
-import { attempt } from './reading.ts'
+import { attempt, placed } from './reading.ts'
 
-export function* readJson(text: string, context: ReadContext): Generator<Reading> {
-  const source = { text, file: context.file, linesBefore: 0 }
-  const lines = documentLines(text)
-  if (lines === undefined) yield* readDocument(parseJson(source), context)
+export function* readJson(document: string, context: ReadContext): Generator<Reading> {
+  const source = { text: document, file: context.file, linesBefore: context.linesBefore }
+  const lines = documentLines(document)
+  if (lines === undefined) yield* readNode(parseJson(source), context)
   else {
     for (const [i, line] of lines.entries()) {
-      if (line.trim() !== '') yield readLine({ ...source, text: line, linesBefore: i }, context)
+      if (line.trim() !== '')
+        yield* readLine({ ...source, text: line, linesBefore: context.linesBefore + i }, context)
     }
   }
 }
 
 /** The lines of a text that holds one document a line; undefined when it is one document. */
-function documentLines(text: string): string[] | undefined {
-  const [first, rest] = [text.indexOf('\n'), text.trimStart()]
+function documentLines(document: string): string[] | undefined {
+  const [first, rest] = [document.indexOf('\n'), document.trimStart()]
   if (first === -1 || !rest.startsWith('{')) return undefined
-  const lines = text.split('\n')
+  const lines = document.split('\n')
   const filled = lines.filter((line) => line.trim() !== '')
   // A document over several lines has no line but its last that closes what it opens.
   return filled.length > 1 && filled[0].trimEnd().endsWith('}') && filled[1].startsWith('{')
@@ -38,44 +48,166 @@ function documentLines(text: string): string[] | undefined {
     : undefined
 }
 
-function readLine(source: JsonSource, context: ReadContext): Reading {
-  return attempt(context, source.linesBefore + 1, (warnings) =>
-    structureOfJson(parseJson(source), context, warnings),
-  )
-}
-
-function* readDocument(root: JsonNode, context: ReadContext): Generator<Reading> {
-  const data = field(root, 'data')
-  const gathered = Array.isArray(root.value) ? root : Array.isArray(data.value) ? data : undefined
-  const nodes = gathered ? elements(gathered, 'structures') : [isObject(data) ? data : root]
-  if (nodes.length === 0) throw mistake(root, 'the list of structures is empty')
-  if (!nodes.some(isObject)) throw unknown(nodes[0], context.formats)
-  for (const node of nodes) {
-    yield attempt(
-      context,
-      () => lineOf(node),
-      (warnings) => structureOfJson(node, context, warnings),
-    )
+/** A line may hold no structure where it is the header of an OPTIMADE file. */
+function* readLine(source: JsonSource, context: ReadContext): Generator<Reading> {
+  try {
+    yield* readNode(parseJson(source), context)
+  } catch (error) {
+    yield { error: placed(error, context.file, source.linesBefore + 1), warnings: [] }
   }
 }
 
+/** The structures of a document, wherever in it they lie. @throws ParseError where there is none */
+export function* readNode(root: JsonNode, context: ReadContext): Generator<Reading> {
+  const data = field(root, 'data')
+  for (const list of [root, data]) {
+    if (Array.isArray(list.value) && list.value.length === 0)
+      throw mistake(root, 'the list of structures is empty')
+  }
+  if (isHeader(root)) return
+  if (!Array.isArray(root.value) && !holdsStructure(root, context))
+    throw unknown(isObject(data) ? data : root, context.formats)
+  if (Array.isArray(root.value) && !root.value.some((value) => typeof value === 'object' && value !== null)) {
+    throw unknown(elements(root, 'structures')[0], context.formats)
+  }
+  yield* gather(root, context)
+}
+
+function* gather(node: JsonNode, context: ReadContext): Generator<Reading> {
+  if (isHeader(node)) return
+  const rows = rowsOf(node)
+  if (isStructure(node, context)) yield read(node, context)
+  else if (Array.isArray(node.value) || rows) {
+    for (const element of rows ?? elements(node, 'structures')) {
+      if (holdsStructure(element, context)) yield* gather(element, context)
+      else if (!isHeader(element)) yield read(element, context)
+    }
+  } else yield* gatherMembers(node, context)
+}
+
+/** The members of an object that hold structures; where most do, those that hold none are records that cannot be read. */
+function* gatherMembers(node: JsonNode, context: ReadContext): Generator<Reading> {
+  const members = Object.keys(node.value as object).map((key) => field(node, key))
+  const holding = new Set(members.filter((member) => holdsStructure(member, context)))
+  const objects = members.filter((member) => isObject(member) && !isHeader(member))
+  const isMap = 2 * objects.filter((member) => holding.has(member)).length > objects.length
+  for (const member of members) {
+    if (holding.has(member)) yield* gather(member, context)
+    else if (isMap && objects.includes(member)) yield read(member, context)
+  }
+}
+
+function read(node: JsonNode, context: ReadContext): Reading {
+  return attempt(
+    context,
+    () => lineOf(node),
+    (warnings) => structureOfJson(node, context, warnings),
+  )
+}
+
+/** What OPTIMADE and others say of a file as a whole. */
+function isHeader(node: JsonNode): boolean {
+  return (
+    ['meta', 'links', 'schema'].includes(String(node.path.at(-1))) ||
+    field(node, 'x-optimade').value !== undefined ||
+    field(node, 'type').value === 'info'
+  )
+}
+
+/** Deepest nesting of lists and maps around structures. */
+const CONTAINERS = 6
+
+function holdsStructure(node: JsonNode, context: ReadContext, depth = 0): boolean {
+  if (depth > CONTAINERS || typeof node.value !== 'object' || node.value === null || isHeader(node))
+    return false
+  if (isStructure(node, context)) return true
+  if (Array.isArray(node.value)) {
+    // A list of numbers is looked at no further; of a list of records the first may be broken.
+    return node.value.slice(0, 100).some((value, i) => {
+      const isValue = typeof value !== 'object' || value === null || Array.isArray(value)
+      return !isValue && holdsStructure({ ...node, value, path: [...node.path, i] }, context, depth + 1)
+    })
+  }
+  if (
+    rowsOf(node)
+      ?.slice(0, 100)
+      .some((row) => holdsStructure(row, context, depth + 1))
+  )
+    return true
+  return Object.keys(node.value).some((key) => holdsStructure(field(node, key), context, depth + 1))
+}
+
+function isStructure(node: JsonNode, context: ReadContext): boolean {
+  if (!isObject(node)) return false
+  const kinds = context.formats.filter(isJson)
+  return (
+    kinds.some(({ matches }) => matches(node)) ||
+    HOLDERS.map((key) => field(node, key)).some(
+      (inner) => text(inner) !== undefined || kinds.some(({ matches }) => matches(inner)),
+    )
+  )
+}
+
+/** A table as pandas writes it, `{"columns": ["structure", …], "data": [[…]]}`: its rows as objects. */
+function rowsOf(node: JsonNode): JsonNode[] | undefined {
+  const [columns, data] = [field(node, 'columns'), field(node, 'data')]
+  if (!Array.isArray(columns.value) || !Array.isArray(data.value)) return undefined
+  const names = columns.value.map(String)
+  return elements(data, 'data').map((row) => rowAsObject(row, names))
+}
+
+/** A row of a table as an object without a prototype; it stays at its place. @throws ParseError for too few cells */
+export function rowAsObject(row: JsonNode, names: readonly string[]): JsonNode {
+  const cells = elements(row, 'row')
+  if (cells.length !== names.length) {
+    throw mistake(row, `${cells.length} cells, the table has ${names.length} columns`)
+  }
+  const value: Record<string, unknown> = Object.create(null)
+  for (const [c, name] of names.entries()) value[name] = cells[c].value
+  return { ...row, value }
+}
+
+/** Names under which records hold their structure: a document of a known kind, or the text of a file. */
+const HOLDERS = ['structure', 'final_structure', 'atoms', 'cif', 'poscar']
+
 /**
- * The structure of one JSON value, whatever kind it is of, or of its field `structure`.
+ * The structure of one JSON value, whatever kind it is of, or of the field that holds it.
  * @throws ParseError when it is of no known kind; LimitError for more atoms than allowed.
  */
 export function structureOfJson(
   node: JsonNode,
-  { maxSites, formats }: ReadContext,
+  { maxSites, formats, ...context }: ReadContext,
   warnings: string[] = [],
 ): Found {
-  const inner = field(node, 'structure')
-  const holder = isObject(inner) ? inner : node
-  const kind = formats.filter(isJson).find(({ matches }) => matches(holder))
-  if (kind === undefined) throw unknown(holder, formats)
+  const kinds = formats.filter(isJson)
+  const kindOf = (holder: JsonNode) => kinds.find(({ matches }) => matches(holder))
+  const inner = HOLDERS.map((key) => field(node, key))
+  const holder = kindOf(node) ? node : (inner.find(kindOf) ?? node)
+  const kind = kindOf(holder)
+  if (kind === undefined) {
+    const written = inner.find((holder) => text(holder) !== undefined)
+    if (written === undefined) throw unknown(inner.find(isObject) ?? node, formats)
+    return structureOfText(written, { maxSites, formats, ...context }, warnings)
+  }
   const found = kind.structureOf(holder, warnings)
   const sites = found.structure.frac.length
   if (sites > maxSites) throw new LimitError(`${sites} atoms, allowed are ${maxSites}`)
   return { ...found, format: kind.name }
+}
+
+/** The one structure in the text of a CIF, a POSCAR or the like that a field holds. */
+function structureOfText(node: JsonNode, context: ReadContext, warnings: string[]): Found {
+  const source = text(node)!
+  const format = context.formats.filter(hasFiles).find(({ detect }) => detect(source))
+  // JSON in a text in JSON would go on for ever.
+  if (format === undefined || format.read === readJson)
+    throw mistake(node, 'the text is of no known format of structures')
+  const readings = [...format.read(source, { ...context, file: undefined, linesBefore: 0 })]
+  const [first] = readings
+  if (readings.length !== 1) throw mistake(node, `the text holds ${readings.length} structures, expected one`)
+  warnings.push(...first.warnings)
+  if ('error' in first) throw mistake(node, first.error.message)
+  return { ...first, format: format.name }
 }
 
 function unknown(node: JsonNode, formats: readonly StructureFormat[]): ParseError {

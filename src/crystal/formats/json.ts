@@ -3,6 +3,7 @@
 
 import { LimitError, ParseError } from '../../errors.ts'
 import type { Vec3 } from '../../math/vectors.ts'
+import { checkPeriodicity } from '../periodicity.ts'
 
 /** Deepest nesting of arrays and objects; structure files have less than twenty. */
 export const MAX_DEPTH = 200
@@ -110,6 +111,23 @@ export function number(node: JsonNode, what: string): number {
   if (typeof node.value !== 'number')
     throw mistake(node, `${what}: expected a number, found ${shown(node.value)}`)
   return node.value
+}
+
+/** A share of a site, which is positive. */
+export function occupancyOf(node: JsonNode, what: string): number {
+  const value = number(node, what)
+  if (!(value > 0)) throw mistake(node, `${what}: expected a positive number, found ${value}`)
+  return value
+}
+
+/** Checks a field `pbc`, one value or three, that a document may have. */
+export function jsonPeriodicity(node: JsonNode, warn: (message: string) => void): void {
+  const { value } = node
+  if (value === undefined || value === null) return
+  const flags = Array.isArray(value) ? value : [value, value, value]
+  const known = flags.every((flag) => typeof flag === 'boolean' || flag === 0 || flag === 1)
+  if (!known) throw mistake(node, `expected true or false for each direction, found ${shown(value)}`)
+  checkPeriodicity(flags.map(Boolean), `pbc ${JSON.stringify(value)}`, warn)
 }
 
 /** Three numbers. */

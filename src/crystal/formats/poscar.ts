@@ -1,13 +1,23 @@
 // POSCAR and CONTCAR files of VASP 4, 5 and 6 (https://vasp.at/wiki/POSCAR): one structure a file; velocities are not kept.
 // VASP 4 files name their elements nowhere: they are looked for in the title and in the comments behind the coordinates.
 
-import { LimitError, ParseError, StructureError } from '../../errors.ts'
+import { LimitError, StructureError } from '../../errors.ts'
 import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf } from '../cell.ts'
 import { atomicNumber, elementOfLabel, elementOfSymbol, symbolOf } from '../elements.ts'
 import { cellVolume, isOrdered, type Structure, structure } from '../structure.ts'
 import { startsFrame } from './extxyz.ts'
 import type { FileFormat, Found, ReadContext, Reading } from './format.ts'
+import {
+  failAt,
+  type LineSource,
+  lineNumber,
+  matrixAt,
+  quoteLine,
+  sourceOf,
+  vectorAt,
+  wordsOf,
+} from './lines.ts'
 import { attempt, parseNumber } from './reading.ts'
 
 export const poscar: FileFormat<'poscar'> = {
@@ -16,10 +26,13 @@ export const poscar: FileFormat<'poscar'> = {
   endings: ['.vasp', '.poscar', '.contcar'],
   fileName: /(?:^|[/\\_.-])(?:POSCAR|CONTCAR)(?:[_.\-\d][^/\\]*)?$/,
   // The rows of a frame hold three numbers, too.
-  detect: (text) => startsWithLattice(text) && !startsFrame(text),
+  detect: (text) => startsWithLattice(text) && !startsFrame(text) && !FRAME.test(text),
   read: readPoscar,
   write: writePoscar,
 }
+
+/** A line that begins the coordinates of a frame of an XDATCAR. */
+export const FRAME = /^\s*(?:direct|cartesian) configuration\s*=?\s*\d*/im
 
 /** Whether lines 2 to 5 are scale factors and three rows of three numbers. */
 function startsWithLattice(text: string): boolean {
@@ -33,15 +46,10 @@ function isNumber(word: string): boolean {
 }
 
 function* readPoscar(text: string, context: ReadContext): Generator<Reading> {
-  yield attempt(context, 1, (warnings) => readOne({ lines: text.split('\n'), context }, warnings))
+  yield attempt(context, context.linesBefore + 1, (warnings) => readOne(sourceOf(text, context), warnings))
 }
 
-interface Source {
-  readonly lines: readonly string[]
-  readonly context: ReadContext
-}
-
-function readOne(source: Source, warnings: string[]): Found {
+function readOne(source: LineSource, warnings: string[]): Found {
   const { lines } = source
   const title = lines[0].trim()
   const { lattice, scale } = readLattice(source)
@@ -52,14 +60,12 @@ function readOne(source: Source, warnings: string[]): Found {
   }
   const selective = /^\s*[Ss]/.test(lines[end] ?? '')
   const mode = selective ? end + 1 : end
-  if (!/^\s*[A-Za-z]/.test(lines[mode] ?? '')) {
-    throw fail(source, mode, `expected Direct or Cartesian, found ${quote(lines[mode])}`)
-  }
+  checkMode(source, mode, warnings)
   const coordinates: Vec3[] = []
   for (let i = 0; i < total; i++) {
     const n = mode + 1 + i
     if ((lines[n] ?? '').trim() === '') {
-      throw fail(source, n, `${i} atoms, expected ${total} (${counts.join(' + ')})`)
+      throw failAt(source, n, `${i} atoms, expected ${total} (${counts.join(' + ')})`)
     }
     coordinates.push(vectorAt(source, n, 'coordinates'))
   }
@@ -68,26 +74,64 @@ function readOne(source: Source, warnings: string[]): Found {
   const frac = cartesian ? coordinates.map((r) => toFractional(scale(r))) : coordinates
 
   const labels = lines.slice(mode + 1, mode + 1 + total).map((line) => label(line, selective))
-  const elements = names.length > 0 ? names : unnamed(title, counts, labels)
+  const { elements, doubt } = elementsOf(names, title, counts, labels)
+  if (doubt !== undefined) warnings.push(doubt)
   const standIns = counts.map((_, i) => (i % 118) + 1)
   const species = (elements ?? standIns).flatMap((z, i) => new Array<number>(counts[i]).fill(z))
   const result = structure({ lattice, frac, species, name: title || undefined })
   if (elements !== undefined) return { structure: result }
   warnings.push(
-    'the file names no elements (VASP 4); H, He, Li … stand in for them. Add a line with their symbols above the counts',
+    'the file names no elements that can be told (VASP 4); H, He, Li … stand in for them. Add a line with their symbols above the counts',
   )
   return { structure: result, placeholders: true }
 }
 
+/** VASP looks at the first letter of the mode: C, c, K or k is Cartesian, everything else Direct. */
+function checkMode(source: LineSource, mode: number, warnings: string[]): void {
+  const text = source.lines[mode]
+  if (text === undefined || /^\s*[-+.\d]/.test(text)) {
+    throw failAt(source, mode, `expected Direct or Cartesian, found ${quoteLine(text)}`)
+  }
+  if (!/^\s*[CcKkDdFf]/.test(text)) {
+    const found = text.trim() === '' ? 'a blank line' : quoteLine(text)
+    warnings.push(
+      `line ${lineNumber(source, mode)}: ${found} where Direct or Cartesian is expected is taken as Direct, as VASP does`,
+    )
+  }
+}
+
+/**
+ * The elements, one for each number of atoms: those that are named, else those of the title or of the labels behind the
+ * coordinates. Undefined where none can be told; `doubt` where the file contradicts itself.
+ */
+function elementsOf(
+  names: readonly number[],
+  title: string,
+  counts: readonly number[],
+  labels: readonly string[],
+): { elements?: readonly number[]; doubt?: string } {
+  const labelled = ofLabels(counts, labels)
+  const titled = ofTitle(title, counts)
+  const disagree = (other: readonly number[] | undefined) =>
+    labelled !== undefined && other !== undefined && labelled.join() !== other.join()
+  const list = (elements: readonly number[] | undefined) => elements?.map(symbolOf).join(' ')
+  if (names.length > 0) {
+    const doubt = `the atoms are labelled ${list(labelled)}, but the elements are ${list(names)}, which are taken`
+    return disagree(names) ? { elements: names, doubt } : { elements: names }
+  }
+  if (!disagree(titled)) return { elements: titled ?? labelled }
+  return { doubt: `the title says ${list(titled)}, but the atoms are labelled ${list(labelled)}` }
+}
+
 /** Lines 2 to 5. Three factors scale the Cartesian components x, y, z; a single negative one is the volume of the cell. */
-function readLattice(source: Source): { lattice: Mat3; scale: (r: Vec3) => Vec3 } {
-  const [s, t, u] = words(source.lines[1]).map(parseNumber)
+export function readLattice(source: LineSource): { lattice: Mat3; scale: (r: Vec3) => Vec3 } {
+  const [s, t, u] = wordsOf(source.lines[1]).map(parseNumber)
   const three = t !== undefined && u !== undefined
   if (s === undefined || s === 0 || (three && Math.min(s, t, u) <= 0)) {
     const expected = 'a number other than 0, or three positive ones'
-    throw fail(source, 1, `scaling factor: expected ${expected}, found ${quote(source.lines[1])}`)
+    throw failAt(source, 1, `scaling factor: expected ${expected}, found ${quoteLine(source.lines[1])}`)
   }
-  const [a, b, c] = [2, 3, 4].map((n) => vectorAt(source, n, 'lattice vector'))
+  const [a, b, c] = matrixAt(source, 2, 'lattice vector')
   const one = s > 0 ? s : Math.cbrt(-s / Math.abs(cellVolume([a, b, c])))
   const [x, y, z] = three ? [s, t, u] : [one, one, one]
   const scale = (r: Vec3): Vec3 => [r[0] * x, r[1] * y, r[2] * z]
@@ -95,65 +139,62 @@ function readLattice(source: Source): { lattice: Mat3; scale: (r: Vec3) => Vec3 
 }
 
 /** Names (since VASP 5) and numbers of atoms from line `at`; each may go on over several lines, up to `end`. */
-function readCounts(source: Source, at: number): { names: number[]; counts: number[]; end: number } {
+export function readCounts(
+  source: LineSource,
+  at: number,
+): { names: number[]; counts: number[]; end: number } {
   const { lines } = source
   const names: number[] = []
   while (/^\s*[A-Za-z]/.test(lines[at] ?? '')) {
-    const elements = words(lines[at]).map(elementOfSymbol)
+    const elements = wordsOf(lines[at]).map(elementOfSymbol)
     // Not a second line of names, then, but one such as Direct where the counts are missing.
     if (names.length > 0 && elements[0] === undefined) break
     const unknown = elements.indexOf(undefined)
-    if (unknown !== -1) throw fail(source, at, `${quote(words(lines[at])[unknown])} is no element`)
+    if (unknown !== -1) throw failAt(source, at, `${quoteLine(wordsOf(lines[at])[unknown])} is no element`)
     names.push(...(elements as number[]))
     at++
   }
   const first = at
   const counts: number[] = []
   while (/^\s*\d/.test(lines[at] ?? '') && (names.length === 0 || counts.length < names.length)) {
-    for (const word of words(lines[at])) {
+    for (const word of wordsOf(lines[at])) {
       const n = Number(word)
-      if (!Number.isInteger(n) || n < 0) throw fail(source, at, `${quote(word)} is no number of atoms`)
+      if (!Number.isInteger(n) || n < 0) throw failAt(source, at, `${quoteLine(word)} is no number of atoms`)
       counts.push(n)
     }
     at++
   }
   if (counts.length === 0) {
-    throw fail(source, at, `expected the numbers of atoms, found ${quote(lines[at])}`)
+    throw failAt(source, at, `expected the numbers of atoms, found ${quoteLine(lines[at])}`)
   }
   if (names.length > 0 && names.length !== counts.length) {
-    throw fail(source, first, `${names.length} species names for ${counts.length} numbers of atoms`)
+    throw failAt(source, first, `${names.length} species names for ${counts.length} numbers of atoms`)
   }
   return { names, counts, end: at }
 }
 
-function vectorAt(source: Source, n: number, what: string): Vec3 {
-  const [x, y, z] = words(source.lines[n]).map(parseNumber)
-  if (x === undefined || y === undefined || z === undefined) {
-    throw fail(source, n, `${what}: expected three numbers, found ${quote(source.lines[n])}`)
-  }
-  return [x, y, z]
-}
-
-function fail({ context }: Source, line: number, message: string): ParseError {
-  return new ParseError(message, { file: context.file, line: line + 1 })
-}
-
-/** Elements of a file without names: from a title such as `Mo S` or `Li8Mn4O12`, or from labels behind the coordinates. */
-function unnamed(title: string, counts: readonly number[], labels: readonly string[]): number[] | undefined {
-  const listed = words(title).map((word) => atomicNumber(word))
+/** Elements of a title such as `Mo S` or `Li8Mn4O12`. */
+function ofTitle(title: string, counts: readonly number[]): number[] | undefined {
+  const listed = wordsOf(title).map((word) => atomicNumber(word))
   if (listed.length === counts.length && !listed.includes(undefined)) return listed as number[]
-  for (const word of words(title).slice(0, 4)) {
+  for (const word of wordsOf(title).slice(0, 4)) {
     const parts = [...word.slice(0, 400).matchAll(/([A-Z][a-z]?)(\d*)/g)]
     const amounts = parts.map(([, , n]) => (n === '' ? 1 : Number(n)))
     const elements = parts.map(([, symbol]) => atomicNumber(symbol))
     if (amounts.join() === counts.join() && !elements.includes(undefined)) return elements as number[]
   }
+  return undefined
+}
+
+/** Elements of the labels behind the coordinates, where all of a group are of one; T and F are flags of the dynamics. */
+function ofLabels(counts: readonly number[], labels: readonly string[]): number[] | undefined {
   const elements: number[] = []
   let first = 0
   for (const n of counts) {
-    const group = new Set(labels.slice(first, first + n).map((label) => elementOfLabel(label)))
+    const own = labels.slice(first, first + n)
+    const group = new Set(own.map((label) => elementOfLabel(label)))
     const [z] = group
-    if (group.size !== 1 || z === undefined) return undefined
+    if (group.size !== 1 || z === undefined || own.some((label) => /^[TF]$/.test(label))) return undefined
     elements.push(z)
     first += n
   }
@@ -169,15 +210,6 @@ function label(line: string, selective: boolean): string {
     .split(/\s+/)
     .slice(selective ? 6 : 3)
   return rest.at(-1) ?? ''
-}
-
-function words(line: string | undefined): string[] {
-  const text = (line ?? '').replace(/[!#].*$/, '').trim()
-  return text === '' ? [] : text.split(/\s+/)
-}
-
-function quote(line: string | undefined): string {
-  return line === undefined ? 'the end of the file' : JSON.stringify(line.trim().slice(0, 60))
 }
 
 /**

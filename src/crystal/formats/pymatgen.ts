@@ -10,16 +10,29 @@ import {
   toCartesian,
 } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
+import { siteOf } from '../occupancy.ts'
 import { type Occupant, type Structure, structure } from '../structure.ts'
 import type { JsonFormat } from './format.ts'
-import { elements, field, isObject, type JsonNode, mistake, number, text, vector, vectors } from './json.ts'
+import {
+  elements,
+  field,
+  isObject,
+  type JsonNode,
+  jsonPeriodicity,
+  mistake,
+  number,
+  occupancyOf,
+  text,
+  vector,
+  vectors,
+} from './json.ts'
 
 export const pymatgen: JsonFormat<'pymatgen'> = {
   name: 'pymatgen',
   title: 'pymatgen',
   fields: 'lattice, sites',
   matches: isPymatgen,
-  structureOf: (node) => ({ structure: structureOfPymatgen(node) }),
+  structureOf: (node, warnings) => ({ structure: structureOfPymatgen(node, warnings) }),
   write: writePymatgen,
 }
 
@@ -27,8 +40,10 @@ function isPymatgen(node: JsonNode): boolean {
   return isObject(node) && Array.isArray(field(node, 'sites').value) && isObject(field(node, 'lattice'))
 }
 
-function structureOfPymatgen(node: JsonNode): Structure {
+function structureOfPymatgen(node: JsonNode, warnings: string[]): Structure {
+  const warn = (message: string) => warnings.push(message)
   const lattice = readLattice(field(node, 'lattice'))
+  jsonPeriodicity(field(field(node, 'lattice'), 'pbc'), warn)
   const toFractional = fractionalOf(lattice)
   const sites = elements(field(node, 'sites'), 'sites')
   return structure({
@@ -37,7 +52,7 @@ function structureOfPymatgen(node: JsonNode): Structure {
       const abc = field(site, 'abc')
       return abc.value === undefined ? toFractional(vector(field(site, 'xyz'), 'xyz')) : vector(abc, 'abc')
     }),
-    species: sites.map(readSpecies),
+    species: sites.map((site, i) => siteOf(readSpecies(site), `site ${i + 1}`, warn)),
     name: text(field(node, 'name')),
   })
 }
@@ -51,22 +66,15 @@ function readLattice(node: JsonNode): Mat3 {
   return latticeFromParameters(cell as unknown as CellParameters)
 }
 
+/** Fe2+ and Fe3+ on one site are one species here. */
 function readSpecies(site: JsonNode): Occupant[] {
-  const amounts = new Map<number, number>()
-  for (const species of elements(field(site, 'species'), 'species')) {
+  return elements(field(site, 'species'), 'species').map((species) => {
     const name = field(species, 'element')
     const element = elementOfSymbol(text(name) ?? '')
     if (element === undefined) throw mistake(name, `${JSON.stringify(name.value)} is no element`)
     const occu = field(species, 'occu')
-    const occupancy = occu.value === undefined ? 1 : number(occu, 'occu')
-    // Fe2+ and Fe3+ on one site are one species here.
-    amounts.set(element, (amounts.get(element) ?? 0) + occupancy)
-  }
-  return [...amounts].map(([element, occupancy]) => ({ element, occupancy: roundedToOne(occupancy) }))
-}
-
-function roundedToOne(occupancy: number): number {
-  return Math.abs(occupancy - 1) < 1e-6 ? 1 : occupancy
+    return { element, occupancy: occu.value === undefined ? 1 : occupancyOf(occu, 'occu') }
+  })
 }
 
 /** A document that pymatgen's `Structure.from_dict` reads. */

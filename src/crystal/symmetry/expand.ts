@@ -2,11 +2,12 @@
 // and put exactly onto it, occupants listed in rows of their own are merged into one disordered site.
 // Not here: where the operations come from.
 
-import { LimitError, StructureError } from '../../errors.ts'
+import { LimitError } from '../../errors.ts'
 import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { nearSquare, wrap } from '../cell.ts'
+import { siteOf } from '../occupancy.ts'
 import { pointGrid } from '../point-grid.ts'
-import type { Occupant, Site } from '../structure.ts'
+import type { Site } from '../structure.ts'
 import { apply, type Operation } from './operation.ts'
 
 /** One row of an atom list. */
@@ -21,6 +22,8 @@ export interface ListedAtom {
 export interface ExpandedSites {
   readonly frac: readonly Vec3[]
   readonly species: readonly Site[]
+  /** Images of every row, in the order of the rows. */
+  readonly multiplicities: readonly number[]
   readonly warnings: readonly string[]
 }
 
@@ -34,8 +37,8 @@ const SAME_IMAGE_SPLIT = 0.05
 const SAME_SITE = 0.02
 /** Å. An atom put onto a special position further away than rounding explains. */
 const MOVED = 0.05
-/** Occupancies of one site may add up to this: refined occupancies do, and are then scaled to 1. */
-const OVERFULL = 1.15
+/** Occupancies of one element on one site that add up to more are those of one atom that is listed twice. */
+const REPEATED = 1.15
 
 /**
  * All atoms of the cell, in the order of the rows. Coordinates are in [0, 1) where there is symmetry, and as listed where
@@ -51,6 +54,7 @@ export function expandSites(
   const warnings = new Set<string>()
   const frac: Vec3[] = []
   const occupants: ListedAtom[][] = []
+  const multiplicities: number[] = []
   const square = nearSquare(lattice)
   const moved: { label: string; by: number }[] = []
   const grid = pointGrid(lattice, SAME_SITE, atoms.length * operations.length)
@@ -59,6 +63,7 @@ export function expandSites(
     const radius = totals.get(place(atom))! > 0.5 ? SAME_IMAGE : SAME_IMAGE_SPLIT
     const { images, by } = orbit(atom.frac, operations, square, radius ** 2)
     if (by > MOVED) moved.push({ label: atom.label, by })
+    multiplicities.push(images.length)
     for (const image of images) {
       const site = grid.near(image)[0]
       if (site === undefined) {
@@ -75,7 +80,7 @@ export function expandSites(
     warnings.add(`${label} was moved by ${by.toFixed(2)} Å onto the special position it is close to${others}`)
   }
   const species = occupants.map((rows) => shared(rows, warnings))
-  return { frac, species, warnings: [...warnings] }
+  return { frac, species, multiplicities, warnings: [...warnings] }
 }
 
 type Square = ReturnType<typeof nearSquare>
@@ -133,24 +138,13 @@ function specialPosition(x: Vec3, operations: readonly Operation[], square: Squa
 
 /** What sits on a site that these rows share. */
 function shared(atoms: readonly ListedAtom[], warnings: Set<string>): Site {
-  if (atoms.length === 1) return [{ element: atoms[0].element, occupancy: atoms[0].occupancy }]
-  const amounts = new Map<number, number>()
-  for (const { element, occupancy } of atoms) amounts.set(element, (amounts.get(element) ?? 0) + occupancy)
-  const total = [...amounts.values()].reduce((sum, n) => sum + n)
   const labels = [...new Set(atoms.map((a) => a.label))].join(', ')
-  if (total > OVERFULL) {
-    if (amounts.size > 1) {
-      throw new StructureError(
-        `${labels} are on one site, with occupancies that add up to ${total.toFixed(3)}`,
-      )
-    }
+  const total = atoms.reduce((sum, { occupancy }) => sum + occupancy, 0)
+  const [{ element }] = atoms
+  if (atoms.length > 1 && total > REPEATED && atoms.every((a) => a.element === element)) {
     warnings.add(`${labels} are the same atom listed more than once; one is kept`)
     const largest = atoms.reduce((best, a) => (a.occupancy > best.occupancy ? a : best))
-    return [{ element: largest.element, occupancy: largest.occupancy }]
+    return siteOf([largest], labels, (message) => warnings.add(message))
   }
-  const scale = total > 1 ? 1 / total : 1
-  if (total > 1 + 1e-3) {
-    warnings.add(`the occupancies of ${labels} add up to ${total.toFixed(3)}; they are scaled to 1`)
-  }
-  return [...amounts].map(([element, n]): Occupant => ({ element, occupancy: Math.min(1, n * scale) }))
+  return siteOf(atoms, labels, (message) => warnings.add(message))
 }

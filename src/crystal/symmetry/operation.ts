@@ -13,7 +13,7 @@ import {
 } from '../../math/vectors.ts'
 
 export interface Operation {
-  /** W, of integers */
+  /** W: integers, but in a centred cell that is not along the axes of the symmetry, thirds or halves, too. */
   readonly rotation: Mat3
   /** w, each in [0, 1). */
   readonly translation: Vec3
@@ -24,7 +24,7 @@ export const IDENTITY: Operation = { rotation: UNIT_MATRIX, translation: [0, 0, 
 /** No space group has more operations per conventional cell; non-standard cells may have a few times as many. */
 export const MAX_OPERATIONS = 1536
 
-/** Written decimals within this of n/24 mean it: 0.3333, 0.667. */
+/** Written decimals within this of n/24, or of n/12 in W, mean it: 0.3333, 0.667. */
 const FRACTION = 1e-3
 
 /** A pure translation. */
@@ -83,6 +83,8 @@ export function group(generators: readonly Operation[]): Operation[] | undefined
 export function parseOperation(text: string): Operation | undefined {
   if (text.length > 200) return undefined
   const parts = text.toLowerCase().replace(/\s+/g, '').replace(/[−–]/g, '-').split(',')
+  // The oldest magnetic form goes on with what happens to the moment.
+  if (parts.length === 6 && parts.slice(3).every((part) => /^[+-]?m/.test(part))) parts.length = 3
   if (parts.length === 4 && /^[+-]?1$/.test(parts[3])) parts.pop()
   if (parts.length !== 3) return undefined
   const rows: Vec3[] = []
@@ -94,9 +96,22 @@ export function parseOperation(text: string): Operation | undefined {
     rows.push([row[0], row[1], row[2]])
     w.push(Math.abs(row[3] - n / 24) < FRACTION ? n / 24 : row[3])
   }
-  const rotation = rows as unknown as Mat3
-  if (!rows.flat().every(Number.isInteger) || Math.abs(determinant(rotation)) !== 1) return undefined
+  const rotation = mapEntries(rows as unknown as Mat3, (x) => {
+    const n = Math.round(x * 12)
+    return Math.abs(x - n / 12) < FRACTION ? n / 12 : Number.NaN
+  })
+  if (!(Math.abs(Math.abs(determinant(rotation)) - 1) < 1e-9)) return undefined
   return normal(rotation, w as unknown as Vec3)
+}
+
+/**
+ * The part in space of a superspace operation, `-x1,x2+1/2,-x3,-x4+1/2`: what it does to the average structure. Undefined
+ * when the text is none.
+ */
+export function parseSuperspaceOperation(text: string): Operation | undefined {
+  const [x, y, z, fourth] = text.toLowerCase().split(',', 4)
+  if (fourth === undefined) return undefined
+  return parseOperation([x, y, z].join().replace(/x([123])/g, (_, n) => 'xyz'[Number(n) - 1]))
 }
 
 /**

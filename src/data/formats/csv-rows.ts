@@ -4,7 +4,7 @@
 import { pipeline, Readable } from 'node:stream'
 import { CsvError, type Info, type Parser, parse } from 'csv-parse'
 import { DatasetError, LimitError } from '../../errors.ts'
-import { type FileLimits, LINE_BYTES, openBytes } from '../bytes.ts'
+import { type ByteStream, type FileLimits, LINE_BYTES, openBytes } from '../bytes.ts'
 
 export interface CsvRow {
   readonly cells: readonly string[]
@@ -14,10 +14,14 @@ export interface CsvRow {
   readonly fileBytes: number
 }
 
-/** @throws DatasetError for quotes that do not match; LimitError for a row longer than `limits.lineBytes`. */
-export async function* csvRows(path: string, limits: FileLimits = {}): AsyncGenerator<CsvRow> {
+/** @param stream instead of the file at `path` @throws DatasetError for quotes that do not match; LimitError for a row longer than `limits.lineBytes`. */
+export async function* csvRows(
+  path: string,
+  limits: FileLimits = {},
+  stream?: ByteStream,
+): AsyncGenerator<CsvRow> {
   const { lineBytes = LINE_BYTES } = limits
-  const { chunks, bytesRead, fileBytes } = await openBytes(path, limits)
+  const { chunks, bytesRead, fileBytes } = stream ?? (await openBytes(path, limits))
   const parser = parse({
     bom: true,
     info: true,

@@ -4,7 +4,7 @@
 // whoever parses the text.
 
 import { DatasetError, LimitError } from '../../errors.ts'
-import { type FileLimits, LINE_BYTES, openBytes } from '../bytes.ts'
+import { type ByteStream, type FileLimits, LINE_BYTES, openBytes } from '../bytes.ts'
 
 export interface JsonElement {
   readonly text: string
@@ -25,12 +25,17 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 type Place = 'start' | 'list' | 'key' | 'value' | 'list of key' | 'end'
 
 /**
+ * @param stream instead of the file at `path`
  * @throws DatasetError for text that is no JSON array or object, or that is cut off; LimitError for an element longer
  * than `limits.lineBytes`.
  */
-export async function* jsonElements(path: string, limits: FileLimits = {}): AsyncGenerator<JsonElement> {
+export async function* jsonElements(
+  path: string,
+  limits: FileLimits = {},
+  stream?: ByteStream,
+): AsyncGenerator<JsonElement> {
   const { lineBytes = LINE_BYTES } = limits
-  const { chunks, bytesRead, fileBytes } = await openBytes(path, limits)
+  const { chunks, bytesRead, fileBytes } = stream ?? (await openBytes(path, limits))
   let place = 'start' as Place
   let line = 1
   let key: string | undefined

@@ -14,7 +14,7 @@ import { jsonElements } from './json-elements.ts'
 import type { DatasetForm, DatasetRecord, RecordOptions } from './record.ts'
 
 /** The structure of a record may be of any kind of JSON. */
-const CONTEXT = { maxSites: MAX_SITES, formats: FORMATS }
+const CONTEXT = { maxSites: MAX_SITES, formats: FORMATS, linesBefore: 0 }
 /** A table of more columns than this is something else. */
 const MAX_COLUMNS = 10_000
 

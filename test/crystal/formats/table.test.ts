@@ -89,7 +89,9 @@ describe('a format that is added by a row', () => {
 
   test('is none without its row', () => {
     expect(() => writeStructure(polonium, 'cube')).toThrow(ConfigError)
-    expect(() => writeStructure(polonium, 'cube')).toThrow(/"cube" is not known, expected one of cif, poscar/)
+    expect(() => writeStructure(polonium, 'cube')).toThrow(
+      /"cube" is not known, expected one of cif, xdatcar/,
+    )
     const [entry] = [...readEntries('cube 3 1', { format: 'cube' })] as { error: CrystalOnnxError }[]
     expect(entry.error.code).toBe('CONFIG')
   })

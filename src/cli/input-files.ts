@@ -1,0 +1,76 @@
+// The files that a command line names: of folders the structure files in them, of archives their members, and standard input.
+
+import { createReadStream } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { readFileEntries } from '../crystal/file.ts'
+import { FORMATS, structureEndings } from '../crystal/formats/table.ts'
+import type { StructureEntry } from '../crystal/read.ts'
+import { membersOf } from '../data/members.ts'
+import { streamEntries } from '../data/structure-stream.ts'
+import { CrystalOnnxError, ParseError } from '../errors.ts'
+
+export interface FileEntry {
+  readonly file: string
+  readonly entry: StructureEntry
+}
+
+/** Every structure of what one argument names; `index` counts within a file, or a member of an archive. */
+export async function* entriesOfInput(input: string): AsyncGenerator<FileEntry> {
+  if (input === '-') return yield* entriesOfStream(input, process.stdin)
+  const info = await stat(input).catch(() => undefined)
+  if (info?.isDirectory()) return yield* entriesOfFolder(input)
+  // What cannot be opened is said in one place.
+  if (!info?.isFile() && !info?.isFIFO()) {
+    for (const entry of await readFileEntries(input)) yield { file: input, entry }
+  } else yield* entriesOfStream(input, createReadStream(input))
+}
+
+async function* entriesOfFolder(folder: string): AsyncGenerator<FileEntry> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = found
+    .filter((entry) => entry.isFile() && isStructureFile(entry.name))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort()
+  if (files.length === 0) {
+    const error = new ParseError('holds no structure files', { file: folder })
+    yield { file: folder, entry: { index: 0, error, warnings: [] } }
+  }
+  for (const file of files) yield* entriesOfInput(file)
+}
+
+const ENDINGS = [...structureEndings(), '.jsonl', '.ndjson', '.zip', '.tar', '.tgz']
+
+function isStructureFile(name: string): boolean {
+  const plain = name.toLowerCase().replace(/\.(?:gz|bz2)$/, '')
+  return (
+    ENDINGS.some((ending) => plain.endsWith(ending)) ||
+    FORMATS.some((format) => 'fileName' in format && format.fileName?.test(name))
+  )
+}
+
+async function* entriesOfStream(file: string, source: AsyncIterable<Uint8Array>): AsyncGenerator<FileEntry> {
+  try {
+    for await (const { name, chunks } of membersOf(file, source)) {
+      for await (const entry of streamEntries(name, chunks))
+        yield { file: name === file.replace(PACKED, '') ? file : name, entry }
+    }
+  } catch (cause) {
+    const error = cause instanceof CrystalOnnxError ? cause : systemError(file, cause)
+    yield { file, entry: { index: 0, error, warnings: [] } }
+  }
+}
+
+const PACKED = /\.(?:gz|bz2)$/i
+
+function systemError(file: string, cause: unknown): ParseError {
+  if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
+  return new ParseError(`cannot be read: ${(cause as Error).message}`, { file }, { cause })
+}
+
+/** The names in a list, one a line. */
+export async function listedFiles(list: string): Promise<string[]> {
+  const names = list === '-' ? await text(process.stdin) : await readFile(list, 'utf8')
+  return names.split(/\r?\n/).filter((name) => name.trim() !== '')
+}

@@ -1,0 +1,167 @@
+// The files in a file: unpacked from gzip and bzip2, and taken out of zip and tar archives, which may be packed themselves, as
+// streams. Told by first bytes, whatever the name. What the bytes mean is not known here.
+
+import { PassThrough, pipeline, Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { Unzip, UnzipInflate } from 'fflate'
+import bunzip from 'unbzip2-stream'
+import { DatasetError } from '../errors.ts'
+import { tarMembers } from './tar.ts'
+
+export interface Member {
+  /** The name of the file, without `.gz` or `.bz2`; of a member of an archive behind the name of the archive. */
+  readonly name: string
+  /** To be read to its end, or left, before the next member. */
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/** Archives in archives in archives are no data. */
+const DEPTH = 4
+/** Bytes that tell what something is packed in: a header of tar. */
+const HEAD = 512
+
+/** @throws DatasetError where something is damaged, or nested deeper than archives are. */
+export async function* membersOf(
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+  depth = 0,
+): AsyncGenerator<Member> {
+  if (depth > DEPTH) throw new DatasetError(`${name}: archives in archives, more than ${DEPTH} deep`)
+  const { head, whole } = await peeked(chunks)
+  const packing = packingOf(head)
+  if (packing === undefined) yield { name, chunks: whole }
+  else if (packing === 'gzip' || packing === 'bzip2') {
+    const unpacked = through(whole, packing === 'gzip' ? createGunzip() : bunzip(), name, packing)
+    yield* membersOf(name.replace(/\.(?:gz|bz2)$/i, '').replace(/\.tgz$/i, '.tar'), unpacked, depth + 1)
+  } else {
+    for await (const { name: inner, chunks } of packing === 'tar'
+      ? tarMembers(name, whole)
+      : zipMembers(name, whole)) {
+      // What systems and version control add is no data.
+      if (!/(?:^|\/)(?:__MACOSX|\.[^/]*)(?:\/|$)/.test(inner))
+        yield* membersOf(`${name}/${inner}`, chunks, depth + 1)
+    }
+  }
+}
+
+function packingOf(head: Buffer): 'gzip' | 'bzip2' | 'zip' | 'tar' | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
+  if (/^BZh[1-9]1AY&SY/.test(head.toString('latin1', 0, 10))) return 'bzip2'
+  if (head.toString('latin1', 0, 4) === 'PK\x03\x04') return 'zip'
+  return head.toString('latin1', 257, 262) === 'ustar' ? 'tar' : undefined
+}
+
+/** The first bytes, and all of them. */
+async function peeked(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<{ head: Buffer; whole: AsyncIterable<Uint8Array> }> {
+  const rest = chunks[Symbol.asyncIterator]()
+  const first: Uint8Array[] = []
+  let length = 0
+  while (length < HEAD) {
+    const { value, done } = await rest.next()
+    if (done) break
+    first.push(value)
+    length += value.length
+  }
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* first
+      for (;;) {
+        const { value, done } = await rest.next()
+        if (done) return
+        yield value
+      }
+    } finally {
+      await rest.return?.()
+    }
+  }
+  return { head: Buffer.concat(first).subarray(0, HEAD), whole: whole() }
+}
+
+async function* through(
+  chunks: AsyncIterable<Uint8Array>,
+  unpacker: NodeJS.ReadWriteStream,
+  name: string,
+  packing: string,
+): AsyncGenerator<Uint8Array> {
+  // An old kind of stream gives its errors and its pressure in a new one. The callback is required; what fails arrives below.
+  const unpacked = pipeline(Readable.from(chunks), unpacker, new PassThrough(), () => {})
+  try {
+    yield* unpacked
+  } catch (cause) {
+    if (cause instanceof DatasetError) throw cause
+    const { message } = cause as Error
+    throw new DatasetError(
+      `${name}: ${packing} stream is damaged or cut off (${message}); copy or download it again`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/** The files of a zip archive in their order. */
+async function* zipMembers(name: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Member> {
+  interface Opened {
+    readonly name: string
+    readonly ready: Uint8Array[]
+    ended: boolean
+  }
+  const waiting: Opened[] = []
+  let failure: Error | undefined
+  const archive = new Unzip((file) => {
+    if (file.name.endsWith('/')) return
+    const opened: Opened = { name: file.name, ready: [], ended: false }
+    file.ondata = (error, chunk, last) => {
+      failure ??= error ?? undefined
+      if (chunk?.length) opened.ready.push(chunk.slice())
+      opened.ended ||= last
+    }
+    file.start()
+    waiting.push(opened)
+  })
+  archive.register(UnzipInflate)
+  const source = chunks[Symbol.asyncIterator]()
+  /** Feeds the archive once; false at its end. */
+  const feed = async (): Promise<boolean> => {
+    const { value, done } = await source.next()
+    if (done) return false
+    try {
+      // Small steps keep what is unpacked at once small.
+      for (let at = 0; at < value.length; at += STEP) archive.push(value.subarray(at, at + STEP))
+    } catch (error) {
+      failure = error as Error
+    }
+    if (failure) throw damaged()
+    return true
+  }
+  const damaged = () =>
+    new DatasetError(
+      `${name}: zip archive is damaged or cut off (${failure?.message ?? 'its end is missing'}); copy or download it again`,
+      {
+        cause: failure,
+      },
+    )
+  async function* contentOf(opened: Opened): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      yield* opened.ready.splice(0)
+      if (opened.ended) return
+      if (!(await feed())) throw damaged()
+    }
+  }
+  for (;;) {
+    const opened = waiting.shift()
+    if (opened === undefined) {
+      if (!(await feed())) return
+      continue
+    }
+    const content = contentOf(opened)
+    yield { name: opened.name, chunks: content }
+    for await (const _ of contentOf(opened)) {
+      // What the reader left.
+    }
+  }
+}
+
+const STEP = 16 * 1024
