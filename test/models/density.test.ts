@@ -9,13 +9,18 @@ import { inferConfig } from '../../models/attention/parameters.ts'
 import { rowDegrees } from '../../models/crystalframer/harmonic-tables.ts'
 import { sphericalHarmonics } from '../../models/crystalframer/harmonics.ts'
 import { referenceForward } from '../../models/reference/forward.ts'
+import { networkOf } from '../../models/registry.ts'
 import { goldenStructures } from '../golden/goldens.ts'
 import { legendre } from './as-density.ts'
 import { livelyWeights } from './lively.ts'
-import { predict, SMALL } from './tensors.ts'
+import { inputsOf, parametersOf, predict, SMALL } from './tensors.ts'
 
 /** Harmonics of degree 16 in float32. */
 const F32_HARMONICS = 3e-6
+/** float32 gradients against float64 differences; a smaller radius than that of the reference. */
+const FINITE_DIFFERENCE = 1e-4
+/** The differences are of float64 values. */
+const STEP = 2 ** -16
 /** A smaller radius than the converged sum of the reference. */
 const F32_REFERENCE = 2e-6
 
@@ -80,3 +85,28 @@ describe.each([{}, { density_axes: 1, density_degree: 3 }, { density_degree: 12 
     })
   },
 )
+
+it('has the gradient of the reference, through the axes too', async () => {
+  await tf.setBackend('cpu')
+  const config = density({ num_layers: 1, density_degree: 4 })
+  const weights = livelyWeights(config, 5)
+  const crystal = crystals.get('Si_diamond_rattled')!
+  const constants = parametersOf(weights)
+  const inputs = inputsOf([crystal], config, 'converged')
+  for (const part of ['q_proj_weight', 'lattice_pos_weights', 'proj_density1', 'proj_density2']) {
+    const name = `encoder.layers.0.self_attn.${part}`
+    const output = (value: tf.Tensor) =>
+      tf.sum(networkOf(config).forward({ ...constants, [name]: value }, config, inputs)) as tf.Scalar
+    const gradient = tf.grad(output)(constants[name]).dataSync()
+    const largest = gradient.reduce((best, x, n) => (Math.abs(x) > Math.abs(gradient[best]) ? n : best), 0)
+    const [plus, minus] = [STEP, -STEP].map((step) => {
+      const { shape, data } = weights.get(name)!
+      const moved = data.slice()
+      moved[largest] += step
+      const changed = new Map([...weights, [name, { shape, data: moved }]])
+      return { at: moved[largest], value: referenceForward(changed, config, crystal, 'converged').value[0] }
+    })
+    const difference = (plus.value - minus.value) / (plus.at - minus.at)
+    expect(Math.abs(gradient[largest] / difference - 1), name).toBeLessThan(FINITE_DIFFERENCE)
+  }
+})

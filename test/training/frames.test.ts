@@ -37,7 +37,7 @@ afterAll(async () => {
   await tf.setBackend('cpu')
 })
 
-describe.each(['max', 'weighted_pca'] as const)('%s frames', (frame_method) => {
+describe.each(['max', 'weighted_pca', 'density'] as const)('%s frames', (frame_method) => {
   const run = (changes: Partial<TrainingRun> = {}): TrainingRun => ({
     data: { name: 'made up', crystals },
     targets: [{ name: 'energy', unit: 'eV/atom' }],
