@@ -17,7 +17,7 @@ export {
 } from './cell.ts'
 export { detectFormat } from './detect.ts'
 export { atomicNumber, SYMBOLS, symbolOf } from './elements.ts'
-export type { FileFormat, JsonFormat, StructureFormat } from './formats/format.ts'
+export type { BinaryFormat, FileFormat, JsonFormat, StructureFormat } from './formats/format.ts'
 export { FORMATS, type Format, type FormatName } from './formats/table.ts'
 export { composition, formula, reducedFormula } from './formula.ts'
 export {

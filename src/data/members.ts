@@ -110,6 +110,7 @@ async function* zipMembers(name: string, chunks: AsyncIterable<Uint8Array>): Asy
   }
   const waiting: Opened[] = []
   let failure: Error | undefined
+  let tail: Buffer = Buffer.alloc(0)
   const archive = new Unzip((file) => {
     if (file.name.endsWith('/')) return
     const opened: Opened = { name: file.name, ready: [], ended: false }
@@ -127,6 +128,7 @@ async function* zipMembers(name: string, chunks: AsyncIterable<Uint8Array>): Asy
   const feed = async (): Promise<boolean> => {
     const { value, done } = await source.next()
     if (done) return false
+    tail = Buffer.concat([tail, value.subarray(-DIRECTORY)]).subarray(-DIRECTORY)
     try {
       // Small steps keep what is unpacked at once small.
       for (let at = 0; at < value.length; at += STEP) archive.push(value.subarray(at, at + STEP))
@@ -153,8 +155,10 @@ async function* zipMembers(name: string, chunks: AsyncIterable<Uint8Array>): Asy
   for (;;) {
     const opened = waiting.shift()
     if (opened === undefined) {
-      if (!(await feed())) return
-      continue
+      if (await feed()) continue
+      // Without the end of its directory the archive may have lost members.
+      if (tail.includes('PK\x05\x06')) return
+      throw damaged()
     }
     const content = contentOf(opened)
     yield { name: opened.name, chunks: content }
@@ -165,3 +169,5 @@ async function* zipMembers(name: string, chunks: AsyncIterable<Uint8Array>): Asy
 }
 
 const STEP = 16 * 1024
+/** The end of a directory, with the longest comment. */
+const DIRECTORY = 22 + 65_535
