@@ -124,7 +124,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   exporters: {
     folders: ['models', 'src/scope.ts', 'exporters/crystal', 'exporters/onnx', 'runtimes'],
   },
-  'exporters/onnx': { folders: ['src/scope.ts'], packages: [TFJS, PROTOBUF] },
+  'exporters/onnx': {
+    folders: ['src/scope.ts', 'runtimes/node/environment.ts'],
+    packages: [TFJS, PROTOBUF, ONNXRUNTIME],
+  },
   'exporters/crystal': {
     folders: [
       ...[...STRUCTURES, 'src/domain', 'src/files.ts', 'models', 'exporters/onnx', 'runtimes'],

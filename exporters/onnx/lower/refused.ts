@@ -1,6 +1,7 @@
 // Kernels that are not exported, each with the reason and what to do instead.
 
-const COMPLEX = 'ONNX providers have no complex numbers; keep real and imaginary parts as two float32 tensors'
+export const COMPLEX =
+  'ONNX providers have no complex numbers; keep real and imaginary parts as two float32 tensors'
 const DATA_DEPENDENT =
   'the shape of its result depends on values, which no GPU provider runs; use masks of a fixed shape'
 const SCATTER =
