@@ -93,7 +93,14 @@ const RULES: Readonly<Record<string, Rule>> = {
         'src/torch',
         'src/training',
       ],
-      ...['src/engines/backends.ts', 'models', 'exporters/crystal', 'runtimes', 'runtimes/node'],
+      ...[
+        'src/engines/backends.ts',
+        'models',
+        'exporters/crystal',
+        'exporters/onnx',
+        'runtimes',
+        'runtimes/node',
+      ],
     ],
   },
   models: {

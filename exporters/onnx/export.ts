@@ -76,7 +76,7 @@ export async function exportOnnx(
     metadata: new Map(Object.entries(options.metadata ?? {})),
   })
   options.onProgress?.('verify', 0, 1)
-  const verified =
+  const compared =
     options.verify === false
       ? undefined
       : await verifyExport(
@@ -86,7 +86,8 @@ export async function exportOnnx(
         )
   return {
     bytes,
-    verified,
+    verified: compared?.verified,
+    notes: compared?.notes ?? [],
     inputs: graph.inputs,
     outputs: graph.outputs,
     nodes: graph.nodes.length,
@@ -114,7 +115,7 @@ function referenced(
 function lowered(g: Builder, step: Step, resolve: (ref: UnifiedReference) => Value, sizes: readonly Sizes[]) {
   const { kernel, path, site, attrs, outputs, composite } = step
   const lower = composite?.lower ?? LOWERINGS.get(kernel)
-  const place = placeOf(kernel, site)
+  const place = placeOf(kernel, site, path)
   if (!lower) throw new ExportError(`the kernel ${place()}, cannot be exported: ${refusal(kernel)}`)
   const inputs = new Map([...step.inputs].map(([name, ref]) => [name, resolve(ref)]))
   const call: Call = { kernel, inputs, attrs, outputs }

@@ -104,4 +104,6 @@ export interface ExportResult {
   readonly parameters: number
   /** How it was compared; undefined where option `verify` is false. */
   readonly verified: Verified | undefined
+  /** What the caller should know: that a batch is fixed, for instance. */
+  readonly notes: readonly string[]
 }

@@ -13,8 +13,10 @@ const PRIMES = [
   [211, 223, 227, 229, 233, 239, 241, 251, 257, 263, 269, 271, 277, 281, 283],
 ]
 export const LEVELS = PRIMES.length
-/** Far from those, and from each other: what a program does differently beyond some size shows at one of them. */
-const FAR = [64, 131, 1021]
+/** Others, some far from those: what a program does differently below or beyond some size shows at one of them. */
+const OTHERS = [2, 3, 4, 6, 9, 64, 131, 1021]
+/** Every remainder is recorded from the largest of the sizes before this one on. */
+const FAR = 131
 /** With more symbols than these, only some of them. */
 const FEW_SYMBOLS = 3
 const FEWER_FAR = [67, 1021]
@@ -55,7 +57,7 @@ export function recordingSizes(symbols: readonly string[], given?: readonly Size
 export function farSizes(symbols: readonly string[], [first]: readonly Sizes[]): Sizes[] {
   const few = symbols.length <= FEW_SYMBOLS
   const alone = symbols.flatMap((name, i) =>
-    (few ? FAR : FEWER_FAR).map((size) => ({ ...first, [name]: size + 2 * i })),
+    (few ? OTHERS : FEWER_FAR).map((size) => ({ ...first, [name]: size < FAR ? size : size + 2 * i })),
   )
   if (!few || symbols.length < 2) return alone
   const mixed = MIXED.map((row) => Object.fromEntries(symbols.map((name, i) => [name, row[i]])))
@@ -74,7 +76,7 @@ export function sweepSizes(rounded: readonly Size[], recordings: readonly Sizes[
   }
   for (const factor of rounded.flatMap(roundedFactors)) {
     for (const name of symbols(factor.of)) {
-      const start = Math.max(...recordings.map((sizes) => sizes[name]).filter((value) => value < FAR[1]))
+      const start = Math.max(...recordings.map((sizes) => sizes[name]).filter((value) => value < FAR))
       if (factor.kind === 'floor') {
         const by = evaluate(factor.by, base)
         const count = Math.min(by, MOST_REMAINDERS)

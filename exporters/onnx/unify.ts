@@ -2,7 +2,7 @@
 // expressions in the symbols, and everything else must be equal. What cannot be made one is refused, naming the line.
 
 import { ExportError } from '../../src/errors.ts'
-import { formatSite, type Place, placeOf } from './callsite.ts'
+import { formatPlace, type Place, placeOf } from './callsite.ts'
 import type { CompositeKernel } from './composite.ts'
 import { type Expressions, expressions } from './express.ts'
 import { type Pattern, patternOf } from './patterns.ts'
@@ -84,14 +84,14 @@ function sameKernels(tapes: readonly Tape[], sizes: readonly Sizes[]): void {
       if (formatSizes(sizes[0]) === formatSizes(sizes[r + 1])) {
         throw new ExportError(
           `the function does something else each time it is called: kernel ${i} is ${a?.kernel ?? 'missing'} or ` +
-            `${b?.kernel ?? 'missing'}, called from ${formatSite((a ?? b).site)}; it must not depend on chance or on ` +
+            `${b?.kernel ?? 'missing'}, ${formatPlace((a ?? b).site, (a ?? b).path)}; it must not depend on chance or on ` +
             'what was called before',
         )
       }
       throw new ExportError(
         `the function ran ${first.entries.length} kernels at ${formatSizes(sizes[0])} but ${other.entries.length} at ` +
           `${formatSizes(sizes[r + 1])}; they part at kernel ${i} (${a?.kernel ?? 'the end'} or ${b?.kernel ?? 'the end'}), ` +
-          `called from ${formatSite((a ?? b).site)}: a JavaScript loop or branch over a symbolic size cannot be exported; ` +
+          `${formatPlace((a ?? b).site, (a ?? b).path)}: a JavaScript loop or branch over a symbolic size cannot be exported; ` +
           'use tensor operations along that axis, or make the size a number in the input shape',
       )
     }
@@ -106,7 +106,7 @@ const formatSizes = (sizes: Sizes) =>
 /** @param stepOf the step of a taped entry */
 function unifyEntry(seen: readonly TapeEntry[], context: Context, stepOf: (entry: number) => Step): Step {
   const [{ kernel, path, site, inputs, outputs, composite }] = seen
-  const place = placeOf(kernel, site)
+  const place = placeOf(kernel, site, path)
   if (!seen.every((entry) => entry.inputs.size === inputs.size && entry.outputs.length === outputs.length)) {
     throw new ExportError(
       `${place()}: it takes or gives ${seen.map((e) => Math.max(e.inputs.size, e.outputs.length)).join(', ')} tensors at ` +

@@ -31,9 +31,7 @@ export const REFUSED: ReadonlyMap<string, string> = new Map([
   ...['ScatterNd', 'SparseToDense', 'TensorScatterUpdate', 'UnsortedSegmentSum'].map(
     (kernel) => [kernel, SCATTER] as const,
   ),
-  ...['CropAndResize', 'ResizeBilinear', 'RotateWithOffset', 'Transform'].map(
-    (kernel) => [kernel, IMAGE] as const,
-  ),
+  ...['CropAndResize', 'RotateWithOffset', 'Transform'].map((kernel) => [kernel, IMAGE] as const),
   ...[
     'AvgPool3DGrad',
     'AvgPoolGrad',

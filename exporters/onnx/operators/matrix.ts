@@ -2,7 +2,15 @@
 
 import { ExportError } from '../../../src/errors.ts'
 import { add, ceilDivide, equal, floorDivide, formatShape, multiply, type Size, subtract } from '../sizes.ts'
-import { broadcast, expectDtype, type Infer, input, integers, type OperatorCall } from './operator.ts'
+import {
+  broadcast,
+  expectDtype,
+  type Infer,
+  input,
+  integers,
+  type OperatorCall,
+  sizesInput,
+} from './operator.ts'
 
 /** Both operands have at least two axes. */
 function matMul(call: OperatorCall) {
@@ -57,10 +65,18 @@ function windows(call: OperatorCall, sizes: readonly Size[], kernel: readonly nu
   })
 }
 
+/** To the sizes of input 3; no region of interest, no scales. */
+function resize(call: OperatorCall) {
+  const x = input(call, 0)
+  expectDtype(call, x, 'float32')
+  return [{ dtype: x.dtype, shape: sizesInput(call, 3) }]
+}
+
 export const matrices: Readonly<Record<string, Infer>> = {
   AveragePool: pool,
   Conv: conv,
   ConvTranspose: convTranspose,
   MatMul: matMul,
   MaxPool: pool,
+  Resize: resize,
 }

@@ -13,11 +13,17 @@ const TOLERANCE = 1e-3
 export interface Comparison {
   readonly error: number
   readonly difference?: string
+  /** Whether only axes of size 1 are there in one and not in the other. */
+  readonly squeezed?: boolean
 }
 
 export function compare(found: Output, wanted: Output): Comparison {
   const [got, want] = [found, wanted].map(({ dtype, dims }) => `${dtype} [${dims}]`)
-  if (got !== want)
+  const [long, wantedLong] = [found, wanted].map(
+    ({ dtype, dims }) => `${dtype} [${dims.filter((n) => n !== 1)}]`,
+  )
+  const squeezed = got !== want && long === wantedLong
+  if (got !== want && !squeezed)
     return { error: Number.POSITIVE_INFINITY, difference: `onnxruntime gives ${got}, tfjs ${want}` }
   let scale = 0
   for (let i = 0; i < wanted.data.length; i++) {
@@ -35,7 +41,7 @@ export function compare(found: Output, wanted: Output): Comparison {
     worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error
     at = i
   }
-  if (worst <= TOLERANCE) return { error: worst }
+  if (worst <= TOLERANCE) return { error: worst, squeezed }
   return {
     error: worst,
     difference: `element ${at} is ${found.data[at]} in onnxruntime, ${wanted.data[at]} in tfjs`,

@@ -31,7 +31,7 @@ export async function verifyExport(
   exported: Exported,
   sizes: readonly Sizes[],
   spare: readonly Sizes[],
-): Promise<Verified> {
+): Promise<{ readonly verified: Verified; readonly notes: readonly string[] }> {
   const start = performance.now()
   const run = await original(exported.fn, exported.names)
   const session = await openFile(
@@ -39,6 +39,7 @@ export async function verifyExport(
     exported.graph.inputs.map(({ name }) => name),
   )
   const tried: Sizes[] = []
+  const notes: string[] = []
   let worst = 0
   let failure: unknown
   try {
@@ -51,6 +52,7 @@ export async function verifyExport(
       }
       tried.push(at)
       worst = Math.max(worst, result.error)
+      if (result.note !== undefined) notes.push(result.note)
     }
   } finally {
     await session.release()
@@ -62,10 +64,11 @@ export async function verifyExport(
       { cause: failure },
     )
   }
-  return { runtime: session.runtime, sizes: tried, error: worst, ms: performance.now() - start }
+  const ms = performance.now() - start
+  return { verified: { runtime: session.runtime, sizes: tried, error: worst, ms }, notes }
 }
 
-type Trial = { readonly error: number } | { readonly failure: unknown }
+type Trial = { readonly error: number; readonly note?: string } | { readonly failure: unknown }
 
 /**
  * Draws numbers once, and once more where the results differ, then beside the CPU backend of tfjs: it refuses what is
@@ -86,11 +89,21 @@ async function tryAt(exported: Exported, at: Sizes, run: Original, session: File
       name,
       compare(found.get(name)!, trial.outputs.get(name)!),
     ])
-    const differing = compared.find(([, { difference }]) => difference !== undefined)
+    // tf.squeeze of an axis that happens to be 1 is no other function, but another shape.
+    const ones = Object.values(at).includes(1)
+    const squeezed = compared.find(([, comparison]) => comparison.squeezed)
+    const differing =
+      compared.find(([, { difference }]) => difference !== undefined) ?? (ones ? undefined : squeezed)
     worst = Math.max(worst, ...compared.map(([, { error }]) => error))
-    if (!differing) return { error: worst }
+    if (!differing) {
+      const note =
+        squeezed &&
+        `at ${formatSizes(at)} tfjs gives output "${squeezed[0]}" other axes of size 1 than the file, which keeps those ` +
+          'that it has at other sizes'
+      return { error: worst, note }
+    }
     if (draw === 0) continue
-    const [name, { difference }] = differing
+    const [name, { difference = 'other axes of size 1' }] = differing
     throw new ExportError(
       `the exported file is not the function at ${formatSizes(at)}: output "${name}", ${difference}. What it does there ` +
         'did not show at the sizes that were recorded: a JavaScript branch or number that depends on a size. Use tensor ' +

@@ -7,4 +7,11 @@ import type { Row } from './row.ts'
 import { shapeRows } from './shape.ts'
 import { sizeRows } from './sizes.ts'
 
-export const ROWS: readonly Row[] = [...unaryRows, ...binaryRows, ...reduceRows, ...shapeRows, ...matrixRows, ...sizeRows]
+export const ROWS: readonly Row[] = [
+  ...unaryRows,
+  ...binaryRows,
+  ...reduceRows,
+  ...shapeRows,
+  ...matrixRows,
+  ...sizeRows,
+]

@@ -46,6 +46,39 @@ export const sizeRows: Row[] = [
     },
   },
   {
+    kernel: 'ResizeBilinear',
+    about: 'larger and smaller, corners, half pixels',
+    inputs: { x: float('B', 5, 7, 2) },
+    fn: ({ x }) => [
+      tf.image.resizeBilinear(x as tf.Tensor4D, [8, 4]),
+      tf.image.resizeBilinear(x as tf.Tensor4D, [3, 13], true),
+      tf.image.resizeBilinear(x as tf.Tensor4D, [11, 5], false, true),
+    ],
+  },
+  {
+    kernel: 'ResizeBilinear',
+    about: 'of open images, twice and to the size of another',
+    inputs: { x: float('B', 'A', 'C', 2), y: float('C', 'A') },
+    fn: ({ x, y }) => {
+      const [, h, w] = x.shape as [number, number, number]
+      const twice = tf.image.resizeBilinear(x as tf.Tensor4D, [2 * h, 2 * w], false, true)
+      return [twice, tf.image.resizeBilinear(x as tf.Tensor4D, y.shape as [number, number]), tf.exp(y)]
+    },
+  },
+  {
+    kernel: 'ResizeNearestNeighbor',
+    about: 'no whole factors, corners, open images',
+    inputs: { x: float('B', 5, 7, 2), y: float('B', 'A', 'C', 2) },
+    fn: ({ x, y }) => {
+      const [, h, w] = y.shape as [number, number, number]
+      return [
+        tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [8, 4]),
+        tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [9, 13], true),
+        tf.image.resizeNearestNeighbor(y as tf.Tensor4D, [2 * h, 3 * w]),
+      ]
+    },
+  },
+  {
     kernel: 'Slice',
     about: 'halves and thirds',
     inputs: { x: float('A', 3) },
@@ -60,7 +93,12 @@ export const sizeRows: Row[] = [
     about: 'up to a size, if the axis is shorter',
     inputs: { x: float('A', 3), y: float('C', 3) },
     fn: ({ x, y }) =>
-      [x, y].map((z) => tf.pad(z, [[0, Math.max(8 - z.shape[0], 0)], [0, 0]] as [number, number][])),
+      [x, y].map((z) =>
+        tf.pad(z, [
+          [0, Math.max(8 - z.shape[0], 0)],
+          [0, 0],
+        ] as [number, number][]),
+      ),
   },
   {
     kernel: 'StridedSlice',
