@@ -93,8 +93,15 @@ const RULES: Readonly<Record<string, Rule>> = {
         'src/torch',
         'src/training',
       ],
-      ...['src/engines/backends.ts', 'models', 'models/pretrained', 'exporters/crystal', 'runtimes'],
-      'runtimes/node',
+      ...[
+        'src/engines/backends.ts',
+        'models',
+        'models/pretrained',
+        'exporters/crystal',
+        'exporters/onnx',
+        'runtimes',
+        'runtimes/node',
+      ],
     ],
   },
   'models/pretrained': { folders: [] },
@@ -126,7 +133,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   exporters: {
     folders: ['models', 'src/scope.ts', 'exporters/crystal', 'exporters/onnx', 'runtimes'],
   },
-  'exporters/onnx': { folders: ['src/scope.ts'], packages: [TFJS, PROTOBUF] },
+  'exporters/onnx': {
+    folders: ['src/scope.ts', 'runtimes/node/environment.ts'],
+    packages: [TFJS, PROTOBUF, ONNXRUNTIME],
+  },
   'exporters/crystal': {
     folders: [
       ...[...STRUCTURES, 'src/domain', 'src/files.ts', 'models', 'exporters/onnx', 'runtimes'],

@@ -24,10 +24,6 @@ export function swapLast(g: Builder, x: Value): Value {
 export const expand = (g: Builder, x: Value, shape: Shape): Value =>
   sameShape(x.shape, shape) ? x : g.op('Expand', [x, g.sizes(shape)])
 
-/** A tensor of one value, of any shape. */
-export const full = (g: Builder, value: number, shape: Shape, dtype: DType): Value =>
-  expand(g, g.scalar(value, dtype), shape)
-
 /** Between two numbers. Not every provider runs Clip of integers. */
 export function clip(g: Builder, x: Value, least: number, greatest: number): Value {
   const [low, high] = [g.scalar(least, x.dtype), g.scalar(greatest, x.dtype)]
@@ -63,4 +59,13 @@ export function stepped(g: Builder, x: Value, steps: readonly number[]): Value {
     g.sizes(axes),
     g.sizes(axes.map((axis) => steps[axis])),
   ])
+}
+
+/** 0, 1, 2, … along one axis of a tensor of this shape, with size 1 along the others; float32. */
+export function positions(g: Builder, shape: Shape, axis: number): Value {
+  const sizes = shape.map((size, a): Size => (a === axis ? size : 1))
+  return g.op('CumSum', [expand(g, g.scalar(1, 'float32'), sizes), g.scalar(axis, 'int32')], {
+    exclusive: 1,
+    reverse: 0,
+  })
 }

@@ -1,7 +1,6 @@
 // exportOnnx: a tfjs function in, an .onnx file out. Records, unifies, lowers, optimises, writes.
 
 import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
-import { full } from './build.ts'
 import { type Builder, createBuilder } from './builder.ts'
 import { placeOf } from './callsite.ts'
 import { layOut } from './file/lay-out.ts'
@@ -10,12 +9,16 @@ import type { Call } from './lower/lowering.ts'
 import { refusal } from './lower/refused.ts'
 import { optimise } from './optimise/index.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
+import { patternValue } from './patterns.ts'
 import { encodeModel } from './proto.ts'
-import { type RecordedFunction, record } from './recorder.ts'
-import { recordingSizes, sampleValues, shapeOf } from './samples.ts'
-import { evaluate, formatShape, type Shape, type Sizes, sameShape, symbols } from './sizes.ts'
-import { type Step, type UnifiedReference, unify } from './unify.ts'
+import type { RecordedFunction } from './recorder.ts'
+import { shapeOf } from './samples.ts'
+import { evaluate, formatShape, type Sizes, sameShape } from './sizes.ts'
+import { recordSymbolic } from './symbolic.ts'
+import type { Step, UnifiedReference } from './unify.ts'
 import type { Value } from './values.ts'
+import { tryingSizes } from './verify/sizes.ts'
+import { verifyExport } from './verify/verify.ts'
 
 /** The file format version that each operator set came with. */
 const IR_VERSIONS: ReadonlyMap<number, number> = new Map([
@@ -46,30 +49,20 @@ export async function exportOnnx(
   }
   const specs = Object.entries(inputs)
   const shapes = new Map(specs.map(([name, spec]) => [name, shapeOf(name, spec)]))
-  const sizes = recordingSizes(
-    [...new Set([...shapes.values()].flatMap((shape) => shape.flatMap(symbols)))],
-    options.sizes,
-  )
-  const samples = sizes.map(
-    (values) => new Map(specs.map(([name, spec]) => [name, sample(name, spec, shapes, values)])),
-  )
-  const tapes = await record(fn, samples, options.outputs, (done) =>
-    options.onProgress?.('record', done, sizes.length),
-  )
-  const unified = unify(tapes, sizes)
+  const { steps, outputs: given, sizes } = await recordSymbolic(fn, inputs, shapes, options)
 
   const g = createBuilder()
   const inputValues = new Map(
     specs.map(([name, { dtype }]) => [name, g.input(name, dtype, shapes.get(name)!)]),
   )
-  const made: (readonly Value[])[] = []
+  const made = new Map<Step, readonly Value[]>()
   const resolve = (ref: UnifiedReference) => referenced(g, ref, inputValues, made)
-  for (const [i, step] of unified.steps.entries()) {
-    options.onProgress?.('lower', i, unified.steps.length)
-    made.push(lowered(g, step, resolve, sizes))
+  for (const [i, step] of steps.entries()) {
+    options.onProgress?.('lower', i, steps.length)
+    made.set(step, lowered(g, step, resolve, sizes))
   }
   options.onProgress?.('optimise', 0, 1)
-  const outputs = optimise(g, new Map([...unified.outputs].map(([name, ref]) => [name, resolve(ref)])))
+  const outputs = optimise(g, new Map([...given].map(([name, ref]) => [name, resolve(ref)])))
   options.onProgress?.('write', 0, 1)
   const { name = 'main', packing, unusedInputs = 'refuse', isOutput = () => true } = options
   const graph = layOut([...inputValues.values()], outputs, { name, opset, packing, unusedInputs, isOutput })
@@ -82,41 +75,47 @@ export async function exportOnnx(
     docString: options.docString ?? '',
     metadata: new Map(Object.entries(options.metadata ?? {})),
   })
+  options.onProgress?.('verify', 0, 1)
+  const compared =
+    options.verify === false
+      ? undefined
+      : await verifyExport(
+          { bytes, fn, specs: inputs, shapes, graph, names: options.outputs },
+          options.sizes ?? tryingSizes(shapes, steps, sizes),
+          sizes,
+        )
   return {
     bytes,
+    verified: compared?.verified,
+    notes: compared?.notes ?? [],
     inputs: graph.inputs,
     outputs: graph.outputs,
     nodes: graph.nodes.length,
     operators: histogram(graph.nodes.map(({ op }) => op)),
-    recorded: unified.steps.length,
-    kernels: histogram(unified.steps.map(({ kernel }) => kernel)),
+    recorded: steps.length,
+    kernels: histogram(steps.map(({ kernel }) => kernel)),
     parameters: graph.initializers.reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
   }
-}
-
-function sample(name: string, spec: InputSpec, shapes: ReadonlyMap<string, Shape>, sizes: Sizes) {
-  const dims = shapes.get(name)!.map((size) => evaluate(size, sizes))
-  return { dtype: spec.dtype, shape: dims, data: sampleValues(name, spec, dims, sizes) }
 }
 
 function referenced(
   g: Builder,
   ref: UnifiedReference,
   inputs: ReadonlyMap<string, Value>,
-  made: readonly (readonly Value[])[],
+  made: ReadonlyMap<Step, readonly Value[]>,
 ): Value {
   if (ref.kind === 'input') return inputs.get(ref.name)!
-  if (ref.kind === 'output') return made[ref.entry][ref.index]
-  const { snapshot, shape } = ref
-  if (shape.every((size) => typeof size === 'number')) return g.constant(snapshot.data, shape, snapshot.label)
-  return full(g, snapshot.data[0], shape, snapshot.dtype)
+  if (ref.kind === 'output') return made.get(ref.step)![ref.index]
+  if (ref.kind === 'pattern') return patternValue(g, ref.pattern, ref.type)
+  const { data, shape, label } = ref.snapshot
+  return g.constant(data, shape, label)
 }
 
 /** The values that a recorded kernel becomes, checked against what tfjs gave. */
 function lowered(g: Builder, step: Step, resolve: (ref: UnifiedReference) => Value, sizes: readonly Sizes[]) {
   const { kernel, path, site, attrs, outputs, composite } = step
   const lower = composite?.lower ?? LOWERINGS.get(kernel)
-  const place = placeOf(kernel, site)
+  const place = placeOf(kernel, site, path)
   if (!lower) throw new ExportError(`the kernel ${place()}, cannot be exported: ${refusal(kernel)}`)
   const inputs = new Map([...step.inputs].map(([name, ref]) => [name, resolve(ref)]))
   const call: Call = { kernel, inputs, attrs, outputs }

@@ -4,6 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { ExportError } from '../../src/errors.ts'
 import { scope } from '../../src/scope.ts'
 import { exportOnnx } from './export.ts'
+import { checkNames, inputType } from './model-inputs.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
 
 /** A symbolic input or output of a layers model. */
@@ -55,11 +56,7 @@ export function exportLayersModel(
     throw new ExportError('the model is not built: give its first layer an inputShape, or run it once')
   }
   const names = layerNames(model.inputs)
-  for (const name of Object.keys(options.inputs ?? {})) {
-    if (!names.includes(name)) {
-      throw new ExportError(`the model has no input "${name}"; its inputs are ${names.join(', ')}`)
-    }
-  }
+  checkNames(names, options.inputs)
   const specs = model.inputs.map((input, i): [string, InputSpec] => {
     const name = names[i]
     const shape = input.shape.map((size, axis) => size ?? (axis === 0 ? 'batch' : `${name}_${axis}`))
@@ -90,9 +87,4 @@ function inScopes<T>(model: LayersModelGraph, run: () => T): T {
 function layerNames(tensors: readonly LayersTensor[]): string[] {
   const names = tensors.map((tensor) => tensor.sourceLayer.name)
   return names.map((name, i) => (names.indexOf(name) === i ? name : `${name}_${i}`))
-}
-
-function inputType(name: string, dtype: string): InputSpec['dtype'] {
-  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype
-  throw new ExportError(`input "${name}" has dtype ${dtype}; only float32, int32 and bool can be exported`)
 }

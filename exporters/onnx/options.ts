@@ -10,8 +10,8 @@ export interface InputSpec {
   /** A number is that size at every run; a string names a symbolic size, such as 'A'. */
   readonly shape: readonly (number | string)[]
   /**
-   * Legal values for recording, in row-major order: indices within range, for instance. Without it, zeros for int32
-   * and bool, and a fixed sequence of numbers within ±1 for float32.
+   * Legal values for comparing the file with the function, in row-major order: indices within range, for instance.
+   * Without it, numbers within ±1 for float32, and 0 and 1 for int32 and bool, or only 0 where the function fails else.
    */
   readonly sample?: (dims: readonly number[], sizes: Readonly<Record<string, number>>) => ArrayLike<number>
 }
@@ -44,11 +44,19 @@ export interface ExportOptions {
   readonly isOutput?: (name: string) => boolean
   /** Inputs that no output depends on: an error, which is the default, or left out of the file. */
   readonly unusedInputs?: 'refuse' | 'drop'
-  /** The sizes to record at, instead of small primes: three sets of distinct values are advisable. */
+  /**
+   * The sizes to record at, and to compare at, instead of the exporter's own choice: three sets of distinct values are
+   * advisable.
+   */
   readonly sizes?: readonly Readonly<Record<string, number>>[]
+  /**
+   * Whether the file is run beside the function, at small, odd and large sizes that were not recorded, before it is
+   * returned; a difference is an error. By default it is.
+   */
+  readonly verify?: boolean
   /** Called before each recording and each later stage; `done` of `total`. */
   readonly onProgress?: (
-    stage: 'record' | 'lower' | 'optimise' | 'write',
+    stage: 'record' | 'lower' | 'optimise' | 'write' | 'verify',
     done: number,
     total: number,
   ) => void
@@ -62,6 +70,18 @@ export interface TensorInfo {
   readonly dtype: DType
   /** rank and sizes */
   readonly shape: readonly (number | string)[]
+}
+
+/** How a file was compared with the function that it was exported from. */
+export interface Verified {
+  /** what ran the file: onnxruntime on the CPU, or the float64 evaluator where that is not installed */
+  readonly runtime: 'onnxruntime' | 'float64'
+  /** the sizes that were tried; others, where the function itself fails, are left out */
+  readonly sizes: readonly Readonly<Record<string, number>>[]
+  /** the largest difference, relative to the largest number of an output */
+  readonly error: number
+  /** what it cost */
+  readonly ms: number
 }
 
 /** An exported file, and what is in it. */
@@ -82,4 +102,8 @@ export interface ExportResult {
   readonly kernels: Readonly<Record<string, number>>
   /** Numbers held by the initialisers. */
   readonly parameters: number
+  /** How it was compared; undefined where option `verify` is false. */
+  readonly verified: Verified | undefined
+  /** What the caller should know: that a batch is fixed, for instance. */
+  readonly notes: readonly string[]
 }

@@ -1,5 +1,7 @@
 // Runs a tfjs function on a backend of our own that wraps every kernel of the CPU backend and writes down each one
-// that depends on an input. Kernels on constants alone run but are not taped, so constant parts fold by themselves.
+// that depends on an input. Tensors that depend on inputs have a type and a shape but no numbers: nobody may read them,
+// so nothing is computed (hollow.ts). Kernels on constants alone run but are not taped: constant parts fold by
+// themselves, and each constant remembers what it was made of.
 
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
@@ -7,12 +9,15 @@ import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
 import { type Recording, whileRecording } from '../../src/scope.ts'
 import { callSite, formatSite } from './callsite.ts'
 import type { CompositeKernel } from './composite.ts'
+import { hollowResults } from './hollow.ts'
 import { namedOutputs, type Recorded } from './results.ts'
 import { createSnapshots, type TakeSnapshot } from './snapshots.ts'
-import type { Reference, Tape, TapedTensor, TapeEntry } from './tape.ts'
-import type { ConstantData } from './values.ts'
+import type { Origin, Reference, Tape, TapedTensor, TapeEntry } from './tape.ts'
+import { use } from './use-backend.ts'
 
 const BACKEND = 'onnx-recorder'
+/** Constants of other types can be used up in kernels, but not stand in a graph. */
+const CONSTANT_TYPES: ReadonlySet<string> = new Set(['float32', 'int32', 'bool'])
 
 /** A function of tensors by name; it returns one tensor, an array of them, or tensors by name. */
 export type RecordedFunction = (inputs: Record<string, tf.Tensor>) => Recorded
@@ -20,10 +25,8 @@ type KernelCall = Parameters<tf.KernelFunc>[0]
 type KernelOutputs = ReturnType<tf.KernelFunc>
 type Attributes = Readonly<Record<string, unknown>>
 
-/** An input tensor at one recording. */
-export interface Sample extends TapedTensor {
-  readonly data: ConstantData
-}
+/** The function itself fails, at these sizes. */
+export class FunctionFailed extends ExportError {}
 
 /** One recording, as the wrapped kernels see it. */
 interface Session {
@@ -48,25 +51,36 @@ class RecordingBackend extends MathBackendCPU {
 }
 
 /**
- * Records `fn` once per set of samples, on a backend of its own; the backend in use before is restored.
+ * Records `fn` once per set of inputs, on a backend of its own; the backend in use before is restored.
  * @param names of the outputs, for a function that returns a tensor or an array.
- * @throws ExportError when the function fails, reads values, or returns no tensors.
+ * @returns one tape each; undefined where the function fails, if `mayFail` says that it may at these inputs
+ * @throws FunctionFailed where it may not; ExportError when it reads values, or returns no tensors.
  */
 export async function record(
   fn: RecordedFunction,
-  samples: readonly ReadonlyMap<string, Sample>[],
+  inputs: readonly ReadonlyMap<string, TapedTensor>[],
   names: readonly string[] | undefined,
+  mayFail: (index: number) => boolean = () => false,
   onRecording?: (index: number) => void,
-): Promise<Tape[]> {
+): Promise<(Tape | undefined)[]> {
   await tf.ready()
   // From here to the end nothing waits, so that no other code ever runs on the recording backend.
   const before = tf.getBackend()
   const backend = recordingBackend()
-  const snapshot = createSnapshots((tensor) => backend.readSync(tensor.dataId) as ArrayLike<number>)
+  const origins = new WeakMap<object, Origin>()
+  const snapshot = createSnapshots(
+    (tensor) => backend.readSync(tensor.dataId) as ArrayLike<number>,
+    ({ dataId }) => origins.get(dataId),
+  )
   try {
-    return samples.map((inputs, index) => {
+    return inputs.map((given, index) => {
       onRecording?.(index)
-      return explained(inputs, () => recordOnce(fn, inputs, names, backend, snapshot))
+      try {
+        return explained(given, () => recordOnce(fn, given, names, backend, { snapshot, origins }))
+      } catch (error) {
+        if (error instanceof FunctionFailed && mayFail(index)) return undefined
+        throw error
+      }
     })
   } finally {
     use(before)
@@ -91,40 +105,45 @@ function recordingBackend(): RecordingBackend {
   return tf.backend() as RecordingBackend
 }
 
-/** Makes a backend the current one at once: setBackend only waits for backends that are not ready. */
-function use(backend: string): void {
-  void tf.setBackend(backend)
-  if (tf.getBackend() !== backend) throw new ExportError(`the tfjs backend "${backend}" is not ready`)
-}
-
 /** Adds to an error of the function itself at which sizes it happened. */
-function explained<T>(inputs: ReadonlyMap<string, Sample>, run: () => T): T {
+function explained<T>(inputs: ReadonlyMap<string, TapedTensor>, run: () => T): T {
   try {
     return run()
   } catch (cause) {
     if (cause instanceof CrystalOnnxError) throw cause
     const shapes = [...inputs].map(([name, { shape }]) => `${name} [${shape}]`).join(', ')
-    throw new ExportError(
+    throw new FunctionFailed(
       `the function failed while it was recorded with ${shapes}: ${(cause as Error).message}. Where these sizes are too ` +
-        'small for it, choose others with option sizes; where values are illegal, give that input a sample',
+        'small for it, choose others with option sizes',
       { cause },
     )
   }
 }
 
+/** What recordings of one function share. */
+interface Constants {
+  readonly snapshot: TakeSnapshot
+  /** By the data of each constant that a kernel made. */
+  readonly origins: WeakMap<object, Origin>
+}
+
 function recordOnce(
   fn: RecordedFunction,
-  samples: ReadonlyMap<string, Sample>,
+  inputs: ReadonlyMap<string, TapedTensor>,
   names: readonly string[] | undefined,
   backend: RecordingBackend,
-  snapshot: TakeSnapshot,
+  { snapshot, origins }: Constants,
 ): Tape {
   const entries: TapeEntry[] = []
   /** Where the data of each tensor that depends on an input came from. */
   const made = new WeakMap<object, Reference>()
+  /** Data of tensors that depend on an input, also within a composite kernel: without numbers. */
+  const hollow = new WeakSet<object>()
   const path: string[] = []
   /** Kernels that run inside another one are part of it. */
   let depth = 0
+  /** Kernels without a rule for their shape run on zeros, and may read those. */
+  let computing = false
 
   const inside = <T>(run: () => T): T => {
     depth++
@@ -134,19 +153,26 @@ function recordOnce(
       depth--
     }
   }
-  const depends = (tensors: readonly tf.TensorInfo[]) => tensors.some(({ dataId }) => made.has(dataId))
+  const computed = <T>(run: () => T): T => {
+    computing = true
+    try {
+      return run()
+    } finally {
+      computing = false
+    }
+  }
+  const depends = (tensors: readonly tf.TensorInfo[]) => tensors.some(({ dataId }) => hollow.has(dataId))
   const reference = (tensor: tf.TensorInfo): Reference =>
     made.get(tensor.dataId) ?? { kind: 'constant', snapshot: snapshot(tensor) }
 
-  function tape(
+  function entryOf(
     kernel: string,
     inputs: readonly (readonly [string, tf.TensorInfo])[],
     attrs: Attributes,
     outputs: readonly tf.TensorInfo[],
     composite?: CompositeKernel,
-  ): void {
-    const entry = entries.length
-    entries.push({
+  ): TapeEntry {
+    return {
       kernel,
       path: [...path],
       site: callSite(),
@@ -154,28 +180,46 @@ function recordOnce(
       attrs,
       outputs: outputs.map(({ dtype, shape }) => ({ dtype, shape: [...shape] })),
       composite,
-    })
-    for (const [index, { dataId }] of outputs.entries()) made.set(dataId, { kind: 'output', entry, index })
+    }
+  }
+
+  function tape(entry: TapeEntry, outputs: readonly tf.TensorInfo[]): void {
+    const at = entries.push(entry) - 1
+    for (const [index, { dataId }] of outputs.entries())
+      made.set(dataId, { kind: 'output', entry: at, index })
   }
 
   const session: Session & Recording = {
     path,
     onKernel(kernel, call, run) {
-      if (depth > 0) return run()
+      if (computing) return run()
+      const attrs = call.attrs ?? {}
       const given = Object.entries(call.inputs).filter(
         (pair): pair is [string, tf.TensorInfo] => pair[1] != null,
       )
       const tensors = given.map(([, tensor]) => tensor)
-      const result = inside(run)
-      if (!depends(tensors)) return result
-      const outputs = (Array.isArray(result) ? result : [result]).map((output) =>
-        tensors.some(({ dataId }) => dataId === output.dataId) ? unaliased(output, backend) : output,
+      if (!depends(tensors)) {
+        const result = inside(run)
+        if (depth > 0) return result
+        if (![...tensors, result].flat().every(({ dtype }) => CONSTANT_TYPES.has(dtype))) return result
+        const outputs = [result].flat().map((output) => unaliased(output, tensors, backend))
+        const entry = entryOf(kernel, given, attrs, outputs)
+        for (const [index, { dataId }] of outputs.entries()) origins.set(dataId, { entry, index })
+        return Array.isArray(result) ? outputs : outputs[0]
+      }
+      const result = hollowResults(
+        { kernel, inputs: Object.fromEntries(given), takesList: Array.isArray(call.inputs), attrs },
+        backend,
+        (dataId) => hollow.has(dataId),
+        () => computed(run),
       )
-      tape(kernel, given, call.attrs ?? {}, outputs)
-      return Array.isArray(result) ? outputs : outputs[0]
+      const outputs = [result].flat()
+      for (const { dataId } of outputs) hollow.add(dataId)
+      if (depth === 0) tape(entryOf(kernel, given, attrs, outputs), outputs)
+      return result
     },
     onRead(dataId) {
-      if (depth > 0 || !made.has(dataId)) return
+      if (computing || !hollow.has(dataId)) return
       throw new ExportError(
         `the function reads the values of a tensor that depends on its inputs, at ${formatSite(callSite())}: what ` +
           'JavaScript does with values cannot be exported; use tensor operations such as tf.where instead',
@@ -188,13 +232,8 @@ function recordOnce(
       const run = () => tf.tidy(() => kernel.forward(inputs, attrs))
       if (depth > 0 || !depends(inputs)) return run()
       const output = inside(run)
-      tape(
-        kernel.name,
-        inputs.map((tensor, i) => [String(i), tensor]),
-        attrs,
-        [output],
-        kernel,
-      )
+      const given = inputs.map((tensor, i) => [String(i), tensor] as const)
+      tape(entryOf(kernel.name, given, attrs, [output], kernel), [output])
       return output
     },
   }
@@ -203,12 +242,14 @@ function recordOnce(
   backend.session = session
   try {
     tf.tidy(() => {
-      const inputs: Record<string, tf.Tensor> = Object.create(null)
-      for (const [name, { data, shape, dtype }] of samples) {
-        inputs[name] = tf.tensor(data, [...shape], dtype as tf.DataType)
-        made.set(inputs[name].dataId, { kind: 'input', name })
+      const given: Record<string, tf.Tensor> = Object.create(null)
+      for (const [name, { shape, dtype }] of inputs) {
+        const info = backend.makeTensorInfo([...shape], dtype as tf.DataType)
+        given[name] = tf.engine().makeTensorFromTensorInfo(info)
+        hollow.add(info.dataId)
+        made.set(info.dataId, { kind: 'input', name })
       }
-      const result = whileRecording(session, () => fn(inputs))
+      const result = whileRecording(session, () => fn(given))
       for (const [name, tensor] of namedOutputs(result, names)) {
         outputs.set(name, { ...reference(tensor), dtype: tensor.dtype, shape: tensor.shape })
       }
@@ -220,7 +261,13 @@ function recordOnce(
 }
 
 /** Reshape, Identity and others return the data of their input: give the result an identity of its own. */
-function unaliased({ dataId, shape, dtype }: tf.TensorInfo, backend: RecordingBackend): tf.TensorInfo {
+function unaliased(
+  output: tf.TensorInfo,
+  inputs: readonly tf.TensorInfo[],
+  backend: RecordingBackend,
+): tf.TensorInfo {
+  const { dataId, shape, dtype } = output
+  if (!inputs.some((input) => input.dataId === dataId)) return output
   const copy = backend.write(backend.data.get(dataId).values!, shape, dtype)
   backend.decRef(dataId)
   return { dataId: copy, shape, dtype }

@@ -3,13 +3,21 @@
 import type { CompositeKernel } from './composite.ts'
 import type { ConstantData } from './values.ts'
 
-/** The values of a tensor that does not depend on any input, copied when it was used. */
+/** What made a constant of other constants: that kernel's result `index`. */
+export interface Origin {
+  readonly entry: TapeEntry
+  readonly index: number
+}
+
+/** The values of a tensor that does not depend on any input, taken when it was used. */
 export interface Snapshot {
   readonly dtype: 'float32' | 'int32' | 'bool'
   readonly shape: readonly number[]
   readonly data: ConstantData
   /** The name of the variable that it was, if it was one. */
   readonly label?: string
+  /** None where it was made in JavaScript, or before the recording. */
+  readonly origin?: Origin
 }
 
 export type Reference =

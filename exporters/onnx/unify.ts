@@ -2,20 +2,21 @@
 // expressions in the symbols, and everything else must be equal. What cannot be made one is refused, naming the line.
 
 import { ExportError } from '../../src/errors.ts'
-import { formatSite, type Place, placeOf } from './callsite.ts'
+import { formatPlace, type Place, placeOf } from './callsite.ts'
 import type { CompositeKernel } from './composite.ts'
 import { type Expressions, expressions } from './express.ts'
-import { formatShape, type Shape, type Size, type Sizes } from './sizes.ts'
-import type { Reference, Snapshot, Tape, TapedTensor, TapeEntry } from './tape.ts'
+import { type Pattern, patternOf } from './patterns.ts'
+import { formatShape, type Size, type Sizes } from './sizes.ts'
+import type { Origin, Reference, Snapshot, Tape, TapedTensor, TapeEntry } from './tape.ts'
 import type { TensorType } from './values.ts'
 
-/** A constant; where its shape is symbolic, all elements have one value. */
-export interface UnifiedConstant {
-  readonly kind: 'constant'
-  readonly snapshot: Snapshot
-  readonly shape: Shape
-}
-export type UnifiedReference = Exclude<Reference, { kind: 'constant' }> | UnifiedConstant
+export type UnifiedReference =
+  | { readonly kind: 'input'; readonly name: string }
+  | { readonly kind: 'output'; readonly step: Step; readonly index: number }
+  /** The same at every size. */
+  | { readonly kind: 'constant'; readonly snapshot: Snapshot }
+  /** Numbers that follow from the sizes. */
+  | { readonly kind: 'pattern'; readonly pattern: Pattern; readonly type: TensorType }
 
 /** One kernel of the unified recording. Numbers in attrs that depend on the sizes are Size. */
 export interface Step {
@@ -29,30 +30,47 @@ export interface Step {
 }
 
 export interface Unified {
+  /** Those that others take results of come before them. */
   readonly steps: readonly Step[]
-  readonly outputs: ReadonlyMap<string, UnifiedReference & TensorType>
+  readonly outputs: ReadonlyMap<string, UnifiedReference>
+  /** Sizes in it that hold a quotient or a limit. */
+  readonly rounded: readonly Size[]
 }
 
-/** @param sizes the value of every symbol at each recording. */
+/** The recordings while they are made one. */
+interface Context {
+  readonly find: Expressions
+  readonly sizes: readonly Sizes[]
+  readonly steps: Step[]
+  /** By the entry of the first recording. */
+  readonly made: Map<TapeEntry, Step>
+}
+
+/** @param sizes the value of every symbol at each recording; the first two are the same. */
 export function unify(tapes: readonly Tape[], sizes: readonly Sizes[]): Unified {
   sameKernels(tapes, sizes)
   const find = expressions(sizes)
-  const steps = tapes[0].entries.map((_, i) =>
-    unifyEntry(
-      tapes.map(({ entries }) => entries[i]),
-      find,
-    ),
-  )
-  const outputs = new Map<string, UnifiedReference & TensorType>()
+  const steps: Step[] = []
+  const context: Context = { find, sizes, steps, made: new Map() }
+  const taped = tapes[0].entries
+  for (const i of taped.keys()) {
+    const seen = tapes.map(({ entries }) => entries[i])
+    unifyEntry(seen, context, (entry) => context.made.get(taped[entry])!)
+  }
+  const outputs = new Map<string, UnifiedReference>()
   for (const name of tapes[0].outputs.keys()) {
     const seen = tapes.map((tape) => tape.outputs.get(name))
     if (!seen.every((output) => output !== undefined)) {
       throw new ExportError(`output "${name}" is returned at some sizes only; return the same names always`)
     }
     const place = () => `output "${name}"`
-    outputs.set(name, { ...unifyReference(seen, find, place), ...unifyTensor(seen, find, place) })
+    unifyTensor(seen, find, place)
+    outputs.set(
+      name,
+      unifyReference(seen, context, (entry) => context.made.get(taped[entry])!, place),
+    )
   }
-  return { steps, outputs }
+  return { steps, outputs, rounded: find.rounded }
 }
 
 function sameKernels(tapes: readonly Tape[], sizes: readonly Sizes[]): void {
@@ -63,10 +81,17 @@ function sameKernels(tapes: readonly Tape[], sizes: readonly Sizes[]): void {
       const a: TapeEntry | undefined = first.entries[i]
       const b: TapeEntry | undefined = other.entries[i]
       if (a?.kernel === b?.kernel) continue
+      if (formatSizes(sizes[0]) === formatSizes(sizes[r + 1])) {
+        throw new ExportError(
+          `the function does something else each time it is called: kernel ${i} is ${a?.kernel ?? 'missing'} or ` +
+            `${b?.kernel ?? 'missing'}, ${formatPlace((a ?? b).site, (a ?? b).path)}; it must not depend on chance or on ` +
+            'what was called before',
+        )
+      }
       throw new ExportError(
         `the function ran ${first.entries.length} kernels at ${formatSizes(sizes[0])} but ${other.entries.length} at ` +
           `${formatSizes(sizes[r + 1])}; they part at kernel ${i} (${a?.kernel ?? 'the end'} or ${b?.kernel ?? 'the end'}), ` +
-          `called from ${formatSite((a ?? b).site)}: a JavaScript loop or branch over a symbolic size cannot be exported; ` +
+          `${formatPlace((a ?? b).site, (a ?? b).path)}: a JavaScript loop or branch over a symbolic size cannot be exported; ` +
           'use tensor operations along that axis, or make the size a number in the input shape',
       )
     }
@@ -78,43 +103,42 @@ const formatSizes = (sizes: Sizes) =>
     .map(([name, value]) => `${name}=${value}`)
     .join(', ')
 
-function unifyEntry(seen: readonly TapeEntry[], find: Expressions): Step {
+/** @param stepOf the step of a taped entry */
+function unifyEntry(seen: readonly TapeEntry[], context: Context, stepOf: (entry: number) => Step): Step {
   const [{ kernel, path, site, inputs, outputs, composite }] = seen
-  const place = placeOf(kernel, site)
+  const place = placeOf(kernel, site, path)
   if (!seen.every((entry) => entry.inputs.size === inputs.size && entry.outputs.length === outputs.length)) {
     throw new ExportError(
       `${place()}: it takes or gives ${seen.map((e) => Math.max(e.inputs.size, e.outputs.length)).join(', ')} tensors at ` +
         'different sizes. A JavaScript array of tensors with a symbolic length cannot be exported; keep that axis in one tensor',
     )
   }
-  return {
+  const references = [...inputs.keys()].map((name): [string, UnifiedReference] => {
+    const given = seen.map((entry) => entry.inputs.get(name)!)
+    return [name, unifyReference(given, context, stepOf, () => `${place()}, input ${name}`)]
+  })
+  const step: Step = {
     kernel,
     path,
     site,
     composite,
-    inputs: new Map(
-      [...inputs.keys()].map((name) => [
-        name,
-        unifyReference(
-          seen.map((entry) => entry.inputs.get(name)!),
-          find,
-          () => `${place()}, input ${name}`,
-        ),
-      ]),
-    ),
+    inputs: new Map(references),
     attrs: unifyAttribute(
       seen.map((entry) => entry.attrs),
-      find,
+      context.find,
       place,
     ) as Step['attrs'],
     outputs: outputs.map((_, i) =>
       unifyTensor(
         seen.map((entry) => entry.outputs[i]),
-        find,
+        context.find,
         place,
       ),
     ),
   }
+  context.steps.push(step)
+  context.made.set(seen[0], step)
+  return step
 }
 
 function unifyTensor(seen: readonly TapedTensor[], find: Expressions, place: Place): TensorType {
@@ -141,20 +165,26 @@ function unifySize(seen: readonly number[], find: Expressions, place: Place): Si
   const size = find.find(seen)
   if (size === undefined) {
     throw new ExportError(
-      `${place()}: the size (${seen.join(', ')} in the recordings) is no sum of products of the symbolic sizes; ` +
-        'a size that depends on values, or is rounded, cannot be exported: make it a number in the input shape',
+      `${place()}: the size (${[...new Set(seen)].join(', ')} in the recordings) is no expression in the symbolic sizes ` +
+        'that is known: sums, products, quotients rounded down or up, the smaller or larger of two. Make it a number in ' +
+        'the input shape',
     )
   }
   return size
 }
 
-function unifyReference(seen: readonly Reference[], find: Expressions, place: Place): UnifiedReference {
+function unifyReference(
+  seen: readonly Reference[],
+  context: Context,
+  stepOf: (entry: number) => Step,
+  place: Place,
+): UnifiedReference {
   const [first] = seen
   if (first.kind === 'constant') {
     const snapshots = seen.map((ref) => (ref.kind === 'constant' ? ref.snapshot : undefined))
-    if (snapshots.every((s) => s !== undefined)) return unifyConstant(snapshots, find, place)
+    if (snapshots.every((s) => s !== undefined)) return unifyConstant(snapshots, context, place)
   } else if (seen.every((ref) => sameOrigin(ref, first))) {
-    return first
+    return first.kind === 'input' ? first : { kind: 'output', step: stepOf(first.entry), index: first.index }
   }
   throw new ExportError(
     `${place()}: it comes from another kernel in each recording; a JavaScript branch over a symbolic size cannot be exported`,
@@ -166,22 +196,40 @@ function sameOrigin(a: Reference, b: Reference): boolean {
   return a.kind === 'output' && b.kind === 'output' && a.entry === b.entry && a.index === b.index
 }
 
-function unifyConstant(seen: readonly Snapshot[], find: Expressions, place: Place): UnifiedConstant {
-  const [first] = seen
-  if (seen.every((s) => s === first)) return { kind: 'constant', snapshot: first, shape: first.shape }
-  const { shape } = unifyTensor(seen, find, place)
-  const symbolic = shape.some((size) => typeof size !== 'number')
-  const equal = symbolic
-    ? seen.every(({ data }) => data.every((value) => Object.is(value, first.data[0])))
-    : seen.every(({ data }) => data.every((value, i) => Object.is(value, first.data[i])))
-  if (!equal) {
+/** A constant that is the same at all sizes, or follows a pattern, or is computed from such. */
+function unifyConstant(seen: readonly Snapshot[], context: Context, place: Place): UnifiedReference {
+  const [first, again] = seen
+  if (seen.every((snapshot) => sameConstant(snapshot, first))) return { kind: 'constant', snapshot: first }
+  if (again && context.sizes[0] === context.sizes[1] && !sameConstant(first, again)) {
     throw new ExportError(
-      `${place()}: this constant of shape ${formatShape(shape)} differs between the recordings. It was made in JavaScript ` +
-        'from a symbolic size (tf.range(n), a number such as x.shape[0]) or at random; make it an input of the function, ' +
-        'or compute it with tensor operations (tf.cumsum(tf.onesLike(x)), tf.mean)',
+      `${place()}: this constant of shape [${first.shape}] is drawn at random: it is another one each time the function is ` +
+        'called. Make it an input of the function, or leave it out, as layers do outside of training',
     )
   }
-  return { kind: 'constant', snapshot: first, shape }
+  const type = unifyTensor(seen, context.find, place)
+  const pattern = patternOf(seen, type.shape, context.find)
+  if (pattern) return { kind: 'pattern', pattern, type }
+  const origins = seen.map(({ origin }) => origin)
+  if (origins.every((origin) => origin !== undefined && alike(origin, origins[0]!))) {
+    const entries = origins.map((origin) => origin!.entry)
+    const { index } = origins[0]!
+    // What constants are made of is constants: none of them is on the tape.
+    const step = context.made.get(entries[0]) ?? unifyEntry(entries, context, () => context.steps[0])
+    return { kind: 'output', step, index }
+  }
+  throw new ExportError(
+    `${place()}: this constant of shape ${formatShape(type.shape)} differs between the recordings. It was made in JavaScript ` +
+      'from a symbolic size, number by number; make it an input of the function, or compute it with tensor operations ' +
+      '(tf.range, tf.fill, tf.linalg.bandPart)',
+  )
+}
+
+const alike = (a: Origin, b: Origin): boolean => a.entry.kernel === b.entry.kernel && a.index === b.index
+
+function sameConstant(a: Snapshot, b: Snapshot): boolean {
+  if (a === b) return true
+  if (String(a.shape) !== String(b.shape)) return false
+  return a.data === b.data || a.data.every((value, i) => Object.is(value, b.data[i]))
 }
 
 /** Attributes may nest. Only whole numbers may differ. */

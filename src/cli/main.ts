@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { InterruptedError } from '../errors.ts'
 import { VERSION } from '../version.ts'
+import { convertCommand } from './convert.ts'
 import { dataCommand } from './data.ts'
 import { doctorCommand } from './doctor.ts'
 import { embedCommand } from './embed.ts'
@@ -43,6 +44,7 @@ for (const command of [
   trainCommand,
   exportCommand,
   importCommand,
+  convertCommand,
   verifyCommand,
   predictCommand,
   embedCommand,

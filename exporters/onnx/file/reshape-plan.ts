@@ -1,7 +1,7 @@
 // How a Reshape can be written with as few sizes as possible computed at run time: 0 keeps the size that the input has
 // at that place, −1 is whatever remains, and axes of size 1 come and go by Unsqueeze and Squeeze.
 
-import { equal, type Shape, type Size } from '../sizes.ts'
+import { equal, type Shape, type Size, termsOf } from '../sizes.ts'
 
 export type ReshapePlan =
   /** 0, −1 and plain numbers, and polynomials where a size must be computed. */
@@ -25,10 +25,13 @@ export function planReshape(from: Shape, to: Shape): ReshapePlan {
   return { op: 'Reshape', target }
 }
 
-/** Monomials and factors: the nodes that computing the size takes. */
+/** Terms and factors: the nodes that computing the size takes. */
 function terms(size: Size): number {
   if (typeof size === 'number') return 0
-  return [...size.terms].reduce((n, [monomial, c]) => n + monomial.split('*').length + (c === 1 ? 0 : 1), 0)
+  return termsOf(size).reduce((n, { coefficient, factors }) => {
+    const within = factors.map((factor) => (typeof factor === 'string' ? 1 : 2 + terms(factor.of)))
+    return n + within.reduce((a, b) => a + b, coefficient === 1 && factors.length > 0 ? 0 : 1)
+  }, 0)
 }
 
 /** The axes of size 1 that `to` has beyond those of `from`, or undefined when that is not the difference. */

@@ -1,8 +1,8 @@
-// Sizes that only the running graph knows: Shape of an input, and products and sums of such. They are the only int64
+// Sizes that only the running graph knows: Shape of an input, and what sizes.ts makes of such. They are the only int64
 // arithmetic in a file; each is computed once.
 
 import { ExportError } from '../../../src/errors.ts'
-import { format, type Shape, type Size, symbolName } from '../sizes.ts'
+import { type Factor, format, type Shape, type Size, symbolName, type Term, termsOf } from '../sizes.ts'
 import type { FileNode, FileTensor } from './graph.ts'
 import type { Names } from './names.ts'
 
@@ -50,18 +50,27 @@ export function createRuntimeSizes(
     return once(format(size), () => {
       const symbol = symbolName(size)
       if (symbol !== undefined) return shapeOf(symbol)
-      const terms = [...size.terms].map(([monomial, c]) => product(monomial, c))
-      return terms.reduce((sum, term) => node('Add', [sum, term], 'sum'))
+      return termsOf(size)
+        .map(product)
+        .reduce((sum, term) => node('Add', [sum, term], 'sum'))
     })
   }
 
-  function product(monomial: string, coefficient: number): string {
-    const factors = monomial
-      .split('*')
-      .filter(Boolean)
-      .map((symbol) => once(symbol, () => shapeOf(symbol)))
-    if (coefficient !== 1 || factors.length === 0) factors.push(constant([coefficient]))
-    return factors.reduce((all, factor) => node('Mul', [all, factor], 'product'))
+  function product({ coefficient, factors }: Term): string {
+    const given = factors.map((factor) => factorOf(factor))
+    if (coefficient !== 1 || given.length === 0) given.push(constant([coefficient]))
+    return given.reduce((all, factor) => node('Mul', [all, factor], 'product'))
+  }
+
+  /** Quotients are of sizes from 0 up, where Div, which drops the fraction, rounds down. */
+  function factorOf(factor: Factor): string {
+    if (typeof factor === 'string') return once(factor, () => shapeOf(factor))
+    const { kind, of } = factor
+    if (kind === 'excess') {
+      return once(`excess ${format(of)}`, () => node('Max', [single(of), constant([0])], 'excess'))
+    }
+    const { by } = factor
+    return once(`floor ${format(of)} ${format(by)}`, () => node('Div', [single(of), single(by)], 'quotient'))
   }
 
   function shapeOf(symbol: string): string {

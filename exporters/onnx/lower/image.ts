@@ -4,7 +4,7 @@
 import { ExportError } from '../../../src/errors.ts'
 import { cast, reshape, transpose } from '../build.ts'
 import type { Builder } from '../builder.ts'
-import type { Size } from '../sizes.ts'
+import { add, format, multiply, type Size, subtract } from '../sizes.ts'
 import type { Value } from '../values.ts'
 import { fusedTail } from './activation.ts'
 import { type Call, input, type Lowering, number } from './lowering.ts'
@@ -39,7 +39,7 @@ function convolved(g: Builder, call: Call, filter: Value, group: number): Value 
   const pads = padding(call, images.shape.slice(2), kernel, strides, dilations)
   return channelsLast(
     g,
-    g.op('Conv', [images, filter], { kernel_shape: kernel, strides, dilations, pads, group }),
+    g.op('Conv', [images, filter], { kernel_shape: kernel, strides, dilations, ...pads, group }),
   )
 }
 
@@ -50,13 +50,19 @@ export const Conv2DBackpropInput: Lowering = (g, call) => {
   const kernel = filter.shape.slice(2) as number[]
   const strides = pair(call, 'strides')
   const size = call.outputs[0].shape.slice(1, 3)
-  const pads = padding(call, size, kernel, strides, [1, 1])
+  const counts = images.shape.slice(2)
+  const pads = transposedPadding(call, size, counts, kernel, strides)
   // What the windows do not reach at the end of each axis.
-  const beyond = images.shape.slice(2).map((count, i) => {
-    if (typeof count !== 'number' || typeof size[i] !== 'number') {
-      throw new ExportError(`${call.kernel}: the image size must be a number`)
+  const beyond = counts.map((count, i) => {
+    const reached = add(multiply(add(count, -1), strides[i]), kernel[i] - pads[i] - pads[i + 2])
+    const rest = subtract(size[i], reached)
+    if (typeof rest !== 'number') {
+      throw new ExportError(
+        `${call.kernel}: an image of ${format(count)} becomes ${format(size[i])}, which is no whole number of strides of ` +
+          `${strides[i]} at every size; make the image size a number`,
+      )
     }
-    return size[i] - ((count - 1) * strides[i] + kernel[i] - pads[i] - pads[i + 2])
+    return rest
   })
   return channelsLast(
     g,
@@ -71,7 +77,7 @@ const pooling =
     const kernel = pair(call, 'filterSize')
     const strides = pair(call, 'strides')
     const pads = padding(call, images.shape.slice(2), kernel, strides, [1, 1])
-    return channelsLast(g, g.op(op, [images], { kernel_shape: kernel, strides, pads, ...more }))
+    return channelsLast(g, g.op(op, [images], { kernel_shape: kernel, strides, ...pads, ...more }))
   }
 
 export const MaxPool = pooling('MaxPool', {})
@@ -99,28 +105,63 @@ function pair({ kernel, attrs }: Call, name: string): number[] {
   return both
 }
 
-/** Zeros before both axes, then after both. `same` keeps ceil(size / stride) windows, the odd zero at the end. */
+/** How windows may reach over the edges, as an attribute of ONNX. */
+type Padding = { readonly pads: number[] } | { readonly auto_pad: string }
+
+/**
+ * Zeros before both axes, then after both. `same` keeps ceil(size / stride) windows, the odd zero at the end; how many
+ * zeros that takes depends on an open size, and is left to the runtime.
+ */
 function padding(
-  { kernel: name, attrs: { pad } }: Call,
+  { attrs: { pad } }: Call,
   image: readonly Size[],
   kernel: readonly number[],
   strides: readonly number[],
   dilations: readonly number[],
-): number[] {
-  if (pad === 'valid') return [0, 0, 0, 0]
-  if (typeof pad === 'number') return [pad, pad, pad, pad]
-  if (Array.isArray(pad)) {
-    const [, rows, columns] = pad as number[][]
-    return [rows[0], columns[0], rows[1], columns[1]]
-  }
+): Padding {
+  const explicit = explicitPadding(pad)
+  if (explicit) return { pads: explicit }
   const totals = image.map((size, i) => {
     const reach = (kernel[i] - 1) * dilations[i] + 1
     if (strides[i] === 1) return reach - 1
-    if (typeof size !== 'number') {
-      throw new ExportError(`${name}: padding "same" with a stride needs image sizes that are numbers`)
-    }
-    return Math.max(0, (Math.ceil(size / strides[i]) - 1) * strides[i] + reach - size)
+    return typeof size === 'number'
+      ? sameZeros(size, Math.ceil(size / strides[i]), reach, strides[i])
+      : undefined
   })
+  return totals.every((total) => total !== undefined) ? { pads: halves(totals) } : { auto_pad: 'SAME_UPPER' }
+}
+
+function explicitPadding(pad: unknown): number[] | undefined {
+  if (pad === 'valid') return [0, 0, 0, 0]
+  if (typeof pad === 'number') return [pad, pad, pad, pad]
+  if (!Array.isArray(pad)) return undefined
+  const [, rows, columns] = pad as number[][]
+  return [rows[0], columns[0], rows[1], columns[1]]
+}
+
+/** The zeros of the convolution that this is the transpose of. */
+function transposedPadding(
+  { kernel: name, attrs: { pad } }: Call,
+  image: readonly Size[],
+  counts: readonly Size[],
+  kernel: readonly number[],
+  strides: readonly number[],
+): number[] {
+  const explicit = explicitPadding(pad)
+  if (explicit) return explicit
+  return halves(
+    image.map((size, i) => {
+      const total = add(subtract(multiply(add(counts[i], -1), strides[i]), size), kernel[i])
+      if (typeof total === 'number') return Math.max(0, total)
+      throw new ExportError(`${name}: padding "same" of ${format(size)}; make the image size a number`)
+    }),
+  )
+}
+
+const sameZeros = (size: number, windows: number, reach: number, stride: number) =>
+  Math.max(0, (windows - 1) * stride + reach - size)
+
+function halves(totals: readonly number[]): number[] {
   const before = totals.map((total) => Math.floor(total / 2))
   return [...before, ...totals.map((total, i) => total - before[i])]
 }

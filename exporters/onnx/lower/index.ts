@@ -6,6 +6,7 @@ import * as einsum from './einsum.ts'
 import * as gather from './gather.ts'
 import * as image from './image.ts'
 import type { Lowering } from './lowering.ts'
+import * as make from './make.ts'
 import * as matmul from './matmul.ts'
 import * as reduce from './reduce.ts'
 import * as resize from './resize.ts'
@@ -23,6 +24,7 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering
     ...einsum,
     ...gather,
     ...image,
+    ...make,
     ...matmul,
     ...reduce,
     ...resize,

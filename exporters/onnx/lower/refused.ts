@@ -1,6 +1,7 @@
 // Kernels that are not exported, each with the reason and what to do instead.
 
-const COMPLEX = 'ONNX providers have no complex numbers; keep real and imaginary parts as two float32 tensors'
+export const COMPLEX =
+  'ONNX providers have no complex numbers; keep real and imaginary parts as two float32 tensors'
 const DATA_DEPENDENT =
   'the shape of its result depends on values, which no GPU provider runs; use masks of a fixed shape'
 const SCATTER =
@@ -30,9 +31,7 @@ export const REFUSED: ReadonlyMap<string, string> = new Map([
   ...['ScatterNd', 'SparseToDense', 'TensorScatterUpdate', 'UnsortedSegmentSum'].map(
     (kernel) => [kernel, SCATTER] as const,
   ),
-  ...['CropAndResize', 'ResizeBilinear', 'RotateWithOffset', 'Transform'].map(
-    (kernel) => [kernel, IMAGE] as const,
-  ),
+  ...['CropAndResize', 'RotateWithOffset', 'Transform'].map((kernel) => [kernel, IMAGE] as const),
   ...[
     'AvgPool3DGrad',
     'AvgPoolGrad',

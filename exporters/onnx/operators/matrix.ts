@@ -1,8 +1,16 @@
 // Matrix products, convolution and pooling. Images are [batch, channels, height, width], as ONNX has them.
 
 import { ExportError } from '../../../src/errors.ts'
-import { add, equal, formatShape, type Size, subtract } from '../sizes.ts'
-import { broadcast, expectDtype, type Infer, input, integers, type OperatorCall } from './operator.ts'
+import { add, ceilDivide, equal, floorDivide, formatShape, multiply, type Size, subtract } from '../sizes.ts'
+import {
+  broadcast,
+  expectDtype,
+  type Infer,
+  input,
+  integers,
+  type OperatorCall,
+  sizesInput,
+} from './operator.ts'
 
 /** Both operands have at least two axes. */
 function matMul(call: OperatorCall) {
@@ -26,13 +34,12 @@ function conv(call: OperatorCall) {
   return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...windows(call, x.shape.slice(2), kernel)] }]
 }
 
-/** Image sizes are numbers here. */
 function convTranspose(call: OperatorCall) {
   const [x, w] = [input(call, 0), input(call, 1)]
   for (const value of [x, w]) expectDtype(call, value, 'float32')
   const [strides, pads, beyond] = ['strides', 'pads', 'output_padding'].map((name) => integers(call, name))
-  const sizes = (w.shape.slice(2) as number[]).map(
-    (kernel, i) => ((x.shape[i + 2] as number) - 1) * strides[i] + kernel - pads[i] - pads[i + 2] + beyond[i],
+  const sizes = (w.shape.slice(2) as number[]).map((kernel, i) =>
+    add(multiply(add(x.shape[i + 2], -1), strides[i]), kernel - pads[i] - pads[i + 2] + beyond[i]),
   )
   return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[1], ...sizes] }]
 }
@@ -44,22 +51,25 @@ function pool(call: OperatorCall) {
   return [{ dtype: x.dtype, shape: [x.shape[0], x.shape[1], ...windows(call, x.shape.slice(2), kernel)] }]
 }
 
-/** How many windows fit along each image axis. */
+/** How many windows fit along each image axis. With auto_pad, as many as there are steps. */
 function windows(call: OperatorCall, sizes: readonly Size[], kernel: readonly number[]): Size[] {
   const { attrs } = call
-  const [strides, pads] = [integers(call, 'strides'), integers(call, 'pads')]
+  const strides = integers(call, 'strides')
+  if (attrs.auto_pad) return sizes.map((size, i) => ceilDivide(size, strides[i]))
+  const pads = integers(call, 'pads')
   const dilations = attrs.dilations ? integers(call, 'dilations') : kernel.map(() => 1)
   return sizes.map((size, i) => {
     const padding = pads[i] + pads[i + kernel.length]
     const room = subtract(add(size, padding), (kernel[i] - 1) * dilations[i] + 1)
-    if (strides[i] === 1) return add(room, 1)
-    if (typeof room !== 'number') {
-      throw new ExportError(
-        `${call.op}: a stride of ${strides[i]} over a symbolic size; make the image size a number`,
-      )
-    }
-    return Math.floor(room / strides[i]) + 1
+    return add(floorDivide(room, strides[i]), 1)
   })
+}
+
+/** To the sizes of input 3; no region of interest, no scales. */
+function resize(call: OperatorCall) {
+  const x = input(call, 0)
+  expectDtype(call, x, 'float32')
+  return [{ dtype: x.dtype, shape: sizesInput(call, 3) }]
 }
 
 export const matrices: Readonly<Record<string, Infer>> = {
@@ -68,4 +78,5 @@ export const matrices: Readonly<Record<string, Infer>> = {
   ConvTranspose: convTranspose,
   MatMul: matMul,
   MaxPool: pool,
+  Resize: resize,
 }

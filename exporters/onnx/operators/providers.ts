@@ -60,6 +60,7 @@ export const WEBGPU: ReadonlySet<string> = new Set([
   ...[
     'Relu',
     'Reshape',
+    'Resize',
     'Shape',
     'Sigmoid',
     'Sin',

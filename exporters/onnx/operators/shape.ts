@@ -1,7 +1,17 @@
 // Operators that move elements about without changing them.
 
 import { ExportError } from '../../../src/errors.ts'
-import { add, equal, formatShape, multiply, type Size, subtract, volume } from '../sizes.ts'
+import {
+  add,
+  ceilDivide,
+  equal,
+  formatShape,
+  isPolynomial,
+  multiply,
+  type Size,
+  subtract,
+  volume,
+} from '../sizes.ts'
 import {
   axisOf,
   broadcast,
@@ -21,7 +31,8 @@ export const TO_THE_END = 2 ** 31 - 1
 function reshape(call: OperatorCall) {
   const { dtype, shape: from } = input(call, 0)
   const shape = sizesInput(call, 1)
-  if (!equal(volume(from), volume(shape))) {
+  const [before, after] = [volume(from), volume(shape)]
+  if (!equal(before, after) && [before, after].every(isPolynomial)) {
     throw new ExportError(`Reshape: ${formatShape(from)} has not as many elements as ${formatShape(shape)}`)
   }
   return [{ dtype, shape }]
@@ -81,11 +92,7 @@ function sliced(size: Size, start: Size, end: Size, step: number): Size {
   const whole = step > 0 ? end === TO_THE_END : end === -TO_THE_END
   const to = whole ? (step > 0 ? size : -1) : typeof end === 'number' && end < 0 ? add(size, end) : end
   const length = multiply(subtract(to, from), Math.sign(step))
-  if (Math.abs(step) === 1) return length
-  if (typeof length !== 'number') {
-    throw new ExportError(`Slice: every ${step}th element of a symbolic size; make the size a number`)
-  }
-  return Math.ceil(length / Math.abs(step))
+  return ceilDivide(length, Math.abs(step))
 }
 
 function expand(call: OperatorCall) {

@@ -97,21 +97,29 @@ const power = each((a: number, b: number) =>
 
 export const Pow: Operator = (call) => zipped(call, ...pair(call, 'float64'), 'float64', power)
 
-/** Of any number of tensors. */
+/** Of any number of tensors. @param beats of bigints, which Math.max does not take */
 const extreme =
-  (f: Combine): Operator =>
+  (f: Combine, beats: (a: bigint, b: bigint) => boolean): Operator =>
   (call) => {
-    const first: Tensor = input(call, 0, 'float64', 'int32')
+    const first: Tensor = input(call, 0, 'float64', 'int32', 'int64')
+    const better: Int64 = (a, b) => (beats(a, b) ? a : b)
     return call.inputs
       .slice(1)
       .reduce<Tensor>(
-        (best, _, i) => zipped(call, best, input(call, i + 1, first.type), first.type, each(f)),
+        (best, _, i) =>
+          zipped(
+            call,
+            best,
+            input(call, i + 1, first.type),
+            first.type,
+            each(first.type === 'int64' ? better : f),
+          ),
         first,
       )
   }
 
-export const Max = extreme(Math.max)
-export const Min = extreme(Math.min)
+export const Max = extreme(Math.max, (a, b) => a > b)
+export const Min = extreme(Math.min, (a, b) => a < b)
 
 /** The operators of JavaScript compare bigints, too. */
 const comparison =

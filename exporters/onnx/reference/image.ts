@@ -33,7 +33,7 @@ function filters(call: Call): Tensor<'float64'> {
 
 /** The windows that the attributes describe. @param filter sizes of the kernel where a filter gives them */
 function windows(call: Call, { dims }: Tensor, filter?: readonly number[]): Windows {
-  text(call, 'auto_pad', ['NOTSET'])
+  const same = text(call, 'auto_pad', ['NOTSET', 'SAME_UPPER']) === 'SAME_UPPER'
   const list = (name: string, length: number, least: number, missing?: readonly number[]) => {
     const values = integers(call, name) ?? missing
     if (values?.length === length && values.every((n) => n >= least)) return values
@@ -48,14 +48,13 @@ function windows(call: Call, { dims }: Tensor, filter?: readonly number[]): Wind
   const strides = list('strides', 2, 1, [1, 1])
   const dilations = filter ? list('dilations', 2, 1, [1, 1]) : [1, 1]
   const pads = list('pads', 4, 0, [0, 0, 0, 0])
-  const axis = (a: number): Axis => ({
-    size: dims[2 + a],
-    kernel: kernel[a],
-    stride: strides[a],
-    dilation: dilations[a],
-    before: pads[a],
-    after: pads[a + 2],
-  })
+  const axis = (a: number): Axis => {
+    const [size, stride, dilation] = [dims[2 + a], strides[a], dilations[a]]
+    const reach = (kernel[a] - 1) * dilation + 1
+    const zeros = same ? Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach - size) : 0
+    const [before, after] = same ? [Math.floor(zeros / 2), Math.ceil(zeros / 2)] : [pads[a], pads[a + 2]]
+    return { size, kernel: kernel[a], stride, dilation, before, after }
+  }
   return { rows: axis(0), columns: axis(1) }
 }
 

@@ -10,6 +10,7 @@ import * as image from './image.ts'
 import * as matmul from './matmul.ts'
 import * as pick from './pick.ts'
 import * as reduce from './reduce.ts'
+import * as resize from './resize.ts'
 import * as shape from './shape.ts'
 
 export const EVALUATED: ReadonlyMap<string, Operator> = new Map<string, Operator>(
@@ -23,6 +24,7 @@ export const EVALUATED: ReadonlyMap<string, Operator> = new Map<string, Operator
     ...matmul,
     ...pick,
     ...reduce,
+    ...resize,
     ...shape,
   }),
 )

@@ -72,7 +72,6 @@ describe('coverage', () => {
         "Draw",
         "Fill",
         "LRN",
-        "LinSpace",
         "MaxPool3D",
         "MaxPoolWithArgmax",
         "Range",

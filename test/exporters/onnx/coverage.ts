@@ -5,37 +5,26 @@ import { LOWERINGS } from '../../../exporters/onnx/lower/index.ts'
 import { REFUSED } from '../../../exporters/onnx/lower/refused.ts'
 import { OPERATORS } from '../../../exporters/onnx/operators/index.ts'
 import { WEBGPU_ON_CPU, WRITTEN } from '../../../exporters/onnx/operators/providers.ts'
-import { record } from '../../../exporters/onnx/recorder.ts'
-import { recordingSizes, sampleValues, shapeOf } from '../../../exporters/onnx/samples.ts'
-import { evaluate, symbols } from '../../../exporters/onnx/sizes.ts'
-import { type Step, type Unified, type UnifiedReference, unify } from '../../../exporters/onnx/unify.ts'
+import { shapeOf } from '../../../exporters/onnx/samples.ts'
+import { recordSymbolic } from '../../../exporters/onnx/symbolic.ts'
+import type { Step, Unified, UnifiedReference } from '../../../exporters/onnx/unify.ts'
 import { nodesOf, type Value } from '../../../exporters/onnx/values.ts'
 import type { Row } from './kernels/row.ts'
 import { specs } from './session.ts'
 
 async function recorded(row: Row): Promise<{ unified: Unified; inputs: ReturnType<typeof specs> }> {
   const inputs = specs(row.inputs)
-  const entries = Object.entries(inputs).map(([name, spec]) => ({ name, spec, shape: shapeOf(name, spec) }))
-  const sizes = recordingSizes([...new Set(entries.flatMap(({ shape }) => shape.flatMap(symbols)))])
-  const samples = sizes.map(
-    (at) =>
-      new Map(
-        entries.map(({ name, spec, shape }) => {
-          const dims = shape.map((size) => evaluate(size, at))
-          return [name, { dtype: spec.dtype, shape: dims, data: sampleValues(name, spec, dims, at) }]
-        }),
-      ),
-  )
-  return { unified: unify(await record(row.fn, samples, undefined), sizes), inputs }
+  const shapes = new Map(Object.entries(inputs).map(([name, spec]) => [name, shapeOf(name, spec)]))
+  return { unified: await recordSymbolic(row.fn, inputs, shapes, {}), inputs }
 }
 
 /** The operators that one recorded kernel becomes by itself. */
-function operatorsOf(step: Step, { unified, inputs }: Awaited<ReturnType<typeof recorded>>): string[] {
+function operatorsOf(step: Step, { inputs }: Awaited<ReturnType<typeof recorded>>): string[] {
   const g = createBuilder()
   const placeholder = (name: string, ref: UnifiedReference): Value => {
     if (ref.kind === 'constant') return g.constant(ref.snapshot.data, ref.snapshot.shape)
     if (ref.kind === 'input') return g.input(name, inputs[ref.name].dtype, shapeOf(name, inputs[ref.name]))
-    const { dtype, shape } = unified.steps[ref.entry].outputs[ref.index]
+    const { dtype, shape } = ref.kind === 'output' ? ref.step.outputs[ref.index] : ref.type
     return g.input(name, dtype, shape)
   }
   const values = new Map([...step.inputs].map(([name, ref]) => [name, placeholder(name, ref)]))

@@ -53,28 +53,37 @@ describe('JavaScript that depends on a symbolic size', () => {
     expect(await refused(({ x }) => tf.unstack(x)[0])).toMatch(/Unpack.*array of tensors/)
   })
 
-  it('tf.range', async () => {
-    const message = await refused(({ x }) => tf.mul(x, tf.reshape(tf.range(0, x.shape[0]), [-1, 1])))
+  it('numbers made one by one in JavaScript', async () => {
+    const squares = (n: number) => tf.tensor2d(Array.from({ length: n }, (_, i) => [i * i]))
+    const message = await refused(({ x }) => tf.mul(x, squares(x.shape[0])))
     expect(message).toMatch(
       /Multiply, called from .*, input b: this constant of shape \[A, 1\] differs.*tf\.range/,
     )
     expect(message).toContain(HERE)
   })
 
-  it('a number', async () => {
-    expect(await refused(({ x }) => tf.div(x, x.shape[0]))).toMatch(/this constant of shape \[\] differs/)
+  it('a branch far from small sizes', async () => {
+    expect(await refused(({ x }) => (x.shape[0] > 50 ? tf.mean(x) : tf.sum(x)))).toMatch(
+      /they part at kernel 0 \((Sum or Mean|Mean or Sum)\)/,
+    )
+  })
+
+  it('a step that is larger than what is recorded', async () => {
+    expect(await refused(({ x }) => tf.tile(x, [Math.ceil(x.shape[0] / 1000), 1]))).toMatch(
+      /attribute reps: the size \(1, 2 in the recordings\) is no expression/,
+    )
+  })
+
+  it('a branch between the sizes that are recorded', async () => {
+    expect(await refused(({ x }) => tf.mul(x, x.shape[0] > 700 && x.shape[0] < 900 ? -1 : 1))).toMatch(
+      /the exported file is not the function at A = 7\d\d: output "output", element \d+ is/,
+    )
   })
 
   it('an attribute', async () => {
     expect(await refused(({ x }) => tf.leakyRelu(x, 1 / x.shape[0]))).toMatch(
       /attribute alpha: the value .* depends on a symbolic size/,
     )
-  })
-
-  it('a rounded size', async () => {
-    const image: InputSpec = { dtype: 'float32', shape: [1, 'W', 'W', 1] }
-    const message = await refused(({ image }) => tf.maxPool(image as tf.Tensor4D, 2, 2, 'same'), { image })
-    expect(message).toMatch(/MaxPool.*axis 1: the size .* is no sum of products/)
   })
 
   it('a rank', async () => {
@@ -91,9 +100,20 @@ describe('values', () => {
   })
 
   it('drawn at random', async () => {
-    expect(await refused(({ x }) => tf.add(x, tf.randomNormal([3])))).toMatch(
-      /differs between the recordings.*at random/,
-    )
+    const random = /Add, called from .*, input b: this constant of shape \[.*\] is drawn at random/
+    expect(await refused(({ x }) => tf.add(x, tf.randomNormal([3])))).toMatch(random)
+    expect(await refused(({ x }) => tf.add(x, tf.randomUniform(x.shape)))).toMatch(random)
+    const fixed: InputSpec = { dtype: 'float32', shape: [2, 3] }
+    expect(await refused(({ x }) => tf.dropout(x, 0.5), { x: fixed })).toMatch(/is drawn at random/)
+    expect(
+      await refused(
+        ({ x }) => (Math.random() < 0.5 ? tf.exp(x) : tf.log(x)),
+        { x: fixed },
+        {
+          sizes: Array.from({ length: 40 }, () => ({})),
+        },
+      ),
+    ).toMatch(/something else each time it is called/)
   })
 })
 
@@ -122,9 +142,10 @@ describe('kernels', () => {
     expect(await refused(({ x }) => tf.softmax(x, 0))).toMatch(
       /recorded with x \[\d+,3\]: .*non-last dimension/,
     )
+    const rows: InputSpec = { dtype: 'float32', shape: [50, 3] }
     const i: InputSpec = { dtype: 'int32', shape: ['B'], sample: ([n]) => new Array(n).fill(99) }
-    expect(await refused(({ x, i }) => tf.gather(x, i as tf.Tensor1D), { x, i })).toMatch(
-      /the index value 99 is not in .*give that input a sample/,
+    expect(await refused(({ x, i }) => tf.gather(x, i as tf.Tensor1D), { x: rows, i })).toMatch(
+      /fails with every input that was tried: .*the index value 99 is not in .*Give the inputs a sample/,
     )
   })
 })

@@ -3,14 +3,19 @@
 import { describe, expect, it } from 'vitest'
 import { expressions } from '../../../exporters/onnx/express.ts'
 import { planReshape } from '../../../exporters/onnx/file/reshape-plan.ts'
-import { recordingSizes } from '../../../exporters/onnx/samples.ts'
+import { farSizes, recordingSizes, sweepSizes } from '../../../exporters/onnx/recording-sizes.ts'
 import {
   add,
+  ceilDivide,
   equal,
   evaluate,
+  floorDivide,
   format,
+  maximum,
+  minimum,
   multiply,
   type Size,
+  type Sizes,
   subtract,
   symbol,
   symbolName,
@@ -31,6 +36,13 @@ describe('sizes', () => {
     ['nothing left', subtract(A, A), '0'],
     ['a square', multiply(add(A, 1), subtract(A, 1)), 'A*A - 1'],
     ['a negative', multiply(A, -1), '-A'],
+    ['a quotient in one form', floorDivide(add(multiply(A, 5), 7), 2), '2*A + floor((A + 1)/2) + 3'],
+    ['a quotient of a quotient', floorDivide(add(floorDivide(add(A, 1), 2), 1), 2), 'floor((A + 3)/4)'],
+    ['a quotient without common factors', floorDivide(add(multiply(A, 2), 3), 4), 'floor((A + 1)/2)'],
+    ['rounded up', ceilDivide(A, 3), 'floor((A + 2)/3)'],
+    ['the larger, whichever comes first', subtract(maximum(A, 64), maximum(64, A)), '0'],
+    ['what fills up', subtract(add(A, maximum(subtract(64, A), 0)), maximum(A, 64)), '0'],
+    ['the smaller and the larger', subtract(add(minimum(A, S), maximum(A, S)), A), 'S'],
     ['a volume', volume([A, 8, multiply(M, S)]), '8*A*M*S'],
   ])('%s', (_, size, text) => expect(format(size)).toBe(text))
 
@@ -40,7 +52,10 @@ describe('sizes', () => {
     expect(equal(A, 3)).toBe(false)
   })
 
-  it('evaluate', () => expect(evaluate(sum(multiply(A, S), 7), { A: 3, S: 5 })).toBe(22))
+  it('evaluate', () => {
+    expect(evaluate(sum(multiply(A, S), 7), { A: 3, S: 5 })).toBe(22)
+    expect(evaluate(multiply(floorDivide(add(A, S), 3), maximum(A, 4)), { A: 3, S: 5 })).toBe(8)
+  })
 
   it('know their symbols', () => {
     expect(symbols(sum(multiply(A, S), A, 2)).sort()).toEqual(['A', 'S'])
@@ -77,6 +92,25 @@ describe('expressions', () => {
     const size = parse(text)
     const observed = recordings.map((at) => evaluate(size, at))
     const again = found.find(observed)
+    expect(again === undefined ? 'nothing' : format(again)).toBe(text)
+  })
+
+  it.each([
+    ['half', ({ A }: Sizes) => Math.floor(A / 2), 'floor(A/2)'],
+    ['windows', ({ A }: Sizes) => Math.ceil(A / 32), 'floor((A + 31)/32)'],
+    ['twice a half', ({ A }: Sizes) => 2 * Math.ceil(A / 2), '2*floor((A + 1)/2)'],
+    ['at most', ({ A }: Sizes) => Math.min(A, 100), 'A - max(0, A - 100)'],
+    ['at least', ({ A }: Sizes) => Math.max(A, 64), 'max(0, A - 64) + 64'],
+    ['what is missing', ({ A }: Sizes) => Math.max(64 - A, 0), '-A + max(0, A - 64) + 64'],
+    ['the smaller of two', ({ A, S }: Sizes) => Math.min(A, S), 'A - max(0, A - S)'],
+    ['a quotient of two', ({ A, S }: Sizes) => Math.floor(A / S), 'floor(A/S)'],
+  ] as const)('%s', (_, size, text) => {
+    const first = recordingSizes(['A', 'S'])
+    const near = [...first, ...farSizes(['A', 'S'], first)]
+    const found = expressions(near)
+    found.find(near.map(size))
+    const all = [...near, ...sweepSizes(found.rounded, near)]
+    const again = expressions(all).find(all.map(size))
     expect(again === undefined ? 'nothing' : format(again)).toBe(text)
   })
 

@@ -175,11 +175,22 @@ describe('recording', () => {
   })
 
   it('happens at other sizes on request', async () => {
-    const fn: TestFunction = ({ x }) => tf.slice(x, [20, 0], [5, 4])
+    const fn: TestFunction = ({ x }) => tf.slice(x, [2000, 0], [5, 4])
     await expect(exportOnnx(fn, { x })).rejects.toThrow(/would overflow.*option sizes/)
-    const result = await exportOnnx(fn, { x }, { sizes: [{ A: 30 }, { A: 41 }] })
+    const result = await exportOnnx(fn, { x }, { sizes: [{ A: 2010 }, { A: 2041 }] })
     expect(result.outputs[0].shape).toEqual([5, 4])
-    await expectSame(fn, { x }, result, { A: 26 })
+    expect(result.verified?.sizes).toEqual([{ A: 2010 }, { A: 2041 }])
+    await expectSame(fn, { x }, result, { A: 2026 })
+  })
+
+  it('happens at larger sizes where the function needs them, and passes over those that it does not take', async () => {
+    const late: TestFunction = ({ x }) => tf.slice(x, [20, 0], [5, 4])
+    await expectSame(late, { x }, await exportOnnx(late, { x }), { A: 26 })
+    const positions = tf.ones([50, 4])
+    const early: TestFunction = ({ x }) => tf.add(x, tf.slice(positions, [0, 0], [x.shape[0], 4]))
+    const result = await exportOnnx(early, { x })
+    expect(result.verified?.sizes.length).toBeGreaterThanOrEqual(3)
+    await expectSame(early, { x }, result, { A: 50 })
   })
 
   it('reports its progress', async () => {
@@ -194,7 +205,7 @@ describe('recording', () => {
         },
       },
     )
-    expect([...stages]).toEqual(['record', 'lower', 'optimise', 'write'])
+    expect([...stages]).toEqual(['record', 'lower', 'optimise', 'write', 'verify'])
   })
 })
 

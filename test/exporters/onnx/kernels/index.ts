@@ -5,5 +5,13 @@ import { matrixRows } from './matrix.ts'
 import { reduceRows } from './reduce.ts'
 import type { Row } from './row.ts'
 import { shapeRows } from './shape.ts'
+import { sizeRows } from './sizes.ts'
 
-export const ROWS: readonly Row[] = [...unaryRows, ...binaryRows, ...reduceRows, ...shapeRows, ...matrixRows]
+export const ROWS: readonly Row[] = [
+  ...unaryRows,
+  ...binaryRows,
+  ...reduceRows,
+  ...shapeRows,
+  ...matrixRows,
+  ...sizeRows,
+]

@@ -1,0 +1,74 @@
+// The function that was exported, run by tfjs on numbers: on the wasm backend, which is fast and has no numbers of its
+// own devising, or on the CPU backend where wasm lacks a kernel. The backend in use before is restored.
+
+import * as tf from '@tensorflow/tfjs-core'
+import type { RecordedFunction } from '../recorder.ts'
+import { namedOutputs } from '../results.ts'
+import { use } from '../use-backend.ts'
+import type { ConstantData } from '../values.ts'
+import type { Output } from './compare.ts'
+
+/** An input with its numbers. */
+export interface Given {
+  readonly dtype: 'float32' | 'int32' | 'bool'
+  readonly dims: readonly number[]
+  readonly data: ConstantData
+}
+
+/** @param careful on the CPU backend, which refuses indices outside of a tensor */
+export type Original = (inputs: ReadonlyMap<string, Given>, careful: boolean) => ReadonlyMap<string, Output>
+
+/** @param names of the outputs, for a function that returns a tensor or an array */
+export async function original(
+  fn: RecordedFunction,
+  names: readonly string[] | undefined,
+): Promise<Original> {
+  const backends = (await hasWasm()) ? ['wasm', 'cpu'] : ['cpu']
+  return (inputs, careful) => {
+    const backend = careful ? 'cpu' : backends[0]
+    try {
+      return runOn(backend, fn, inputs, names)
+    } catch (cause) {
+      if (backend === 'cpu') throw cause
+      // A kernel that one lacks another may have; what is wrong with the numbers is wrong on both.
+      const result = runOn('cpu', fn, inputs, names)
+      if (/not registered|not found/.test((cause as Error).message)) backends.shift()
+      return result
+    }
+  }
+}
+
+/** Starts the wasm backend, without making it the current one. */
+async function hasWasm(): Promise<boolean> {
+  try {
+    await import('@tensorflow/tfjs-backend-wasm')
+    if (!tf.findBackend('wasm')) await tf.ready()
+    return Boolean(tf.findBackend('wasm'))
+  } catch {
+    return false
+  }
+}
+
+function runOn(
+  backend: string,
+  fn: RecordedFunction,
+  inputs: ReadonlyMap<string, Given>,
+  names: readonly string[] | undefined,
+): Map<string, Output> {
+  const before = tf.getBackend()
+  use(backend)
+  const outputs = new Map<string, Output>()
+  try {
+    tf.tidy(() => {
+      const given: Record<string, tf.Tensor> = Object.create(null)
+      for (const [name, { data, dims, dtype }] of inputs)
+        given[name] = tf.tensor(data.slice(), [...dims], dtype)
+      for (const [name, tensor] of namedOutputs(fn(given), names)) {
+        outputs.set(name, { dtype: tensor.dtype, dims: tensor.shape, data: tensor.dataSync().slice() })
+      }
+    })
+    return outputs
+  } finally {
+    use(before)
+  }
+}

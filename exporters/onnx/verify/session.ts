@@ -1,0 +1,76 @@
+// The exported file as it runs: in onnxruntime on the CPU, or, where that is not installed, by the float64 evaluator.
+
+import type { InferenceSession, TypedTensor } from 'onnxruntime-common'
+import { withoutTelemetry } from '../../../runtimes/node/environment.ts'
+import { ExportError } from '../../../src/errors.ts'
+import { evaluateGraph } from '../reference/evaluate.ts'
+import type { Output } from './compare.ts'
+import type { Given } from './original.ts'
+
+export interface FileSession {
+  /** What runs it. */
+  readonly runtime: 'onnxruntime' | 'float64'
+  /** The outputs by name; inputs that the file does not have are left out. */
+  run(inputs: ReadonlyMap<string, Given>): Promise<ReadonlyMap<string, Output>>
+  release(): Promise<void>
+}
+
+/** @throws ExportError when onnxruntime does not take the file */
+export async function openFile(bytes: Uint8Array, inputs: readonly string[]): Promise<FileSession> {
+  const ort = await onnxruntime()
+  if (!ort) return evaluated(bytes, inputs)
+  let session: InferenceSession
+  try {
+    session = await ort.InferenceSession.create(bytes, {
+      executionProviders: ['cpu'],
+      logSeverityLevel: 3,
+      // The threads of a shared machine must not spin.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    })
+  } catch (cause) {
+    throw new ExportError(
+      `onnxruntime does not open what was exported: ${(cause as Error).message}. This is a fault of the exporter; please ` +
+        'report it with the function',
+      { cause },
+    )
+  }
+  return {
+    runtime: 'onnxruntime',
+    async run(given) {
+      const feeds = inputs.map((name) => {
+        const { dtype, data, dims } = given.get(name)!
+        return [name, new ort.Tensor(dtype, data as Float32Array, [...dims])] as const
+      })
+      const results = await session.run(Object.fromEntries(feeds))
+      return new Map(
+        Object.entries(results).map(([name, tensor]) => {
+          const { type, dims, data } = tensor as TypedTensor<'float32'>
+          return [name, { dtype: type, dims, data }]
+        }),
+      )
+    },
+    release: () => session.release(),
+  }
+}
+
+async function onnxruntime() {
+  if (typeof process === 'undefined' || !process.versions?.node) return undefined
+  withoutTelemetry(process.env)
+  return import('onnxruntime-node').catch(() => undefined)
+}
+
+function evaluated(bytes: Uint8Array, inputs: readonly string[]): FileSession {
+  return {
+    runtime: 'float64',
+    async run(given) {
+      const outputs = evaluateGraph(bytes, Object.fromEntries(inputs.map((name) => [name, given.get(name)!])))
+      return new Map(
+        [...outputs].map(([name, { type, dims, data }]) => {
+          const dtype = type === 'float64' ? 'float32' : type
+          return [name, { dtype, dims, data: data as ArrayLike<unknown> as ArrayLike<number> }]
+        }),
+      )
+    },
+    release: async () => {},
+  }
+}

@@ -1,0 +1,159 @@
+// Runs what was exported beside the function that it was exported from, at sizes that were not recorded. What differs
+// twice, with other numbers, is no rounding at an edge: the export is refused.
+
+import { ExportError } from '../../../src/errors.ts'
+import { random } from '../../../src/math/random/xoshiro.ts'
+import type { InputSpec, TensorInfo, Verified } from '../options.ts'
+import type { RecordedFunction } from '../recorder.ts'
+import { sampleValues } from '../samples.ts'
+import { evaluate, type Shape, type Sizes } from '../sizes.ts'
+import { type Comparison, compare } from './compare.ts'
+import { type Given, type Original, original } from './original.ts'
+import { type FileSession, openFile } from './session.ts'
+
+export interface Exported {
+  readonly bytes: Uint8Array
+  readonly fn: RecordedFunction
+  readonly specs: Readonly<Record<string, InputSpec>>
+  readonly shapes: ReadonlyMap<string, Shape>
+  /** Inputs and outputs of the file. */
+  readonly graph: { readonly inputs: readonly TensorInfo[]; readonly outputs: readonly TensorInfo[] }
+  /** Names of outputs, for a function that returns a tensor or an array. */
+  readonly names: readonly string[] | undefined
+}
+
+/**
+ * @param sizes to try; those where the function fails, or gives nothing, are passed over
+ * @param spare sizes to try where it fails at all of them
+ * @throws ExportError naming the size and the output where the file and the function differ, or when no size could be tried
+ */
+export async function verifyExport(
+  exported: Exported,
+  sizes: readonly Sizes[],
+  spare: readonly Sizes[],
+): Promise<{ readonly verified: Verified; readonly notes: readonly string[] }> {
+  const start = performance.now()
+  const run = await original(exported.fn, exported.names)
+  const session = await openFile(
+    exported.bytes,
+    exported.graph.inputs.map(({ name }) => name),
+  )
+  const tried: Sizes[] = []
+  const notes: string[] = []
+  let worst = 0
+  let failure: unknown
+  try {
+    for (const [i, at] of [...sizes, ...spare].entries()) {
+      if (tried.length > 0 && i >= sizes.length) break
+      const result = await tryAt(exported, at, run, session)
+      if ('failure' in result) {
+        failure ??= result.failure
+        continue
+      }
+      tried.push(at)
+      worst = Math.max(worst, result.error)
+      if (result.note !== undefined) notes.push(result.note)
+    }
+  } finally {
+    await session.release()
+  }
+  if (tried.length === 0) {
+    throw new ExportError(
+      `the function fails with every input that was tried: ${(failure as Error).message}. Give the inputs a sample of ` +
+        'legal values, or leave the comparison out with option verify: false',
+      { cause: failure },
+    )
+  }
+  const ms = performance.now() - start
+  return { verified: { runtime: session.runtime, sizes: tried, error: worst, ms }, notes }
+}
+
+type Trial = { readonly error: number; readonly note?: string } | { readonly failure: unknown }
+
+/**
+ * Draws numbers once, and once more where the results differ, then beside the CPU backend of tfjs: it refuses what is
+ * outside of a tensor, where the wasm backend goes on with whatever lies there.
+ */
+async function tryAt(exported: Exported, at: Sizes, run: Original, session: FileSession): Promise<Trial> {
+  let worst = 0
+  for (let draw = 0; draw < 2; draw++) {
+    const trial = firstThatRuns(exported, at, draw, run)
+    if (!trial.outputs) return { failure: trial.failure }
+    const found = await session.run(trial.inputs).catch((cause: unknown) => {
+      throw new ExportError(
+        `the exported file fails at ${formatSizes(at)}, where the function does not: ${(cause as Error).message}`,
+        { cause },
+      )
+    })
+    const compared = exported.graph.outputs.map(({ name }): [string, Comparison] => [
+      name,
+      compare(found.get(name)!, trial.outputs.get(name)!),
+    ])
+    // tf.squeeze of an axis that happens to be 1 is no other function, but another shape.
+    const ones = Object.values(at).includes(1)
+    const squeezed = compared.find(([, comparison]) => comparison.squeezed)
+    const differing =
+      compared.find(([, { difference }]) => difference !== undefined) ?? (ones ? undefined : squeezed)
+    worst = Math.max(worst, ...compared.map(([, { error }]) => error))
+    if (!differing) {
+      const note =
+        squeezed &&
+        `at ${formatSizes(at)} tfjs gives output "${squeezed[0]}" other axes of size 1 than the file, which keeps those ` +
+          'that it has at other sizes'
+      return { error: worst, note }
+    }
+    if (draw === 0) continue
+    const [name, { difference = 'other axes of size 1' }] = differing
+    throw new ExportError(
+      `the exported file is not the function at ${formatSizes(at)}: output "${name}", ${difference}. What it does there ` +
+        'did not show at the sizes that were recorded: a JavaScript branch or number that depends on a size. Use tensor ' +
+        'operations instead, make the size a number in the input shape, or record on both sides with option sizes',
+    )
+  }
+  return { error: worst }
+}
+
+/** Inputs and outputs: integers are drawn at random first; where the function refuses those, they are 0. */
+function firstThatRuns(exported: Exported, at: Sizes, draw: number, run: Original) {
+  let failure: unknown
+  for (const kind of ['drawn', 'zero'] as const) {
+    const inputs = new Map(
+      Object.entries(exported.specs).map(([name, spec]) => [
+        name,
+        given(name, spec, exported, at, draw, kind),
+      ]),
+    )
+    try {
+      const outputs = run(inputs, draw > 0)
+      const empty = [...outputs].find(([, { dims }]) => dims.includes(0))
+      if (!empty) return { inputs, outputs }
+      return { failure: new ExportError(`output "${empty[0]}" is empty`) }
+    } catch (cause) {
+      failure ??= cause
+    }
+  }
+  return { failure }
+}
+
+function given(
+  name: string,
+  spec: InputSpec,
+  { shapes }: Exported,
+  at: Sizes,
+  draw: number,
+  kind: 'drawn' | 'zero',
+): Given {
+  const { dtype } = spec
+  const dims = shapes.get(name)!.map((size) => evaluate(size, at))
+  const data = sampleValues(name, spec, dims, at, draw)
+  if (dtype !== 'float32' && !spec.sample && kind === 'drawn') {
+    const { between } = random(data.length + draw)
+    for (let i = 0; i < data.length; i++) data[i] = Math.floor(between(0, 2))
+  }
+  return { dtype, dims, data }
+}
+
+const formatSizes = (sizes: Sizes) =>
+  Object.entries(sizes)
+    .map(([name, size]) => `${name} = ${size}`)
+    .join(', ') || 'its only size'

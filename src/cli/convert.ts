@@ -1,0 +1,129 @@
+// `convert model.json -o model.onnx`: a graph or layers model of TensorFlow.js to ONNX. No crystals here.
+
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { LimitError, ModelFileError } from '../errors.ts'
+import { Output } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
+import { progressBar } from './progress.ts'
+import { endedBySystem } from './signals.ts'
+
+/** A model.json holds a graph, no weights. */
+const MOST_JSON = 2 ** 28
+
+interface Options {
+  output: string
+  inputs?: Record<string, (number | string)[]>
+  opset: number
+  verify: boolean
+  json?: boolean
+}
+
+export function convertCommand(): Command {
+  return new Command('convert')
+    .description('a TensorFlow.js graph or layers model to ONNX')
+    .argument('<model.json>', 'the graph; its files of weights lie beside it')
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .option(
+      '--inputs <shapes...>',
+      'shapes of inputs, a name for a size that is open: x:N,224,224,3',
+      inputShape,
+    )
+    .option('--opset <n>', 'ONNX operator set, 17 to 21', Number, 17)
+    .option('--verify', 'run the file beside the model at sizes that were not recorded (the default)', true)
+    .option('--no-verify', 'do not')
+    .option('--json', 'one JSON line on stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  crystal-onnx convert web_model/model.json -o model.onnx
+  crystal-onnx convert model.json -o model.onnx --inputs image:N,224,224,3`,
+    )
+    .action(run)
+}
+
+function inputShape(text: string, others: Options['inputs'] = {}): Options['inputs'] {
+  const [, name, sizes] = /^(.+):([^:]*)$/.exec(text) ?? []
+  const shape = sizes?.split(',').map((size) => (/^\d+$/.test(size) ? Number(size) : size.trim()))
+  if (
+    name === undefined ||
+    !shape?.every((size) => typeof size === 'number' || /^[A-Za-z_]\w*$/.test(size))
+  ) {
+    throw new InvalidArgumentError(`"${text}" is no name and shape such as x:N,224,224,3`)
+  }
+  return { ...others, [name]: shape }
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const bar = progressBar('convert', 100)
+  try {
+    const { parseModelJson, withWeights } = await import('../../exporters/onnx/model-json.ts')
+    const { writeWhole } = await import('../files.ts')
+    const { size } = await stat(file)
+    if (size > MOST_JSON) throw new LimitError(`${file}: ${size} bytes, at most ${MOST_JSON} are read`)
+    const json = parseModelJson(await readFile(file, 'utf8'), file)
+    const shards = json.groups.map(({ paths }) => paths.map((path) => join(dirname(file), path)))
+    await checkOutputFile(options.output, [file, ...shards.flat()])
+    const weights = await Promise.all(shards.map((paths, g) => shardsOf(paths, json.groups[g].bytes, file)))
+    const artifacts = withWeights(json, weights.flat())
+    const { convertModel } = await import('../../exporters/onnx/convert.ts')
+    const inputs = Object.entries(options.inputs ?? {}).map(([name, shape]) => [name, { shape }])
+    const result = await endedBySystem(() =>
+      convertModel(json.kind, artifacts, file, {
+        opset: options.opset,
+        verify: options.verify,
+        ...(inputs.length > 0 && { inputs: Object.fromEntries(inputs) }),
+        onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
+      }),
+    )
+    await writeWhole(options.output, result.bytes)
+    bar.stop()
+    for (const note of result.notes) output.warn(note)
+    const { bytes, nodes, verified } = result
+    output.line(
+      {
+        ...{ file: options.output, bytes: bytes.length, nodes, opset: options.opset },
+        ...{
+          inputs: result.inputs,
+          outputs: result.outputs,
+          notes: result.notes,
+          verified: verified ?? null,
+        },
+      },
+      `${options.output}: ${nodes} nodes, ${bytes.length} bytes${
+        verified
+          ? `; agrees with the model at ${verified.sizes.length} sizes to ${verified.error.toExponential(1)} (${Math.round(verified.ms)} ms)`
+          : ''
+      }`,
+    )
+  } finally {
+    bar.stop()
+  }
+}
+
+/** The files of a group. Their sizes are looked at before they are read. */
+async function shardsOf(paths: readonly string[], bytes: number, file: string): Promise<Uint8Array[]> {
+  const sizes = await Promise.all(
+    paths.map(async (path) => {
+      const found = await stat(path).catch((cause: unknown) => {
+        throw new ModelFileError(
+          `${file}: its weights "${path}" cannot be read: ${(cause as Error).message}`,
+          { cause },
+        )
+      })
+      return found.size
+    }),
+  )
+  const total = sizes.reduce((a, b) => a + b, 0)
+  if (total !== bytes) {
+    const list = paths.map((path, i) => `${path} (${sizes[i]} bytes)`).join(', ')
+    throw new ModelFileError(
+      `${file}: these weights take ${bytes} bytes, found ${total} in ${list}: a file is cut off or is that of another model; ` +
+        'copy all of them again',
+    )
+  }
+  return Promise.all(paths.map((path) => readFile(path)))
+}
