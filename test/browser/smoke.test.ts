@@ -107,7 +107,9 @@ describe.skipIf(noChromium !== undefined)(inChromium('in Chromium'), () => {
       return (await former.predict(structure)).value
     }
     const page = await visit(browser, site)
-    expect(relativeError(await shownValue(page), await inNode('materials-project.jsonl'), 1)).toBeLessThan(F32)
+    expect(relativeError(await shownValue(page), await inNode('materials-project.jsonl'), 1)).toBeLessThan(
+      F32,
+    )
     await drop(page, [{ name: 'NaCl.cif', text: readFileSync(example('NaCl.cif'), 'utf8') }])
     await page.getByRole('heading', { name: 'NaCl', exact: true }).waitFor()
     expect(relativeError(await shownValue(page), await inNode('NaCl.cif'), 1)).toBeLessThan(F32)

@@ -97,7 +97,7 @@ it('has the gradient of the reference, through the axes too', async () => {
     const name = `encoder.layers.0.self_attn.${part}`
     const output = (value: tf.Tensor) =>
       tf.sum(networkOf(config).forward({ ...constants, [name]: value }, config, inputs)) as tf.Scalar
-    const gradient = tf.grad(output)(constants[name]).dataSync()
+    const gradient = Array.from(tf.grad(output)(constants[name]).dataSync())
     const largest = gradient.reduce((best, x, n) => (Math.abs(x) > Math.abs(gradient[best]) ? n : best), 0)
     const [plus, minus] = [STEP, -STEP].map((step) => {
       const { shape, data } = weights.get(name)!
