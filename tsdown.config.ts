@@ -44,7 +44,7 @@ export const PACKAGE = {
   // Of several files, one may end up in the app's own under Vite: others that are loaded later would wait for it, and it,
   // where it awaits them at its top level, for them.
   outputOptions: { codeSplitting: { groups: [{ name: 'checks', test: /node_modules\/zod\// }] } },
-  // Looked for beside what names them (src/kernels/addon.ts, models/pretrained/index.ts).
+  // Looked for beside what names them (src/kernels/addon.ts, models/pretrained/addresses.ts).
   copy: [
     ...['runtimes/fused/generated/*.node', 'src/engines/generated/*.node'],
     ...['models/pretrained/*.onnx', 'models/pretrained/*.json'],

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import type { PretrainedName } from '../../models/pretrained/index.ts'
+import type { PretrainedName } from '../../models/pretrained/addresses.ts'
 import { positiveInteger } from '../../src/cli/options.ts'
 import { Output } from '../../src/cli/output.ts'
 import { progressBar } from '../../src/cli/progress.ts'
@@ -49,10 +49,11 @@ async function models(options: Options): Promise<void> {
     onAnswer: (answered) => bar.update(answered),
   }).finally(() => bar.stop())
   const taught = await taughtCrystals(data, labels)
+  const answers = taught.filter(({ source }) => source).length
   const real = await loadDataset(data, { target: DATA.energy.name })
   const gaps = await gapCrystals(data)
   const known = { name: DATA.file, crystals: real }
-  const learned = { name: `${DATA.file} and ${options.labels} crystals labelled by CHGNet`, crystals: taught }
+  const learned = { name: `${DATA.file} and ${answers} crystals labelled by CHGNet`, crystals: taught }
 
   const workshop: Workshop = {
     ...{ folder: options.output, threads: options.threads },
@@ -78,7 +79,7 @@ async function models(options: Options): Promise<void> {
     notes?: string[],
   ) => {
     const held = all.filter(({ split }) => split === 'val')
-    const about = notes && provenance(options.labels, notes)
+    const about = notes && provenance(answers, notes)
     const bytes = await modelFile(stageFolder(workshop, stage), about, held)
     const test = all.filter(({ split }) => split === 'test')
     const { figures, predictions } = await figuresOf(bytes, test)
@@ -88,6 +89,7 @@ async function models(options: Options): Promise<void> {
     rows.push([name, (bytes.length / 2 ** 20).toFixed(2), ...shown(figures)])
     if (name === 'untaught') return
     await writeWhole(join(MODELS, `${name}.onnx`), bytes)
+    if (stage === 'energySmall') return
     for (const [kind, svg] of Object.entries(await plots(test, predictions))) {
       await writeWhole(join(PLOTS, `${name}-${kind}.svg`), svg)
     }

@@ -3,7 +3,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isPretrained, PRETRAINED } from '../../models/pretrained/index.ts'
+import { isPretrained, PRETRAINED } from '../../models/pretrained/addresses.ts'
 import { ModelFileError } from '../../src/errors.ts'
 import {
   checkSize,

@@ -64,7 +64,7 @@ function outputFile(path: string): string {
 }
 
 async function embed(named: string[], options: Options, command: Command): Promise<void> {
-  const files = await inputFiles(named, options)
+  const files = await inputFiles(named, options, command)
   const onStdout = options.output === undefined
   const output = new Output(onStdout || (options.json ?? false))
   remarkDefault(command, output)

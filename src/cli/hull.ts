@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
-import { isPretrained, knownPhases } from '../../models/pretrained/index.ts'
+import { isPretrained, knownPhases } from '../../models/pretrained/addresses.ts'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
 import type { EngineChoice } from '../../runtimes/engine-name.ts'
 import { load } from '../../runtimes/node/load.ts'

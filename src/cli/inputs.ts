@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { listOfFormats } from '../crystal/formats/table.ts'
 import type { Structure } from '../crystal/structure.ts'
-import { ConfigError, ParseError } from '../errors.ts'
+import { ParseError } from '../errors.ts'
 
 /** What structure files may be, for the help of a command. */
 export const STRUCTURE_FILES = `structure files: ${listOfFormats()}; packed or in archives, folders of them, or - for standard input`
@@ -20,12 +20,18 @@ export function structureInput(command: Command): Command {
     .option('--files-from <list>', 'a text file with the name of a file a line, - for standard input')
 }
 
-/** The files of a command line, those of a list behind them. @throws ConfigError where there are none */
-export async function inputFiles(files: readonly string[], { filesFrom }: InputOptions): Promise<string[]> {
+/** The files of a command line, those of a list behind them; where there are none, it is wrong usage. */
+export async function inputFiles(
+  files: readonly string[],
+  { filesFrom }: InputOptions,
+  command: Command,
+): Promise<string[]> {
   const { listedFiles } = await import('./input-files.ts')
   const all = filesFrom === undefined ? [...files] : [...files, ...(await listedFiles(filesFrom))]
   if (all.length > 0) return all
-  throw new ConfigError('no files: name some, or - for standard input, or a list of them with --files-from')
+  return command.error(
+    'error: no files: name some, - for standard input, or a list of them with --files-from',
+  )
 }
 
 /** Structures that are read in one go. */

@@ -1,7 +1,7 @@
 // The option `--model` of commands that predict: a file, or a model that comes with the package, of which one is the default.
 
 import { type Command, Option } from 'commander'
-import type { PretrainedName } from '../../models/pretrained/index.ts'
+import type { PretrainedName } from '../../models/pretrained/addresses.ts'
 import type { Output } from './output.ts'
 
 const DEFAULT: PretrainedName = 'formation-energy'

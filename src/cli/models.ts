@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { PRETRAINED } from '../../models/pretrained/index.ts'
+import { PRETRAINED } from '../../models/pretrained/addresses.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { readModel } from '../../runtimes/node/source.ts'

@@ -78,7 +78,7 @@ function levelOption(text: string): number {
 }
 
 async function predict(named: string[], options: Options, command: Command): Promise<void> {
-  const files = await inputFiles(named, options)
+  const files = await inputFiles(named, options, command)
   const output = new Output(options.json ?? false)
   remarkDefault(command, output)
   const model = await load(options.model, {

@@ -27,8 +27,12 @@ Examples:
     .action(show)
 }
 
-async function show(named: string[], { primitive, json, ...options }: Options): Promise<void> {
-  const files = await inputFiles(named, options)
+async function show(
+  named: string[],
+  { primitive, json, ...options }: Options,
+  command: Command,
+): Promise<void> {
+  const files = await inputFiles(named, options, command)
   const output = new Output(json ?? false)
   const { formula } = await import('../crystal/formula.ts')
   const { isOrdered } = await import('../crystal/structure.ts')

@@ -1,6 +1,6 @@
 // The models that the page comes with, and where any model comes from.
 
-import { bandGap, formationEnergy } from '../../models/pretrained/index.ts'
+import { bandGap, formationEnergy } from '../../models/pretrained/addresses.ts'
 
 /** A model of the page's own, or a file of the user. */
 export type ModelSource =
