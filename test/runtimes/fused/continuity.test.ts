@@ -54,7 +54,7 @@ describe.each(NETWORKS.filter(({ pairs }) => pairs.length > 0))(
   },
 )
 
-/** An image of these is 2e-6 from where the log weights that are tied end: rounding decides (docs/decisions/010-ties.md). */
+/** Rounding still decides in these: an image is as near to where tied log weights end (docs/decisions/010-ties.md). */
 const AT_THE_EDGE = /mp-27315|mp-1025096/
 
 /** Axes that nothing but a threefold or sixfold improper rotation relates, where rounding decided which way they point. */
