@@ -5,6 +5,7 @@ import type { Evaluation } from '../training/evaluate.ts'
 import type { ChosenWeights } from '../training/fit.ts'
 import type { TrainingResult } from '../training/training-run.ts'
 import type { Output } from './output.ts'
+import { quoted } from './quoted.ts'
 
 /** Of one network. */
 export async function printResult(result: TrainingResult, output: Output): Promise<void> {
@@ -17,7 +18,7 @@ export async function printResult(result: TrainingResult, output: Output): Promi
     backend === null
       ? `had finished before, after ${epochs} epochs; nothing is left to train`
       : `${epochs} epochs on ${backend.name} in ${seconds.toFixed(0)} s`
-  const next = warnings.length > 0 ? '' : `, then: crystal-onnx export ${runFolder} -o model.onnx`
+  const next = warnings.length > 0 ? '' : `, then: crystal-onnx export ${quoted(runFolder)} -o model.onnx`
   output.line(
     { run: runFolder, ...ended, ...errorsOf(result), warnings },
     `${runFolder}: ${how}; look at ${runFolder}/report.html${next}`,

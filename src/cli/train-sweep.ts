@@ -5,6 +5,7 @@ import type { TrainingRun } from '../training/training-run.ts'
 import { readConfigFile } from './config-file.ts'
 import { EXIT } from './exit.ts'
 import type { Output } from './output.ts'
+import { quoted } from './quoted.ts'
 
 /** The combinations of a grid. */
 export async function pointsOf(grid: string): Promise<SweepPoint[]> {
@@ -46,7 +47,7 @@ export async function runSweep(
   output.line(
     { sweep: run.runFolder, runs: runs.length, diverged, best: chosen },
     `${run.runFolder}: ${runs.length} runs; look at ${report}` +
-      (chosen === null ? '' : `, then: crystal-onnx export ${chosen} -o model.onnx`),
+      (chosen === null ? '' : `, then: crystal-onnx export ${quoted(chosen)} -o model.onnx`),
   )
   process.exitCode = diverged === 0 ? EXIT.ok : chosen === null ? EXIT.failed : EXIT.partial
 }

@@ -17,6 +17,7 @@ import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
 import { LIMITS, whole, within } from './options.ts'
 import { Output } from './output.ts'
 import { checkRunFolder } from './output-file.ts'
+import { folderName } from './quoted.ts'
 import { endedBySystem, firstSignal } from './signals.ts'
 import { printEnsemble, printResult } from './train-result.ts'
 import { pointsOf, runSweep } from './train-sweep.ts'
@@ -165,7 +166,7 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   const { readRun } = await import('../training/read-run.ts')
   const { trainingProgress } = await import('../training/progress.ts')
   const { writeEnsembleReport, writeReport } = await import('../training/report.ts')
-  const { output: runFolder = `runs/${options.target.join('-')}`, resume } = options
+  const { output: runFolder = `runs/${folderName(options.target.join('-'))}`, resume } = options
   const chosen = preset(options.preset, architecture)
   const overrides = given({
     epochs: options.epochs,

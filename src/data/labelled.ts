@@ -98,10 +98,13 @@ export function formatLabelledCrystal(crystal: LabelledCrystal): string {
   return JSON.stringify({ id, lattice, frac, ...sites, split, targets, source, error })
 }
 
+/** NaN, which Python writes where a value is missing, is null. */
 function parseJson(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch (cause) {
+    const withNull = line.replace(/"(?:[^"\\]|\\.)*"|\bNaN\b/g, (part) => (part === 'NaN' ? 'null' : part))
+    if (withNull !== line) return parseJson(withNull)
     throw new DatasetError(`not JSON (${(cause as Error).message}); expected one crystal a line`, { cause })
   }
 }

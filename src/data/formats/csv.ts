@@ -11,7 +11,7 @@ export const csv: DatasetForm<'csv'> = {
   title: 'CSV with a column of CIF',
   found: {
     endings: ['.csv'],
-    detect: (head) => /^[^\n{[]*,[^\n]*(?:cif|structure|atoms)/i.test(head),
+    detect: (head) => /^(?:\uFEFF?"?sep=."?\r?\n)?[^\n{[]*[,;\t][^\n]*(?:cif|structure|atoms)/i.test(head),
   },
   read: csvRecords,
 }

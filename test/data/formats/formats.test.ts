@@ -34,11 +34,21 @@ function expectCaesiumChloride({ structure }: LabelledCrystal, a: number): void 
   ])
 }
 
+/** As a spreadsheet saves it where the comma is that of numbers: quoted text stays as it is. */
+function separatedBy(separator: string): string {
+  return CSV.replaceAll(/"(?:[^"]|"")*"|,|(?<=,)-?\d+\.\d+(?=,)/g, (part) =>
+    part === ',' ? separator : part.startsWith('"') ? part : part.replace('.', ','),
+  )
+}
+
 describe('CSV with CIF', () => {
   it.each([
     ['set.csv', Buffer.from(CSV)],
     ['set.csv.gz', gzipSync(CSV)],
     ['set.zip', zipSync({ 'a folder/readme.txt': strToU8('x'), 'train.csv': strToU8(CSV) })],
+    ['semicolons.csv', Buffer.from(separatedBy(';'))],
+    ['tabs.csv', Buffer.from(separatedBy('\t'))],
+    ['said.csv', Buffer.from(`sep=;\r\n${separatedBy(';')}`)],
     ['windows.csv', Buffer.from(`\uFEFF${CSV.replaceAll('\n', '\r\n')}\r\n`)],
   ])('reads %s: id, structure, and every column of numbers as a target', async (name, content) => {
     const path = file(name, content)
