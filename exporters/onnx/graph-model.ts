@@ -29,12 +29,16 @@ const inside = (model: GraphModelLike): Inside => model as unknown as Inside
 export interface GraphModelLike {
   /** of the model, in order; null or −1 for a size that it leaves open */
   readonly inputs: readonly {
+    /** of its node */
     readonly name: string
+    /** undefined where the model does not say it */
     readonly shape?: readonly (number | null)[]
+    /** such as `float32` */
     readonly dtype: string
   }[]
-  /** names of inputs and outputs: those of the signature where there is one */
+  /** names of inputs: those of the signature where there is one */
   readonly inputNodes: readonly string[]
+  /** the same of outputs */
   readonly outputNodes: readonly string[]
   /** runs the graph; reads no values unless it has control flow */
   execute(inputs: Record<string, Tensor>, outputs: string[]): Tensor | Tensor[]

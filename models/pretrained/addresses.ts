@@ -14,8 +14,11 @@ export const knownPhases = new URL('./known-phases.json', import.meta.url)
 
 /** By the names that the command line takes. */
 export const PRETRAINED = {
+  /** eV/atom */
   'formation-energy': formationEnergy,
+  /** eV/atom, of a smaller network */
   'formation-energy-small': formationEnergySmall,
+  /** eV */
   'band-gap': bandGap,
 } as const
 
