@@ -15,7 +15,7 @@ export const LIMITS = {
   epochs: [1, 1_000_000],
   errorBound: [1e-12, 0.1],
   folds: [2, 100],
-  learningRate: [1e-12, 1],
+  learningRate: [1e-12, 1e6],
   leftOut: [0, 0.3],
   opset: [17, 21],
   seed: [0, 0xffffffff],

@@ -25,7 +25,7 @@ export async function checkRunFolder(folder: string, inputs: readonly (string | 
   const { runPaths } = await import('../training/run-folder.ts')
   const { checkpoint: _, ...files } = runPaths(folder)
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
-    throw new OutputError(`${folder}: is a file, expected the name of a folder for the run`)
+    throw new OutputError(`${folder}: is a file and no folder; give the run a folder of its own`)
   }
   if (existsSync(folder)) for (const file of Object.values(files)) await checkOutputFile(file, inputs)
 }
