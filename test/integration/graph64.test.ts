@@ -7,8 +7,7 @@ import { graphInFloat64 } from '../../exporters/crystal/graph64.ts'
 import { modelConfig } from '../../models/attention/config.ts'
 import { referenceForward } from '../../models/reference/forward.ts'
 import { prepareCrystal } from '../../src/periodic/prepare.ts'
-import { livelyWeights } from '../models/lively.ts'
-import { describeGoldens } from './describe-goldens.ts'
+import { describeGoldens } from '../golden/describe-goldens.ts'
 import {
   FRAMED_CASES,
   FULL_CASES,
@@ -16,7 +15,8 @@ import {
   goldenStructures,
   goldenWeights,
   TINY_CASES,
-} from './goldens.ts'
+} from '../golden/goldens.ts'
+import { livelyWeights } from '../models/lively.ts'
 
 /** Constants of a graph are float32, half a unit in the last place off: −1/2r0², centres and widths of Gaussians. */
 const F32_CONSTANTS = 3e-8

@@ -11,8 +11,8 @@ import { supercell } from '../../src/crystal/supercell.ts'
 import type { Vec3 } from '../../src/math/vectors.ts'
 import { type FramedGraph, framedGraph } from '../golden/framed-graph.ts'
 import { FRAMED_CASES, goldenStructures, goldenValues, goldenWeights } from '../golden/goldens.ts'
-import { siteOf } from './point-groups.ts'
-import { predict } from './tensors.ts'
+import { siteOf } from '../models/point-groups.ts'
+import { predict } from '../models/tensors.ts'
 
 /** float64 against float64: the order of the sums. */
 const F64 = 1e-13
