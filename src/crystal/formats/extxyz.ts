@@ -8,6 +8,7 @@ import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { checkPeriodicity } from '../periodicity.ts'
 import { isOrdered, type Structure, structure } from '../structure.ts'
 import type { FileFormat, ReadContext, Reading } from './format.ts'
+import { startsFrame } from './lines.ts'
 import { attempt, parseNumber } from './reading.ts'
 
 export const extxyz: FileFormat<'extxyz'> = {
@@ -22,12 +23,6 @@ export const extxyz: FileFormat<'extxyz'> = {
 const DEFAULT_PROPERTIES = 'species:S:1:pos:R:3'
 const SPECIES = ['species', 'symbols', 'element', 'z', 'numbers', 'atomic_numbers']
 const POSITIONS = ['pos', 'positions']
-
-/** Whether a text begins with the number of atoms and a line that says how they lie. */
-export function startsFrame(text: string): boolean {
-  const [atoms, info = ''] = text.slice(0, 10_000).split('\n', 2)
-  return /^\s*\d+\s*$/.test(atoms) && /(?:lattice|properties|pbc)\s*=/i.test(info)
-}
 
 /** A frame that cannot be read does not stop the next, unless its first line does not say how long it is. */
 function* readExtxyz(text: string, context: ReadContext): Generator<Reading> {

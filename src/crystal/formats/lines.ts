@@ -6,6 +6,12 @@ import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import type { ReadContext } from './format.ts'
 import { parseNumber } from './reading.ts'
 
+/** Whether a text begins with the number of atoms and a line that says how they lie. */
+export function startsFrame(text: string): boolean {
+  const [atoms, info = ''] = text.slice(0, 10_000).split('\n', 2)
+  return /^\s*\d+\s*$/.test(atoms) && /(?:lattice|properties|pbc)\s*=/i.test(info)
+}
+
 export interface LineSource {
   readonly lines: readonly string[]
   readonly context: ReadContext

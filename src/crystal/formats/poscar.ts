@@ -6,7 +6,6 @@ import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf } from '../cell.ts'
 import { atomicNumber, elementOfLabel, elementOfSymbol, symbolOf } from '../elements.ts'
 import { cellVolume, isOrdered, type Structure, structure } from '../structure.ts'
-import { startsFrame } from './extxyz.ts'
 import type { FileFormat, Found, ReadContext, Reading } from './format.ts'
 import {
   failAt,
