@@ -14,6 +14,7 @@ import {
   matrixAt,
   quoteLine,
   sourceOf,
+  startsFrame,
   vectorAt,
   wordsOf,
 } from './lines.ts'
