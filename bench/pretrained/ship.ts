@@ -38,6 +38,8 @@ export async function modelFile(
   const { bytes } = await exportCrystalModel({
     ...(await readRun(runFolder)),
     ...{ provenance, precision: 'float16', gate: held.map(({ structure }) => structure) },
+    // For the view of it on the page.
+    outputs: ['attention'],
   })
   return bytes
 }
