@@ -134,7 +134,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: ['models', 'src/scope.ts', 'exporters/crystal', 'exporters/onnx', 'runtimes'],
   },
   'exporters/onnx': {
-    folders: ['src/scope.ts', 'runtimes/node/environment.ts'],
+    folders: ['src/scope.ts', 'runtimes/node/telemetry.ts'],
     packages: [TFJS, PROTOBUF, ONNXRUNTIME],
   },
   'exporters/crystal': {

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import type { NodeDevice } from '../../runtimes/node/devices.ts'
-import { withoutTelemetry } from '../../runtimes/node/environment.ts'
 import { sessionOptions } from '../../runtimes/node/session.ts'
+import { withoutTelemetry } from '../../runtimes/node/telemetry.ts'
 import { measure } from './measure.ts'
 
 const [device, folder] = process.argv.slice(2) as [NodeDevice, string]

@@ -1,7 +1,7 @@
 // The exported file as it runs: in onnxruntime on the CPU, or, where that is not installed, by the float64 evaluator.
 
 import type { InferenceSession, TypedTensor } from 'onnxruntime-common'
-import { withoutTelemetry } from '../../../runtimes/node/environment.ts'
+import { withoutTelemetry } from '../../../runtimes/node/telemetry.ts'
 import { ExportError } from '../../../src/errors.ts'
 import { evaluateGraph } from '../reference/evaluate.ts'
 import type { Output } from './compare.ts'
@@ -56,7 +56,11 @@ export async function openFile(bytes: Uint8Array, inputs: readonly string[]): Pr
 async function onnxruntime() {
   if (typeof process === 'undefined' || !process.versions?.node) return undefined
   withoutTelemetry(process.env)
-  return import('onnxruntime-node').catch(() => undefined)
+  // By a name that bundlers for browsers do not follow.
+  const name = ['onnxruntime', 'node'].join('-')
+  return (
+    import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<typeof import('onnxruntime-node')>
+  ).catch(() => undefined)
 }
 
 function evaluated(bytes: Uint8Array, inputs: readonly string[]): FileSession {
