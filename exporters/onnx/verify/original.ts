@@ -38,8 +38,9 @@ export async function original(
   }
 }
 
-/** Starts the wasm backend, without making it the current one. */
+/** Starts the wasm backend, without making it the current one. In pages its file would have to be served. */
 async function hasWasm(): Promise<boolean> {
+  if (typeof process === 'undefined' || !process.versions?.node) return false
   try {
     await import('@tensorflow/tfjs-backend-wasm')
     if (!tf.findBackend('wasm')) await tf.ready()
