@@ -107,7 +107,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('in Chromium'), () => {
       return (await former.predict(structure)).value
     }
     const page = await visit(browser, site)
-    expect(relativeError(await shownValue(page), await inNode('materials-project.jsonl'), 1)).toBeLessThan(
+    expect(relativeError(await shownValue(page), await inNode('../materials-project.jsonl'), 1)).toBeLessThan(
       F32,
     )
     await drop(page, [{ name: 'NaCl.cif', text: readFileSync(example('NaCl.cif'), 'utf8') }])

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { cli, example } from './run.ts'
 
-const CRYSTALS = example('materials-project.jsonl')
+const CRYSTALS = example('../materials-project.jsonl')
 /** Of the Materials Project, of crystals in the test split. */
 const known = readFileSync(CRYSTALS, 'utf8')
   .trim()

@@ -32,7 +32,7 @@ const given = (name: string) => ({ name, text: readFileSync(example(name), 'utf8
 const structureOf = (name: string): Structure => readStructures(given(name).text, { file: name })[0].structure
 
 /** The example that the page begins with. */
-const EXAMPLE = readStructures(readFileSync(example('materials-project.jsonl'), 'utf8'), {
+const EXAMPLE = readStructures(readFileSync(example('../materials-project.jsonl'), 'utf8'), {
   file: 'm.jsonl',
 })[0].structure
 

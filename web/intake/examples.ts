@@ -2,7 +2,7 @@
 // from, with what is known of them, and files of examples/structures.
 
 import halides from '../../examples/structures/alkali-halides.extxyz?raw'
-import materialsProject from '../../examples/structures/materials-project.jsonl?raw'
+import materialsProject from '../../examples/materials-project.jsonl?raw'
 import halite from '../../examples/structures/NaCl.cif?raw'
 import fluorite from '../../examples/structures/POSCAR-CaF2?raw'
 import perovskite from '../../examples/structures/SrTiO3.json?raw'
