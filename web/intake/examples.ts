@@ -1,8 +1,8 @@
 // The structures that the page comes with: crystals of the Materials Project that the models of the page have not learned
 // from, with what is known of them, and files of examples/structures.
 
-import halides from '../../examples/structures/alkali-halides.extxyz?raw'
 import materialsProject from '../../examples/materials-project.jsonl?raw'
+import halides from '../../examples/structures/alkali-halides.extxyz?raw'
 import halite from '../../examples/structures/NaCl.cif?raw'
 import fluorite from '../../examples/structures/POSCAR-CaF2?raw'
 import perovskite from '../../examples/structures/SrTiO3.json?raw'
