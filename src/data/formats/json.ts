@@ -3,7 +3,7 @@
 // such records.
 
 import { field, type JsonNode, parseJson } from '../../crystal/formats/json.ts'
-import { structureOfJson } from '../../crystal/formats/json-documents.ts'
+import { rowAsObject, structureOfJson } from '../../crystal/formats/json-documents.ts'
 import { FORMATS } from '../../crystal/formats/table.ts'
 import { MAX_SITES } from '../../crystal/read.ts'
 import type { Structure } from '../../crystal/structure.ts'
@@ -64,7 +64,7 @@ async function* jsonRecords(path: string, options: RecordOptions): AsyncGenerato
       fileBytes,
       read() {
         const node = parseJson({ text, linesBefore: line - 1 })
-        return crystalOfJson(isRow ? rowObject(node, columns) : node, fallbackId, options)
+        return crystalOfJson(isRow ? rowAsObject(node, columns) : node, fallbackId, options)
       },
     }
   }
@@ -96,15 +96,4 @@ function structureOf(
   const structure =
     typeof value === 'string' ? structureOfText(value) : structureOfJson(field(node, name), CONTEXT).structure
   return { value: structure, fields: [name] }
-}
-
-/** A row of a table as an object without a prototype. */
-function rowObject(node: JsonNode, columns: readonly string[]): JsonNode {
-  const cells = node.value as unknown[]
-  if (cells.length !== columns.length) {
-    throw new DatasetError(`${cells.length} cells, the table has ${columns.length} columns`)
-  }
-  const value: Record<string, unknown> = Object.create(null)
-  for (const [c, name] of columns.entries()) value[name] = cells[c]
-  return { ...node, value }
 }
