@@ -1,22 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import type { UserConfig } from 'tsdown'
 import { MODULE } from './runtimes/fused/generated/simd.ts'
 
 /**
- * Checks of a card and of a configuration: a small part of zod, and of the seal where a page is not served by https. Pages
- * without a bundler would fetch all of it, and import maps do not reach workers. Types are no matter of theirs.
+ * Small libraries that are built in. Checks of a card and of a configuration, a small part of zod, and the seal where a page is
+ * not served by https: pages without a bundler would fetch all of it, and import maps do not reach workers. The others come
+ * in several forms each, of which one is used: built in they are a twentieth, and a project installs nothing for them.
+ * Types are no matter of theirs.
  */
-const INLINED = /^zod\/(mini|locales)$|^@noble\/hashes/
+const INLINED = [
+  ...['@noble/hashes', 'csv-parse', 'csv-stringify', 'hyparquet', 'hyparquet-compressors'],
+  ...['hyparquet-writer', 'hysnappy', 'fzstd', 'yaml', 'zod'],
+]
+
+const isInlined = (id: string) => INLINED.some((name) => id === name || id.startsWith(`${name}/`))
 
 const COMMON = {
   format: 'esm',
   // Some files are for Node and some for browsers. For Node alone, every file would get a `require` of its own.
   platform: 'neutral',
-  external: /^node:/,
+  external: /^node:|^stream$/,
   target: 'node20.19',
   fixedExtension: false,
   sourcemap: true,
-  inlineOnly: ['zod', '@noble/hashes'],
-  noExternal: (id, importer) => INLINED.test(id) && !/\.d\.ts$/.test(importer ?? ''),
+  inlineOnly: INLINED.map((name) => new RegExp(`^${name}`)),
+  noExternal: (id, importer) => isInlined(id) && !/\.d\.ts$/.test(importer ?? ''),
 } as const satisfies UserConfig
 
 /** What bundlers for edge functions make of a .wasm file. */
@@ -43,7 +51,7 @@ export const PACKAGE = {
   dts: true,
   // Of several files, one may end up in the app's own under Vite: others that are loaded later would wait for it, and it,
   // where it awaits them at its top level, for them.
-  outputOptions: { codeSplitting: { groups: [{ name: 'checks', test: /node_modules\/zod\// }] } },
+  outputOptions: { codeSplitting: { groups: [{ name: 'checks', test: /node_modules\/zod\/.*\.js$/ }] } },
   // Looked for beside what names them (src/kernels/addon.ts, models/pretrained/addresses.ts).
   copy: [
     ...['runtimes/fused/generated/*.node', 'src/engines/generated/*.node'],
@@ -55,6 +63,30 @@ export const PACKAGE = {
       name: 'worker-addresses',
       renderChunk: (code: string) =>
         code.replace(/(new URL\("\.\/worker-[a-z]+)\.ts(", import\.meta\.url\))/g, '$1.js$2'),
+    },
+    {
+      // Types of TensorFlow.js are there where it is installed; elsewhere they are any, not an error of the compiler.
+      name: 'optional-types',
+      renderChunk: (code: string, { fileName }: { fileName: string }) =>
+        fileName.endsWith('.d.ts')
+          ? code.replace(/^import .* from "@tensorflow\/tfjs-core";$/gm, '// @ts-ignore\n$&')
+          : null,
+    },
+    {
+      // What is built in is passed on with its licence.
+      name: 'licences',
+      generateBundle() {
+        const texts = INLINED.map((name) => {
+          const folder = `node_modules/${name}`
+          const licence = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file))
+          return `${name}\n\n${readFileSync(`${folder}/${licence}`, 'utf8').trim()}\n`
+        })
+        this.emitFile({
+          type: 'asset',
+          fileName: 'third-party.txt',
+          source: texts.join(`\n${'-'.repeat(80)}\n\n`),
+        })
+      },
     },
     {
       // Edge functions import the kernels as a module: they compile nothing at run time.

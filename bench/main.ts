@@ -1,4 +1,4 @@
-// `npm run bench [-- engines|agreement|growth|cells|ensemble|peers|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|agreement|growth|cells|ensemble|peers|ragged|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
@@ -16,6 +16,7 @@ import { benchInference } from './inference.ts'
 import { benchMemory } from './memory.ts'
 import { benchNetworks } from './networks.ts'
 import { benchPeers } from './peers/peers.ts'
+import { benchRagged } from './ragged.ts'
 import { benchSeal } from './seal.ts'
 import { benchSymmetry } from './symmetry.ts'
 import { benchTraining } from './train.ts'
@@ -256,6 +257,22 @@ async function memory(options: { predictions: number; cycles: number; json?: boo
   )
 }
 
+async function ragged({ passes, json }: { passes: number; json?: boolean }): Promise<void> {
+  const output = new Output(json ?? false)
+  const results = await benchRagged(passes, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, results })
+  output.text(
+    'graphs that join the requests of a batch themselves, beside tables of the best shape, one thread',
+  )
+  output.table(
+    ['network', 'mix', 'images a slot', '× tables', 'least to most', 'difference'],
+    results.map((r) => [
+      ...[r.network, r.mix, r.images_per_slot, r.ratio.toFixed(2)],
+      ...[r.spread.map((x) => x.toFixed(2)).join(' – '), r.difference.toExponential(0)],
+    ]),
+  )
+}
+
 async function training(options: { steps: number; radius?: number; json?: boolean }): Promise<void> {
   const output = new Output(options.json ?? false)
   const result = await benchTraining(options, (message) => output.note(`… ${message}`))
@@ -321,6 +338,12 @@ bench
   .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 3)
   .option('--json', 'one JSON object on stdout')
   .action(cells)
+bench
+  .command('ragged')
+  .description('time graphs that join the requests of a batch themselves beside tables')
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 7)
+  .option('--json', 'one JSON object on stdout')
+  .action(ragged)
 bench
   .command('ensemble')
   .description('time the members of an ensemble in one file beside one network')

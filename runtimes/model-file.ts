@@ -10,6 +10,9 @@ import { OUTPUT } from './runtime.ts'
 /** What a graph may want; `species` stands in both tables, with the same type and number of sizes. */
 const INPUTS: Readonly<Record<string, TensorRow>> = { ...BATCH_TENSORS, ...CELL_TENSORS }
 
+/** Metadata of a file whose inputs a server joins from several requests (exporters/triton). */
+export const LAYOUT_KEY = 'crystal-onnx.layout'
+
 const ONNX_TYPE = { float32: 1, int32: 6 }
 
 const OUTPUT_NAMES = { embedding: EMBEDDING, members: MEMBERS } as const
@@ -36,6 +39,11 @@ export function readModelFile(bytes: Uint8Array, file = 'model'): ModelFile {
     )
   }
   const card = parseCard(json, file)
+  if (metadata.metadata.has(LAYOUT_KEY)) {
+    throw new ModelFileError(
+      `${file}: takes batches as Triton Inference Server joins them; use the file that export writes without --to triton`,
+    )
+  }
   for (const input of metadata.inputs) checkInput(input, file)
   const inputs = metadata.inputs.map(({ name }) => name)
   const outputs = metadata.outputs.map(({ name }) => name)

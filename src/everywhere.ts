@@ -4,6 +4,7 @@
 
 import type { ExportOptions, ExportResult, InputSpec } from '../exporters/onnx/options.ts'
 import type { RecordedFunction } from '../exporters/onnx/recorder.ts'
+import { needingPackages } from './missing-package.ts'
 
 export type { Calibration } from '../exporters/crystal/calibrate.ts'
 export type {
@@ -47,13 +48,13 @@ export type { TrainingResult, TrainingRun } from './training/training-run.ts'
  *
  * @param fn takes the tensors by name, returns one tensor, an array, or tensors by name.
  * @param inputs the name, type and shape of every input.
- * @throws ExportError naming the kernel and the line of what cannot be exported.
+ * @throws ExportError naming the kernel and the line of what cannot be exported; PlatformError without TensorFlow.js.
  */
 export async function exportOnnx(
   fn: RecordedFunction,
   inputs: Readonly<Record<string, InputSpec>>,
   options?: ExportOptions,
 ): Promise<ExportResult> {
-  const { exportOnnx } = await import('../exporters/onnx/export.ts')
+  const { exportOnnx } = await needingPackages(() => import('../exporters/onnx/export.ts'))
   return exportOnnx(fn, inputs, options)
 }

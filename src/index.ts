@@ -7,6 +7,7 @@
  */
 
 import type { CrystalExportOptions, CrystalExportResult } from '../exporters/crystal/export.ts'
+import { needingPackages } from './missing-package.ts'
 import type { TrainingResult, TrainingRun } from './training/training-run.ts'
 
 export { load } from '../runtimes/node/load.ts'
@@ -16,10 +17,10 @@ export * from './everywhere.ts'
 /**
  * Trains a network and leaves a run folder, as `train` of `crystal-onnx/training` does.
  * @throws TrainingError when the run cannot start, go on or be resumed; DatasetError for data that cannot be learned;
- *   ConfigError for hyper-parameters that no network has.
+ *   ConfigError for hyper-parameters that no network has; PlatformError without TensorFlow.js.
  */
 export async function train(run: TrainingRun): Promise<TrainingResult> {
-  const { train } = await import('./training/run.ts')
+  const { train } = await needingPackages(() => import('./training/run.ts'))
   return train(run)
 }
 
@@ -27,9 +28,10 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
  * Exports a trained network to a model file, as `exportCrystalModel` of `crystal-onnx/exporters` does, and evaluates its
  * golden samples with onnxruntime before handing it out.
  * @throws WeightsError for weights that do not fit or were never trained; ConfigError for targets or a geometry that
- *   cannot be; ExportError when the graph cannot be made or disagrees with the float64 reference.
+ *   cannot be; ExportError when the graph cannot be made or disagrees with the float64 reference; PlatformError without
+ *   TensorFlow.js.
  */
 export async function exportCrystalModel(options: CrystalExportOptions): Promise<CrystalExportResult> {
-  const { exportCrystalModel } = await import('../exporters/crystal/export.ts')
+  const { exportCrystalModel } = await needingPackages(() => import('../exporters/crystal/export.ts'))
   return exportCrystalModel(options)
 }

@@ -23,8 +23,9 @@ const importing = (folder: string, ...folders: string[]) =>
 /** The files that know the example of a recipe. */
 const KNOWING: Readonly<Record<string, (example: string) => string[]>> = {
   'Add a lowering': (kernel) => [...naming(kernel, 'exporters', 'test/exporters'), 'docs/coverage.md'],
+  // What stands in front of a finished graph (exporters/triton) is written as a file has it, with any operator of ONNX.
   'Add an ONNX operator': (operator) => [
-    ...naming(operator, 'exporters', 'test/exporters'),
+    ...naming(operator, 'exporters/onnx', 'exporters/crystal', 'test/exporters'),
     'docs/coverage.md',
   ],
   'Add a network': (name) => [

@@ -24,7 +24,7 @@ const HEAVY = [TFJS, ONNXRUNTIME, PROTOBUF]
 const OUTSIDE = ['examples/own-network']
 const FOLDERS = ['src', 'models', 'exporters', 'runtimes', 'web', 'examples', 'bench']
 /** Below everything. */
-const GROUND = ['src/errors.ts', 'src/instead.ts', 'src/version.ts', 'src/math']
+const GROUND = ['src/missing-package.ts', 'src/errors.ts', 'src/instead.ts', 'src/version.ts', 'src/math']
 const STRUCTURES = ['src/crystal', 'src/periodic']
 /** Whole files or none: the one place that writes them. */
 const WRITING = ['src/files', 'src/files.ts']
@@ -99,6 +99,7 @@ const RULES: Readonly<Record<string, Rule>> = {
         'models/pretrained',
         'exporters/crystal',
         'exporters/onnx',
+        'exporters/triton',
         'runtimes',
         'runtimes/node',
       ],
@@ -144,6 +145,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
     packages: [TFJS],
   },
+  'exporters/triton': { folders: [...STRUCTURES, 'src/files.ts', 'exporters/onnx', 'runtimes'] },
   runtimes: {
     folders: [...STRUCTURES, 'src/domain', 'models', 'runtimes/node', 'runtimes/fused'],
     packages: [ONNXRUNTIME],
@@ -171,7 +173,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: [
       ...[...STRUCTURES, 'src/cli', 'src/data', 'src/engines', 'src/files.ts', 'src/report'],
       ...['src/training', ...ENTRIES],
-      ...['exporters/crystal', 'exporters/onnx', 'models/attention', 'models/crystalframer'],
+      ...['exporters/crystal', 'exporters/onnx', 'exporters/triton'],
+      ...['models/attention', 'models/crystalframer'],
       ...['models/pretrained', 'runtimes/fused', 'runtimes/node', 'runtimes/web', 'test'],
     ],
     packages: HEAVY,

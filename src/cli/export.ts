@@ -1,14 +1,17 @@
 // `export RUN_OR_WEIGHTS -o m.onnx`: a run folder of `train`, or a safetensors file under the published names, to a
-// model file that checks itself; with --to state_dict, to a file that the published PyTorch code loads.
+// model file that checks itself; with --to state_dict, to a file that the published PyTorch code loads; with --to triton,
+// to a model of a repository of Triton Inference Server.
 
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import type { CrystalExportOptions } from '../../exporters/crystal/export.ts'
+import { LAYOUTS, type Layout } from '../../exporters/triton/names.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import type { RunWeights } from '../training/run-weights.ts'
 import { readConfigFile } from './config-file.ts'
+import { isModelFile, repositoryFromExport, repositoryFromFile } from './export-triton.ts'
 import {
   addModelFileOptions,
   described,
@@ -25,7 +28,9 @@ import { progressBar } from './progress.ts'
 import { endedBySystem } from './signals.ts'
 
 interface Options extends ModelFileOptions {
-  to: 'onnx' | 'state_dict'
+  to: 'onnx' | 'state_dict' | 'triton'
+  layout?: Layout
+  name?: string
   architecture?: string
   network?: string
   errorBound?: number
@@ -41,14 +46,25 @@ export function exportCommand(): Command {
     .description('write a model file that checks itself')
     .argument(
       '<run-or-weights...>',
-      'a run folder of train, or a .safetensors file under the published names; with --ensemble several runs',
+      'a run folder of train, or a .safetensors file under the published names; with --ensemble several runs; with --to ' +
+        'triton also a finished .onnx file',
     )
   return addModelFileOptions(command)
     .addOption(
-      new Option('--to <format>', 'a model file, or safetensors that the published PyTorch code loads')
-        .choices(['onnx', 'state_dict'])
+      new Option(
+        '--to <format>',
+        'a model file, safetensors that the published PyTorch code loads, or a model of the repository -o of Triton',
+      )
+        .choices(['onnx', 'state_dict', 'triton'])
         .default('onnx'),
     )
+    .addOption(
+      new Option(
+        '--layout <name>',
+        'triton: what a request is. cells: numbers, coordinates, lattice; ragged: prepared images; tables: a whole batch',
+      ).choices(LAYOUTS),
+    )
+    .option('--name <model>', 'triton: the name of the model, by default that of what it is made of')
     .option(
       '--ensemble',
       'the members of an ensemble, or several runs, as one model that gives their mean and spread',
@@ -85,7 +101,9 @@ Examples:
   crystal-onnx export runs/own -o own.onnx --network ./my-network.ts
   crystal-onnx export runs/e_form -o small.onnx --precision float16 --gate crystals.jsonl.gz
   crystal-onnx export weights.safetensors -o m.onnx --property e_form --domain crystals.jsonl.gz
-  crystal-onnx export runs/e_form -o e_form.safetensors --to state_dict`,
+  crystal-onnx export runs/e_form -o e_form.safetensors --to state_dict
+  crystal-onnx export runs/e_form -o repository/ --to triton
+  crystal-onnx export e_form.onnx -o repository/ --to triton --layout ragged --name e_form`,
     )
     .action(run)
 }
@@ -99,8 +117,11 @@ async function run(from: readonly string[], options: Options, command: Command):
   if (from.length > 1 && !options.ensemble) {
     command.error('several runs make one model with --ensemble only')
   }
-  await checkOutputFile(options.output, await inputs(from, options))
   const [first] = from
+  const toTriton = options.to === 'triton'
+  refuseMixed(from, options, command)
+  if (toTriton && isModelFile(first)) return repositoryFromFile(first, options, output)
+  if (!toTriton) await checkOutputFile(options.output, await inputs(from, options))
   const isRun = options.ensemble || (await stat(first)).isDirectory()
   const source = isRun ? await fromRuns(from, options, output) : await fromFile(first, options)
   const { architecture } = source.config
@@ -134,14 +155,17 @@ async function run(from: readonly string[], options: Options, command: Command):
   const bar = progressBar('export', 100)
   const radiusCrystals = await crystalsToCompare(options, source)
   const exportSettings = await exportOptions(options, source.targets)
-  const { bytes, report } = await endedBySystem(() =>
+  const inGraph = toTriton ? (options.layout ?? 'cells') === 'cells' : exportSettings.inGraph
+  const exported = await endedBySystem(() =>
     exportCrystalModel({
-      ...{ ...source, mode, geometry, ...exportSettings },
+      ...{ ...source, mode, geometry, ...exportSettings, inGraph },
       radiusCrystals,
       onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
     }),
   )
   bar.stop()
+  if (toTriton) return repositoryFromExport(exported, first, options, output)
+  const { bytes, report } = exported
   await writeWhole(options.output, bytes)
   output.line(reported(options.output, report), described(options.output, report, source.targets))
 }
@@ -167,6 +191,21 @@ async function inputs(
   return [...sources.flat(), config, ...data.flat()]
 }
 
+/** Options that do not go together are wrong usage, and said before anything is read. */
+function refuseMixed(from: readonly string[], options: Options, command: Command): void {
+  const refuse = (why: string) => command.error(`error: ${why}`)
+  if (options.to !== 'triton') {
+    const given = (['layout', 'name'] as const).find((name) => options[name] !== undefined)
+    if (given) refuse(`--${given} is for --to triton`)
+    return
+  }
+  if (options.geometry) refuse('--geometry follows from --layout with --to triton')
+  if (!from.some(isModelFile)) return
+  if (from.length > 1) refuse('a finished file is made a model of Triton alone')
+  const making = MAKING.find((name) => options[name] !== undefined)
+  if (making) refuse(`--${making} is for a model that is exported, and ${from[0]} is finished`)
+}
+
 /** The options that only a model file has. */
 const MODEL_FILE_ONLY = [
   'mode',
@@ -178,6 +217,9 @@ const MODEL_FILE_ONLY = [
   'precision',
   'domain',
 ] as const
+
+/** The options that say how a model file is made. */
+const MAKING = [...MODEL_FILE_ONLY, 'gate', 'config', 'property', 'unit', 'mean', 'std', 'ensemble'] as const
 
 async function writeStateDict(source: Source, options: Options, output: Output): Promise<void> {
   const given = MODEL_FILE_ONLY.find((name) => options[name] !== undefined)

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { InterruptedError } from '../errors.ts'
+import { withMissingPackage } from '../missing-package.ts'
 import { VERSION } from '../version.ts'
 import { convertCommand } from './convert.ts'
 import { dataCommand } from './data.ts'
@@ -84,7 +85,8 @@ function refuseEmpty(command: Command): void {
   if (command.args.includes('')) command.error('error: an argument is empty')
 }
 
-function report(error: unknown): number {
+function report(thrown: unknown): number {
+  const error = withMissingPackage(thrown)
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   if (stdout.isClosedBy(error)) return EXIT.ok
   if (stdout.hasSaid(error)) return EXIT.failed

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pythonWith } from './python.ts'
+import { pythonWith } from '../../python.ts'
 
 export const python = pythonWith('import onnx')
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { decodeModel } from '../../../exporters/onnx/proto.ts'
 import type { GraphInput } from '../../../exporters/onnx/reference/inputs.ts'
 import type { Tensor } from '../../../exporters/onnx/reference/tensor.ts'
-import { pythonWith } from './python.ts'
+import { pythonWith } from '../../python.ts'
 
 /** Both in float64: sums in another order, relative to max(1, |value|). */
 const F64 = 1e-13

@@ -1,0 +1,251 @@
+// Models of a repository in a real Triton server, whose Python backend runs the graph (examples/triton/model.py), asked by
+// NVIDIA's own client over gRPC; and every configuration read by the message definitions that come with it. Triton's
+// onnxruntime backend is not on the Python registry.
+
+import { execFileSync, spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { LAYOUTS } from '../../exporters/triton/names.ts'
+import { relativeError } from '../../runtimes/card.ts'
+import { load } from '../../runtimes/node/load.ts'
+import { cli, fixture } from '../cli/run.ts'
+import { goldenStructures } from '../golden/goldens.ts'
+import { pythonWith } from '../python.ts'
+
+/** Float32 coordinates and sums in another order. */
+const F32 = 2e-6
+const START_MS = 60_000
+
+const parser = pythonWith('import tritonclient.grpc, google.protobuf.text_format', 'triton')
+const server = parser && pythonWith('import pytriton, onnxruntime, tritonclient.grpc', 'triton')
+const weights = fixture('golden/crystalformer_tiny_perturbed.safetensors')
+const folder = mkdtempSync(join(tmpdir(), 'triton-'))
+const repository = join(folder, 'repository')
+const file = join(folder, 'small.onnx')
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+beforeAll(async () => {
+  if (!parser) return
+  await cli('export', weights, '-o', file)
+  for (const layout of LAYOUTS) {
+    const from = layout === 'cells' ? weights : file
+    const { code, stderr } = await cli(
+      'export',
+      from,
+      '-o',
+      repository,
+      '--to',
+      'triton',
+      '--layout',
+      layout,
+      '--name',
+      layout,
+    )
+    expect([code, stderr]).toEqual([0, ''])
+  }
+}, 120_000)
+
+const READ = `
+import sys
+from google.protobuf import text_format, json_format
+from tritonclient.grpc import model_config_pb2
+print(json_format.MessageToJson(text_format.Parse(open(sys.argv[1]).read(), model_config_pb2.ModelConfig())))
+`
+
+describe.skipIf(!parser)(
+  'config.pbtxt, read by the messages of tritonclient (skipped where no Python has it)',
+  () => {
+    const read = (layout: string) => {
+      const text = execFileSync(parser!, ['-c', READ, join(repository, layout, 'config.pbtxt')], {
+        encoding: 'utf8',
+      })
+      return JSON.parse(text)
+    }
+    it('of every layout', () => {
+      for (const layout of LAYOUTS)
+        expect(read(layout)).toMatchObject({ name: layout, backend: 'onnxruntime' })
+      expect(read('tables').dynamicBatching).toBeUndefined()
+      const cells = read('cells')
+      expect(
+        cells.input.map(({ name, dims }: { name: string; dims: string[] }) => [name, dims.map(Number)]),
+      ).toEqual([
+        ['numbers', [-1]],
+        ['frac', [-1, 3]],
+        ['lattice', [3, 3]],
+      ])
+      expect(cells.batchInput).toEqual([
+        {
+          kind: 'BATCH_ACCUMULATED_ELEMENT_COUNT',
+          targetName: ['atoms_end'],
+          dataType: 'TYPE_INT32',
+          sourceInput: ['numbers'],
+        },
+      ])
+      expect(
+        read('ragged').input.every(({ allowRaggedBatch }: { allowRaggedBatch: boolean }) => allowRaggedBatch),
+      ).toBe(true)
+    })
+  },
+)
+
+const ASK = `
+import json, sys
+import numpy as np, tritonclient.grpc as triton
+client = triton.InferenceServerClient(sys.argv[1])
+crystals = json.load(sys.stdin)
+answers = [None] * len(crystals)
+def inputs(crystal):
+    data = {"numbers": np.int32([crystal["numbers"]]), "frac": np.float32([crystal["frac"]]), "lattice": np.float32([crystal["lattice"]])}
+    given = [triton.InferInput(name, list(x.shape), "INT32" if x.dtype == np.int32 else "FP32") for name, x in data.items()]
+    for tensor, x in zip(given, data.values()): tensor.set_data_from_numpy(x)
+    return given
+import threading
+done = threading.Semaphore(0)
+def answered(n):
+    def take(result, error):
+        answers[n] = {"error": error.message()} if error else {"value": float(result.as_numpy("prediction")[0, 0])}
+        done.release()
+    return take
+for n, crystal in enumerate(crystals): client.async_infer("cells", inputs(crystal), answered(n))
+for _ in crystals: done.acquire()
+stats = client.get_inference_statistics("cells").model_stats[0]
+print(json.dumps({"answers": answers, "requests": stats.inference_count, "runs": stats.execution_count}))
+`
+
+describe.skipIf(!server)('a real Triton server (skipped where no Python has nvidia-pytriton)', () => {
+  let process_: ReturnType<typeof spawn>
+  let address: string
+  beforeAll(async () => {
+    const site = execFileSync(
+      server!,
+      ['-c', 'import pytriton, os; print(os.path.dirname(os.path.dirname(pytriton.__file__)))'],
+      {
+        encoding: 'utf8',
+      },
+    ).trim()
+    const libraries = execFileSync(
+      server!,
+      ['-c', 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))'],
+      {
+        encoding: 'utf8',
+      },
+    ).trim()
+    const backends = pythonBackend(join(site, 'pytriton/tritonserver'))
+    const served = forPython(site)
+    const [grpc] = [await freePort()]
+    address = `127.0.0.1:${grpc}`
+    process_ = spawn(
+      join(site, 'pytriton/tritonserver/bin/tritonserver'),
+      [
+        ...[
+          `--model-repository=${served}`,
+          `--backend-directory=${backends}`,
+          '--allow-metrics=false',
+          '--allow-http=false',
+        ],
+        ...['--grpc-address=127.0.0.1', `--grpc-port=${grpc}`, '--pinned-memory-pool-byte-size=0'],
+      ],
+      {
+        env: { ...process.env, LD_LIBRARY_PATH: `${join(site, 'nvidia_pytriton.libs')}:${libraries}` },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    )
+    await started(process_, /Started GRPCInferenceService/)
+  }, START_MS)
+  afterAll(() => {
+    process_?.kill('SIGKILL')
+  })
+
+  it(
+    'merges the requests of many crystals, and answers each as the file with tables does',
+    async () => {
+      const crystals = [...goldenStructures().values()].filter(({ frac }) => frac.length < 12)
+      const asked = Array.from({ length: 40 }, (_, n) => crystals[n % crystals.length])
+      const unknown = { ...asked[0], species: asked[0].species.map(() => [{ element: 3000, occupancy: 1 }]) }
+      const given = [...asked, unknown].map(({ lattice, frac, species }) => ({
+        ...{ lattice, frac },
+        numbers: species.map(([{ element }]) => element),
+      }))
+      const text = execFileSync(server!, ['-c', ASK, address], {
+        input: JSON.stringify(given),
+        encoding: 'utf8',
+        timeout: START_MS,
+      })
+      const { answers, requests, runs } = JSON.parse(text)
+      const model = await load(file, { device: 'cpu', threads: 1 })
+      for (const [n, crystal] of asked.entries()) {
+        const { value } = await model.predict(crystal)
+        expect.soft(relativeError(answers[n].value, value, 1), crystal.name).toBeLessThan(F32)
+      }
+      await model.dispose()
+      expect(answers.at(-1).error).toMatch(/out of data bounds/)
+      expect(requests).toBeGreaterThanOrEqual(40)
+      expect(runs).toBeLessThan(requests)
+    },
+    START_MS,
+  )
+
+  /** The Python backend with the stub that pytriton has for this Python. */
+  function pythonBackend(from: string): string {
+    const backends = join(folder, 'backends')
+    cpSync(join(from, 'backends/python'), join(backends, 'python'), { recursive: true })
+    const version = execFileSync(server!, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], {
+      encoding: 'utf8',
+    }).trim()
+    const stubs = join(from, 'python_backend_stubs')
+    const stub = readdirSync(stubs).find((name) => name === version || name === version.replace('.', ''))
+    cpSync(
+      join(stubs, stub!, 'triton_python_backend_stub'),
+      join(backends, 'python/triton_python_backend_stub'),
+    )
+    return backends
+  }
+
+  /** The model as docs say it for the Python backend. The stub looks for packages nowhere but in its own Python. */
+  function forPython(site: string): string {
+    const served = join(folder, 'served')
+    const version = join(served, 'cells/1')
+    mkdirSync(version, { recursive: true })
+    cpSync(join(repository, 'cells/1/model.onnx'), join(version, 'model.onnx'))
+    const program = readFileSync(
+      fileURLToPath(new URL('../../examples/triton/model.py', import.meta.url)),
+      'utf8',
+    )
+    writeFileSync(
+      join(version, 'model.py'),
+      `import sys\nsys.path.insert(0, ${JSON.stringify(site)})\n${program}`,
+    )
+    const config = readFileSync(join(repository, 'cells/config.pbtxt'), 'utf8')
+      .replace('backend: "onnxruntime"', 'backend: "python"')
+      .replace(/batch_input \{[^}]*\}\n/, '')
+    writeFileSync(join(served, 'cells/config.pbtxt'), config)
+    return served
+  }
+})
+
+/** Resolves when the process says so on stderr. */
+function started(running: ReturnType<typeof spawn>, sign: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    running.stderr!.on('data', (chunk: Buffer) => {
+      said += chunk
+      if (sign.test(said)) resolve()
+    })
+    running.once('exit', (code) =>
+      reject(new Error(`tritonserver ended with ${code}:\n${said.slice(-4000)}`)),
+    )
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
