@@ -1,0 +1,31 @@
+// What the service is told of a request over HTTP.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Asked } from './service.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Needs no key: probes have none. */
+    readonly open?: boolean
+  }
+  interface FastifyRequest {
+    /** Who asks: the holder of a key, or an address. */
+    client: string
+  }
+}
+
+export function askedBy(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  model?: string,
+  version?: string,
+): Asked {
+  return {
+    ...{ model, version, client: request.client },
+    onGone(listener) {
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) listener()
+      })
+    },
+  }
+}
