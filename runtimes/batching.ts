@@ -100,7 +100,8 @@ export function batched(
     waiting += job.crystals.length
     job.onFail(() => {
       waiting -= lane.remove(job)
-      if (lane.isEmpty()) lanes.delete(key)
+      // Another lane may have the place of one that was emptied.
+      if (lane.isEmpty() && lanes.get(key) === lane) lanes.delete(key)
     })
     proceed()
   }

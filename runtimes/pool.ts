@@ -50,7 +50,8 @@ export function pooled(first: HostedEvaluator, { open, most, startMs }: PoolOpti
 
   async function grow(): Promise<void> {
     try {
-      members.push({ evaluator: await open(), calls: 0 })
+      const evaluator = await open()
+      members.push({ evaluator, calls: 0 })
       failedStarts = 0
       room = members.length < most
     } catch (error) {

@@ -24,7 +24,7 @@ const HEAVY = [TFJS, ONNXRUNTIME, PROTOBUF]
 const OUTSIDE = ['examples/own-network']
 const FOLDERS = ['src', 'models', 'exporters', 'runtimes', 'web', 'examples', 'bench']
 /** Below everything. */
-const GROUND = ['src/errors.ts', 'src/instead.ts', 'src/version.ts', 'src/math']
+const GROUND = ['src/errors.ts', 'src/coded-error.ts', 'src/instead.ts', 'src/version.ts', 'src/math']
 const STRUCTURES = ['src/crystal', 'src/periodic']
 /** Whole files or none: the one place that writes them. */
 const WRITING = ['src/files', 'src/files.ts']
@@ -79,6 +79,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
     packages: [TFJS],
   },
+  'src/server': { folders: ['src/crystal', 'src/domain', 'runtimes', 'runtimes/node'] },
+  'src/client': { folders: ['src/crystal', 'src/domain', 'src/server/tensors.ts'] },
   'src/doctor': { folders: ['runtimes/node'] },
   'src/cli': {
     folders: [
@@ -90,6 +92,7 @@ const RULES: Readonly<Record<string, Rule>> = {
         'src/domain',
         'src/hull',
         'src/published',
+        'src/server',
         'src/torch',
         'src/training',
       ],

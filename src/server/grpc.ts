@@ -51,24 +51,24 @@ export function grpcServer(service: Service): Server {
     'grpc.keepalive_timeout_ms': 20_000,
   })
   const methods = {
-    ServerLive: () => ({ live: true }),
-    ServerReady: () => ({ ready: service.ready() }),
-    ModelReady: ({ name, version }: Named) => ({ ready: service.ready() && answers(name, version) }),
-    ServerMetadata: () => SERVER_METADATA,
-    ModelMetadata: ({ name, version }: Named) => modelMetadata(name, repository.get(name, version)),
-    ModelInfer: async (message: InferMessage, { client, onGone }: Call) => {
+    serverLive: () => ({ live: true }),
+    serverReady: () => ({ ready: service.ready() }),
+    modelReady: ({ name, version }: Named) => ({ ready: service.ready() && answers(name, version) }),
+    serverMetadata: () => SERVER_METADATA,
+    modelMetadata: ({ name, version }: Named) => modelMetadata(name, repository.get(name, version)),
+    modelInfer: async (message: InferMessage, { client, onGone }: Call) => {
       service.refuseOverload()
       const asked = { model: message.model_name, version: message.model_version, client, onGone }
       return messageOf(await service.infer('grpc', asked, requestOf(message)))
     },
-    RepositoryIndex: ({ ready }: { readonly ready: boolean }) => ({
+    repositoryIndex: ({ ready }: { readonly ready: boolean }) => ({
       models: repository.index().filter(({ state }) => !ready || state === 'READY'),
     }),
-    RepositoryModelLoad: async ({ model_name }: { readonly model_name: string }) => {
+    repositoryModelLoad: async ({ model_name }: { readonly model_name: string }) => {
       await repository.load(model_name)
       return {}
     },
-    RepositoryModelUnload: async ({ model_name }: { readonly model_name: string }) => {
+    repositoryModelUnload: async ({ model_name }: { readonly model_name: string }) => {
       await repository.unload(model_name)
       return {}
     },
@@ -83,7 +83,7 @@ export function grpcServer(service: Service): Server {
     }
   }
   /** Probes have no key. */
-  const open = new Set(['ServerLive', 'ServerReady'])
+  const open = new Set(['serverLive', 'serverReady'])
   const handlers = Object.entries(methods).map(([name, method]) => [
     name,
     handler(service, name, open.has(name), method as Method<never>),

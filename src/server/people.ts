@@ -56,8 +56,9 @@ function textsOf(query: unknown): Readonly<Record<string, string | undefined>> {
 async function filesOf(request: FastifyRequest, name: string | undefined): Promise<File[]> {
   if (!request.isMultipart()) return [{ name, bytes: bodyOf(request) }]
   const files: File[] = []
-  for await (const { filename, toBuffer } of request.files()) {
-    files.push({ name: filename === '' ? undefined : filename, bytes: await toBuffer() })
+  for await (const part of request.files()) {
+    const { filename } = part
+    files.push({ name: filename === '' ? undefined : filename, bytes: await part.toBuffer() })
   }
   if (files.length > 0) return files
   throw new RequestError('a form without files: expected some, as in curl -F file=@NaCl.cif')

@@ -69,9 +69,8 @@ export async function startServer(options: ServerOptions): Promise<Running> {
 
   function told({ name, version, what, error }: Change): void {
     metrics.reloaded(name, what)
-    if (what === 'failed')
-      return log.error({ model: name, error: plain(String((error as Error).message)) }, what)
-    log.info({ model: name, version }, what)
+    if (what === 'failed') log.error({ model: name, error: plain(String((error as Error).message)) }, what)
+    else log.info({ model: name, version }, what)
     if (what !== 'loaded') return
     const { model } = repository.get(name)
     metrics.device(name, model.device, model.engine)
