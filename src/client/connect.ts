@@ -3,7 +3,7 @@
 import { codedError } from '../coded-error.ts'
 import { type Structure, validated } from '../crystal/structure.ts'
 import type { Interval, Verdict } from '../domain/judge.ts'
-import { ConfigError, ConnectionError, type CrystalOnnxError, UnknownModelError } from '../errors.ts'
+import { ConfigError, ConnectionError, CrystalOnnxError, UnknownModelError } from '../errors.ts'
 import { type Tensor, valuesOf } from '../server/tensors.ts'
 import type { RemoteMetadata } from './metadata.ts'
 import { answeredTensors, JSON_LENGTH, type Question, requestBody } from './wire.ts'
@@ -178,8 +178,11 @@ export function connect(url: string | URL, { model, apiKey, signal }: ConnectOpt
     async *predictMany(structures, options = {}) {
       let index = 0
       for await (const some of gathered(structures)) {
-        for (const result of await predictions(some, options, true)) {
-          yield 'code' in result ? { index, error: result } : { index, ...result }
+        const good = some.filter((one): one is Structure => !(one instanceof CrystalOnnxError))
+        const results = good.length > 0 ? await predictions(good, options, true) : []
+        for (const one of some) {
+          const result = one instanceof CrystalOnnxError ? one : results.shift()!
+          yield result instanceof CrystalOnnxError ? { index, error: result } : { index, ...result }
           index++
         }
       }
@@ -202,17 +205,27 @@ export function connect(url: string | URL, { model, apiKey, signal }: ConnectOpt
   }
 }
 
+/** Some hundred at a time, validated, or why one is no crystal. */
 async function* gathered(
   structures: Iterable<Structure> | AsyncIterable<Structure>,
-): AsyncGenerator<Structure[]> {
-  let some: Structure[] = []
+): AsyncGenerator<(Structure | CrystalOnnxError)[]> {
+  let some: (Structure | CrystalOnnxError)[] = []
   for await (const structure of structures) {
-    some.push(validated(structure))
+    some.push(checked(structure))
     if (some.length < TOGETHER) continue
     yield some
     some = []
   }
   if (some.length > 0) yield some
+}
+
+function checked(structure: Structure): Structure | CrystalOnnxError {
+  try {
+    return validated(structure)
+  } catch (error) {
+    if (error instanceof CrystalOnnxError) return error
+    throw error
+  }
 }
 
 function rowsOf(tensor: Tensor | undefined, rows: number): number[][] | undefined {

@@ -3,10 +3,12 @@
 import { fileURLToPath } from 'node:url'
 import {
   type handleUnaryCall,
+  logVerbosity,
   Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
+  setLogVerbosity,
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { UnknownModelError } from '../errors.ts'
@@ -16,6 +18,9 @@ import type { HttpOptions } from './http.ts'
 import { plain, traceOf } from './log.ts'
 import { modelMetadata, SERVER_METADATA } from './metadata.ts'
 import type { Service } from './service.ts'
+
+// Failures are told by our log.
+setLogVerbosity(logVerbosity.NONE)
 
 const NAME = 'inference.GRPCInferenceService'
 

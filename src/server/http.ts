@@ -91,6 +91,10 @@ export async function httpServer(
     if (request.routeOptions.config.open) return
     request.client = keys.holder(request.headers) ?? request.ip
   })
+  app.addHook('onSend', async (_, reply) => {
+    // A connection that its client kept open would hold up the end.
+    if (!service.ready()) reply.header('connection', 'close')
+  })
   app.addHook('onResponse', async (request, reply) => {
     if (request.routeOptions.config.open) return
     const { id, method, url, headers } = request

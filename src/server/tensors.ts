@@ -77,8 +77,8 @@ export function tensorOfBytes(head: TensorHead, bytes: Uint8Array): Tensor {
       `tensor ${shown(name)}: ${bytes.length} bytes, expected ${count * each} for ${datatype} [${shape}]`,
     )
   }
-  // In memory of its own: views of numbers have to begin at a multiple of their size.
-  const data = new Numbers(bytes.slice().buffer)
+  // In memory of its own: views of numbers have to begin at a multiple of their size. (`slice` of a Buffer copies nothing.)
+  const data = new Numbers(new Uint8Array(bytes).buffer)
   return { name, shape, datatype, data: isBig(data) ? Array.from(data, Number) : data }
 }
 
