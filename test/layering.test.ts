@@ -176,6 +176,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       ...['src/training', ...ENTRIES],
       ...['exporters/crystal', 'exporters/onnx', 'models/attention', 'models/crystalframer'],
       ...['models/pretrained', 'runtimes/fused', 'runtimes/node', 'runtimes/web', 'test'],
+      ...['src/client', 'src/server'],
     ],
     packages: HEAVY,
   },
