@@ -10,7 +10,7 @@ import type { Card } from './card.ts'
 import type { EvaluateOptions, Rows } from './evaluator.ts'
 import { EMBEDDING, requireOutput } from './outputs.ts'
 import { type Device, OUTPUT, type Runtime } from './runtime.ts'
-import { type Trust, trusterOf } from './trust.ts'
+import { type Trust, type Truster, trusterOf } from './trust.ts'
 import { pauses } from './turns.ts'
 
 /** What a model says about one crystal. */
@@ -69,6 +69,8 @@ export interface PredictOptions extends CallOptions {
   readonly level?: number
   /** Give the embedding of the crystal, too. */
   readonly embedding?: boolean
+  /** Judge whether the prediction can be trusted (default); without, it takes less time, and `domain` and `interval` are null. */
+  readonly trust?: boolean
 }
 
 /** How many crystals are gone through. */
@@ -232,16 +234,19 @@ async function outcomesOf<T extends object>(
   })
 }
 
+/** Asks for nothing, and says nothing. */
+const TRUSTING: Truster = { outputs: [], look: false, trust: () => ({ domain: null, interval: null }) }
+
 /** What the model predicts, and how far it is to be trusted. */
 function propertyOf(
   card: Card,
   device: Device,
-  { level = DEFAULT_LEVEL, embedding = false }: PredictOptions = {},
+  { level = DEFAULT_LEVEL, embedding = false, trust: judged = true }: PredictOptions = {},
 ): Question<Prediction> {
   checkLevel(level)
   if (embedding) requireOutput(card, 'embedding')
   const { name, unit } = card.targets[0]
-  const { outputs, look, trust } = trusterOf(card)
+  const { outputs, look, trust } = judged ? trusterOf(card) : TRUSTING
   const also = embedding && !outputs.includes(EMBEDDING) ? [EMBEDDING] : []
   return {
     outputs: [OUTPUT, ...outputs, ...also],

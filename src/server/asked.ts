@@ -1,4 +1,4 @@
-// What the service is told of a request over HTTP.
+// What a request over HTTP is to the service: who asks, until when, and its bytes.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Asked } from './service.ts'
@@ -28,4 +28,9 @@ export function askedBy(
       })
     },
   }
+}
+
+/** The bytes of a body; empty where there is none. */
+export function bodyOf({ body }: FastifyRequest): Uint8Array {
+  return body instanceof Uint8Array ? body : new Uint8Array()
 }

@@ -12,7 +12,7 @@ import { docsRoutes } from './docs.ts'
 import { failureOf } from './failure.ts'
 import { plain, traceOf } from './log.ts'
 import { peopleRoutes } from './people.ts'
-import { restRoutes } from './rest.ts'
+import { JSON_LENGTH, restRoutes } from './rest.ts'
 import type { Service } from './service.ts'
 
 export interface HttpOptions {
@@ -70,7 +70,10 @@ export async function httpServer(
     },
   })
   await app.register(compress, { threshold: PACKED, encodings: ['gzip', 'deflate', 'identity'] })
-  if (origins.length > 0) await app.register(cors, { origin: origins.includes('*') ? '*' : [...origins] })
+  if (origins.length > 0) {
+    const origin = origins.includes('*') ? '*' : [...origins]
+    await app.register(cors, { origin, exposedHeaders: [JSON_LENGTH, 'retry-after', 'x-request-id'] })
+  }
   await app.register(swagger, {
     openapi: {
       info: {

@@ -109,6 +109,7 @@ export async function infer(
   const options = {
     level: levelOf(request.parameters.level),
     embedding: asked.includes('embedding'),
+    trust: asked.some((name) => /^(uncertainty|domain|spread)$/.test(name)),
     ...{ client, signal },
   }
   const crystals = crystalsOf(request.inputs, limits)

@@ -2,13 +2,14 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RequestError } from '../errors.ts'
-import { askedBy } from './asked.ts'
+import { askedBy, bodyOf } from './asked.ts'
 import { modelMetadata, SERVER_METADATA } from './metadata.ts'
 import { readRequest, writeResponse } from './protocol.ts'
 import { INDEX, INFER, METADATA, SERVER } from './schemas.ts'
 import type { Service } from './service.ts'
 
-const JSON_LENGTH = 'inference-header-content-length'
+/** Header with the length of the JSON, where binary tensors follow it. */
+export const JSON_LENGTH = 'inference-header-content-length'
 
 interface Named {
   Params: { readonly name: string; readonly version?: string }
@@ -76,11 +77,6 @@ export function restRoutes(app: FastifyInstance, service: Service): void {
     await repository.unload(params.name)
     return {}
   })
-}
-
-/** The bytes of a body; empty where there is none. */
-export function bodyOf({ body }: FastifyRequest): Uint8Array {
-  return body instanceof Uint8Array ? body : new Uint8Array()
 }
 
 /** @throws RequestError */

@@ -102,7 +102,11 @@ export async function startServer(options: ServerOptions): Promise<Running> {
         refused(host, options.grpcPort!),
       ))
     for (const { name } of options.models) await repository.load(name)
-    if (options.repository !== undefined) await poll()
+    if (options.repository !== undefined) {
+      // That there is no such folder ends the start; later it may come back.
+      await repository.poll()
+      timer = setTimeout(poll, options.pollMs)
+    }
     service.setReady(true)
     const { port } = http.server.address() as AddressInfo
     const url = `${tls ? 'https' : 'http'}://${bracketed(host)}:${port}`

@@ -82,6 +82,7 @@ describe('serve', () => {
       cli('serve', file, '--api-key-file', short, '--port', '0'),
       cli('serve', file, '--api-key-file', join(folder, 'none'), '--port', '0'),
       cli('serve', file, file, '--port', '0'),
+      cli('serve', '--repository', join(folder, 'none'), '--port', '0', '--grpc-port', 'off'),
     ])
     other.close()
     expect(cases.map(({ code, stderr }) => [code, /error:? (.*)/.exec(stderr)?.[1]])).toEqual([
@@ -97,6 +98,7 @@ describe('serve', () => {
       [1, expect.stringMatching(/API key 1 of 1: expected at least 16 letters/)],
       [1, expect.stringMatching(/none: no such file or folder/)],
       [1, 'two models are called model; name one of them, as in NAME=FILE'],
+      [1, expect.stringMatching(/none: no such file or folder/)],
     ])
   })
 })

@@ -12,7 +12,7 @@ import { loadHere } from '../exporters/crystal/exported.ts'
 import { chain, exported } from '../runtimes/models.ts'
 import { MODEL, posted, runningServer, typedChain } from './running.ts'
 
-const server = runningServer()
+const server = runningServer({ cors: ['https://my.page'] })
 const at = (path: string) => `${server().url}${path}`
 const get = async (path: string) => {
   const response = await fetch(at(path))
@@ -357,6 +357,15 @@ describe('running it', () => {
     const other = await infer({ inputs: typedChain(2) }, { 'x-request-id': 'a b', traceparent: '00-xyz' })
     expect(other.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/)
     expect(other.headers.get('traceparent')).toBeNull()
+  })
+
+  it('lets pages of the named origins read what they need, and no others', async () => {
+    const ask = (origin: string) => infer({ inputs: typedChain(2) }, { origin })
+    const allowed = async (origin: string) => (await ask(origin)).headers.get('access-control-allow-origin')
+    expect(await allowed('https://my.page')).toBe('https://my.page')
+    expect(await allowed('https://other.page')).toBeNull()
+    const { headers } = await ask('https://my.page')
+    expect(headers.get('access-control-expose-headers')).toContain('inference-header-content-length')
   })
 
   it('goes on when clients go away, and closes on those that speak no HTTP', async () => {
