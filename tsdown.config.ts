@@ -46,14 +46,16 @@ export const PACKAGE = {
     'training.helper': 'src/training/threads/helper.ts',
     'doctor.probe': 'src/doctor/probe-process.ts',
     web: 'runtimes/web/index.ts',
+    client: 'src/client/index.ts',
     pretrained: 'models/pretrained/index.ts',
   },
   dts: true,
   // Of several files, one may end up in the app's own under Vite: others that are loaded later would wait for it, and it,
   // where it awaits them at its top level, for them.
   outputOptions: { codeSplitting: { groups: [{ name: 'checks', test: /node_modules\/zod\/.*\.js$/ }] } },
-  // Looked for beside what names them (src/kernels/addon.ts, models/pretrained/addresses.ts).
+  // Looked for beside what names them (src/kernels/addon.ts, src/server/grpc.ts, models/pretrained/addresses.ts).
   copy: [
+    'src/server/inference.proto',
     ...['runtimes/fused/generated/*.node', 'src/engines/generated/*.node'],
     ...['models/pretrained/*.onnx', 'models/pretrained/*.json'],
   ],

@@ -1,4 +1,4 @@
-// `npm run bench [-- engines|agreement|growth|cells|ensemble|peers|ragged|inference|cores|networks|crystalframer|symmetry|memory|train|seal] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|agreement|growth|cells|ensemble|peers|ragged|inference|cores|networks|crystalframer|symmetry|memory|train|seal|serving] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
@@ -18,6 +18,7 @@ import { benchNetworks } from './networks.ts'
 import { benchPeers } from './peers/peers.ts'
 import { benchRagged } from './ragged.ts'
 import { benchSeal } from './seal.ts'
+import { benchServing } from './serving.ts'
 import { benchSymmetry } from './symmetry.ts'
 import { benchTraining } from './train.ts'
 
@@ -306,6 +307,38 @@ async function seal(options: { mutations: number; json?: boolean }): Promise<voi
   )
 }
 
+async function serving(options: {
+  requests: number
+  clients: number
+  model: string
+  json?: boolean
+}): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const results = await benchServing(options, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, results })
+  output.text(`${options.clients} clients on loopback, one crystal of the MP mix a request, ${options.model}`)
+  const shown = (value: number | undefined, digits: number) => value?.toFixed(digits) ?? '-'
+  output.table(
+    [
+      'how',
+      'requests',
+      'failed',
+      'a second',
+      '× predictMany',
+      'p50 ms',
+      'p99 ms',
+      'loop p99 ms',
+      'memory',
+      'difference',
+    ],
+    results.map((r) => [
+      ...[r.how, r.requests, r.failed, r.per_second.toFixed(0), r.ratio.toFixed(2)],
+      ...[shown(r.p50_ms, 1), shown(r.p99_ms, 1), shown(r.loop_p99_ms, 1), shown(r.memory_growth, 3)],
+      r.difference?.toExponential(0) ?? '-',
+    ]),
+  )
+}
+
 const bench = new Command('bench').description('measure; --json prints one JSON object on stdout')
 bench
   .command('inference', { isDefault: true })
@@ -403,4 +436,12 @@ bench
   .option('--mutations <n>', 'changed files', positiveInteger, 10_000)
   .option('--json', 'one JSON object on stdout')
   .action(seal)
+bench
+  .command('serving')
+  .description('time a server with many clients beside predictMany and beside one prediction a request')
+  .option('--requests <n>', 'of each', positiveInteger, 4000)
+  .option('--clients <n>', 'that ask at a time', positiveInteger, 32)
+  .option('--model <file>', 'a model file, or a name', 'formation-energy')
+  .option('--json', 'one JSON object on stdout')
+  .action(serving)
 await bench.parseAsync()

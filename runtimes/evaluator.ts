@@ -41,6 +41,8 @@ export interface EvaluateOptions {
   readonly look?: boolean
   /** Every core has an evaluator at work: no run should take more than one. */
   readonly crowded?: boolean
+  /** Whose call it is: in a queue (batching.ts), clients take turns. */
+  readonly client?: string
 }
 
 export interface Evaluator {

@@ -60,8 +60,7 @@ export async function hosted(host: Host, device: Device): Promise<HostedEvaluato
 
 function stopped(device: Device, why: string, cause?: Error): DeviceError {
   return new DeviceError(
-    `a worker of device ${device} stopped: ${why}; load the model again, with "worker: false" to see ` +
-      'where it fails',
+    `a worker of device ${device} stopped: ${why}; load the model with "worker: false" to see where it fails`,
     { cause },
   )
 }

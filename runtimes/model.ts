@@ -4,6 +4,7 @@
 import { type Structure, validated } from '../src/crystal/structure.ts'
 import { ConfigError, DeviceError } from '../src/errors.ts'
 import type { Attention } from './attention.ts'
+import { type Batching, checkBatching } from './batching-options.ts'
 import type { Card } from './card.ts'
 import { chooseDevice, type DeviceChoice, type Platform } from './choose-device.ts'
 import { type Embedding, embeddingOf } from './embedding.ts'
@@ -13,6 +14,7 @@ import { readModelFile } from './model-file.ts'
 import {
   askMany,
   askOne,
+  type CallOptions,
   type ManyOptions,
   type Outcome,
   type Prediction,
@@ -35,6 +37,8 @@ export interface ModelOptions {
   readonly engine?: EngineChoice
   /** Evaluate the golden samples before the model is returned (default). */
   readonly selfCheck?: boolean
+  /** Calls of many callers wait for each other for a moment and share runs. Without it, every call runs alone. */
+  readonly batching?: Batching
   /** Ends the loading with its reason. */
   readonly signal?: AbortSignal
   /** Told of every stage; in bytes while files are read. */
@@ -49,6 +53,7 @@ export const MODEL_OPTIONS: Record<keyof ModelOptions, true> = {
   device: true,
   engine: true,
   selfCheck: true,
+  batching: true,
   signal: true,
   onProgress: true,
 }
@@ -98,7 +103,7 @@ export interface Model {
    * The pooled atoms of a crystal before the head of the network, [model_dim]: features for use elsewhere.
    * @throws as predict, and ConfigError for a model that was exported without `--outputs embedding`
    */
-  embed(structure: Structure): Promise<Float32Array>
+  embed(structure: Structure, options?: CallOptions): Promise<Float32Array>
   /** The embeddings of many crystals, as predictMany gives their values. @throws ConfigError as embed */
   embedMany(
     structures: Iterable<Structure> | AsyncIterable<Structure>,
@@ -122,6 +127,12 @@ function checkEngine(engine: string): void {
   throw new ConfigError(`engine "${engine}": expected one of ${ENGINE_NAMES.join(', ')}, or auto`)
 }
 
+/** What callers that come one by one need not load. */
+async function withQueue(runtime: Runtime, card: Card, batching: Batching): Promise<Runtime> {
+  const { batched } = await import('./batching.ts')
+  return batched(runtime, card, batching)
+}
+
 /** Opens a model on one device. @throws DeviceError when it cannot. */
 export type OpenRuntime = (model: ModelContent, device: Device, engine: EngineChoice) => Promise<Runtime>
 
@@ -135,9 +146,10 @@ export async function openModel(
   { bytes, file }: { readonly bytes: Uint8Array; readonly file: string },
   platform: Platform,
   openRuntime: OpenRuntime,
-  { device = 'auto', engine = 'auto', selfCheck: checks = true, signal, onProgress }: ModelOptions,
+  { device = 'auto', engine = 'auto', selfCheck: checks = true, batching, signal, onProgress }: ModelOptions,
 ): Promise<Model> {
   checkEngine(engine)
+  if (batching) checkBatching(batching)
   const model = readModelFile(bytes, file)
   const sealed = await checkSeal(bytes, model, file)
   if (!sealed) platform.warn?.(`${file} ${UNSEALED}`)
@@ -164,9 +176,10 @@ export async function openModel(
   // What is asked of the fused engine is asked of the one device that it has code for.
   const where = engine === 'fused' && device === 'auto' ? platform.fused : device
   const nextStep = engine === 'fused' ? () => 'use engine "onnxruntime", or "auto"' : platform.nextStep
-  const { runtime, report } = await chooseDevice(where, { ...platform, nextStep }, (device) =>
+  const { runtime: opened, report } = await chooseDevice(where, { ...platform, nextStep }, (device) =>
     open(device, engine),
   )
+  const runtime = batching ? await withQueue(opened, card, batching) : opened
   return {
     card,
     device: runtime.device,
@@ -176,7 +189,8 @@ export async function openModel(
     goldenError,
     predict: (structure, options) => predictOne(card, runtime, structure, options),
     predictMany: (structures, options) => predictMany(card, runtime, structures, options),
-    embed: async (structure) => (await askOne(runtime, embeddingOf(card), structure)).embedding,
+    embed: async (structure, options) =>
+      (await askOne(runtime, embeddingOf(card), structure, options)).embedding,
     embedMany: (structures, options) => askMany(card, runtime, embeddingOf(card), structures, options),
     attention: async (structure) => runtime.attention(validated(structure)),
     dispose: () => runtime.dispose(),

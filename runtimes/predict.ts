@@ -7,9 +7,10 @@ import { checkLevel } from '../src/domain/judge.ts'
 import { DEFAULT_LEVEL } from '../src/domain/levels.ts'
 import { ConfigError, CrystalOnnxError } from '../src/errors.ts'
 import type { Card } from './card.ts'
-import type { Rows } from './evaluator.ts'
+import type { EvaluateOptions, Rows } from './evaluator.ts'
+import { EMBEDDING, requireOutput } from './outputs.ts'
 import { type Device, OUTPUT, type Runtime } from './runtime.ts'
-import { type Trust, trusterOf } from './trust.ts'
+import { type Trust, type Truster, trusterOf } from './trust.ts'
 import { pauses } from './turns.ts'
 
 /** What a model says about one crystal. */
@@ -22,6 +23,8 @@ export interface Prediction extends Trust {
   readonly property: string
   /** Every target, in the order of `card.targets`. */
   readonly values: readonly number[]
+  /** Features of the crystal, [model_dim], where they were asked for. */
+  readonly embedding?: Float32Array
   /** The device that ran. */
   readonly device: Device
   /** Milliseconds: its tables, and in a batch this crystal's share by atoms. */
@@ -52,18 +55,28 @@ export interface Question<T> {
   read(rows: Rows): T
 }
 
+/** Of every call. */
+export interface CallOptions {
+  /** Ends the call with its reason; what runs already ends after the current run. */
+  readonly signal?: AbortSignal
+  /** Whose call it is: with `batching`, clients take turns. */
+  readonly client?: string
+}
+
 /** What is asked of a prediction besides its value. */
-export interface PredictOptions {
+export interface PredictOptions extends CallOptions {
   /** Probability with which the interval holds the true value, from 0.5 to 0.95; 0.9 by default. */
   readonly level?: number
+  /** Give the embedding of the crystal, too. */
+  readonly embedding?: boolean
+  /** Judge whether the prediction can be trusted (default); without, it takes less time, and `domain` and `interval` are null. */
+  readonly trust?: boolean
 }
 
 /** How many crystals are gone through. */
-export interface ManyOptions {
+export interface ManyOptions extends CallOptions {
   /** Atoms of one run at most (the engine's by default). A larger crystal runs alone. */
   readonly maxAtoms?: number
-  /** Ends the predictions after the current batch, with its reason. */
-  readonly signal?: AbortSignal
   /** `total` is missing for a stream. */
   readonly onProgress?: (progress: { done: number; failed: number; total?: number }) => void
 }
@@ -79,7 +92,7 @@ const WINDOWS_AHEAD = 2
 /**
  * The value of one crystal, and whether it can be trusted.
  * @throws StructureError, ElementError or LimitError for the structure; DeviceError when the device fails; ConfigError for
- *   a level that is none.
+ *   a level that is none, or an embedding that the model does not give; the signal's reason when aborted.
  */
 export async function predictOne(
   card: Card,
@@ -87,13 +100,18 @@ export async function predictOne(
   input: Structure,
   options?: PredictOptions,
 ): Promise<Prediction> {
-  return askOne(runtime, propertyOf(card, runtime.device, options), input)
+  return askOne(runtime, propertyOf(card, runtime.device, options), input, options)
 }
 
 /** The answer to a question about one crystal. @throws as predictOne does */
-export async function askOne<T>(runtime: Runtime, question: Question<T>, input: Structure): Promise<T> {
+export async function askOne<T>(
+  runtime: Runtime,
+  question: Question<T>,
+  input: Structure,
+  { signal, client }: CallOptions = {},
+): Promise<T> {
   const { outputs, look } = question
-  const [result] = await runtime.evaluate([validated(input)], outputs, { look })
+  const [result] = await runtime.evaluate([validated(input)], outputs, { look, signal, client })
   if (result instanceof CrystalOnnxError) throw result
   return question.read(result)
 }
@@ -120,12 +138,16 @@ export async function* askMany<T extends object>(
   structures: Iterable<Structure> | AsyncIterable<Structure>,
   options: ManyOptions = {},
 ): AsyncGenerator<Outcome<T>, void, undefined> {
-  const { maxAtoms = card.max_atoms, signal, onProgress } = options
+  const { maxAtoms = card.max_atoms, signal, client, onProgress } = options
   if (!(maxAtoms >= 1)) throw new ConfigError(`maxAtoms ${maxAtoms}: expected a positive number of atoms`)
   const total = Array.isArray(structures) ? structures.length : undefined
   const underWay: { readonly outcomes: Promise<Outcome<T>[]>; readonly stop: AbortController }[] = []
   let done = 0
   let failed = 0
+  function stopAll(): void {
+    for (const { stop } of underWay) stop.abort(signal?.reason)
+  }
+  signal?.addEventListener('abort', stopAll)
 
   async function* finish(atMost: number): AsyncGenerator<Outcome<T>, void, undefined> {
     while (underWay.length > atMost) {
@@ -144,6 +166,7 @@ export async function* askMany<T extends object>(
     const outcomes = outcomesOf(runtime, question, window, {
       maxAtoms: options.maxAtoms,
       signal: stop.signal,
+      client,
     })
     // Awaited later, in order; until then a failure must not count as unhandled.
     outcomes.catch(() => {})
@@ -177,7 +200,8 @@ export async function* askMany<T extends object>(
     if (window.length > 0) launch(window)
     yield* finish(0)
   } finally {
-    for (const { stop } of underWay) stop.abort()
+    signal?.removeEventListener('abort', stopAll)
+    stopAll()
   }
 }
 
@@ -198,7 +222,7 @@ async function outcomesOf<T extends object>(
   runtime: Runtime,
   { outputs, look, read }: Question<T>,
   window: readonly Entry[],
-  options: { readonly maxAtoms: number | undefined; readonly signal: AbortSignal },
+  options: Pick<EvaluateOptions, 'maxAtoms' | 'signal' | 'client'>,
 ): Promise<Outcome<T>[]> {
   const good = window.flatMap(({ structure }) => structure ?? [])
   const results = [...(good.length > 0 ? await runtime.evaluate(good, outputs, { ...options, look }) : [])]
@@ -210,22 +234,32 @@ async function outcomesOf<T extends object>(
   })
 }
 
+/** Asks for nothing, and says nothing. */
+const TRUSTING: Truster = { outputs: [], look: false, trust: () => ({ domain: null, interval: null }) }
+
 /** What the model predicts, and how far it is to be trusted. */
 function propertyOf(
   card: Card,
   device: Device,
-  { level = DEFAULT_LEVEL }: PredictOptions = {},
+  { level = DEFAULT_LEVEL, embedding = false, trust: judged = true }: PredictOptions = {},
 ): Question<Prediction> {
   checkLevel(level)
+  if (embedding) requireOutput(card, 'embedding')
   const { name, unit } = card.targets[0]
-  const { outputs, look, trust } = trusterOf(card)
+  const { outputs, look, trust } = judged ? trusterOf(card) : TRUSTING
+  const also = embedding && !outputs.includes(EMBEDDING) ? [EMBEDDING] : []
   return {
-    outputs: [OUTPUT, ...outputs],
+    outputs: [OUTPUT, ...outputs, ...also],
     look,
     read(answer) {
       const values = [...answer.rows[OUTPUT]]
       const { ms } = answer
-      return { value: values[0], unit, property: name, values, ...trust(answer, values, level), device, ms }
+      return {
+        ...{ value: values[0], unit, property: name, values, ...trust(answer, values, level) },
+        // A row is a view of those of the whole run.
+        ...(embedding && { embedding: answer.rows[EMBEDDING].slice() }),
+        ...{ device, ms },
+      }
     },
   }
 }

@@ -43,7 +43,7 @@ export const OUTPUT = 'prediction'
 export function runtimeOf(evaluator: Evaluator, facts: RuntimeFacts): Runtime {
   let open = true
   function refuseDisposed(): void {
-    if (!open) throw new DeviceError(`the model on device ${facts.device} was disposed; load it again`)
+    if (!open) throw disposed(facts.device)
   }
   return {
     ...facts,
@@ -63,6 +63,10 @@ export function runtimeOf(evaluator: Evaluator, facts: RuntimeFacts): Runtime {
       await evaluator.release()
     },
   }
+}
+
+export function disposed(device: Device): DeviceError {
+  return new DeviceError(`the model on device ${device} was disposed; load it again`)
 }
 
 /** What is computed with. A name may be whatever the caller put there, also what no thread can be sent. */

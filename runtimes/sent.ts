@@ -1,15 +1,8 @@
 // What an evaluator answers, on its way between threads: errors, of which a copy keeps the message but not the class, and
 // typed arrays, whose memory moves.
 
-import {
-  ConfigError,
-  CrystalOnnxError,
-  DeviceError,
-  ElementError,
-  LimitError,
-  ModelFileError,
-  StructureError,
-} from '../src/errors.ts'
+import { codedError } from '../src/coded-error.ts'
+import { CrystalOnnxError, DeviceError } from '../src/errors.ts'
 import type { Rows } from './evaluator.ts'
 
 export interface SentError {
@@ -23,18 +16,9 @@ export function sentError(error: unknown): SentError {
   return { message, code: error instanceof CrystalOnnxError ? error.code : 'DEVICE' }
 }
 
-/** What an evaluator and what opens it may throw, besides DeviceError. */
-const CLASSES: Readonly<Record<string, new (message: string) => CrystalOnnxError>> = {
-  CONFIG: ConfigError,
-  ELEMENT: ElementError,
-  LIMIT: LimitError,
-  MODEL_FILE: ModelFileError,
-  STRUCTURE: StructureError,
-}
-
 /** The error in the class that it had on the other side. */
 export function receivedError({ message, code }: SentError): CrystalOnnxError {
-  return new (CLASSES[code] ?? DeviceError)(message)
+  return codedError(code, message) ?? new DeviceError(message)
 }
 
 /** The result of one crystal. */

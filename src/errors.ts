@@ -93,6 +93,36 @@ export class LimitError extends CrystalOnnxError {
   readonly code = 'LIMIT'
 }
 
+/** A queue that is full: nothing was computed, and the same may be accepted later. */
+export class OverloadError extends CrystalOnnxError {
+  readonly code = 'OVERLOADED'
+}
+
+/** Work that was not done within the time that it was given. */
+export class DeadlineError extends CrystalOnnxError {
+  readonly code = 'DEADLINE'
+}
+
+/** A request that is not of the protocol of a server: a tensor that is missing, of another type, or larger than allowed. */
+export class RequestError extends CrystalOnnxError {
+  readonly code = 'REQUEST'
+}
+
+/** A model that a server does not have, or does not have ready. */
+export class UnknownModelError extends CrystalOnnxError {
+  readonly code = 'UNKNOWN_MODEL'
+}
+
+/** A server that wants a key, or another one. */
+export class AccessError extends CrystalOnnxError {
+  readonly code = 'ACCESS'
+}
+
+/** A server that cannot be reached, or does not speak the protocol; or an address that cannot be listened on. */
+export class ConnectionError extends CrystalOnnxError {
+  readonly code = 'CONNECTION'
+}
+
 /** An output that cannot be written: no space, no permission, a folder, or an input of the same command. */
 export class OutputError extends CrystalOnnxError {
   readonly code = 'OUTPUT'

@@ -24,7 +24,10 @@ const HEAVY = [TFJS, ONNXRUNTIME, PROTOBUF]
 const OUTSIDE = ['examples/own-network']
 const FOLDERS = ['src', 'models', 'exporters', 'runtimes', 'web', 'examples', 'bench']
 /** Below everything. */
-const GROUND = ['src/missing-package.ts', 'src/errors.ts', 'src/instead.ts', 'src/version.ts', 'src/math']
+const GROUND = [
+  ...['src/errors.ts', 'src/coded-error.ts', 'src/instead.ts', 'src/missing-package.ts', 'src/version.ts'],
+  'src/math',
+]
 const STRUCTURES = ['src/crystal', 'src/periodic']
 /** Whole files or none: the one place that writes them. */
 const WRITING = ['src/files', 'src/files.ts']
@@ -79,6 +82,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
     packages: [TFJS],
   },
+  'src/server': { folders: ['src/crystal', 'src/domain', 'runtimes', 'runtimes/node'] },
+  'src/client': { folders: ['src/crystal', 'src/domain', 'src/server/tensors.ts'] },
   'src/doctor': { folders: ['runtimes/node'] },
   'src/cli': {
     folders: [
@@ -90,6 +95,7 @@ const RULES: Readonly<Record<string, Rule>> = {
         'src/domain',
         'src/hull',
         'src/published',
+        'src/server',
         'src/torch',
         'src/training',
       ],
@@ -176,6 +182,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       ...['exporters/crystal', 'exporters/onnx', 'exporters/triton'],
       ...['models/attention', 'models/crystalframer'],
       ...['models/pretrained', 'runtimes/fused', 'runtimes/node', 'runtimes/web', 'test'],
+      ...['src/client', 'src/server'],
     ],
     packages: HEAVY,
   },

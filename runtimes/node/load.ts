@@ -7,7 +7,7 @@ import { checkOptions, type ModelSource } from '../given.ts'
 import { MODEL_OPTIONS, MOST_THREADS, type Model, type ModelOptions, openModel } from '../model.ts'
 import type { Device } from '../runtime.ts'
 import { NODE, type NodeDevice } from './devices.ts'
-import { defaultThreads, openNode } from './open.ts'
+import { type Apart, defaultThreads, openNode } from './open.ts'
 import { readModel } from './source.ts'
 
 /** Where a model runs in Node, and how it is opened. */
@@ -17,8 +17,11 @@ export interface LoadOptions extends ModelOptions {
    * crystals to predict, and a large cell alone is divided between them.
    */
   readonly threads?: number
-  /** Work in worker threads (default), so that the event loop stays free; false works in the calling thread. */
-  readonly worker?: boolean
+  /**
+   * Work in worker threads (default), so that the event loop stays free; false works in the calling thread. `process`: in
+   * processes, each with a copy of the model; one that is killed is replaced, and takes nothing with it.
+   */
+  readonly worker?: Apart
   /** Which GPU, for cuda, tensorrt and dml: 0, the default, is the first. */
   readonly deviceId?: number
   /**

@@ -1,12 +1,14 @@
 // A model in Node as a Runtime. Tables and runs block the thread that they are made in, so by default those
 // are worker threads, one a core when there is enough to do, and the event loop stays free; `worker: false` works in the
-// calling thread, for scripts. Callers that are themselves in a worker thread get a process: process-host.ts says why.
+// calling thread, for scripts. Processes outlive what kills one of them; callers that are themselves in a worker thread get
+// one: process-host.ts says why.
 
 import { availableParallelism } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 import { DeviceError } from '../../src/errors.ts'
 import { isThere, type ThreadFile } from '../../src/threads.ts'
 import type { ModelContent } from '../evaluator.ts'
+import type { Host } from '../host.ts'
 import { hosted } from '../hosted.ts'
 import { pooled } from '../pool.ts'
 import { type Runtime, runtimeOf } from '../runtime.ts'
@@ -20,6 +22,9 @@ import { threadHost } from './thread-host.ts'
 export function defaultThreads(): number {
   return availableParallelism()
 }
+
+/** Whether evaluators are in threads, in processes, or in the calling thread. */
+export type Apart = boolean | 'process'
 
 /** The worker's file lies beside this one. */
 const WORKER: ThreadFile = {
@@ -36,22 +41,25 @@ const NO_WORKER =
 /** Opens a model on one device. @param warn told of what runs otherwise than was asked for. @throws DeviceError when the device is not there or refuses the graph. */
 export async function openNode(
   model: ModelContent,
-  { worker, ...options }: EvaluatorOptions & { readonly worker: boolean },
+  { worker, ...options }: EvaluatorOptions & { readonly worker: Apart },
   warn: (message: string) => void = () => {},
 ): Promise<Runtime> {
   const { device } = options
   refuseAbsent(device)
-  const alone = { device, parallel: 1 }
   const apart = isThere(WORKER)
   if (!apart && (worker || !isMainThread)) warn(NO_WORKER)
-  if (!isMainThread && apart) {
-    return runtimeOf(await hosted(processHost(WORKER, { model, options }), device), alone)
+  if (apart && (worker === 'process' || !isMainThread)) {
+    const host = () => processHost(WORKER, { model, options })
+    return openApart(host, options, worker === 'process')
   }
   setEnvironment(process.env, device)
-  if (worker && apart) return openThreads(model, options)
+  if (apart && worker) {
+    const data = { model: { ...model, bytes: inSharedMemory(model.bytes) }, options }
+    return openApart(() => threadHost(WORKER, data), options, true)
+  }
   // What a caller with workers need not load.
   const { evaluatorHere } = await import('./evaluator.ts')
-  return runtimeOf(await evaluatorHere(model, options), alone)
+  return runtimeOf(await evaluatorHere(model, options), { device, parallel: 1 })
 }
 
 /** @throws DeviceError for a device that cannot be here */
@@ -60,15 +68,18 @@ export function refuseAbsent(device: NodeDevice): void {
   if (absent !== undefined) throw new DeviceError(`device ${device} cannot be used: ${absent}`)
 }
 
-async function openThreads(model: ModelContent, options: EvaluatorOptions): Promise<Runtime> {
-  const { device, threads } = options
-  const data = { model: { ...model, bytes: inSharedMemory(model.bytes) }, options }
-  const open = () => hosted(threadHost(WORKER, data), device)
+/** @param several as many as there are cores, where there is enough to do */
+async function openApart(
+  host: () => Host,
+  { device, threads }: EvaluatorOptions,
+  several: boolean,
+): Promise<Runtime> {
+  const open = () => hosted(host(), device)
   const start = performance.now()
   const first = await open()
   const startMs = performance.now() - start
   // A GPU is one, and busy with one evaluator.
-  const parallel = device === 'cpu' ? threads : 1
+  const parallel = several && device === 'cpu' ? threads : 1
   return runtimeOf(pooled(first, { open, most: parallel, startMs }), { device, parallel })
 }
 

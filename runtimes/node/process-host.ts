@@ -1,7 +1,7 @@
-// An evaluator in a process of its own, for callers in a worker thread. Their thread may be ended at any moment (pools do
-// that), nothing in it is told, and onnxruntime's native code aborts the whole process when that happens during a run;
-// nor can a worker thread set what the native libraries read from the environment. A process outlives neither: it ends
-// with the channel to it.
+// An evaluator in a process of its own: for servers, which go on when native code or the system kills one, and for callers in
+// a worker thread. Their thread may be ended at any moment (pools do that), nothing in it is told, and onnxruntime's native
+// code aborts the whole process when that happens during a run; nor can a worker thread set what the native libraries read
+// from the environment. A process outlives neither: it ends with the channel to it.
 
 import { startProcess, type ThreadFile } from '../../src/threads.ts'
 import type { Host } from '../host.ts'
@@ -29,7 +29,8 @@ export function processHost(file: ThreadFile, data: ProcessData): Host {
       }
     },
     async end() {
-      child.kill()
+      // It has nothing to do, and ends by itself unless something holds it.
+      child.kill('SIGKILL')
     },
   }
 }

@@ -36,8 +36,8 @@ function whileBusy(flags: Int32Array): Gate {
 }
 
 function processLine(): Line {
-  // An interrupt at a terminal goes to every process of its group; this one ends when its parent lets go of it.
-  process.on('SIGINT', () => {})
+  // Terminals and service managers send a signal to every process of a group; this one ends when its parent lets go of it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
   process.on('disconnect', () => process.exit())
   process.on('error', () => process.exit())
   return {

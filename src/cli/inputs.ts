@@ -3,8 +3,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { listOfFormats } from '../crystal/formats/table.ts'
+import { standInsRefused } from '../crystal/read.ts'
 import type { Structure } from '../crystal/structure.ts'
-import { ParseError } from '../errors.ts'
 
 /** What structure files may be, for the help of a command. */
 export const STRUCTURE_FILES = `structure files: ${listOfFormats()}; packed or in archives, folders of them, or - for standard input`
@@ -61,11 +61,13 @@ export async function* readInputs(
       // Lets in signals, and what standard output has to say.
       if (++count % BETWEEN === 0) await setImmediate()
       const { index, warnings } = entry
-      if ('error' in entry) yield { file, index, warnings, error: entry.error }
-      else if (entry.placeholders && options.elements !== false) {
-        const message = 'names no elements (VASP 4); write their symbols above the counts, as VASP 5 does'
-        yield { file, index, warnings: [], error: new ParseError(message, { file, line: 6 }) }
-      } else yield { file, index, warnings, structure: entry.structure }
+      if ('error' in entry) {
+        yield { file, index, warnings, error: entry.error }
+        continue
+      }
+      const refused = options.elements === false ? undefined : standInsRefused(entry, file)
+      if (refused) yield { file, index, warnings: [], error: refused }
+      else yield { file, index, warnings, structure: entry.structure }
     }
   }
 }

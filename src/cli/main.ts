@@ -20,6 +20,7 @@ import { inspectCommand } from './inspect.ts'
 import { modelsCommand } from './models.ts'
 import { errorLine } from './output.ts'
 import { predictCommand } from './predict.ts'
+import { serveCommand } from './serve.ts'
 import { endOnSignals, interruptedCode } from './signals.ts'
 import { stderr, stdout } from './standard-streams.ts'
 import { structureCommand } from './structure.ts'
@@ -53,6 +54,7 @@ for (const command of [
   modelsCommand,
   evaluateCommand,
   hullCommand,
+  serveCommand,
   doctorCommand,
 ]) {
   program.addCommand(command())

@@ -102,6 +102,13 @@ export function readStructures(input: string | Uint8Array, options: ReadOptions 
   return structures
 }
 
+/** Why nothing that depends on the elements can be computed of a structure whose file names none (VASP 4). */
+export function standInsRefused({ placeholders }: ParsedStructure, file?: string): ParseError | undefined {
+  if (!placeholders) return undefined
+  const message = 'names no elements (VASP 4); write their symbols above the counts, as VASP 5 does'
+  return new ParseError(message, { file, line: 6 })
+}
+
 /** The format of an input, and its readings. */
 function open(
   input: string | Uint8Array,

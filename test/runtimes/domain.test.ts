@@ -89,6 +89,18 @@ describe('a file with a domain', () => {
     expect(Math.abs(larger.domain!.score / cell.domain!.score - 1)).toBeLessThan(F32)
   })
 
+  it('is not looked at where nobody asks for it, and the embedding comes beside where somebody does', async () => {
+    for (const model of Object.values(models)) {
+      const { value, ...judged } = await model.predict(chain(4), { embedding: true })
+      expect(judged.domain).not.toBeNull()
+      const features = await model.embed(chain(4))
+      for (const [n, x] of judged.embedding!.entries()) expect(x).toBeCloseTo(features[n], 5)
+      const alone = await model.predict(chain(4), { trust: false })
+      expect(alone).toMatchObject({ value: expect.closeTo(value, 5), domain: null, interval: null })
+      expect(alone).not.toHaveProperty('embedding')
+    }
+  })
+
   it('is a section of the card, and the graph gives the embedding for it', () => {
     const { card, report } = trusting
     expect(report.domain).toEqual({ fitted: 60, held_out: 30, by_chemistry: 0 })

@@ -1,0 +1,134 @@
+// A server from its beginning to its end: listens, loads the models, is ready; then not ready any more, answers what it has
+// accepted, frees the models.
+
+import type { AddressInfo } from 'node:net'
+import type { Batching } from '../../runtimes/batching-options.ts'
+import { type LoadOptions, load } from '../../runtimes/node/load.ts'
+import { ConnectionError } from '../errors.ts'
+import type { Keys } from './auth.ts'
+import { closeGrpc, grpcServer, listenGrpc } from './grpc.ts'
+import { type HttpOptions, httpServer } from './http.ts'
+import { type Log, plain } from './log.ts'
+import { metricsOf } from './metrics.ts'
+import type { NamedSource } from './names.ts'
+import { type Change, repositoryOf } from './repository.ts'
+import { type Limits, serviceOf } from './service.ts'
+
+export interface ServerOptions extends HttpOptions {
+  readonly models: readonly NamedSource[]
+  /** A folder of models, which is looked at every `pollMs`. */
+  readonly repository?: string
+  readonly pollMs: number
+  readonly host: string
+  /** 0: any that is free. */
+  readonly port: number
+  /** None without a number. */
+  readonly grpcPort?: number
+  readonly limits: Limits
+  readonly keys: Keys
+  readonly log: Log
+  readonly batching: Batching
+  readonly load: Pick<LoadOptions, 'device' | 'engine' | 'threads' | 'worker' | 'deviceId'>
+  /** Ends the loading of the models. */
+  readonly signal?: AbortSignal
+}
+
+export interface Running {
+  /** Address of HTTP. */
+  readonly url: string
+  /** Address of gRPC. */
+  readonly grpc?: string
+  /** @param lingerMs how long requests are still accepted after the server says that it is not ready */
+  stop(lingerMs: number): Promise<void>
+}
+
+/**
+ * Resolves when the models are loaded and requests are answered.
+ * @throws ConnectionError for an address that cannot be listened on; what loading one of `models` throws
+ */
+export async function startServer(options: ServerOptions): Promise<Running> {
+  const { host, tls, limits, keys, log, signal } = options
+  const metrics = metricsOf()
+  const repository = repositoryOf({
+    models: options.models,
+    folder: options.repository,
+    open: (source, name) =>
+      load(source, {
+        ...options.load,
+        batching: { ...options.batching, onRun: (run) => metrics.run(name, run) },
+        signal,
+        onWarning: (message) => log.warn({ model: name }, message),
+      }),
+    onChange: told,
+  })
+  const service = serviceOf({ repository, limits, metrics, log, keys })
+  const http = await httpServer(service, options)
+  const grpc = options.grpcPort === undefined ? undefined : grpcServer(service)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let stopped = false
+
+  function told({ name, version, what, error }: Change): void {
+    metrics.reloaded(name, what)
+    if (what === 'failed') log.error({ model: name, error: plain(String((error as Error).message)) }, what)
+    else log.info({ model: name, version }, what)
+    if (what !== 'loaded') return
+    const { model } = repository.get(name)
+    metrics.device(name, model.device, model.engine)
+  }
+
+  async function poll(): Promise<void> {
+    try {
+      await repository.poll()
+    } catch (error) {
+      log.error({ error: plain(String((error as Error).message)) }, 'the folder of models cannot be read')
+    }
+    if (!stopped) timer = setTimeout(poll, options.pollMs)
+  }
+
+  async function stop(lingerMs: number): Promise<void> {
+    stopped = true
+    clearTimeout(timer)
+    service.setReady(false)
+    if (lingerMs > 0) await new Promise((resolve) => setTimeout(resolve, lingerMs))
+    await Promise.all([http.close(), grpc && closeGrpc(grpc)])
+    await repository.close()
+  }
+
+  try {
+    await http.listen({ host, port: options.port }).catch(refused(host, options.port))
+    const grpcPort =
+      grpc &&
+      (await listenGrpc(grpc, `${bracketed(host)}:${options.grpcPort}`, tls).catch(
+        refused(host, options.grpcPort!),
+      ))
+    for (const { name } of options.models) await repository.load(name)
+    if (options.repository !== undefined) {
+      // That there is no such folder ends the start; later it may come back.
+      await repository.poll()
+      timer = setTimeout(poll, options.pollMs)
+    }
+    service.setReady(true)
+    const { port } = http.server.address() as AddressInfo
+    const url = `${tls ? 'https' : 'http'}://${bracketed(host)}:${port}`
+    return { url, ...(grpcPort !== undefined && { grpc: `${bracketed(host)}:${grpcPort}` }), stop }
+  } catch (error) {
+    await stop(0)
+    throw error
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function refused(host: string, port: number) {
+  return (cause: NodeJS.ErrnoException): never => {
+    const why =
+      cause.code === 'EADDRINUSE' || /EADDRINUSE|No address added/.test(cause.message)
+        ? 'another program listens there; choose another port, or 0 for any'
+        : cause.code === 'EACCES'
+          ? 'not allowed; ports from 1024 on need no rights'
+          : cause.message
+    throw new ConnectionError(`${bracketed(host)}:${port} cannot be listened on: ${why}`, { cause })
+  }
+}

@@ -1,0 +1,66 @@
+// The files that deploy a server (examples/serving): that they parse, and that every option, variable, port and path in
+// them is one that the server knows. Whether clusters take them is not tried here.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { serveOptions } from '../../src/cli/serve-options.ts'
+import { root } from '../imports.ts'
+
+const read = (name: string) => readFileSync(join(root, 'examples/serving', name), 'utf8')
+const known = serveOptions()
+const variables = known.map(({ envVar }) => envVar)
+const portOf = (long: string) => known.find((option) => option.long === long)!.defaultValue
+
+// biome-ignore lint/suspicious/noExplicitAny: manifests are whatever they are
+const documents = (name: string): any[] =>
+  parseAllDocuments(read(name)).map((document) => {
+    expect(document.errors).toEqual([])
+    return document.toJS()
+  })
+
+it.each(['Dockerfile', 'Dockerfile.cuda', 'compose.yaml', 'kubernetes.yaml', 'kserve.yaml'])(
+  '%s sets variables, options and ports that there are',
+  (name) => {
+    const text = read(name)
+    const named = [...text.matchAll(/\bCRYSTAL_ONNX_[A-Z_]+/g)].map(([variable]) => variable)
+    expect(named.filter((variable) => !variables.includes(variable))).toEqual([])
+    const flags = [...text.matchAll(/"(--[a-z-]+)"/g)].map(([, flag]) => flag)
+    expect(flags.filter((flag) => !known.some(({ long }) => long === flag))).toEqual([])
+    const ports = [...text.matchAll(/(?:EXPOSE |containerPort: |127\.0\.0\.1:)(\d+)(?: (\d+))?/g)].flatMap(
+      ([, ...found]) => found,
+    )
+    for (const port of ports.filter(Boolean))
+      expect([portOf('--port'), portOf('--grpc-port')]).toContain(Number(port))
+    for (const [path] of text.matchAll(/\/v2\/[\w/]+/g)) expect(path).toMatch(/^\/v2\/health\/(live|ready)$/)
+  },
+)
+
+describe('manifests', () => {
+  it('ask the server whether it is ready, and give it time to end', () => {
+    const [, { spec: deployment }, service, scaler] = documents('kubernetes.yaml')
+    const { spec, metadata } = deployment.template
+    const [container] = spec.containers
+    const [{ value: drain }] = container.env.filter(
+      ({ name }: { name: string }) => name === 'CRYSTAL_ONNX_DRAIN',
+    )
+    const timeout = known.find(({ long }) => long === '--request-timeout')!.defaultValue as number
+    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(Number(drain) + timeout)
+    for (const probe of [container.startupProbe, container.readinessProbe]) {
+      expect(probe.httpGet).toEqual({ path: '/v2/health/ready', port: 'http' })
+    }
+    expect(service.spec.selector).toEqual(metadata.labels)
+    expect(deployment.selector.matchLabels).toEqual(metadata.labels)
+    expect(scaler.spec.metrics[0].pods.metric.name).toMatch(/^crystal_onnx_queue_seconds/)
+  })
+
+  it('for KServe and compose are whole', () => {
+    expect(documents('kserve.yaml')).toMatchObject([
+      { kind: 'InferenceService', spec: { predictor: { containers: [{ name: 'kserve-container' }] } } },
+    ])
+    expect(documents('compose.yaml')).toMatchObject([
+      { services: { serve: { build: '.', cap_drop: ['ALL'] } } },
+    ])
+  })
+})
