@@ -84,10 +84,15 @@ export function parity(
     x2: across(both[1], both),
     y2: up(both[1], both),
   }
-  // One path of points: thousands of elements would be slow.
-  const d = pairs
-    .map(({ label, value }) => `M${across(label, both).toFixed(1)} ${up(value, both).toFixed(1)}h0`)
-    .join('')
+  // One path of points, those at one place once: thousands of elements would be slow.
+  const taken = new Uint8Array((FRAME.width + 1) * (FRAME.height + 1))
+  let d = ''
+  for (const { label, value } of pairs) {
+    const [x, y] = [Math.round(across(label, both)), Math.round(up(value, both))]
+    const place = y * (FRAME.width + 1) + x
+    if (taken[place] === 0) d += `M${x} ${y}h0`
+    taken[place] = 1
+  }
   const area = svg('rect', {
     ...{ x: FRAME.left, y: FRAME.top, width: INNER.width, height: INNER.height, fill: 'transparent' },
   })

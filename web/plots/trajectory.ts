@@ -9,6 +9,8 @@ import { lookAt, type PageStore } from '../state.ts'
 import { range, svg } from './axes.ts'
 
 const DRAW_MS = 400
+/** Of the curve. */
+const MOST_POINTS = 600
 const SIZE = { width: 600, height: 64, pad: 5 } as const
 
 /** First and last row of the file that a row is of. */
@@ -67,12 +69,15 @@ function curve(values: readonly number[], at: number, name: string): Node | unde
   const { width, height, pad } = SIZE
   const x = (n: number) => pad + ((width - 2 * pad) * n) / Math.max(1, values.length - 1)
   const y = (value: number) => pad + (height - 2 * pad) * (1 - (value - ends[0]) / (ends[1] - ends[0]))
+  // Of many frames, the lowest and the highest of those that share a place.
+  const step = Math.max(1, Math.ceil(values.length / MOST_POINTS))
   let d = ''
   let pen = 'M'
-  for (const [n, value] of values.entries()) {
+  for (let n = 0; n < values.length; n += step) {
+    const here = values.slice(n, n + step).filter((value) => !Number.isNaN(value))
     // A frame without a value is a gap.
-    if (Number.isNaN(value)) pen = 'M'
-    else {
+    if (here.length === 0) pen = 'M'
+    for (const value of here.length > 2 ? [Math.min(...here), Math.max(...here)] : here) {
       d += `${pen}${x(n).toFixed(1)} ${y(value).toFixed(1)}`
       pen = 'L'
     }

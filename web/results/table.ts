@@ -92,6 +92,7 @@ export function resultsTable(store: PageStore, choosing: Choosing): void {
     const { selected, model, crystals } = store.state
     const targets = model?.model.card.targets ?? []
     body.style.height = `${virtual.getTotalSize()}px`
+    grid.style.setProperty('--rows-height', `${virtual.getTotalSize() + ROW_HEIGHT + 18}px`)
     const seen = new Set<number>()
     const place = (at: number, start: number) => {
       const row = order[at]

@@ -13,6 +13,8 @@ import { type Database, openDatabase } from './database.ts'
 /** In localStorage, which can be asked before anything else: which model was open, and which row was looked at. */
 const ABOUT = 'crystal-onnx-session'
 const SAVE_MS = 1500
+/** Results that are copied before the page gets a turn. */
+const PIECE = 200
 
 interface About {
   readonly model: string
@@ -108,8 +110,11 @@ export function keepSession(store: PageStore): void {
     for (let row = 0; row < current.count; row++) {
       if (current.result(row).status !== 'waiting' && !saved.rows.has(row)) rows.push(row)
     }
-    if (rows.length > 0) await kept.add('results', { rows, results: rows.map((row) => current.result(row)) })
-    for (const row of rows) saved.rows.add(row)
+    for (let at = 0; at < rows.length; at += PIECE) {
+      const piece = rows.slice(at, at + PIECE)
+      await kept.add('results', { rows: piece, results: piece.map((row) => current.result(row)) })
+      for (const row of piece) saved.rows.add(row)
+    }
     localStorage.setItem(ABOUT, JSON.stringify({ model: key, selected } satisfies About))
   }
 

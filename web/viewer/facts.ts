@@ -55,19 +55,10 @@ export function density(structure: Structure): number {
   return (DENSITY * mass) / volume(structure.lattice)
 }
 
-/** `Ti 2a, O 4f`: the letters of every element, with the number of sites that have it. */
+/** `Ti a, O f`: the letters of every element, each once. */
 export function wyckoffText(structure: Structure, { wyckoffs }: Symmetry): string {
-  const counts = new Map<string, number>()
-  for (const [site, letter] of wyckoffs.entries()) {
-    const key = `${symbolOf(mainElement(structure, site))} ${letter}`
-    counts.set(key, (counts.get(key) ?? 0) + 1)
-  }
-  return [...counts]
-    .map(([key, count]) => {
-      const [symbol, letter] = key.split(' ')
-      return `${symbol} ${count}${letter}`
-    })
-    .join(', ')
+  const of = (letter: string, site: number) => `${symbolOf(mainElement(structure, site))} ${letter}`
+  return [...new Set(wyckoffs.map(of))].join(', ')
 }
 
 function facts(structure: Structure, entry: Entry, symmetry?: Symmetry | Failure): HTMLElement[] {

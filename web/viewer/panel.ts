@@ -147,8 +147,8 @@ function drawingFor(
     wanted.bonds && !few.bonds && `Bonds are drawn up to ${count(MOST.bonds)} atoms.`,
     wanted.labels && !few.names && `Labels are drawn up to ${count(MOST.names)} atoms.`,
     wanted.polyhedra &&
-      structure.frac.length > POLYHEDRA_SITES &&
-      `Polyhedra are drawn up to ${count(POLYHEDRA_SITES)} atoms in a cell.`,
+      structure.frac.length * cells ** 3 > POLYHEDRA_SITES &&
+      `Polyhedra are drawn up to ${count(POLYHEDRA_SITES)} atoms.`,
     mixed.length > 0 && !few.mixed && 'Mixed sites have the colour of what is most on them.',
   ]
   return {
@@ -156,7 +156,7 @@ function drawingFor(
       ...{ lattice: structure.lattice, cells, atoms },
       bonds: wanted.bonds && few.bonds ? bonds(atoms) : [],
       wedges: new Map(few.mixed ? mixed.map(([site, occupants]) => [site, wedgesOf(occupants)]) : []),
-      polyhedra: wanted.polyhedra ? polyhedra(structure) : [],
+      polyhedra: wanted.polyhedra ? polyhedra(structure, cells) : [],
       names:
         wanted.labels && few.names
           ? structure.frac.map((_, site) => siteName(mainElement(structure, site), site))

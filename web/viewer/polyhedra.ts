@@ -23,10 +23,22 @@ const CORNERS = { least: 4, most: 14 }
 /** More sites than this take long, and are too many to be seen. */
 export const POLYHEDRA_SITES = 400
 
-/** Those around the sites of the first cell. */
-export function polyhedra(structure: Structure): Polyhedron[] {
+/** Those around the sites of `cells` × `cells` × `cells` cells; none where there are more than POLYHEDRA_SITES. */
+export function polyhedra(structure: Structure, cells: number): Polyhedron[] {
   const { frac, lattice } = structure
-  if (frac.length > POLYHEDRA_SITES) return []
+  if (frac.length * cells ** 3 > POLYHEDRA_SITES) return []
+  const steps = Array.from({ length: cells }, (_, n) => n)
+  const shifts = steps.flatMap((i) => steps.flatMap((j) => steps.map((k) => toCartesian([i, j, k], lattice))))
+  return inFirstCell(structure).flatMap((one) =>
+    shifts.map((shift) => ({
+      ...one,
+      corners: one.corners.map((p): Vec3 => [p[0] + shift[0], p[1] + shift[1], p[2] + shift[2]]),
+    })),
+  )
+}
+
+function inFirstCell(structure: Structure): Polyhedron[] {
+  const { frac, lattice } = structure
   const elements = frac.map((_, site) => mainElement(structure, site))
   const pull = (element: number) => electronegativity(element) ?? 0
   const steps = lattice.map((row) => Math.ceil(REACH / Math.max(1, 0.5 * Math.hypot(...row))))

@@ -124,7 +124,7 @@ export async function createScene(container: HTMLElement, onPick: (atom: DrawnAt
     if (bodies.length === 0) return
     const { clientWidth, clientHeight } = viewer.getCanvas()
     const { centre, distance, radius } = viewOf(bodies, turn, FOV, clientWidth / Math.max(1, clientHeight))
-    viewer.setSlab(-1.2 * radius, 1.2 * radius)
+    viewer.setSlab(-2 * radius, 2 * radius)
     fitted = CAMERA_Z - distance
     viewer.setView([...centre.map((x) => -x), fitted, ...turn])
   }
@@ -233,7 +233,7 @@ function letterPlace(vector: Vec3, cells: number): Vec3 {
 }
 
 function drawCrystal(viewer: GLViewer, crystal: DrawnCrystal, behind: boolean): void {
-  const { atoms, bonds, lattice, cells, names } = crystal
+  const { atoms, bonds, lattice, cells, names, wedges } = crystal
   const bonded = atoms.map((): number[] => [])
   for (const [i, j] of bonds) {
     bonded[i].push(j)
@@ -253,6 +253,16 @@ function drawCrystal(viewer: GLViewer, crystal: DrawnCrystal, behind: boolean): 
         ? { sphere: { radius: RADIUS.dot }, stick: { radius: RADIUS.thread } }
         : { sphere: { radius: atomRadius(element) }, stick: { radius: RADIUS.bond } },
     )
+  }
+  // Below their wedges, which are drawn over them.
+  const mixed = atoms.flatMap(({ site }, i) => (wedges.has(site) ? [i] : []))
+  if (mixed.length > 0 && !behind) {
+    for (const i of mixed) {
+      model.setStyle(
+        { serial: i },
+        { sphere: { radius: 0.9 * atomRadius(atoms[i].element) }, stick: { radius: RADIUS.bond } },
+      )
+    }
   }
   for (const [start, end] of edges(lattice, cells)) {
     const line = { start, end, radius: RADIUS.edge, color: colour('--view-edge') }
@@ -275,7 +285,7 @@ function drawWedges(viewer: GLViewer, { atoms, wedges }: DrawnCrystal): void {
   const steps = mixed.length > MERIDIANS.manySites ? MERIDIANS.many : MERIDIANS.few
   const meshes = new Map<string, Mesh>()
   for (const { site, element, position } of mixed) {
-    const radius = 1.03 * atomRadius(element)
+    const radius = atomRadius(element)
     for (const wedge of wedges.get(site)!) {
       const shade = wedge.element === undefined ? colour('--view-vacant') : elementColour(wedge.element)
       let mesh = meshes.get(shade)
@@ -293,8 +303,14 @@ function drawWedges(viewer: GLViewer, { atoms, wedges }: DrawnCrystal): void {
 function drawPolyhedra(viewer: GLViewer, { polyhedra }: DrawnCrystal): void {
   for (const { element, corners, faces } of polyhedra) {
     const mesh: Mesh = { vertices: [], normals: [], faces: [] }
-    for (const face of faces) {
+    const middle = middleOf(corners)
+    for (const around of faces) {
       const first = mesh.vertices.length
+      const inward = normalOf(around.map((n) => corners[n])).map(
+        (x, m) => x * (middle[m] - corners[around[0]][m]),
+      )
+      // Faces are seen from outside.
+      const face = inward.reduce((sum, x) => sum + x) > 0 ? [...around].reverse() : around
       const normal = normalOf(face.map((n) => corners[n]))
       for (const n of face) {
         mesh.vertices.push(corners[n])
@@ -310,6 +326,10 @@ function drawPolyhedra(viewer: GLViewer, { polyhedra }: DrawnCrystal): void {
       })
     }
   }
+}
+
+function middleOf(points: readonly Vec3[]): Vec3 {
+  return [0, 1, 2].map((m) => points.reduce((sum, p) => sum + p[m] / points.length, 0)) as unknown as Vec3
 }
 
 function normalOf([p, q, r]: readonly Vec3[]): Vec3 {
