@@ -1,10 +1,8 @@
 // What a crystal is, beside its picture: formula, cell, density, space group and Wyckoff letters. Symmetry is found in the
 // worker, by moyo, and comes later.
 
-import { atomicMass } from '../../src/crystal/atomic-masses.ts'
 import { latticeParameters, volume } from '../../src/crystal/cell.ts'
-import { symbolOf } from '../../src/crystal/elements.ts'
-import { composition, reducedFormula } from '../../src/crystal/formula.ts'
+import { reducedFormula } from '../../src/crystal/formula.ts'
 import type { Symmetry } from '../../src/crystal/standardise.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import type { Entry } from '../crystals/table.ts'
@@ -12,11 +10,9 @@ import { element, fill, part } from '../dom.ts'
 import type { Failure } from '../failure.ts'
 import { symmetryOf } from '../reading/client.ts'
 import { type PageStore, selectedEntry } from '../state.ts'
-import { mainElement } from './expand.ts'
+import { density, wyckoffText } from './density.ts'
 import { formulaNode, spaceGroupNode } from './formula.ts'
 
-/** g/cm³ of 1 u/Å³ */
-const DENSITY = 1.66053907
 /** Milliseconds on one crystal before its symmetry is looked for: a slider passes many. */
 const REST_MS = 250
 /** More sites than this are not asked for their symmetry: it takes minutes. */
@@ -46,19 +42,6 @@ export function crystalFacts(store: PageStore): void {
       if (shown === structure) fill(list, ...facts(structure, entry, symmetry))
     }, REST_MS)
   })
-}
-
-/** Mass over volume, g/cm³. */
-export function density(structure: Structure): number {
-  let mass = 0
-  for (const [z, amount] of composition(structure)) mass += amount * atomicMass(z)
-  return (DENSITY * mass) / volume(structure.lattice)
-}
-
-/** `Ti a, O f`: the letters of every element, each once. */
-export function wyckoffText(structure: Structure, { wyckoffs }: Symmetry): string {
-  const of = (letter: string, site: number) => `${symbolOf(mainElement(structure, site))} ${letter}`
-  return [...new Set(wyckoffs.map(of))].join(', ')
 }
 
 function facts(structure: Structure, entry: Entry, symmetry?: Symmetry | Failure): HTMLElement[] {
