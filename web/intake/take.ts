@@ -1,7 +1,6 @@
 // Takes files or text into the state: what was there stays, an example gives way, and the first new structure is looked at.
 
-import { listOfFormats } from '../../src/crystal/formats/table.ts'
-import { LimitError, ParseError } from '../../src/errors.ts'
+import { LimitError } from '../../src/errors.ts'
 import { failureOf } from '../failure.ts'
 import { readCrystals } from '../reading/client.ts'
 import type { Source } from '../reading/read.ts'
@@ -62,7 +61,5 @@ async function takeNow(
     },
     signal,
   )
-  const empty = new ParseError(`no structure in it; expected ${listOfFormats()}`, { file: sources[0].name })
-  const refusal = failure ?? (read === 0 && !signal.aborted ? failureOf(empty) : undefined)
-  store.update({ reading: undefined, refusal })
+  store.update({ reading: undefined, refusal: failure })
 }

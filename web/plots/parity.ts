@@ -88,7 +88,8 @@ export function parity(
   const taken = new Uint8Array((FRAME.width + 1) * (FRAME.height + 1))
   let d = ''
   for (const { label, value } of pairs) {
-    const [x, y] = [Math.round(across(label, both)), Math.round(up(value, both))]
+    // A point is four wide: places two apart look the same.
+    const [x, y] = [2 * Math.round(across(label, both) / 2), 2 * Math.round(up(value, both) / 2)]
     const place = y * (FRAME.width + 1) + x
     if (taken[place] === 0) d += `M${x} ${y}h0`
     taken[place] = 1

@@ -1,7 +1,9 @@
 // The page's worker: reads structure files, which takes long for thousands, and finds symmetries. What it has read goes
 // to the page in batches: a small one first, so that something is to be seen, then larger ones.
 
+import { listOfFormats } from '../../src/crystal/formats/table.ts'
 import { symmetry } from '../../src/crystal/standardise.ts'
+import { ParseError } from '../../src/errors.ts'
 import { memoryOf, packed, type ReadRow } from '../crystals/batch.ts'
 import { failureOf } from '../failure.ts'
 import type { Reply, Request } from './protocol.ts'
@@ -39,7 +41,9 @@ async function read(id: number, sources: readonly Source[], room: number): Promi
     rows = []
     sent = performance.now()
   }
+  let read = 0
   for await (const row of readSources(sources, room)) {
+    read++
     rows.push(row)
     if (rows.length < BATCH_ROWS && performance.now() - sent < BATCH_MS) continue
     send()
@@ -48,5 +52,7 @@ async function read(id: number, sources: readonly Source[], room: number): Promi
     if (stopped.delete(id)) break
   }
   send()
+  if (read === 0)
+    throw new ParseError(`no structure in it; expected ${listOfFormats()}`, { file: sources[0].name })
   scope.postMessage({ id, end: true }, [])
 }
