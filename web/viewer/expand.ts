@@ -21,7 +21,7 @@ const BOND = 1.18
 /** Å: neighbours are looked for within this, or farther in a sparse crystal. */
 const NEAR = 3.2
 /** Of the room that an atom has, as a length. */
-const SPARSE = 1.6
+const SPARSE = 2
 
 /** The atomic number of what is most on a site. */
 export function mainElement({ species }: Structure, site: number): number {
