@@ -226,12 +226,16 @@ async function outcomesOf<T extends object>(
 ): Promise<Outcome<T>[]> {
   const good = window.flatMap(({ structure }) => structure ?? [])
   const results = [...(good.length > 0 ? await runtime.evaluate(good, outputs, { ...options, look }) : [])]
-  return window.map(({ index, error }) => {
+  // Whether a prediction can be trusted takes a while to tell: a window of them would block a page.
+  const pause = pauses()
+  const outcomes: Outcome<T>[] = []
+  for (const { index, error } of window) {
     const result = error ?? results.shift()!
-    return (
-      result instanceof CrystalOnnxError ? { index, error: result } : { index, ...read(result) }
-    ) as Outcome<T>
-  })
+    const outcome = result instanceof CrystalOnnxError ? { index, error: result } : { index, ...read(result) }
+    outcomes.push(outcome as Outcome<T>)
+    await pause()
+  }
+  return outcomes
 }
 
 /** Asks for nothing, and says nothing. */

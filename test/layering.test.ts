@@ -166,7 +166,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   'runtimes/web': { folders: ['src/crystal', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
   web: {
-    folders: ['src/crystal', 'src/domain', 'models/pretrained', 'runtimes', 'runtimes/web', 'examples'],
+    folders: [
+      ...['src/crystal', 'src/data', 'src/domain', 'models/pretrained', 'runtimes', 'runtimes/web'],
+      'examples',
+    ],
   },
   examples: {
     folders: [

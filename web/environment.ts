@@ -18,8 +18,8 @@ export function showEnvironment(store: PageStore): void {
     // The fused engine shares no memory, and a GPU has threads of its own.
     part('isolation').hidden = crossOriginIsolated || engine !== 'onnxruntime' || device !== 'wasm'
   })
-  store.watch(['entries'], ({ entries }) => {
-    const predicted = entries.some(({ result }) => result.status === 'done')
+  store.watch(['crystals'], ({ crystals }) => {
+    const predicted = crystals.table.counts.done > 0
     if (predicted && performance.getEntriesByName(FIRST_PREDICTION).length === 0) {
       performance.mark(FIRST_PREDICTION)
     }

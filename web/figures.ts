@@ -30,3 +30,28 @@ export function percent(share: number): string {
 export function whole(n: number): string {
   return String(n).replace('-', MINUS)
 }
+
+/** What is left of a run: 40 s left, 3 min left */
+export function remaining(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s left`
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min left` : `${(seconds / 3600).toFixed(1)} h left`
+}
+
+/** Names of targets as people say them. */
+const WORDS: Readonly<Record<string, string>> = {
+  e_form: 'Formation energy',
+  formation_energy_per_atom: 'Formation energy',
+  band_gap: 'Band gap',
+  e_hull: 'Energy above the hull',
+  lattice_energy: 'Lattice energy',
+}
+
+export function quantity(name: string): string {
+  const words = WORDS[name] ?? name.replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** Pure numbers have none. */
+export function inUnit(unit: string): string {
+  return unit === '1' ? '' : unit
+}

@@ -2,31 +2,68 @@
 
 import { keepAttending } from './attention/keep.ts'
 import { attentionPanel } from './attention/panel.ts'
+import { part } from './dom.ts'
 import { showEnvironment } from './environment.ts'
 import { intakeControls } from './intake/controls.ts'
+import { EXAMPLES } from './intake/examples.ts'
+import { stopReading, take } from './intake/take.ts'
+import { asked, takeAsked } from './link.ts'
 import { BUNDLED } from './model/catalogue.ts'
 import { modelOpener } from './model/open.ts'
 import { modelPicker } from './model/picker.ts'
 import { offline } from './offline/register.ts'
+import { plotsPanel } from './plots/panel.ts'
+import { trajectory } from './plots/trajectory.ts'
+import { choosing } from './results/choosing.ts'
+import { exportButtons } from './results/export.ts'
+import { failureList } from './results/failures.ts'
 import { keepPredicting } from './results/predict.ts'
 import { predictionPanel } from './results/prediction.ts'
-import { resultsTable } from './results/table.ts'
-import { createPageStore } from './state.ts'
+import { countLine, progressLine } from './results/progress.ts'
+import { makeGrid, resultsTable } from './results/table.ts'
+import { keepSession, keptSession } from './session/keep.ts'
+import { createPageStore, emptied } from './state.ts'
 import { viewerPanel } from './viewer/panel.ts'
 import { siteList } from './viewer/sites.ts'
 
 const store = createPageStore()
 const open = modelOpener(store)
-void open(BUNDLED[0])
+const link = asked(location.search)
+void start()
+
 keepPredicting(store)
 keepAttending(store)
-
 modelPicker(store, open)
 intakeControls(store, (file) => void open({ kind: 'file', name: file.name, file }))
 predictionPanel(store)
-resultsTable(store)
+makeGrid()
+const chosen = choosing(store)
+resultsTable(store, chosen)
+failureList(store, chosen)
+plotsPanel(store, chosen)
+progressLine(store)
+countLine(store)
+exportButtons(store)
 viewerPanel(store)
+trajectory(store)
 siteList(store)
 attentionPanel(store)
 showEnvironment(store)
+keepSession(store)
 offline(store)
+part('clear').addEventListener('click', () => {
+  stopReading()
+  store.update(emptied())
+})
+
+/** What the address asks for, or else what the page was left with, or else an example. */
+async function start(): Promise<void> {
+  if (link.model || link.structure) {
+    void open(link.model ?? BUNDLED[0])
+    return link.structure ? takeAsked(store, link.structure) : take(store, [EXAMPLES[0]], EXAMPLES[0])
+  }
+  const kept = await keptSession(BUNDLED)
+  void open(kept?.source ?? BUNDLED[0])
+  if (kept) kept.restore(store)
+  else await take(store, [EXAMPLES[0]], EXAMPLES[0])
+}

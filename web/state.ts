@@ -1,34 +1,13 @@
-// The state of the page: the model, the structures with what became of them, and what the user looks at.
+// The state of the page: the model, the crystals with what became of them, and what the user looks at.
 
 import type { AttendedImage, Attention } from '../runtimes/attention.ts'
 import type { LoadProgress, Model } from '../runtimes/model.ts'
-import type { Prediction } from '../runtimes/predict.ts'
 import type { Structure } from '../src/crystal/structure.ts'
+import { type CrystalTable, crystalTable, type Entry } from './crystals/table.ts'
 import type { Failure } from './failure.ts'
-import type { Known } from './intake/examples.ts'
+import type { Example } from './intake/examples.ts'
 import type { ModelSource } from './model/catalogue.ts'
 import { createStore, type Store } from './store.ts'
-
-/** What became of one structure. */
-export type Result =
-  | { readonly status: 'waiting' }
-  | { readonly status: 'done'; readonly prediction: Prediction }
-  | { readonly status: 'failed'; readonly failure: Failure }
-
-/** One structure of one file, or why there is none. */
-export interface Entry {
-  readonly id: number
-  readonly file: string
-  /** within the file, from 0 */
-  readonly index: number
-  readonly structure?: Structure
-  readonly warnings: readonly string[]
-  readonly result: Result
-  /** one of the page's own, which gives way to what the user brings */
-  readonly example?: true
-  /** of an example: what is known of it */
-  readonly known?: Known
-}
 
 /** An opened model and where it came from. */
 export interface OpenModel {
@@ -46,11 +25,27 @@ export type Attending =
   | { readonly attention: Attention; readonly structure: Structure }
   | { readonly failure: Failure }
 
+/** How far a run over many structures is. */
+export interface Progress {
+  readonly done: number
+  readonly total: number
+  /** structures a second, once it can be told */
+  readonly rate?: number
+}
+
 export interface PageState {
   readonly model: OpenModel | undefined
   readonly opening: Opening | undefined
-  readonly entries: readonly Entry[]
-  /** `id` of the entry that is looked at */
+  /** the table itself is changed in place: another object around it says so */
+  readonly crystals: { readonly table: CrystalTable }
+  /** structures that were read so far, while files are read */
+  readonly reading: number | undefined
+  readonly predicting: Progress | undefined
+  /** the user has stopped the predictions */
+  readonly stopped: boolean
+  /** the crystal of the page's own that is shown; it gives way to what the user brings */
+  readonly example: Example | undefined
+  /** row that is looked at */
   readonly selected: number | undefined
   /** site of the selected structure whose attention is looked at */
   readonly atom: number | undefined
@@ -70,7 +65,11 @@ export function createPageStore(): PageStore {
   return createStore<PageState>({
     model: undefined,
     opening: undefined,
-    entries: [],
+    crystals: { table: crystalTable() },
+    reading: undefined,
+    predicting: undefined,
+    stopped: false,
+    example: undefined,
     selected: undefined,
     atom: undefined,
     block: undefined,
@@ -81,7 +80,22 @@ export function createPageStore(): PageStore {
   })
 }
 
-/** The entry that is looked at. */
-export function selectedEntry({ entries, selected }: PageState): Entry | undefined {
-  return entries.find(({ id }) => id === selected)
+/** The row that is looked at. */
+export function selectedEntry({ crystals: { table }, selected }: PageState): Entry | undefined {
+  return selected === undefined ? undefined : table.entry(selected)
+}
+
+/** What changes when another row is looked at. */
+export function lookAt(selected: number | undefined) {
+  return { selected, atom: undefined, attending: undefined, pointed: undefined }
+}
+
+/** What changes when all crystals go. */
+export function emptied() {
+  return { crystals: { table: crystalTable() }, example: undefined, stopped: false, ...lookAt(undefined) }
+}
+
+/** Tells those who watch the crystals that something in the table has changed. */
+export function tellOfCrystals(store: PageStore): void {
+  store.update({ crystals: { ...store.state.crystals } })
 }

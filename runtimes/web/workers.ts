@@ -22,14 +22,33 @@ export type WorkerScript = keyof typeof START
 /** @throws DeviceError when the browser refuses to start it */
 export function startScript(script: WorkerScript): Worker {
   try {
-    return START[script]()
+    return isElsewhere(import.meta.url) ? startFromElsewhere(script) : START[script]()
   } catch (cause) {
     throw new DeviceError(
-      `the worker cannot start (${(cause as Error).message}): its script must come from the page's own origin; serve ` +
-        'crystal-onnx from there, or load with "worker: false"',
+      `the worker cannot start (${(cause as Error).message}): serve crystal-onnx from the page's own origin, allow ` +
+        '"worker-src blob:" in its policy, or load with "worker: false"',
       { cause },
     )
   }
+}
+
+/** Whether a script is of another origin than the page, as from a CDN. */
+function isElsewhere(script: string): boolean {
+  return /^https?:/.test(script) && new URL(script).origin !== globalThis.location?.origin
+}
+
+/**
+ * Browsers start workers of the page's own origin only; a script of the page's own may import one of another, which must be
+ * served with CORS. Bundlers, which put everything on one origin, must not find this address.
+ */
+function startFromElsewhere(script: WorkerScript): Worker {
+  const address = import.meta.url.replace(/[^/]*$/, `worker-${script}.js`)
+  const source = new Blob([`import ${JSON.stringify(address)}`], { type: 'text/javascript' })
+  const own = URL.createObjectURL(source)
+  const worker = new Worker(own, { type: 'module', name: `crystal-onnx-${script}` })
+  // The browser has read it long before.
+  setTimeout(() => URL.revokeObjectURL(own), 60_000)
+  return worker
 }
 
 /** Ends a worker after an error that nothing in it has caught. `then` is told why. */

@@ -30,7 +30,14 @@ export {
   readStructures,
   type StructureEntry,
 } from './read.ts'
-export { type SpaceGroup, type SymmetryOptions, spaceGroup, toPrimitive } from './standardise.ts'
+export {
+  type SpaceGroup,
+  type Symmetry,
+  type SymmetryOptions,
+  spaceGroup,
+  symmetry,
+  toPrimitive,
+} from './standardise.ts'
 export {
   isOrdered,
   type Occupant,

@@ -46,6 +46,8 @@ export interface ParsedStructure {
    * is real. Nothing that depends on the elements should be computed from it.
    */
   readonly placeholders?: true
+  /** Numbers that stand beside the structure, by name, such as energies: of extended XYZ and JSON. */
+  readonly labels?: Readonly<Record<string, number>>
 }
 
 /** An entry of a file that holds no crystal. */

@@ -4,7 +4,7 @@
 import type { MoyoDataset } from '@spglib/moyo-wasm'
 import { StructureError } from '../errors.ts'
 import type { Mat3, Vec3 } from '../math/vectors.ts'
-import { type Site, type Structure, structure } from './structure.ts'
+import { type Site, type Structure, type StructureInput, structure, validated } from './structure.ts'
 
 /** How exact a symmetry must be. */
 export interface SymmetryOptions {
@@ -45,6 +45,18 @@ export interface SpaceGroup {
 export async function spaceGroup(s: Structure, options: SymmetryOptions = {}): Promise<SpaceGroup> {
   const { dataset } = await analyse(s, options)
   return { number: dataset.number, symbol: dataset.hm_symbol }
+}
+
+/** The symmetry of a crystal: its space group, and the Wyckoff letter of every site. */
+export interface Symmetry extends SpaceGroup {
+  /** By site. */
+  readonly wyckoffs: readonly string[]
+}
+
+/** The symmetry of a crystal. @throws StructureError when none can be found. */
+export async function symmetry(s: StructureInput, options: SymmetryOptions = {}): Promise<Symmetry> {
+  const { dataset } = await analyse(validated(s), options)
+  return { number: dataset.number, symbol: dataset.hm_symbol, wyckoffs: dataset.wyckoffs }
 }
 
 async function analyse(s: Structure, { symprec = 0.01 }: SymmetryOptions) {

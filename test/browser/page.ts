@@ -15,14 +15,14 @@ declare global {
   var crystalOnnx: CrystalOnnx
 }
 
-const PAGE = `<!doctype html>
+const page = (from: string) => `<!doctype html>
 <link rel="icon" href="data:,">
 <script type="importmap">
 { "imports": {
-  "crystal-onnx/": "/crystal-onnx/",
-  "onnxruntime-web/wasm": "/onnxruntime-web/ort.wasm.bundle.min.mjs",
-  "onnxruntime-web/webgpu": "/onnxruntime-web/ort.webgpu.bundle.min.mjs",
-  "@spglib/moyo-wasm": "/moyo-wasm/moyo_wasm.js"
+  "crystal-onnx/": "${from}/crystal-onnx/",
+  "onnxruntime-web/wasm": "${from}/onnxruntime-web/ort.wasm.bundle.min.mjs",
+  "onnxruntime-web/webgpu": "${from}/onnxruntime-web/ort.webgpu.bundle.min.mjs",
+  "@spglib/moyo-wasm": "${from}/moyo-wasm/moyo_wasm.js"
 } }
 </script>
 <script type="module">
@@ -31,7 +31,11 @@ import * as crystal from 'crystal-onnx/crystal.js'
 globalThis.crystalOnnx = { ...web, ...crystal }
 </script>`
 
-export async function serveSite({ dist }: BuiltPackage, options: { isolated: boolean }): Promise<Site> {
+/** @param options another origin that the scripts come from */
+export async function serveSite(
+  { dist }: BuiltPackage,
+  { from = '', ...options }: { isolated: boolean; open?: boolean; from?: string },
+): Promise<Site> {
   const site = await serve(
     {
       '/crystal-onnx/': dist,
@@ -40,7 +44,7 @@ export async function serveSite({ dist }: BuiltPackage, options: { isolated: boo
     },
     options,
   )
-  site.resources.set('/', { body: PAGE, headers: { 'Content-Type': 'text/html' } })
+  site.resources.set('/', { body: page(from), headers: { 'Content-Type': 'text/html' } })
   return site
 }
 

@@ -28,10 +28,13 @@ export interface Site {
   close(): Promise<void>
 }
 
-/** @param folders address prefix → folder on disk */
+/**
+ * @param folders address prefix → folder on disk
+ * @param options isolated from other origins; or open to them, as a CDN is
+ */
 export async function serve(
   folders: Readonly<Record<string, string>>,
-  { isolated }: { readonly isolated: boolean },
+  { isolated, open = false }: { readonly isolated: boolean; readonly open?: boolean },
 ): Promise<Site> {
   const requests: string[] = []
   const resources = new Map<string, Resource>()
@@ -41,6 +44,10 @@ export async function serve(
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
+    }
+    if (open) {
+      response.setHeader('Access-Control-Allow-Origin', '*')
+      response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
     }
     response.setHeader('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream')
     const resource = resources.get(path)

@@ -3,21 +3,20 @@
 import { element, fill, part } from '../dom.ts'
 import type { PageStore } from '../state.ts'
 import { EXAMPLES } from './examples.ts'
+import { type DroppedFile, droppedFiles } from './folders.ts'
 import { LIMITS } from './limits.ts'
-import type { Source } from './read.ts'
 import { take } from './take.ts'
 
-const isModel = ({ name }: File) => /\.onnx$/i.test(name)
+const isModel = ({ name }: DroppedFile) => /\.onnx$/i.test(name)
 
 export function intakeControls(store: PageStore, openModel: (file: File) => void): void {
   let pasted = 0
   const takePaste = (text: string) => {
-    const source: Source = { name: `pasted ${++pasted}`, text }
-    void take(store, text.trim() === '' ? [] : [source])
+    if (text.trim() !== '') void take(store, [{ name: `pasted ${++pasted}`, text }])
   }
-  const takeFiles = (files: readonly File[]) => {
+  const takeFiles = (files: readonly DroppedFile[]) => {
     const model = files.find(isModel)
-    if (model) openModel(model)
+    if (model) openModel(model.file)
     void take(
       store,
       files.filter((file) => !isModel(file)),
@@ -36,17 +35,21 @@ export function intakeControls(store: PageStore, openModel: (file: File) => void
   })
 }
 
-function chooser(takeFiles: (files: readonly File[]) => void): void {
+type TakeFiles = (files: readonly DroppedFile[]) => void
+const named = (files: ArrayLike<File> | null | undefined): DroppedFile[] =>
+  Array.from(files ?? [], (file) => ({ name: file.name, file }))
+
+function chooser(takeFiles: TakeFiles): void {
   const input = part<HTMLInputElement>('structure-files')
   part('open-structures').addEventListener('click', () => input.click())
   input.addEventListener('change', () => {
-    takeFiles(Array.from(input.files ?? []))
+    takeFiles(named(input.files))
     // The same file chosen again is another change.
     input.value = ''
   })
 }
 
-function dropZone(takeFiles: (files: readonly File[]) => void): void {
+function dropZone(takeFiles: TakeFiles): void {
   const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
   const over = (is: boolean) => document.body.classList.toggle('dragging', is)
   addEventListener('dragover', (event) => {
@@ -61,7 +64,7 @@ function dropZone(takeFiles: (files: readonly File[]) => void): void {
     over(false)
     if (!carriesFiles(event)) return
     event.preventDefault()
-    takeFiles(Array.from(event.dataTransfer?.files ?? []))
+    void droppedFiles(event.dataTransfer!).then(takeFiles)
   })
 }
 
@@ -78,22 +81,28 @@ function pasteBox(takePaste: (text: string) => void): void {
 }
 
 /** Ctrl+V outside of a text field. */
-function pasteAnywhere(takePaste: (text: string) => void, takeFiles: (files: readonly File[]) => void): void {
+function pasteAnywhere(takePaste: (text: string) => void, takeFiles: TakeFiles): void {
   addEventListener('paste', (event) => {
     if (event.target instanceof HTMLElement && event.target.closest('input, textarea')) return
-    const files = Array.from(event.clipboardData?.files ?? [])
+    const files = named(event.clipboardData?.files)
     if (files.length > 0) takeFiles(files)
     else takePaste(event.clipboardData?.getData('text/plain') ?? '')
   })
 }
 
+/** The list of examples says which one is shown, and that none is where the user has opened something. */
 function examples(store: PageStore): void {
   const select = part<HTMLSelectElement>('examples')
-  fill(select, ...EXAMPLES.map(({ title }, n) => element('option', { value: n }, title)))
-  const show = () => {
+  fill(
+    select,
+    element('option', { value: '' }, 'choose an example'),
+    ...EXAMPLES.map(({ title }, n) => element('option', { value: n }, title)),
+  )
+  select.addEventListener('change', () => {
     const example = EXAMPLES[Number(select.value)]
-    void take(store, [example], example)
-  }
-  select.addEventListener('change', show)
-  show()
+    if (select.value !== '') void take(store, [example], example)
+  })
+  store.watch(['example'], ({ example }) => {
+    select.value = example ? String(EXAMPLES.indexOf(example)) : ''
+  })
 }

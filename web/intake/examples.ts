@@ -12,14 +12,8 @@ export interface Example {
   readonly title: string
   readonly name: string
   readonly text: string
-  /** what is known of the crystal, by the names and in the units of the targets */
-  readonly known?: Known
-}
-
-/** Values by target, and whose they are. */
-export interface Known {
-  readonly source: string
-  readonly values: Readonly<Record<string, number>>
+  /** whose the numbers are that stand beside its structure */
+  readonly source?: string
 }
 
 /** By their ids. The first one is shown with the page. */
@@ -40,9 +34,12 @@ const lines = new Map(
 )
 
 function ofMaterialsProject([id, title]: [id: string, title: string]): Example {
-  const text = lines.get(id)!
-  const known = { source: `Materials Project, ${id}`, values: JSON.parse(text).targets }
-  return { title: `${title} (${id})`, name: `${id}.jsonl`, text, known }
+  return {
+    title: `${title} (${id})`,
+    name: `${id}.jsonl`,
+    text: lines.get(id)!,
+    source: `Materials Project, ${id}`,
+  }
 }
 
 export const EXAMPLES: readonly Example[] = [

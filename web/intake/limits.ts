@@ -2,15 +2,20 @@
 
 export const LIMITS = {
   /** of one structure file */
-  fileBytes: 16 * 2 ** 20,
+  fileBytes: 128 * 2 ** 20,
+  /** of what one packed file unpacks to */
+  unpackedBytes: 256 * 2 ** 20,
   /** of one drop */
-  files: 500,
+  files: 50_000,
   /** of all files together */
-  structures: 2000,
+  structures: 50_000,
   /** of one .onnx file */
   modelBytes: 512 * 2 ** 20,
   /** atoms that the 3D view draws */
-  drawnAtoms: 3000,
+  drawnAtoms: 20_000,
+  /** of the crystals that are kept for the next visit, and of a model of the user's beside them */
+  sessionBytes: 256 * 2 ** 20,
+  sessionModelBytes: 64 * 2 ** 20,
 } as const
 
 /** 16 MiB */

@@ -1,51 +1,65 @@
-// Takes files or text into the state: what was there stays, examples give way, and the first new structure is looked at.
+// Takes files or text into the state: what was there stays, an example gives way, and the first new structure is looked at.
 
-import { listOfFormats } from '../../src/crystal/formats/table.ts'
-import { LimitError, ParseError } from '../../src/errors.ts'
+import { LimitError } from '../../src/errors.ts'
 import { failureOf } from '../failure.ts'
-import type { Entry, PageStore } from '../state.ts'
+import { readCrystals } from '../reading/client.ts'
+import type { Source } from '../reading/read.ts'
+import { emptied, lookAt, type PageStore, tellOfCrystals } from '../state.ts'
 import type { Example } from './examples.ts'
 import { LIMITS } from './limits.ts'
-import { readSources, type Source } from './read.ts'
 
-/** New entries are shown together after so many milliseconds. */
-const SHOW_MS = 100
+/** What is being read: one after the other, so that rows of two drops do not mix. */
+let before: Promise<unknown> = Promise.resolve()
+let stop = new AbortController()
 
-export async function take(
+/** @param example the sources are one of the page's own */
+export function take(store: PageStore, sources: readonly Source[], example?: Example): Promise<void> {
+  if (sources.length === 0) return Promise.resolve()
+  const { signal } = stop
+  const taken = before.then(() => (signal.aborted ? undefined : takeNow(store, sources, example, signal)))
+  before = taken
+  return taken
+}
+
+/** Ends all reading. */
+export function stopReading(): void {
+  stop.abort()
+  stop = new AbortController()
+}
+
+async function takeNow(
   store: PageStore,
   sources: readonly Source[],
-  example?: Pick<Example, 'known'>,
+  example: Example | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
-  if (sources.length === 0) return
-  const kept = store.state.entries.filter((entry) => !entry.example)
-  const room = LIMITS.structures - kept.length
+  const kept = store.state.example ? 0 : store.state.crystals.table.count
+  const room = LIMITS.structures - kept
   if (room <= 0) {
     const message = `the table holds ${LIMITS.structures} structures and no more; clear it first`
     return store.update({ refusal: failureOf(new LimitError(message)) })
   }
-  store.update({ refusal: undefined })
-  const taken: Entry[] = []
-  let shown = performance.now()
-  const show = () => {
-    const known = new Map(store.state.entries.map((entry) => [entry.id, entry]))
-    const entries = [...kept, ...taken].map((entry) => known.get(entry.id) ?? entry)
-    const first = taken.find(({ structure }) => structure) ?? taken[0]
-    const isNew = !known.has(first.id)
-    store.update({ entries, ...(isNew && lookAt(first.id)) })
-  }
-  for await (const entry of readSources(sources, room)) {
-    taken.push(example ? { ...entry, example: true, known: example.known } : entry)
-    if (performance.now() - shown > SHOW_MS) {
-      show()
-      shown = performance.now()
-    }
-  }
-  if (taken.length > 0) return show()
-  const message = `no structure in it; expected ${listOfFormats()}`
-  store.update({ refusal: failureOf(new ParseError(message, { file: sources[0].name })) })
-}
-
-/** What changes when another entry is looked at. */
-export function lookAt(selected: number | undefined) {
-  return { selected, atom: undefined, attending: undefined, pointed: undefined }
+  store.update({ refusal: undefined, reading: 0 })
+  let read = 0
+  let looked = false
+  const failure = await readCrystals(
+    sources,
+    room,
+    (batch) => {
+      // What was there goes when the first of the new is there: the page is never empty between the two.
+      if (read === 0 && (example || store.state.example)) store.update({ ...emptied(), example })
+      const { table } = store.state.crystals
+      const first = table.count
+      table.append(batch)
+      read += batch.files.length
+      const good = batch.failures.indexOf(undefined)
+      if (!looked && (good >= 0 || read === batch.files.length))
+        store.update(lookAt(first + Math.max(0, good)))
+      looked ||= good >= 0
+      tellOfCrystals(store)
+      store.update({ reading: read })
+    },
+    signal,
+  )
+  store.update({ reading: undefined, refusal: failure })
 }

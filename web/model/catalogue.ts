@@ -7,6 +7,11 @@ export type ModelSource =
   | { readonly kind: 'bundled'; readonly name: string; readonly url: URL }
   | { readonly kind: 'file'; readonly name: string; readonly file: File }
 
+/** What tells models apart: the address of one of the page's own, which names its content, or name and size of a file. */
+export function modelKey(source: ModelSource): string {
+  return source.kind === 'bundled' ? source.url.href : `${source.name} ${source.file.size}`
+}
+
 function demonstration(name: string, file: string): ModelSource {
   return {
     kind: 'bundled',

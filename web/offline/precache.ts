@@ -7,8 +7,8 @@ import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Plugin, transformWithEsbuild } from 'vite'
 
-/** Kept by runtimes/web, the one that is used; two of them are more than the rest together. */
-const NOT_KEPT = /\.wasm$|^_headers$/
+/** onnxruntime's are kept by runtimes/web, the one that is used; two of them are more than the rest together. */
+const NOT_KEPT = /(?:^|\/)ort-[^/]*\.wasm$|^_headers$/
 
 export function precache(): Plugin {
   let folder = ''

@@ -13,14 +13,33 @@ export function offline(store: PageStore): void {
     if (!model || registered) return
     registered = true
     try {
-      await navigator.serviceWorker.register(new URL('service-worker.js', document.baseURI), {
-        type: 'module',
-      })
+      const registration = await navigator.serviceWorker.register(
+        new URL('service-worker.js', document.baseURI),
+        { type: 'module' },
+      )
+      tellOfUpdates(registration)
       await navigator.serviceWorker.ready
       ready.hidden = false
     } catch (error) {
       // Private windows and some settings forbid it; the page works all the same.
       console.warn(`not available offline: ${(error as Error).message}`)
     }
+  })
+}
+
+/** A newer page that waits for this one to be left: says so, and changes over when it is asked to. */
+function tellOfUpdates(registration: ServiceWorkerRegistration): void {
+  const notice = part('update')
+  const look = () => {
+    // Without a page that is controlled, the first version is being installed.
+    if (registration.waiting && navigator.serviceWorker.controller) notice.hidden = false
+  }
+  look()
+  registration.addEventListener('updatefound', () => {
+    registration.installing?.addEventListener('statechange', look)
+  })
+  part('update-now').addEventListener('click', () => {
+    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload())
+    registration.waiting?.postMessage('take over')
   })
 }

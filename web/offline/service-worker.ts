@@ -9,6 +9,8 @@ declare const PAGE_VERSION: string
 interface Scope {
   readonly registration: { readonly scope: string }
   readonly clients: { claim(): Promise<void> }
+  skipWaiting(): Promise<void>
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
   addEventListener(type: 'install' | 'activate', listener: (event: Lasting) => void): void
   addEventListener(type: 'fetch', listener: (event: Fetching) => void): void
 }
@@ -33,8 +35,13 @@ scope.addEventListener('fetch', (event) => {
   const { request } = event
   if (request.method !== 'GET') return
   const [address] = request.url.split('#')
-  const file = request.mode === 'navigate' ? address.replace(/index\.html$/, '') : address
+  const file = request.mode === 'navigate' ? address.replace(/(?:index\.html)?(?:\?.*)?$/, '') : address
   if (files.has(file)) event.respondWith(answer(file, request))
+})
+
+// The page asks, once its visitor wants the new version.
+scope.addEventListener('message', ({ data }) => {
+  if (data === 'take over') void scope.skipWaiting()
 })
 
 async function keep(): Promise<void> {

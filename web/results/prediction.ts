@@ -4,26 +4,31 @@
 import type { Card, CardTarget } from '../../runtimes/card.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import type { Interval } from '../../src/domain/judge.ts'
+import type { Entry } from '../crystals/table.ts'
 import { element, fill, part } from '../dom.ts'
-import { duration, figure, percent } from '../figures.ts'
-import type { Known } from '../intake/examples.ts'
-import { type Entry, type PageState, type PageStore, selectedEntry } from '../state.ts'
+import { duration, figure, inUnit, percent, quantity } from '../figures.ts'
+import { type PageState, type PageStore, selectedEntry } from '../state.ts'
 
 export function predictionPanel(store: PageStore): void {
   const panel = part('prediction')
   let shown: readonly unknown[] = []
-  store.watch(['entries', 'selected', 'model', 'opening'], (state) => {
+  store.watch(['crystals', 'selected', 'model', 'opening', 'stopped'], (state) => {
     const entry = selectedEntry(state)
     // A screen reader is told of changes only.
-    const now = [entry, state.model, state.opening && 'failure' in state.opening]
+    const now = [entry, state.model, state.opening && 'failure' in state.opening, state.stopped]
     if (now.every((part, n) => part === shown[n]) && shown.length > 0) return
     shown = now
     fill(panel, ...content(entry, state))
   })
 }
 
-function content(entry: Entry | undefined, { model, opening }: PageState): HTMLElement[] {
-  if (!entry) return [element('p', { class: 'quiet' }, 'Open a structure to see its prediction.')]
+function content(entry: Entry | undefined, state: PageState): HTMLElement[] {
+  const { model, opening, example, stopped } = state
+  if (!entry) {
+    // The first example is on its way.
+    if (!model && !opening) return skeleton('')
+    return [element('p', { class: 'quiet' }, 'Open a structure to see its prediction.')]
+  }
   const { result } = entry
   switch (result.status) {
     case 'failed':
@@ -32,29 +37,45 @@ function content(entry: Entry | undefined, { model, opening }: PageState): HTMLE
         element('p', { class: 'error' }, `${result.failure.code}: ${result.failure.message}`),
       ]
     case 'waiting': {
-      const lost = opening && 'failure' in opening && !model
-      const text = lost
-        ? 'There is no model: open another one.'
-        : model
-          ? 'predicting…'
-          : 'loading the model…'
-      return [
-        element('p', { class: 'quantity' }, lost ? 'no model' : ' '),
-        element('p', { class: 'quiet' }, text),
-      ]
+      if (opening && 'failure' in opening && !model) {
+        return [
+          element('p', { class: 'quantity' }, 'no model'),
+          element('p', { class: 'quiet' }, 'There is no model: open another one.'),
+        ]
+      }
+      if (stopped) return [element('p', { class: 'quiet' }, 'Stopped before its turn.')]
+      return skeleton(model ? 'predicting…' : 'loading the model…')
     }
     case 'done':
-      return model ? [...values(result.prediction, model.model.card, entry), ...notes(entry)] : []
+      return model
+        ? [...values(result.prediction, model.model.card, entry, example?.source), ...notes(entry)]
+        : skeleton('loading the model…')
   }
 }
 
-function values(prediction: Prediction, card: Card, { known }: Entry): HTMLElement[] {
+/** The shape of what will be there. */
+function skeleton(text: string): HTMLElement[] {
+  return [
+    element('p', { class: 'quantity' }, text || '\u00a0'),
+    ...['tall', '', 'short'].map((size) =>
+      element('span', { class: `skeleton ${size}`, 'aria-hidden': 'true' }),
+    ),
+  ]
+}
+
+function values(
+  prediction: Prediction,
+  card: Card,
+  { labels }: Entry,
+  source: string | undefined,
+): HTMLElement[] {
   const { values, interval, spread, members, device, ms } = prediction
   return [
     ...card.targets.flatMap((target, t) => {
       const { name, unit } = target
+      const label = labels && Object.hasOwn(labels, name) ? labels[name] : undefined
       return [
-        element('p', { class: 'quantity' }, name.replaceAll('_', ' ')),
+        element('p', { class: 'quantity' }, quantity(name)),
         element(
           'p',
           { class: 'value' },
@@ -63,7 +84,7 @@ function values(prediction: Prediction, card: Card, { known }: Entry): HTMLEleme
           element('span', { class: 'unit' }, inUnit(unit)),
         ),
         ...(interval ? [ends(interval, t, target)] : []),
-        ...(known && Object.hasOwn(known.values, name) ? [comparison(known, target)] : []),
+        ...(label === undefined ? [] : [comparison(source ?? 'In the file', label, target)]),
         ...(spread && members
           ? [
               element(
@@ -86,19 +107,13 @@ function values(prediction: Prediction, card: Card, { known }: Entry): HTMLEleme
 
 function ends({ level, low, high }: Interval, t: number, target: CardTarget): HTMLElement {
   const [from, to] = [low[t], high[t]].map((end) => figure(end, target))
-  const text = `${from} to ${to} ${target.unit}, with a probability of ${percent(level)}`
+  const text = `${from} to ${to} ${inUnit(target.unit)}, with a probability of ${percent(level)}`
   return element('p', { class: 'interval' }, text)
 }
 
 /** What others have found. */
-function comparison({ source, values }: Known, target: CardTarget): HTMLElement {
-  const value = figure(values[target.name], target)
-  return element('p', { class: 'known' }, `${source}: ${value} ${inUnit(target.unit)}`)
-}
-
-/** Pure numbers have none. */
-function inUnit(unit: string): string {
-  return unit === '1' ? '' : unit
+function comparison(source: string, label: number, target: CardTarget): HTMLElement {
+  return element('p', { class: 'known' }, `${source}: ${figure(label, target)} ${inUnit(target.unit)}`)
 }
 
 /** How far the members of an ensemble are apart. */
@@ -118,7 +133,7 @@ function trust({ domain }: Prediction, { demonstration, targets, training }: Car
       element(
         'p',
         { class: 'verdict unknown' },
-        'Domain unknown: the file does not say what its model has seen.',
+        'Domain unknown: the file does not say what crystals its model has seen.',
       ),
       ...targets.flatMap((target) => {
         const { name, unit } = target
@@ -129,7 +144,10 @@ function trust({ domain }: Prediction, { demonstration, targets, training }: Car
     ]
   }
   if (domain.inside) {
-    return [...purpose, element('p', { class: 'verdict inside' }, 'Inside the domain of the model.')]
+    return [
+      ...purpose,
+      element('p', { class: 'verdict inside' }, 'Inside the domain of the model: like crystals it has seen.'),
+    ]
   }
   return [
     ...purpose,

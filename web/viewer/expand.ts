@@ -2,7 +2,8 @@
 // near neighbours. Drawing only: nothing of it enters a prediction.
 
 import { toCartesian, wrap } from '../../src/crystal/cell.ts'
-import type { Structure } from '../../src/crystal/structure.ts'
+import { covalentRadius } from '../../src/crystal/covalent-radii.ts'
+import type { Site, Structure } from '../../src/crystal/structure.ts'
 import type { Vec3 } from '../../src/math/vectors.ts'
 
 export interface DrawnAtom {
@@ -17,10 +18,24 @@ export interface DrawnAtom {
 const FACE = 0.02
 /** A bond is at most so much longer than the shortest distance of either of its atoms. */
 const BOND = 1.18
+/** Å: neighbours are looked for within this, or farther in a sparse crystal. */
+const NEAR = 3.2
+/** Of the room that an atom has, as a length. */
+const SPARSE = 2
 
 /** The atomic number of what is most on a site. */
 export function mainElement({ species }: Structure, site: number): number {
   return species[site].reduce((most, o) => (o.occupancy > most.occupancy ? o : most)).element
+}
+
+/** Å, of the sphere of an atom: between one size for all and its covalent radius. */
+export function atomRadius(element: number): number {
+  return 0.18 + 0.25 * covalentRadius(element)
+}
+
+/** Whether a site holds several elements, or is not always full. */
+export function isMixed(site: Site): boolean {
+  return site.length > 1 || site[0].occupancy < 1 - 1e-6
 }
 
 /** Position of a site in the first cell, Å. */
@@ -28,12 +43,18 @@ export function sitePosition({ lattice, frac }: Structure, site: number): Vec3 {
   return toCartesian(wrap(frac[site]), lattice)
 }
 
-/** Atoms of `cells` × `cells` × `cells` cells, at most `limit`: of a cell with more, the first ones. */
-export function expand(structure: Structure, cells: number, limit: number): DrawnAtom[] {
+/** Atoms of `cells` × `cells` × `cells` cells: at most `limit` of them, the first ones, and how many there are. */
+export function expand(
+  structure: Structure,
+  cells: number,
+  limit: number,
+): { readonly atoms: DrawnAtom[]; readonly total: number } {
   const atoms: DrawnAtom[] = []
+  let total = 0
   structure.frac.forEach((frac, site) => {
     const element = mainElement(structure, site)
     const [xs, ys, zs] = wrap(frac).map((f) => repeats(f, cells))
+    total += xs.length * ys.length * zs.length
     for (const x of xs) {
       for (const y of ys) {
         for (const z of zs) {
@@ -43,7 +64,7 @@ export function expand(structure: Structure, cells: number, limit: number): Draw
       }
     }
   })
-  return atoms
+  return { atoms, total }
 }
 
 /** Where a coordinate in [0, 1) stands in a row of cells, both ends included. */
@@ -54,16 +75,50 @@ function repeats(f: number, cells: number): number[] {
 
 /** Pairs of atoms that a bond joins: nearest neighbours of each other, or nearly so. */
 export function bonds(atoms: readonly DrawnAtom[]): [number, number][] {
-  const distance = (i: number, j: number) =>
-    Math.hypot(...atoms[i].position.map((x, m) => x - atoms[j].position[m]))
-  const nearest = atoms.map((_, i) =>
-    atoms.reduce((least, _, j) => (j === i ? least : Math.min(least, distance(i, j))), Infinity),
-  )
-  const pairs: [number, number][] = []
-  for (let i = 0; i < atoms.length; i++) {
-    for (let j = i + 1; j < atoms.length; j++) {
-      if (distance(i, j) <= BOND * Math.min(nearest[i], nearest[j])) pairs.push([i, j])
-    }
+  if (atoms.length === 0) return []
+  const reach = Math.max(NEAR, SPARSE * Math.cbrt(boxVolume(atoms) / atoms.length))
+  const bins = new Map<string, number[]>()
+  const binOf = ({ position }: DrawnAtom) => position.map((x) => Math.floor(x / reach))
+  for (const [i, atom] of atoms.entries()) {
+    const key = binOf(atom).join()
+    const bin = bins.get(key)
+    if (bin) bin.push(i)
+    else bins.set(key, [i])
   }
-  return pairs
+  const around = (i: number) => {
+    const [a, b, c] = binOf(atoms[i])
+    const near: number[] = []
+    for (const x of [a - 1, a, a + 1]) {
+      for (const y of [b - 1, b, b + 1]) {
+        for (const z of [c - 1, c, c + 1]) near.push(...(bins.get(`${x},${y},${z}`) ?? []))
+      }
+    }
+    return near.filter((j) => j !== i)
+  }
+  const distance = (i: number, j: number) => {
+    const [p, q] = [atoms[i].position, atoms[j].position]
+    return Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2])
+  }
+  const neighbours = atoms.map((_, i) => around(i).filter((j) => distance(i, j) <= reach))
+  const nearest = neighbours.map((near, i) =>
+    near.reduce((least, j) => Math.min(least, distance(i, j)), Infinity),
+  )
+  return neighbours.flatMap((near, i) =>
+    near
+      .filter((j) => j > i && distance(i, j) <= BOND * Math.min(nearest[i], nearest[j]))
+      .map((j): [number, number] => [i, j]),
+  )
+}
+
+/** Å³ of the box around atoms; flat ones have some thickness. */
+function boxVolume(atoms: readonly DrawnAtom[]): number {
+  let volume = 1
+  for (const m of [0, 1, 2]) {
+    const [low, high] = atoms.reduce(
+      ([low, high], { position }) => [Math.min(low, position[m]), Math.max(high, position[m])],
+      [Infinity, -Infinity],
+    )
+    volume *= Math.max(NEAR, high - low)
+  }
+  return volume
 }

@@ -6,7 +6,11 @@ import { toCartesian } from '../../src/crystal/cell.ts'
 import { symbolOf } from '../../src/crystal/elements.ts'
 import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
 import { elementColour } from './colours.ts'
-import type { DrawnAtom } from './expand.ts'
+import { atomRadius, type DrawnAtom } from './expand.ts'
+import { type Body, type Quaternion, turnOf, viewOf } from './fit.ts'
+import { distance } from './measure.ts'
+import type { Polyhedron } from './polyhedra.ts'
+import { addWedge, type Mesh, type Wedge } from './wedges.ts'
 
 /** A periodic image that an atom looks at. */
 export interface DrawnImage {
@@ -23,6 +27,11 @@ export interface DrawnCrystal {
   readonly cells: number
   readonly atoms: readonly DrawnAtom[]
   readonly bonds: readonly (readonly [number, number])[]
+  /** by site: how a mixed one is divided */
+  readonly wedges: ReadonlyMap<number, readonly Wedge[]>
+  readonly polyhedra: readonly Polyhedron[]
+  /** by site, where names are shown */
+  readonly names: readonly string[] | undefined
 }
 
 export interface DrawnAttention {
@@ -37,6 +46,12 @@ export interface Scene {
   draw(crystal: DrawnCrystal | undefined, attention: DrawnAttention | undefined): void
   /** Makes one image stand out; undefined for none. */
   point(image: DrawnImage | undefined): void
+  /** Marks atoms and joins them. */
+  measure(atoms: readonly DrawnAtom[]): void
+  /** What is in sight, as a PNG in a data address. */
+  png(): string
+  /** How the crystal is turned. */
+  turn(): Quaternion
   rotate(degrees: number, axis: 'x' | 'y'): void
   zoom(factor: number): void
   reset(): void
@@ -45,20 +60,27 @@ export interface Scene {
 /** Colours of the page's style sheet. */
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
-const RADIUS = { atom: 0.26, bond: 0.09, dot: 0.13, thread: 0.03, edge: 0.022, axis: 0.075 } as const
+const RADIUS = { bond: 0.09, dot: 0.13, thread: 0.03, edge: 0.022, axis: 0.075 } as const
 /** Å, of the atom that is looked from, of the image with the largest weight, and of the line to it. */
 const STRONGEST = { query: 0.5, sphere: 0.72, line: 0.13 } as const
 /** How much of its colour the crystal keeps behind attention. */
 const FADED = 0.35
 const AXIS_LENGTH = 3.2
-/** How much nearer than 3Dmol takes a view, which leaves room for molecules' labels. */
-const FILLS = 1.15
+/** Vertical angle of view of 3Dmol, degrees, and where its camera stands. */
+const FOV = 20
+const CAMERA_Z = 150
+/** Meridians of a sphere with wedges: fewer of many. */
+const MERIDIANS = { few: 24, many: 12, manySites: 1500 }
+/** Vertices that WebGL numbers in one piece. */
+const PIECE = 60_000
+/** c upwards, seen a little from above: the usual view of a cell. */
+const TO_VIEWER = turnOf(-24, -76)
 
 /**
  * Makes the view inside `container`. `onPick` is called with the site of an atom, or of an image, that is clicked.
  * Rejects where the browser has no WebGL.
  */
-export async function createScene(container: HTMLElement, onPick: (site: number) => void): Promise<Scene> {
+export async function createScene(container: HTMLElement, onPick: (atom: DrawnAtom) => void): Promise<Scene> {
   const { createViewer } = await import('3dmol')
   // Twice the pixels each way would be four times the work where there is no GPU.
   const viewer: GLViewer = createViewer(container, { backgroundAlpha: 0, antialias: true, upscale: false })
@@ -66,8 +88,16 @@ export async function createScene(container: HTMLElement, onPick: (site: number)
   const ms = (duration: number) => (still.matches ? 0 : duration)
   let shown: { crystal?: DrawnCrystal; attention?: DrawnAttention } = {}
   let pointed: ReturnType<GLViewer['addSphere']> | undefined
+  let measured: readonly DrawnAtom[] = []
+  let marks: Shape[] = []
+  /** the distance that the scene was last fitted at: the user has not zoomed as long as it is the same */
+  let fitted = 0
 
-  new ResizeObserver(() => viewer.resize()).observe(container)
+  new ResizeObserver(() => {
+    const untouched = Math.abs(viewer.getView()[3] - fitted) < 1e-3
+    viewer.resize()
+    if (untouched) look(viewer.getView().slice(4, 8) as unknown as Quaternion)
+  }).observe(container)
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     build()
     viewer.render()
@@ -79,10 +109,44 @@ export async function createScene(container: HTMLElement, onPick: (site: number)
     viewer.removeAllShapes()
     viewer.removeAllLabels()
     pointed = undefined
+    marks = []
     if (crystal) drawCrystal(viewer, crystal, attention !== undefined)
     if (attention) drawAttention(viewer, attention)
-    viewer.setClickable({}, true, ({ properties }: { properties?: { site: number } }) => {
-      if (properties) onPick(properties.site)
+    viewer.setClickable({}, true, ({ properties, x, y, z }: PickedAtom) => {
+      if (properties) onPick({ ...properties, position: [x, y, z] })
+    })
+    drawMeasured()
+  }
+
+  /** Brings everything into sight, turned as it is said. */
+  function look(turn: Quaternion): void {
+    const bodies = bodiesOf(shown)
+    if (bodies.length === 0) return
+    const { clientWidth, clientHeight } = viewer.getCanvas()
+    const { centre, distance, radius } = viewOf(bodies, turn, FOV, clientWidth / Math.max(1, clientHeight))
+    viewer.setSlab(-2 * radius, 2 * radius)
+    fitted = CAMERA_Z - distance
+    viewer.setView([...centre.map((x) => -x), fitted, ...turn])
+  }
+
+  function drawMeasured(): void {
+    for (const shape of marks) viewer.removeShape(shape)
+    const color = colour('--view-measure')
+    marks = [
+      ...measured.map(({ position }) =>
+        viewer.addSphere({ center: xyz(position), radius: 0.62, color, opacity: 0.45 }),
+      ),
+      ...measured.slice(1).map(({ position }, n) =>
+        viewer.addCylinder({
+          ...{ start: xyz(measured[n].position), end: xyz(position), radius: 0.05, color, dashed: true },
+        }),
+      ),
+    ]
+    if (measured.length === 0) return
+    measured.slice(1).forEach(({ position }, n) => {
+      const from = measured[n].position
+      const middle = position.map((x, m) => (x + from[m]) / 2) as unknown as Vec3
+      label(viewer, `${distance(from, position).toFixed(2)} Å`, middle, color)
     })
   }
 
@@ -90,50 +154,86 @@ export async function createScene(container: HTMLElement, onPick: (site: number)
     draw(crystal, attention) {
       const before = shown
       shown = { crystal, attention }
+      const turn = viewer.getView().slice(4, 8) as unknown as Quaternion
       build()
       // Every change of the view draws what is there: nothing, as long as render() has not made bodies of the atoms.
-      if (crystal !== before.crystal) turnToViewer(viewer)
-      else if ((attention === undefined) !== (before.attention === undefined)) bringIntoSight(viewer, ms(400))
       viewer.render()
+      // Another crystal is turned to the viewer; frames of one trajectory stay as they are turned.
+      if (crystal?.lattice !== before.crystal?.lattice && !isAlike(crystal, before.crystal)) look(TO_VIEWER)
+      else if (
+        crystal?.cells !== before.crystal?.cells ||
+        (attention === undefined) !== (before.attention === undefined)
+      )
+        look(turn)
     },
     point(image) {
       if (pointed) viewer.removeShape(pointed)
       pointed = image && viewer.addSphere(ring(image))
       viewer.render()
     },
-    rotate: (degrees, axis) => void viewer.rotate(degrees, `v${axis}`, ms(120)),
-    zoom: (factor) => void viewer.zoom(factor, ms(120)),
-    reset: () => {
-      turnToViewer(viewer)
+    measure(atoms) {
+      measured = atoms
+      build()
       viewer.render()
     },
+    png() {
+      viewer.render()
+      return viewer.pngURI()
+    },
+    turn: () => viewer.getView().slice(4, 8) as unknown as Quaternion,
+    rotate: (degrees, axis) => void viewer.rotate(degrees, `v${axis}`, ms(120)),
+    zoom: (factor) => void viewer.zoom(factor, ms(120)),
+    reset: () => look(TO_VIEWER),
   }
 }
 
-/** Quaternion (x, y, z, w): by −24° about c, then by −76° about the horizontal. */
-const TO_VIEWER = quaternionOf(-24, -76)
+type Shape = ReturnType<GLViewer['addSphere']>
 
-function quaternionOf(aboutC: number, aboutX: number): readonly number[] {
-  const [c, x] = [aboutC, aboutX].map((degrees) => (degrees * Math.PI) / 360)
-  const [cc, sc, cx, sx] = [Math.cos(c), Math.sin(c), Math.cos(x), Math.sin(x)]
-  return [sx * cc, -sx * sc, cx * sc, cx * cc]
+/** An atom as 3Dmol gives it to a click. */
+interface PickedAtom extends Xyz {
+  readonly properties?: { readonly site: number; readonly element: number }
 }
 
-/** c upwards, seen a little from above: the usual view of a cell. */
-function turnToViewer(viewer: GLViewer): void {
-  viewer.setView([0, 0, 0, 0, ...TO_VIEWER])
-  bringIntoSight(viewer, 0)
+/** Frames of one trajectory: as many atoms of the same elements. */
+function isAlike(a: DrawnCrystal | undefined, b: DrawnCrystal | undefined): boolean {
+  if (!a || !b || a.cells !== b.cells || a.atoms.length !== b.atoms.length) return false
+  return a.atoms.every(({ element }, n) => element === b.atoms[n].element)
 }
 
-/** Brings everything into sight. 3Dmol goes by the height alone, which is not enough where the view is narrow. */
-function bringIntoSight(viewer: GLViewer, duration: number): void {
-  viewer.zoomTo({}, 0)
-  const { clientWidth, clientHeight } = viewer.getCanvas()
-  viewer.zoom(FILLS * Math.min(1, clientWidth / clientHeight), duration)
+/** All that must be in sight: atoms, the corners of the cells with the letters beside them, and what an atom attends to. */
+function bodiesOf({ crystal, attention }: { crystal?: DrawnCrystal; attention?: DrawnAttention }): Body[] {
+  const bodies: Body[] = []
+  if (crystal) {
+    const { atoms, lattice, cells, polyhedra } = crystal
+    for (const { position, element } of atoms) bodies.push({ position, radius: atomRadius(element) })
+    for (const { corners } of polyhedra)
+      for (const position of corners) bodies.push({ position, radius: 0.1 })
+    for (const x of [0, cells]) {
+      for (const y of [0, cells]) {
+        for (const z of [0, cells]) bodies.push({ position: toCartesian([x, y, z], lattice), radius: 0.1 })
+      }
+    }
+    for (const vector of lattice) bodies.push({ position: letterPlace(vector, cells), radius: 0.5 })
+  }
+  if (attention) {
+    const { from, images, axes } = attention
+    bodies.push({
+      position: from.position,
+      radius: axes.length > 0 ? AXIS_LENGTH + 0.8 : STRONGEST.query + 0.2,
+    })
+    for (const image of images) bodies.push({ position: image.position, radius: sphereRadius(image) + 0.2 })
+  }
+  return bodies
+}
+
+/** Where the letter of a lattice vector stands: beyond its end. */
+function letterPlace(vector: Vec3, cells: number): Vec3 {
+  const length = Math.hypot(...vector)
+  return vector.map((x) => x * (cells + 0.75 / length)) as unknown as Vec3
 }
 
 function drawCrystal(viewer: GLViewer, crystal: DrawnCrystal, behind: boolean): void {
-  const { atoms, bonds, lattice, cells } = crystal
+  const { atoms, bonds, lattice, cells, names, wedges } = crystal
   const bonded = atoms.map((): number[] => [])
   for (const [i, j] of bonds) {
     bonded[i].push(j)
@@ -146,21 +246,102 @@ function drawCrystal(viewer: GLViewer, crystal: DrawnCrystal, behind: boolean): 
       ...{ serial: i, bonds: bonded[i], bondOrder: bonded[i].map(() => 1) },
     })),
   )
-  model.setStyle(
-    {},
-    behind
-      ? { sphere: { radius: RADIUS.dot }, stick: { radius: RADIUS.thread } }
-      : { sphere: { scale: RADIUS.atom }, stick: { radius: RADIUS.bond } },
-  )
+  for (const element of new Set(atoms.map(({ element }) => element))) {
+    model.setStyle(
+      { elem: symbolOf(element) },
+      behind
+        ? { sphere: { radius: RADIUS.dot }, stick: { radius: RADIUS.thread } }
+        : { sphere: { radius: atomRadius(element) }, stick: { radius: RADIUS.bond } },
+    )
+  }
+  // Below their wedges, which are drawn over them.
+  const mixed = atoms.flatMap(({ site }, i) => (wedges.has(site) ? [i] : []))
+  if (mixed.length > 0 && !behind) {
+    for (const i of mixed) {
+      model.setStyle(
+        { serial: i },
+        { sphere: { radius: 0.9 * atomRadius(atoms[i].element) }, stick: { radius: RADIUS.bond } },
+      )
+    }
+  }
   for (const [start, end] of edges(lattice, cells)) {
     const line = { start, end, radius: RADIUS.edge, color: colour('--view-edge') }
     viewer.addCylinder({ ...line, fromCap: 'round', toCap: 'round' })
   }
+  if (!behind) {
+    drawWedges(viewer, crystal)
+    drawPolyhedra(viewer, crystal)
+  }
   lattice.forEach((vector, m) => {
-    const length = Math.hypot(...vector)
-    const position = xyz(vector.map((x) => x * (cells + 0.55 / length)) as unknown as Vec3)
-    label(viewer, 'abc'[m], position, colour('--view-label'))
+    label(viewer, 'abc'[m], letterPlace(vector, cells), colour('--view-label'))
   })
+  if (names)
+    for (const { site, position } of atoms) label(viewer, names[site], position, colour('--view-name'), true)
+}
+
+/** Mixed sites, over the spheres that they are clicked by. */
+function drawWedges(viewer: GLViewer, { atoms, wedges }: DrawnCrystal): void {
+  const mixed = atoms.filter(({ site }) => wedges.has(site))
+  const steps = mixed.length > MERIDIANS.manySites ? MERIDIANS.many : MERIDIANS.few
+  const meshes = new Map<string, Mesh>()
+  for (const { site, element, position } of mixed) {
+    const radius = atomRadius(element)
+    for (const wedge of wedges.get(site)!) {
+      const shade = wedge.element === undefined ? colour('--view-vacant') : elementColour(wedge.element)
+      let mesh = meshes.get(shade)
+      if (!mesh || mesh.vertices.length > PIECE - steps * steps) {
+        if (mesh) addMesh(viewer, mesh, shade)
+        mesh = { vertices: [], normals: [], faces: [] }
+        meshes.set(shade, mesh)
+      }
+      addWedge(mesh, position, radius, wedge, steps)
+    }
+  }
+  for (const [shade, mesh] of meshes) addMesh(viewer, mesh, shade)
+}
+
+function drawPolyhedra(viewer: GLViewer, { polyhedra }: DrawnCrystal): void {
+  for (const { element, corners, faces } of polyhedra) {
+    const mesh: Mesh = { vertices: [], normals: [], faces: [] }
+    const middle = middleOf(corners)
+    for (const around of faces) {
+      const first = mesh.vertices.length
+      const inward = normalOf(around.map((n) => corners[n])).map(
+        (x, m) => x * (middle[m] - corners[around[0]][m]),
+      )
+      // Faces are seen from outside.
+      const face = inward.reduce((sum, x) => sum + x) > 0 ? [...around].reverse() : around
+      const normal = normalOf(face.map((n) => corners[n]))
+      for (const n of face) {
+        mesh.vertices.push(corners[n])
+        mesh.normals.push(normal)
+      }
+      for (let n = 1; n + 1 < face.length; n++) mesh.faces.push(first, first + n, first + n + 1)
+    }
+    addMesh(viewer, mesh, elementColour(element), 0.45)
+    for (const face of faces) {
+      face.forEach((n, at) => {
+        const [start, end] = [n, face[(at + 1) % face.length]].map((corner) => xyz(corners[corner]))
+        viewer.addCylinder({ start, end, radius: 0.025, color: elementColour(element) })
+      })
+    }
+  }
+}
+
+function middleOf(points: readonly Vec3[]): Vec3 {
+  return [0, 1, 2].map((m) => points.reduce((sum, p) => sum + p[m] / points.length, 0)) as unknown as Vec3
+}
+
+function normalOf([p, q, r]: readonly Vec3[]): Vec3 {
+  const [a, b] = [q, r].map((end) => end.map((x, m) => x - p[m]))
+  const n = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+  return n.map((x) => x / Math.hypot(...n)) as unknown as Vec3
+}
+
+function addMesh(viewer: GLViewer, { vertices, normals, faces }: Mesh, color: string, opacity = 1): void {
+  viewer.addCustom({
+    ...{ vertexArr: vertices.map(xyz), normalArr: normals.map(xyz), faceArr: faces, color, opacity },
+  } as Parameters<GLViewer['addCustom']>[0])
 }
 
 /** The edges of a block of cells. */
@@ -206,7 +387,12 @@ function drawAttention(viewer: GLViewer, { from, images, axes }: DrawnAttention)
     const shade = colour(`--view-axis-${m + 1}`)
     const shape = { radius: RADIUS.axis, radiusRatio: 2.4, mid: 0.86, color: shade }
     viewer.addArrow({ start, end: at(AXIS_LENGTH), ...shape })
-    label(viewer, `e${'₁₂₃'[m]}`, at(AXIS_LENGTH + 0.45), shade)
+    label(
+      viewer,
+      `e${'₁₂₃'[m]}`,
+      from.position.map((x, k) => x + (AXIS_LENGTH + 0.45) * axis[k]) as unknown as Vec3,
+      shade,
+    )
   })
 }
 
@@ -219,7 +405,7 @@ function ring(image: DrawnImage) {
 }
 
 function specOf({ site, element, position: [x, y, z] }: DrawnAtom | DrawnImage, color: string) {
-  return { elem: symbolOf(element), x, y, z, color, properties: { site } }
+  return { elem: symbolOf(element), x, y, z, color, properties: { site, element } }
 }
 
 /**
@@ -233,9 +419,10 @@ function faded(hex: string, kept: number): string {
   return `#${mixed.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`
 }
 
-function label(viewer: GLViewer, text: string, position: Xyz, fontColor: string): void {
+function label(viewer: GLViewer, text: string, position: Vec3, fontColor: string, small = false): void {
   viewer.addLabel(text, {
-    ...{ position, fontColor, fontSize: 15, showBackground: false, alignment: 'center', inFront: true },
+    ...{ position: xyz(position), fontColor, fontSize: small ? 12 : 15, showBackground: false },
+    ...{ alignment: 'center', inFront: true },
   })
 }
 

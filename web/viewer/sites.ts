@@ -11,7 +11,7 @@ const SHOWN = 200
 
 export function siteList(store: PageStore): void {
   const list = part('sites')
-  store.watch(['selected', 'entries'], (state) => {
+  store.watch(['selected', 'crystals'], (state) => {
     const structure = selectedEntry(state)?.structure
     part('sites-field').hidden = !structure
     const key = structure ? String(state.selected) : ''

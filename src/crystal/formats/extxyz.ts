@@ -1,5 +1,5 @@
 // Extended XYZ (https://github.com/libAtoms/extxyz): one or many frames, each with a Lattice, the columns that Properties
-// names in any order, and quoted values. Energies, forces and the like are not kept.
+// names in any order, and quoted values. Energies and other numbers of a frame are its labels; forces are not kept.
 
 import { LimitError, ParseError, StructureError } from '../../errors.ts'
 import type { Mat3, Vec3 } from '../../math/vectors.ts'
@@ -7,7 +7,7 @@ import { fractionalOf, toCartesian } from '../cell.ts'
 import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { checkPeriodicity } from '../periodicity.ts'
 import { isOrdered, type Structure, structure } from '../structure.ts'
-import type { FileFormat, ReadContext, Reading } from './format.ts'
+import type { FileFormat, Found, Labels, ReadContext, Reading } from './format.ts'
 import { startsFrame } from './lines.ts'
 import { attempt, parseNumber } from './reading.ts'
 
@@ -42,9 +42,9 @@ function* readExtxyz(text: string, context: ReadContext): Generator<Reading> {
       }
       return
     }
-    yield attempt(context, context.linesBefore + start + 1, (warnings) => ({
-      structure: readFrame(lines, start, atoms, context, warnings),
-    }))
+    yield attempt(context, context.linesBefore + start + 1, (warnings) =>
+      readFrame(lines, start, atoms, context, warnings),
+    )
     at += atoms + 2
   }
 }
@@ -55,7 +55,7 @@ function readFrame(
   atoms: number,
   context: ReadContext,
   warnings: string[],
-): Structure {
+): Found {
   const fail = (message: string, line: number) =>
     new ParseError(message, { file: context.file, line: context.linesBefore + line + 1 })
   if (atoms > context.maxSites) throw new LimitError(`${atoms} atoms, allowed are ${context.maxSites}`)
@@ -91,7 +91,20 @@ function readFrame(
     frac.push(toFractional(position as unknown as Vec3))
     species.push(z)
   }
-  return structure({ lattice, frac, species, name: info.get('name') })
+  return { structure: structure({ lattice, frac, species, name: info.get('name') }), labels: labelsOf(info) }
+}
+
+/** Keys whose number says nothing of a property. */
+const NO_LABELS = new Set(['lattice', 'properties', 'pbc', 'name'])
+
+/** Numbers of a frame, by key. */
+function labelsOf(info: ReadonlyMap<string, string>): Labels {
+  const labels: Record<string, number> = Object.create(null)
+  for (const [key, text] of info) {
+    const number = NO_LABELS.has(key) ? undefined : parseNumber(text)
+    if (number !== undefined) labels[key] = number
+  }
+  return labels
 }
 
 /** One flag for all directions, or three. */

@@ -91,7 +91,12 @@ export interface Found {
   readonly format?: string
   /** The file does not name all elements: species are stand-ins (H, He, Li …) and only the geometry is real. */
   readonly placeholders?: true
+  /** Numbers that stand beside the structure, by name. */
+  readonly labels?: Labels
 }
+
+/** Numbers by name, without a prototype: any name is a plain key. */
+export type Labels = Readonly<Record<string, number>>
 
 /** A reader yields its structures one by one, so that a bad one does not lose the others. */
 export type Reader = (text: string, context: ReadContext) => Iterable<Reading>

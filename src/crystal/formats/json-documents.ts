@@ -7,6 +7,7 @@ import {
   type Found,
   hasFiles,
   isJson,
+  type Labels,
   type ReadContext,
   type Reading,
   type StructureFormat,
@@ -187,12 +188,28 @@ export function structureOfJson(
   if (kind === undefined) {
     const written = inner.find((holder) => text(holder) !== undefined)
     if (written === undefined) throw unknown(inner.find(isObject) ?? node, formats)
-    return structureOfText(written, { maxSites, formats, ...context }, warnings)
+    const found = structureOfText(written, { maxSites, formats, ...context }, warnings)
+    return { ...found, labels: labelsOf(node) }
   }
   const found = kind.structureOf(holder, warnings)
   const sites = found.structure.frac.length
   if (sites > maxSites) throw new LimitError(`${sites} atoms, allowed are ${maxSites}`)
-  return { ...found, format: kind.name }
+  return { ...found, format: kind.name, labels: labelsOf(node) }
+}
+
+/** Fields that describe the crystal itself. */
+const OF_THE_CRYSTAL = /^(?:charge|volume|density|index|n(?:sites|elements|periodic_dimensions))$|^Unnamed|^@/
+
+/** The numbers of a record: its own fields, those of its `targets`, and OPTIMADE's attributes. */
+function labelsOf(record: JsonNode): Labels {
+  const labels: Record<string, number> = Object.create(null)
+  for (const { value } of [record, field(record, 'attributes'), field(record, 'targets')]) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) continue
+    for (const [name, number] of Object.entries(value)) {
+      if (Number.isFinite(number) && !OF_THE_CRYSTAL.test(name)) labels[name] = number
+    }
+  }
+  return labels
 }
 
 /** The one structure in the text of a CIF, a POSCAR or the like that a field holds. */

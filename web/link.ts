@@ -1,0 +1,47 @@
+// What the address of the page asks for: `?model=band-gap` or an address of an .onnx file, `?structure=` an example by its
+// name, or an address of a structure file. Addresses are of the page's own origin: it loads nothing from elsewhere.
+
+import { ParseError } from '../src/errors.ts'
+import { failureOf } from './failure.ts'
+import { EXAMPLES } from './intake/examples.ts'
+import { take } from './intake/take.ts'
+import { BUNDLED, type ModelSource } from './model/catalogue.ts'
+import type { PageStore } from './state.ts'
+
+export interface Asked {
+  readonly model?: ModelSource
+  readonly structure?: string
+}
+
+/** @param search of the address, with its question mark */
+export function asked(search: string): Asked {
+  const values = new URLSearchParams(search)
+  const [model, structure] = [values.get('model'), values.get('structure')]
+  return { ...(model && { model: modelOf(model) }), ...(structure && { structure }) }
+}
+
+/** One of the page's own by its name, `formation-energy`, or else an address. */
+function modelOf(text: string): ModelSource {
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z]+/g, '-')
+  const own = BUNDLED.find(({ name }) => plain(name) === plain(text))
+  const url = URL.parse(text, document.baseURI) ?? new URL(encodeURIComponent(text), document.baseURI)
+  return own ?? { kind: 'bundled', name: text.slice(-80), url }
+}
+
+/** The structure that is asked for: an example by the beginning of its title or its file name, or an address. */
+export async function takeAsked(store: PageStore, text: string): Promise<void> {
+  const example = EXAMPLES.find(
+    ({ title, name }) => name === text || title.startsWith(text) || name === `${text}.jsonl`,
+  )
+  if (example) return take(store, [example], example)
+  const address = URL.parse(text, document.baseURI) ?? new URL(encodeURIComponent(text), document.baseURI)
+  const name = address.pathname.split('/').pop() || address.host
+  try {
+    const response = await fetch(address)
+    if (!response.ok) throw new Error(`the server answers ${response.status}`)
+    await take(store, [{ name, file: new File([await response.blob()], name) }])
+  } catch (cause) {
+    const message = `${address.href} cannot be read (${(cause as Error).message}); download it, and drop the file here`
+    store.update({ refusal: failureOf(new ParseError(message, {}, { cause })) })
+  }
+}

@@ -1,0 +1,84 @@
+// From files or text to rows: every structure, and for each that cannot be read its error. Nothing here throws for what a
+// file holds. Runs in the worker: reading is long work.
+
+import { type ReadOptions, readEntries, type StructureEntry } from '../../src/crystal/read.ts'
+import { type CrystalOnnxError, LimitError, ParseError } from '../../src/errors.ts'
+import type { ReadRow } from '../crystals/batch.ts'
+import { failureOf } from '../failure.ts'
+import { LIMITS, mebibytes } from '../intake/limits.ts'
+import { isTable, readTable } from './csv.ts'
+import { membersOf } from './members.ts'
+
+/** A file, or text that was pasted, under a name. */
+export type Source =
+  | { readonly name: string; readonly file: File }
+  | { readonly name: string; readonly text: string }
+
+/** The rows of the sources in their order; ends with an error where they are more than `room`. */
+export async function* readSources(sources: readonly Source[], room: number): AsyncGenerator<ReadRow> {
+  let structures = 0
+  for (const source of sources.slice(0, LIMITS.files)) {
+    for await (const row of rowsOf(source)) {
+      if (structures++ === room) {
+        const message = `more than ${LIMITS.structures} structures: the rest is left out; crystal-onnx predict takes any number`
+        yield failed(source.name, row.index, new LimitError(message))
+        return
+      }
+      yield row
+    }
+  }
+  if (sources.length > LIMITS.files) {
+    const rest = sources.length - LIMITS.files
+    const message = `the last ${rest} of ${sources.length} files are left out: at most ${LIMITS.files} at a time`
+    yield failed(sources[LIMITS.files].name, 0, new LimitError(message))
+  }
+}
+
+async function* rowsOf(source: Source): AsyncGenerator<ReadRow> {
+  try {
+    if ('text' in source) yield* rowsOfContent(source.name, source.text)
+    else
+      for (const { name, bytes } of membersOf(source.name, await bytesOf(source)))
+        yield* rowsOfContent(name, bytes)
+  } catch (error) {
+    yield failed(source.name, 0, error as CrystalOnnxError)
+  }
+}
+
+async function bytesOf({ name, file }: Extract<Source, { readonly file: File }>): Promise<Uint8Array> {
+  if (file.size > LIMITS.fileBytes) {
+    const message = `${name}: ${mebibytes(file.size)}, at most ${mebibytes(LIMITS.fileBytes)} are read; split it`
+    throw new LimitError(message)
+  }
+  try {
+    return new Uint8Array(await file.arrayBuffer())
+  } catch (cause) {
+    throw new ParseError(`${name}: cannot be read (${(cause as Error).message})`, {}, { cause })
+  }
+}
+
+function* rowsOfContent(name: string, content: string | Uint8Array): Generator<ReadRow> {
+  if (isTable(name, content)) return yield* readTable(name, content)
+  const options: ReadOptions = { file: name, maxBytes: LIMITS.unpackedBytes }
+  for (const read of readEntries(content, options)) yield rowOf(name, read)
+}
+
+function rowOf(file: string, read: StructureEntry): ReadRow {
+  const { index, warnings } = read
+  if ('error' in read) return failed(file, index, read.error, warnings)
+  if (read.placeholders) {
+    const message = 'names no elements (VASP 4); write their symbols above the counts, as VASP 5 does'
+    return failed(file, index, new ParseError(message, { file, line: 6 }))
+  }
+  const { structure, labels } = read
+  return { file, index, structure, warnings, ...(labels && Object.keys(labels).length > 0 && { labels }) }
+}
+
+export function failed(
+  file: string,
+  index: number,
+  error: CrystalOnnxError,
+  warnings: readonly string[] = [],
+): ReadRow {
+  return { file, index, warnings, failure: failureOf(error) }
+}
