@@ -260,6 +260,17 @@ describe('import rules', () => {
     expect([...reached].filter((target) => !target.endsWith('.ts'))).toEqual([])
   })
 
+  it('commands other than serve load nothing of the server, and the server nothing that trains', () => {
+    expect(
+      [...reachable(['src/cli/main.ts'], staticValueImports)].filter((target) =>
+        inside(target, 'src/server'),
+      ),
+    ).toEqual([])
+    const served = [...reachable(['src/server/server.ts'], valueImports)]
+    expect(served).toContain('fastify')
+    expect(served.filter((target) => TFJS.test(target) || inside(target, 'exporters'))).toEqual([])
+  })
+
   it('what models and the recorder share imports nothing', () => {
     expect(imports('src/scope.ts')).toEqual([])
   })

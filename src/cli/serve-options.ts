@@ -72,7 +72,7 @@ export function serveOptions(): Option[] {
       .default(2),
     new Option(
       '--max-batch-atoms <n>',
-      'atoms given to an evaluator at a time (by default as the model says)',
+      'atoms given to an evaluator at a time; by default four runs of what the model says',
     ).argParser(positiveInteger),
     new Option('--max-batch-images <n>', 'periodic images given to an evaluator at a time').argParser(
       positiveInteger,

@@ -13,7 +13,8 @@ import { root } from '../imports.ts'
 
 const HOOK = new URL('./record-modules.mjs', import.meta.url).href
 const MODEL = fileURLToPath(new URL('../../web/public/models/ionic-crystalformer.onnx', import.meta.url))
-const HEAVY = /node_modules\/(@tensorflow|vega|vega-lite|protobufjs)\//
+const HEAVY =
+  /node_modules\/(@tensorflow|vega|vega-lite|protobufjs|fastify|@fastify|@grpc|pino|prom-client)\//
 
 /** Modules that a script loads, the threads that it starts included. */
 async function modulesOf(script: string): Promise<string[]> {
