@@ -55,6 +55,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/math': { folders: [] },
   'src/files': { folders: [] },
   'src/torch': { folders: [] },
+  'src/parquet': { folders: [] },
+  'src/screen': {
+    folders: [
+      ...['src/crystal', ...WRITING, 'src/data', 'src/parquet', 'src/report', ...LOADING],
+      ...['runtimes', 'runtimes/node'],
+    ],
+  },
   'src/report': { folders: ['src/crystal'] },
   'src/crystal': { folders: [] },
   'src/periodic': { folders: ['src/crystal'] },
@@ -89,7 +96,9 @@ const RULES: Readonly<Record<string, Rule>> = {
         'src/doctor',
         'src/domain',
         'src/hull',
+        'src/parquet',
         'src/published',
+        'src/screen',
         'src/torch',
         'src/training',
       ],

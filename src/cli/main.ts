@@ -19,6 +19,7 @@ import { inspectCommand } from './inspect.ts'
 import { modelsCommand } from './models.ts'
 import { errorLine } from './output.ts'
 import { predictCommand } from './predict.ts'
+import { screenCommand } from './screen.ts'
 import { endOnSignals, interruptedCode } from './signals.ts'
 import { stderr, stdout } from './standard-streams.ts'
 import { structureCommand } from './structure.ts'
@@ -47,6 +48,7 @@ for (const command of [
   convertCommand,
   verifyCommand,
   predictCommand,
+  screenCommand,
   embedCommand,
   inspectCommand,
   modelsCommand,

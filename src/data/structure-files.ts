@@ -88,7 +88,8 @@ async function* entriesOfStream(file: string, source: AsyncIterable<Uint8Array>)
 
 const PACKED = /\.(?:gz|bz2)$/i
 
-function systemError(file: string, cause: unknown): ParseError {
+/** What the system says of a file, as an error that names it; anything else is thrown. */
+export function systemError(file: string, cause: unknown): ParseError {
   if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
   return new ParseError(`cannot be read: ${(cause as Error).message}`, { file }, { cause })
 }

@@ -142,10 +142,7 @@ async function created(path: string, content: string): Promise<boolean> {
 }
 
 /** Returns when the lock is gone or was moved out of the way. @throws the refusal when its holder lives. */
-async function waitOrTakeOver(
-  path: string,
-  { refusal, wait, signal, onWait }: LockOptions,
-): Promise<void> {
+async function waitOrTakeOver(path: string, { refusal, wait, signal, onWait }: LockOptions): Promise<void> {
   const found = await readLock(path)
   if (found === undefined) return
   const { text, holder, lifeSign } = found

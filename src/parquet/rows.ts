@@ -72,7 +72,8 @@ export async function* rowsOfGroup(
     taken: Map<string, DecodedArray>,
     count: number,
   ): ParquetRow[] {
-    for (const column of columns) if (column.children.length > 0) assembleNested(taken, column, DEFAULT_PARSERS)
+    for (const column of columns)
+      if (column.children.length > 0) assembleNested(taken, column, DEFAULT_PARSERS)
     const values = columns.map(({ element }) => [element.name, taken.get(element.name)!] as const)
     return Array.from({ length: count }, (_, r) =>
       Object.fromEntries(values.map(([name, column]) => [name, column[r]])),

@@ -44,7 +44,7 @@ const PLACE: readonly Column[] = [
   { name: 'index', type: 'integer', meaning: 'place in the file, from 0', of: ({ row }) => row.index },
   {
     ...{ name: 'formula', type: 'string', meaning: 'of the whole cell' },
-    of: ({ row }) => row.structure ? formula(row.structure) : null,
+    of: ({ row }) => (row.structure ? formula(row.structure) : null),
   },
   {
     ...{ name: 'n_sites', type: 'integer', meaning: 'sites of the cell' },
@@ -54,7 +54,11 @@ const PLACE: readonly Column[] = [
 
 const TRUST: readonly Column[] = [
   {
-    ...{ name: 'domain', type: 'boolean', meaning: 'whether the crystal is of the kind that the model knows' },
+    ...{
+      name: 'domain',
+      type: 'boolean',
+      meaning: 'whether the crystal is of the kind that the model knows',
+    },
     of: ({ prediction }) => prediction?.domain?.inside ?? null,
   },
   {
@@ -73,10 +77,19 @@ const FAILURES: readonly Column[] = [
     of: ({ row }) => row.warnings.join('; ') || null,
   },
   {
-    ...{ name: 'error_code', type: 'string', meaning: 'kind of the failure; null where there is a prediction' },
+    ...{
+      name: 'error_code',
+      type: 'string',
+      meaning: 'kind of the failure; null where there is a prediction',
+    },
     of: ({ error }) => error?.code ?? null,
   },
-  { name: 'error', type: 'string', meaning: 'the failure in words', of: ({ error }) => error?.message ?? null },
+  {
+    name: 'error',
+    type: 'string',
+    meaning: 'the failure in words',
+    of: ({ error }) => error?.message ?? null,
+  },
 ]
 
 /** Not written unless they are asked for. */
@@ -96,7 +109,10 @@ const STRUCTURE: readonly Column[] = [
 ]
 
 /** All columns that a model can fill: those that are written by default, and the structure. */
-export function columnsOf(card: Card): { readonly usual: readonly Column[]; readonly all: readonly Column[] } {
+export function columnsOf(card: Card): {
+  readonly usual: readonly Column[]
+  readonly all: readonly Column[]
+} {
   const usual = [...PLACE, ...card.targets.flatMap((_, t) => targetColumns(card, t)), ...TRUST, ...FAILURES]
   return { usual, all: [...usual, ...STRUCTURE] }
 }
@@ -120,7 +136,11 @@ export function columnNamed(columns: readonly Column[], name: string, where: str
 function targetColumns({ targets }: Card, t: number): Column[] {
   const { name, unit } = targets[t]
   const called = (what: string) => (t === 0 ? what : what === 'value' ? name : `${name}_${what}`)
-  const column = (what: string, meaning: string, of: (prediction: Prediction) => number | undefined): Column => ({
+  const column = (
+    what: string,
+    meaning: string,
+    of: (prediction: Prediction) => number | undefined,
+  ): Column => ({
     ...{ name: called(what), type: 'double', unit, meaning: `${name}: ${meaning}` },
     of: ({ prediction }) => (prediction && of(prediction)) ?? null,
   })

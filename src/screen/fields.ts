@@ -14,7 +14,15 @@ const FRACTIONAL = ['frac', 'frac_coords', 'fractional_coordinates', 'scaled_pos
 const CARTESIAN = ['positions', 'cart_coords', 'cartesian_site_positions', 'xyz']
 /** Of one kind or the other, as a column `cartesian` says; fractional without it. */
 const EITHER = ['coords']
-const SPECIES = ['numbers', 'atomic_numbers', 'species', 'elements', 'symbols', 'species_at_sites', 'atom_types']
+const SPECIES = [
+  'numbers',
+  'atomic_numbers',
+  'species',
+  'elements',
+  'symbols',
+  'species_at_sites',
+  'atom_types',
+]
 
 export interface FieldReader {
   /** The columns that have to be read. */
@@ -70,7 +78,9 @@ function plain(_key: string, value: unknown): unknown {
 function list(value: unknown, name: string): readonly unknown[] {
   if (Array.isArray(value)) return value
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>)
-  throw new StructureError(`${name}: expected a list, found ${value === null || value === undefined ? 'nothing' : typeof value}`)
+  throw new StructureError(
+    `${name}: expected a list, found ${value === null || value === undefined ? 'nothing' : typeof value}`,
+  )
 }
 
 /** Rows of three numbers, or all numbers in one list. */

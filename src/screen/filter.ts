@@ -15,7 +15,9 @@ interface Token {
 
 const TOKEN =
   /\s*(?:(?<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?<name>[A-Za-z_]\w*)|(?<text>"[^"]*"|'[^']*')|(?<sign>&&|\|\||[<>=!]=|[<>!()]))/y
-const COMPARISONS: Readonly<Record<string, (a: number | string | boolean, b: number | string | boolean) => boolean>> = {
+const COMPARISONS: Readonly<
+  Record<string, (a: number | string | boolean, b: number | string | boolean) => boolean>
+> = {
   '<': (a, b) => a < b,
   '<=': (a, b) => a <= b,
   '>': (a, b) => a > b,
@@ -25,7 +27,12 @@ const COMPARISONS: Readonly<Record<string, (a: number | string | boolean, b: num
 }
 /** Parentheses in parentheses at most. */
 const DEPTH = 100
-const COMPARABLE = { string: 'a text', double: 'a number', integer: 'a number', boolean: 'true or false' } as const
+const COMPARABLE = {
+  string: 'a text',
+  double: 'a number',
+  integer: 'a number',
+  boolean: 'true or false',
+} as const
 
 /** @throws ScreenError that names the place in `text` */
 export function parseFilter(text: string, columns: readonly Column[]): Filter {
@@ -85,14 +92,19 @@ export function parseFilter(text: string, columns: readonly Column[]): Filter {
       throw mistake(text, name, `there is no column "${name.text}"; columns are ${names.join(', ')}`)
     }
     const { type } = column
-    if (!isComparable(type)) throw mistake(text, name, `column ${name.text} is a list, which nothing compares with`)
+    if (!isComparable(type))
+      throw mistake(text, name, `column ${name.text} is a list, which nothing compares with`)
     const sign = peek()
     if (sign.kind !== 'sign' || !(sign.text in COMPARISONS)) {
       if (type === 'boolean') return (cell) => cell(column) === true
-      throw mistake(text, sign, `expected one of ${Object.keys(COMPARISONS).join(' ')} after column ${name.text}`)
+      throw mistake(
+        text,
+        sign,
+        `expected one of ${Object.keys(COMPARISONS).join(' ')} after column ${name.text}`,
+      )
     }
     take()
-    const value = valueOf(take(), type, name.text)
+    const value = literalOf(take(), type, name.text)
     const compare = COMPARISONS[sign.text]
     return (cell) => {
       const found = cell(column) as number | string | boolean | null
@@ -100,7 +112,7 @@ export function parseFilter(text: string, columns: readonly Column[]): Filter {
     }
   }
 
-  function valueOf(token: Token, type: keyof typeof COMPARABLE, name: string): number | string | boolean {
+  function literalOf(token: Token, type: keyof typeof COMPARABLE, name: string): number | string | boolean {
     if (type === 'string' && token.kind === 'text') return token.text.slice(1, -1)
     if (type === 'boolean' && /^(?:true|false)$/.test(token.text)) return token.text === 'true'
     if ((type === 'double' || type === 'integer') && token.kind === 'number') return Number(token.text)

@@ -38,8 +38,6 @@ export function holdFolder(
     ...options,
     name: LOCK_FILE,
     refusal: (who) =>
-      new TrainingError(
-        `${who} trains in ${folder} already; wait for it to end, or choose another folder`,
-      ),
+      new TrainingError(`${who} trains in ${folder} already; wait for it to end, or choose another folder`),
   })
 }
