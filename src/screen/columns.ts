@@ -133,8 +133,9 @@ export function columnNamed(columns: readonly Column[], name: string, where: str
 }
 
 /** `value`, `low`, `high` and `spread` are those of the first target, the only one of most models. */
-function targetColumns({ targets }: Card, t: number): Column[] {
+function targetColumns({ targets, outputs }: Card, t: number): Column[] {
   const { name, unit } = targets[t]
+  const isEnsemble = outputs.includes('members')
   const called = (what: string) => (t === 0 ? what : what === 'value' ? name : `${name}_${what}`)
   const column = (
     what: string,
@@ -148,7 +149,9 @@ function targetColumns({ targets }: Card, t: number): Column[] {
     column('value', 'the prediction', ({ values }) => values[t]),
     column('low', 'lower end of its interval', ({ interval }) => interval?.low[t]),
     column('high', 'upper end of its interval', ({ interval }) => interval?.high[t]),
-    column('spread', 'standard deviation of the members of an ensemble', ({ spread }) => spread?.[t]),
+    ...(isEnsemble
+      ? [column('spread', 'standard deviation of the members of the ensemble', ({ spread }) => spread?.[t])]
+      : []),
   ]
 }
 

@@ -2,6 +2,7 @@
 
 import { createReadStream } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { overlapWarnings } from '../crystal/overlap.ts'
 import { MAX_BYTES, readEntries, type StructureEntry } from '../crystal/read.ts'
 import { entriesOfInput, predictable, systemError } from '../data/structure-files.ts'
 import { CrystalOnnxError, LimitError, ParseError, StructureError } from '../errors.ts'
@@ -58,7 +59,8 @@ async function* parquetRows(
           const row = { ...placed(index), ...(given !== undefined && { id: given }) }
           index++
           try {
-            yield { ...row, structure: reader.read(fields) }
+            const structure = reader.read(fields)
+            yield { ...row, structure, warnings: overlapWarnings(structure) }
           } catch (error) {
             yield { ...row, error: rowError(file, index - 1, error) }
           }
