@@ -9,6 +9,8 @@ import { CrystalOnnxError, LimitError, ParseError } from '../errors.ts'
 const FOOTER = 128 * 2 ** 20
 /** Physical columns at most. */
 const COLUMNS = 10_000
+/** However alike rows are, they take some room. */
+const ROWS_PER_BYTE = 64
 const MAGIC = 'PAR1'
 /** The length of the footer, and the mark behind it. */
 const TAIL = 8
@@ -42,9 +44,19 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     return readable(path, () => {
       const metadata = parquetMetadata(footer, { geoparquet: false })
       const schema = parquetSchema(metadata)
+      if (metadata.schema.some(({ name }) => typeof name !== 'string'))
+        throw broken(path, 'a column without a name')
       const columns = metadata.row_groups[0]?.columns.length ?? 0
       if (columns > COLUMNS) throw new LimitError(`${path}: ${columns} columns, allowed are ${COLUMNS}`)
-      return { path, handle, bytes: size, metadata, schema, groups: groupsOf(path, metadata), compressors }
+      return {
+        path,
+        handle,
+        bytes: size,
+        metadata,
+        schema,
+        groups: groupsOf(path, metadata, size),
+        compressors,
+      }
     })
   } catch (error) {
     await handle.close()
@@ -115,7 +127,7 @@ export async function bytesAt(
   return bytes.buffer
 }
 
-function groupsOf(path: string, { row_groups, num_rows }: FileMetaData): RowGroupRange[] {
+function groupsOf(path: string, { row_groups, num_rows }: FileMetaData, bytes: number): RowGroupRange[] {
   let start = 0
   const groups = row_groups.map(({ num_rows }) => {
     const rows = Number(num_rows)
@@ -125,5 +137,6 @@ function groupsOf(path: string, { row_groups, num_rows }: FileMetaData): RowGrou
     return range
   })
   if (start !== Number(num_rows)) throw broken(path, `${start} rows in its row groups, ${num_rows} in all`)
+  if (start > ROWS_PER_BYTE * bytes) throw broken(path, `${start} rows in ${bytes} bytes`)
   return groups
 }

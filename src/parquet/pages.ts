@@ -24,6 +24,7 @@ export async function* leafRows(file: ParquetFile, { meta, path }: Leaf): AsyncG
   const { parquetHeader, readPage } = await import('hyparquet/src/column.js')
   const { convert, DEFAULT_PARSERS } = await import('hyparquet/src/convert.js')
   const { getMaxRepetitionLevel } = await import('hyparquet/src/schema.js')
+  const { checkedPage } = await import('./check-page.ts')
   const decoder = {
     ...meta,
     ...{ pathInSchema: meta.path_in_schema, element: path.at(-1)!.element, schemaPath: path },
@@ -45,17 +46,21 @@ export async function* leafRows(file: ParquetFile, { meta, path }: Leaf): AsyncG
     window.skip(reader.offset)
     const packed = await window.bytes(size)
     if (packed === undefined || packed.byteLength < size) throw broken(file.path, 'a page ends too early')
-    const page = { view: packed, offset: 0 }
     window.skip(size)
-    const { data } = readable(file.path, () =>
-      readPage(page, header, decoder, dictionary, isNested ? pending : undefined, 0),
-    )
+    const values = (header.data_page_header ?? header.data_page_header_v2)?.num_values ?? 0
+    // Writers leave pages without values, too.
+    if (header.type !== 'DICTIONARY_PAGE' && values === 0) continue
+    const { data } = readable(file.path, () => {
+      const page = checkedPage(new Uint8Array(packed.buffer, packed.byteOffset, size), header, decoder)
+      const { buffer, byteOffset, byteLength } = page.bytes
+      const reader = { view: new DataView(buffer, byteOffset, byteLength), offset: 0 }
+      const plain = { ...decoder, codec: 'UNCOMPRESSED' as const }
+      return readPage(reader, page.header, plain, dictionary, isNested ? pending : undefined, 0)
+    })
     if (header.type === 'DICTIONARY_PAGE') {
       dictionary = readable(file.path, () => convert(data!, decoder))
       continue
     }
-    const values = (header.data_page_header ?? header.data_page_header_v2)?.num_values ?? 0
-    if (!(values > 0)) throw broken(file.path, `a page of ${values} values`)
     left -= values
     if (!isNested || data === undefined) {
       if (data !== undefined) yield data

@@ -140,7 +140,7 @@ async function* linesOf(file: string, bytes: AsyncIterable<Buffer>): AsyncGenera
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of bytes) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/)
     rest = lines.pop()!
     yield* lines
     if (rest.length > MAX_BYTES)
