@@ -178,8 +178,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   bench: {
     folders: [
-      ...[...STRUCTURES, 'src/cli', 'src/data', 'src/engines', 'src/files.ts', 'src/report'],
-      ...['src/training', ...ENTRIES],
+      ...[...STRUCTURES, 'src/cli', 'src/data', 'src/engines', 'src/files.ts', 'src/parquet', 'src/report'],
+      ...['src/screen', 'src/training', ...ENTRIES],
       ...['exporters/crystal', 'exporters/onnx', 'models/attention', 'models/crystalframer'],
       ...['models/pretrained', 'runtimes/fused', 'runtimes/node', 'runtimes/web', 'test'],
     ],

@@ -87,30 +87,34 @@ async function until(what: () => boolean): Promise<void> {
 const parts = (out: string) =>
   existsSync(out) ? readdirSync(out).filter((name) => /^part-\d+-\d+\.parquet$/.test(name)) : []
 
+beforeAll(() => {
+  if (!existsSync(PYTHON)) return
+  const lines = Array.from({ length: ROWS }, (_, n) => {
+    const draw = random(4, n)
+    const edge = n === 31 ? 0 : 4 + draw.uniform()
+    return JSON.stringify({
+      id: `x${n}`,
+      lattice: [
+        [edge, 0, 0],
+        [0, edge, 0],
+        [0, 0, edge],
+      ],
+      frac: [
+        [0, 0, 0],
+        [0.5, 0.5, 0.5],
+      ],
+      numbers: [11, 17],
+    })
+  })
+  writeFileSync(join(folder, 'in.jsonl'), lines.join('\n'))
+  python(MAKE, join(folder, 'in.jsonl'), INPUT)
+})
+
 describe.skipIf(!existsSync(PYTHON))('Ray Data (skipped where .ci/run could not install it)', () => {
   let reference: Row[]
 
   beforeAll(async () => {
     writeFileSync(MODEL, (await exportCase({ ...TINY, mode: 'converged' }, { inGraph: true })).bytes)
-    const lines = Array.from({ length: ROWS }, (_, n) => {
-      const draw = random(4, n)
-      const edge = n === 31 ? 0 : 4 + draw.uniform()
-      return JSON.stringify({
-        id: `x${n}`,
-        lattice: [
-          [edge, 0, 0],
-          [0, edge, 0],
-          [0, 0, edge],
-        ],
-        frac: [
-          [0, 0, 0],
-          [0.5, 0.5, 0.5],
-        ],
-        numbers: [11, 17],
-      })
-    })
-    writeFileSync(join(folder, 'in.jsonl'), lines.join('\n'))
-    python(MAKE, join(folder, 'in.jsonl'), INPUT)
     const out = join(folder, 'reference')
     expect(await ended(drive(out))).toBe(0)
     reference = rowsIn(out)
