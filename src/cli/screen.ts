@@ -16,6 +16,7 @@ import { modelOption, remarkDefault } from './model-option.ts'
 import { LIMITS, whole } from './options.ts'
 import { Output } from './output.ts'
 import { rateProgress } from './rate-progress.ts'
+import { firstSignal } from './signals.ts'
 import { stdout } from './standard-streams.ts'
 
 interface Options {
@@ -141,6 +142,8 @@ async function screen(named: string[], options: Options, command: Command): Prom
       ...options,
       ...{ inputs, folder: options.output, id: options.id, columns: options.columns, filter: options.filter },
       highest: options.highest ?? false,
+      interruptible: () =>
+        firstSignal(`${options.output}: ended before it was done; the same command goes on`),
       onWarning: (message) => output.warn(message),
       onProgress: (state: ScreenProgress) => progress.update(state),
       onPart: (record) => {

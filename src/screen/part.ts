@@ -36,7 +36,7 @@ export interface PartListener {
 /**
  * Screens what is left of a task.
  * @param finished its finished parts, in their order
- * @throws OutputError, DeviceError
+ * @throws OutputError, DeviceError, the reason of the signal
  */
 export async function screenTask(
   model: Model,
@@ -47,6 +47,7 @@ export async function screenTask(
   }: { readonly task: Task; readonly number: number; readonly finished: readonly PartRecord[] },
   options: PartOptions,
   { onRows, onPart }: PartListener,
+  signal?: AbortSignal,
 ): Promise<void> {
   const done = finished.filter(({ part }, n) => part === n)
   if (done.at(-1)?.last) return
@@ -58,7 +59,7 @@ export async function screenTask(
     do {
       const counts = { read: 0, rows: 0, failed: 0 }
       const path = partPath(options.folder, { task: number, part }, options.format)
-      const cells = cellsOf(model, source, options, counts, onRows)
+      const cells = cellsOf(model, source, options, counts, onRows, signal)
       await writeWhole(path, partBytes(options.format, options.codec, options.columns, cells))
       last = await source.isDone()
       const { size: bytes } = await stat(path)
@@ -78,8 +79,9 @@ async function* cellsOf(
   { rows, level, columns, filter }: PartOptions,
   counts: { read: number; rows: number; failed: number },
   onRows: PartListener['onRows'],
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Cell[]> {
-  const asked = answered(source.take(rows), (structures) => model.predictMany(structures, { level }))
+  const asked = answered(source.take(rows), (structures) => model.predictMany(structures, { level, signal }))
   for await (const { input: row, result: prediction, error } of asked) {
     if (error !== undefined && !(error instanceof CrystalOnnxError)) throw error
     const screened: Screened = { row, prediction, error }

@@ -33,6 +33,8 @@ export interface ScreenOptions extends Settings, SummaryOptions {
   /** Cores. */
   readonly workers?: number
   readonly shard?: Shard
+  /** Called when the work begins: what ends it. What is finished stays. */
+  readonly interruptible?: () => AbortSignal
   readonly onWarning: (message: string) => void
   readonly onProgress?: (progress: ScreenProgress) => void
   readonly onPart?: (record: PartRecord) => void
@@ -88,11 +90,12 @@ export async function screen(options: ScreenOptions): Promise<ScreenResult> {
         tally.finish(record)
         options.onPart?.(record)
       }
+      const signal = options.interruptible?.()
       // A GPU is one, and busy with one process.
       const count = model.device === 'cpu' ? Math.min(workers, jobs.length) : 1
       if (count <= 1) {
         const counter = rowCounter(onRows)
-        for (const job of jobs) await screenTask(model, job, parts, { onRows: counter.add, onPart })
+        for (const job of jobs) await screenTask(model, job, parts, { onRows: counter.add, onPart }, signal)
         counter.flush()
       } else {
         await model.dispose()
@@ -105,12 +108,13 @@ export async function screen(options: ScreenOptions): Promise<ScreenResult> {
             threads: Math.max(1, Math.floor(workers / count)),
           },
           { onRows, onPart },
+          signal,
         )
       }
       const records = await finishedParts(folder, options.format)
       const isWhole = jobsOf(plan, { i: 1, n: 1 }, records).length === 0
       const summary = isWhole
-        ? await writeSummary(folder, records, parts.columns, model.card, options)
+        ? await writeSummary(folder, records, parts.columns, model.card, options, signal)
         : undefined
       return { ...tally.result(), summary }
     } finally {

@@ -50,6 +50,7 @@ export async function writeSummary(
   columns: readonly Column[],
   card: Card,
   { format, top: most, highest }: SummaryOptions,
+  signal?: AbortSignal,
 ): Promise<Summary> {
   const shown = columns.filter(({ type }) => type !== 'vectors' && type !== 'integers')
   const names = shown.map(({ name }) => name)
@@ -58,6 +59,7 @@ export async function writeSummary(
   const range = { count: 0, low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY, sum: 0 }
   let outside = 0
   for (const record of records) {
+    signal?.throwIfAborted()
     for await (const row of resultRows(folder, record, format, names)) {
       const { value, error_code: code, domain } = row
       if (typeof code === 'string') errors[code] = (errors[code] ?? 0) + 1

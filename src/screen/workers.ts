@@ -17,12 +17,16 @@ const WORKER: ThreadFile = {
 /** Workers that may be lost to a task. */
 const MOST_LOST = 3
 
-/** Does all jobs. @throws ScreenError, OutputError, DeviceError: the first that a worker fails with */
+/**
+ * Does all jobs. No process is left when it ends.
+ * @throws ScreenError, OutputError, DeviceError: the first that a worker fails with; the reason of the signal
+ */
 export async function workSideBySide(
   jobs: readonly Job[],
   count: number,
   data: WorkerData,
   listener: PartListener,
+  signal?: AbortSignal,
 ): Promise<void> {
   const queue = [...jobs]
   const folders = Object.values(placesIn(data.settings.folder)).slice(0, 2)
@@ -39,10 +43,14 @@ export async function workSideBySide(
     for (const child of running) bury(child)
   }
   process.on('exit', endAll)
+  const interrupt = () => {
+    for (const child of running) child.kill('SIGKILL')
+  }
+  signal?.addEventListener('abort', interrupt)
 
   async function work(): Promise<void> {
     let worker: Worker | undefined
-    for (let job = queue.shift(); job !== undefined && !hasFailed; job = queue.shift()) {
+    for (let job = queue.shift(); job !== undefined && !hasFailed && !signal?.aborted; job = queue.shift()) {
       const { number } = job
       const finished: PartRecord[] = [...job.finished]
       for (let lost = 0; ; ) {
@@ -61,7 +69,7 @@ export async function workSideBySide(
         running.delete(child)
         worker = undefined
         bury(child)
-        if (hasFailed) return
+        if (hasFailed || signal?.aborted) return
         if (++lost === MOST_LOST) {
           throw new ScreenError(
             `${lost} workers were lost to ${partName({ task: number, part: finished.length })} (${ended}); is there enough ` +
@@ -70,8 +78,8 @@ export async function workSideBySide(
         }
       }
     }
+    await worker?.end()
     if (worker) running.delete(worker.child)
-    worker?.child.disconnect()
   }
 
   try {
@@ -83,7 +91,9 @@ export async function workSideBySide(
         }),
       ),
     )
+    signal?.throwIfAborted()
   } finally {
+    signal?.removeEventListener('abort', interrupt)
     endAll()
     process.off('exit', endAll)
   }
@@ -96,6 +106,8 @@ interface Worker {
   readonly child: ChildProcess
   /** Undefined when it is done, or how the process ended. @throws what the worker failed with */
   readonly do: (job: Job, onReply: (reply: Reply) => void) => Promise<string | undefined>
+  /** Ends it, and waits until it is gone. */
+  readonly end: () => Promise<void>
 }
 
 function startWorker(data: WorkerData): Worker {
@@ -110,6 +122,12 @@ function startWorker(data: WorkerData): Worker {
   child.on('exit', (code, signal) => end(signal ?? `exit code ${code}`))
   return {
     child,
+    async end() {
+      if (ended !== undefined) return
+      const gone = new Promise<void>((resolve) => (settle = () => resolve()))
+      child.disconnect()
+      await gone
+    },
     do: (job, onReply) =>
       new Promise((resolve, reject) => {
         if (ended !== undefined) return resolve(ended)
