@@ -44,6 +44,7 @@ export const PACKAGE = {
     cli: 'src/cli/main.ts',
     'node.worker': 'runtimes/node/worker.ts',
     'training.helper': 'src/training/threads/helper.ts',
+    'screen.worker': 'src/screen/worker-process.ts',
     'doctor.probe': 'src/doctor/probe-process.ts',
     web: 'runtimes/web/index.ts',
     client: 'src/client/index.ts',

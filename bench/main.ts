@@ -1,4 +1,4 @@
-// `npm run bench [-- engines|agreement|growth|cells|ensemble|peers|ragged|inference|cores|networks|crystalframer|symmetry|memory|train|seal|serving] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|agreement|growth|cells|ensemble|peers|ragged|inference|cores|networks|crystalframer|symmetry|memory|train|seal|serving|screening] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
@@ -17,6 +17,7 @@ import { benchMemory } from './memory.ts'
 import { benchNetworks } from './networks.ts'
 import { benchPeers } from './peers/peers.ts'
 import { benchRagged } from './ragged.ts'
+import { benchScreening } from './screening.ts'
 import { benchSeal } from './seal.ts'
 import { benchServing } from './serving.ts'
 import { benchSymmetry } from './symmetry.ts'
@@ -339,6 +340,33 @@ async function serving(options: {
   )
 }
 
+async function screening(options: {
+  crystals: number
+  passes: number
+  workers: number
+  model: string
+  json?: boolean
+}): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const result = await benchScreening(options, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, ...result })
+  output.text(
+    `${result.crystals} crystals, ${options.model}, one core: milliseconds of processor time a crystal`,
+  )
+  output.table(
+    ['input', 'in memory', 'read', 'write', 'screen', 'crystals/s', 'screen / in memory'],
+    result.inputs.map(({ input, ms_per_crystal: ms, ratio }) => [
+      ...[input, ms.memory.toFixed(3), ms.read.toFixed(3), ms.write.toFixed(3), ms.screen.toFixed(3)],
+      ...[(1000 / ms.screen).toFixed(0), ratio.toFixed(2)],
+    ]),
+  )
+  const [one, several] = result.workers
+  output.text(
+    `whole screenings: ${one.seconds.toFixed(1)} s by one worker, ${several.seconds.toFixed(1)} s by ${several.workers}, ` +
+      `${(one.seconds / several.seconds).toFixed(2)} × as fast; ${result.resident_mb.toFixed(0)} MB resident`,
+  )
+}
+
 const bench = new Command('bench').description('measure; --json prints one JSON object on stdout')
 bench
   .command('inference', { isDefault: true })
@@ -430,6 +458,15 @@ bench
   .option('--radius <Å>', 'of the sum, instead of the one from the error bound', positiveNumber)
   .option('--json', 'one JSON object on stdout')
   .action(training)
+bench
+  .command('screening')
+  .description('time a screening beside the predictions in it, and by one worker and several')
+  .option('--crystals <n>', 'how many', positiveInteger, 4000)
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 3)
+  .option('--workers <n>', 'cores', positiveInteger, availableParallelism())
+  .option('--model <file>', 'a model file, or one that comes with the package', 'formation-energy')
+  .option('--json', 'one JSON object on stdout')
+  .action(screening)
 bench
   .command('seal')
   .description('time the seal of a model file beside loading it, and how soon changed files are refused')

@@ -68,6 +68,11 @@ export class ProgramError extends CrystalOnnxError {
   readonly code = 'PROGRAM'
 }
 
+/** A screening that cannot begin or go on: its folder is another one's, its inputs changed, or a worker is lost. */
+export class ScreenError extends CrystalOnnxError {
+  readonly code = 'SCREEN'
+}
+
 /** Training that cannot start, go on, or be resumed. */
 export class TrainingError extends CrystalOnnxError {
   readonly code = 'TRAINING'

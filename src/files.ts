@@ -6,7 +6,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { outputError } from './files/reasons.ts'
 import { outputTarget, type Target } from './files/target.ts'
-import { createTemporary, discard, giveName } from './files/temporary.ts'
+import { createTemporary, discard, giveName, giveNewName } from './files/temporary.ts'
 import { openThrough } from './files/through.ts'
 
 export { checkOutput } from './files/inputs.ts'
@@ -36,6 +36,21 @@ export async function writeWhole(path: string, content: string | Uint8Array | Pi
     await (target.kind === 'file' ? replace(target, pieces()) : writeThrough(target, pieces()))
   } catch (error) {
     throw failed ? failed.error : outputError(path, error)
+  }
+}
+
+/** The same for a file that is not there yet: one that came to be meanwhile stays. @throws OutputError */
+export async function writeNew(path: string, content: string): Promise<void> {
+  try {
+    const temporary = await createTemporary(path, undefined)
+    try {
+      await pipeline([content], createWriteStream('', { fd: temporary.descriptor, flush: true }))
+      await giveNewName(temporary.path, path)
+    } finally {
+      await discard(temporary.path)
+    }
+  } catch (error) {
+    throw outputError(path, error)
   }
 }
 

@@ -58,6 +58,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/math': { folders: [] },
   'src/files': { folders: [] },
   'src/torch': { folders: [] },
+  'src/parquet': { folders: [] },
+  'src/screen': {
+    folders: [
+      ...['src/crystal', ...WRITING, 'src/data', 'src/parquet', 'src/report', ...LOADING],
+      ...['runtimes', 'runtimes/node'],
+    ],
+  },
   'src/report': { folders: ['src/crystal'] },
   'src/crystal': { folders: [] },
   'src/periodic': { folders: ['src/crystal'] },
@@ -94,7 +101,9 @@ const RULES: Readonly<Record<string, Rule>> = {
         'src/doctor',
         'src/domain',
         'src/hull',
+        'src/parquet',
         'src/published',
+        'src/screen',
         'src/server',
         'src/torch',
         'src/training',
@@ -180,8 +189,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   bench: {
     folders: [
-      ...[...STRUCTURES, 'src/cli', 'src/data', 'src/engines', 'src/files.ts', 'src/report'],
-      ...['src/training', ...ENTRIES],
+      ...[...STRUCTURES, 'src/cli', 'src/data', 'src/engines', 'src/files.ts', 'src/parquet', 'src/report'],
+      ...['src/screen', 'src/training', ...ENTRIES],
       ...['exporters/crystal', 'exporters/onnx', 'exporters/triton'],
       ...['models/attention', 'models/crystalframer'],
       ...['models/pretrained', 'runtimes/fused', 'runtimes/node', 'runtimes/web', 'test'],

@@ -10,9 +10,11 @@ export interface Job {
   readonly name: string
   /** with its output in `folder` */
   readonly args: (folder: string) => string[]
-  /** Name of the output: a file, or the folder of a run. */
+  /** Name of the output: a file, or the folder of a run or of a screening. */
   readonly output: string
-  readonly kind: 'file' | 'stdout' | 'run'
+  readonly kind: 'file' | 'stdout' | 'run' | 'screen'
+  /** Of what can be gone on with: how. */
+  readonly again?: (folder: string) => string[]
 }
 
 export interface Reference {
@@ -64,8 +66,20 @@ export async function jobsIn(folder: string): Promise<Job[]> {
     ...{ name, output: 'stdout', kind: 'stdout' },
     args: () => args,
   })
+  const resumed = (place: string) => [...train(join(place, 'run')), '--resume']
+  const screen = (name: string, ...args: string[]): Job => {
+    const all = ['screen', at('600.jsonl'), ...model, '--rows', '50', ...args, '-o']
+    const into = (place: string) => [...all, join(place, 'out')]
+    return { name, output: 'out', kind: 'screen', args: into, again: into }
+  }
   return [
-    { name: 'train', output: 'run', kind: 'run', args: (place) => train(join(place, 'run')) },
+    {
+      ...{ name: 'train', output: 'run', kind: 'run', again: resumed },
+      args: (place) => train(join(place, 'run')),
+    },
+    screen('screen', '--workers', '1'),
+    screen('screen --workers 2', '--workers', '2'),
+    screen('screen --format jsonl', '--format', 'jsonl'),
     file('export', 'm.onnx', 'export', at('run'), '-o'),
     file('export --to', 's.safetensors', 'export', at('run'), '--to', 'state_dict', '-o'),
     file('import', 'i.onnx', 'import', CHECKPOINT, '-o'),
@@ -88,8 +102,8 @@ export async function referenceOf(job: Job, folder: string): Promise<Reference> 
   if (code !== 0 && code !== 3) throw new Error(`${job.name}: exit code ${code}\n${stderr}`)
   const path = join(folder, job.output)
   const text = readFileSync(stdout, 'utf8')
-  const bytes =
-    job.kind === 'run' ? readFileSync(join(path, 'report.html')).length : readFileSync(path).length
+  const largest = { run: 'report.html', screen: 'summary.html', file: '', stdout: '' }[job.kind]
+  const bytes = readFileSync(join(path, largest)).length
   return { job, ms, text: plain(text), output: fingerprint(job, path), kilobytes: Math.ceil(bytes / 1024) }
 }
 
@@ -98,6 +112,7 @@ export function fingerprint(job: Job, path: string): string {
   if (!existsSync(path)) return 'nothing'
   if (job.kind === 'stdout') return digest(plain(readFileSync(path, 'utf8')))
   if (job.kind === 'file') return digest(readFileSync(path))
+  if (job.kind === 'screen') return screeningIn(path)
   const kept = ['weights.safetensors', 'evaluation.json', 'metrics.jsonl']
   const files = [...kept, ...readdirSync(join(path, 'checkpoint')).map((name) => join('checkpoint', name))]
   const texts = files.map((name) => {
@@ -106,6 +121,13 @@ export function fingerprint(job: Job, path: string): string {
     return name === 'metrics.jsonl' ? timeless(readFileSync(file, 'utf8')) : digest(readFileSync(file))
   })
   return digest(texts.join('\n'))
+}
+
+/** Of the parts of a screening, what says that they are finished, and the summary. */
+function screeningIn(path: string): string {
+  const names = readdirSync(path, { recursive: true }).map(String).sort()
+  const files = names.filter((name) => /\.(?:parquet|jsonl|json|csv)$/.test(name))
+  return digest(files.map((name) => `${name} ${digest(readFileSync(join(path, name)))}`).join('\n'))
 }
 
 /** Without the time that each prediction took. */

@@ -1,4 +1,4 @@
-// `npm run reliability [-- --count 200 --seed 1]`: commands that write are killed, cut off from their reader, or given a
+// `npm run reliability [-- --count 200 --seed 1 --only screen]`: commands that write are killed, cut off from their reader, or given a
 // full or read-only disk, at random moments. Nothing may be lost, half written or left behind, and no run may end as
 // another one. docs/reliability.md has the figures. Exit code 1 when anything was wrong.
 
@@ -16,15 +16,17 @@ import { type Trial, tryOut } from './trial.ts'
 interface Options {
   count: number
   seed: number
+  only?: string
   json?: boolean
 }
 
-async function reliability({ count, seed, json }: Options): Promise<void> {
+async function reliability({ count, seed, only = '', json }: Options): Promise<void> {
   const output = new Output(json ?? false)
   try {
     build()
     const references: Reference[] = []
-    for (const job of await jobsIn(join(FOLDER, 'inputs'))) {
+    const jobs = (await jobsIn(join(FOLDER, 'inputs'))).filter(({ name }) => name.startsWith(only))
+    for (const job of jobs) {
       references.push(await referenceOf(job, join(FOLDER, 'reference', job.name)))
     }
     for (const { name, absent } of FAULTS) if (absent) output.note(`${name} is left out: ${absent}`)
@@ -65,6 +67,7 @@ function table(output: Output, by: 'job' | 'fault', trials: readonly Trial[]): v
 await new Command('reliability')
   .option('--count <n>', 'trials', positiveInteger, 200)
   .option('--seed <n>', 'the same seed draws the same trials', wholeNumber, 1)
+  .option('--only <command>', 'trials of the commands that begin so')
   .option('--json', 'a JSON line for each trial')
   .action(reliability)
   .parseAsync()

@@ -5,6 +5,7 @@ import { copyFileSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -77,13 +78,18 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   if (after === undefined) clearTimeout(timer)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code, signal) => {
+    child.on('close', async (code, signal) => {
       clearTimeout(timer)
       const ms = performance.now() - started
+      // What is killed can end nobody: its processes see that it is gone, once they have ended what they compute.
+      for (let n = 0; signal === 'SIGKILL' && n < GRACE && isThere(-child.pid!); n++) await sleep(100)
       resolve({ code: code ?? signal!, stderr, ms, wasHit, outlived: isThere(-child.pid!) })
     })
   })
 }
+
+/** Tenths of a second. */
+const GRACE = 100
 
 function isThere(group: number): boolean {
   try {

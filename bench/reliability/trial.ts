@@ -43,9 +43,8 @@ export async function tryOut(
     ...wrong(!fault.mayLeave && remains(place).length > 0, `left: ${remains(place).join()}`),
   ]
   const next = await afterwards(reference, place)
-  // A run is judged when it has been gone on with.
-  const output =
-    job.kind === 'run' ? (next.length === 0 ? 'new' : 'part') : outputOf(reference, path, hasOlder)
+  // What can be gone on with is judged when it was.
+  const output = job.again ? (next.length === 0 ? 'new' : 'part') : outputOf(reference, path, hasOlder)
   // Of what is printed a part may be there, but of whole lines.
   const mayBePart = job.kind === 'stdout' && output === 'part' && isBeginning(path, reference, fault)
   faults.push(
@@ -78,13 +77,14 @@ function isBeginning(path: string, { text }: Reference, { name }: Fault): boolea
   return text.startsWith(cut) && (cut === '' || cut.endsWith('\n'))
 }
 
-/** The next command in the same folder: a run is gone on with and must end as if nothing had been. */
+/** The next command in the same folder: what can be gone on with is, and must end as if nothing had been. */
 async function afterwards({ job, output }: Reference, place: string): Promise<string[]> {
   const faults: string[] = []
-  if (job.kind === 'run') {
-    const ended = await run([...job.args(place), '--resume'])
+  if (job.again) {
+    const ended = await run(job.again(place))
     if (ended.code !== 0) faults.push(`cannot be gone on with: ${ended.stderr.slice(-300)}`)
-    else if (fingerprint(job, join(place, job.output)) !== output) faults.push('resumed, it is another run')
+    else if (fingerprint(job, join(place, job.output)) !== output)
+      faults.push('gone on with, it is another one')
   } else if (remains(place).length > 0) {
     await run(['data', 'generate', '--count', '1', '-o', join(place, 'next.jsonl')])
   }

@@ -1,9 +1,10 @@
 // What a model says about every structure in the files of a command line, in their order. A file that cannot be read,
 // or a crystal that the model refuses, is an answer too, with its error; the rest goes on.
 
+import { answered } from '../../runtimes/answered.ts'
 import type { Outcome } from '../../runtimes/predict.ts'
 import type { Structure } from '../crystal/structure.ts'
-import { readInputs } from './inputs.ts'
+import { type Input, readInputs } from './inputs.ts'
 import type { Output } from './output.ts'
 
 /** Where a structure came from. */
@@ -34,29 +35,16 @@ export async function* answers<T>(
   ask: (structures: AsyncIterable<Structure>) => AsyncIterable<Outcome<T>>,
 ): AsyncGenerator<Answer<T>> {
   const { formula } = await import('../crystal/formula.ts')
-  const pending: { place: Place; structure?: Structure; error?: unknown }[] = []
-  async function* structures(): AsyncGenerator<Structure> {
-    for await (const { file, index, structure, warnings, error } of readInputs(files)) {
+  async function* inputs(): AsyncGenerator<Input & { readonly place: Place }> {
+    for await (const input of readInputs(files)) {
+      const { file, index, structure, warnings } = input
       for (const warning of warnings) output.warn(`${file}: ${warning}`)
-      pending.push(
-        structure
-          ? { place: { file, index, formula: formula(structure) }, structure }
-          : { place: { file, index }, error },
-      )
-      if (structure) yield structure
+      yield { ...input, place: { file, index, ...(structure && { formula: formula(structure) }) } }
     }
   }
-  function* unreadable(): Generator<Answer<T>> {
-    while (pending.length > 0 && pending[0].error !== undefined) {
-      const { place, error } = pending.shift()!
-      yield { place, error }
-    }
+  for await (const { input, result, error } of answered(inputs(), ask)) {
+    const { place, structure } = input
+    if (result === undefined) yield { place, error }
+    else yield { place, structure: structure!, result }
   }
-  for await (const outcome of ask(structures())) {
-    yield* unreadable()
-    const { place, structure } = pending.shift()!
-    if (outcome.error) yield { place, error: outcome.error }
-    else yield { place, structure: structure!, result: outcome as T }
-  }
-  yield* unreadable()
 }

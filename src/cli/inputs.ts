@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { listOfFormats } from '../crystal/formats/table.ts'
-import { standInsRefused } from '../crystal/read.ts'
+import type { ParsedStructure } from '../crystal/read.ts'
 import type { Structure } from '../crystal/structure.ts'
 
 /** What structure files may be, for the help of a command. */
@@ -26,7 +26,7 @@ export async function inputFiles(
   { filesFrom }: InputOptions,
   command: Command,
 ): Promise<string[]> {
-  const { listedFiles } = await import('./input-files.ts')
+  const { listedFiles } = await import('../data/structure-files.ts')
   const all = filesFrom === undefined ? [...files] : [...files, ...(await listedFiles(filesFrom))]
   if (all.length > 0) return all
   return command.error(
@@ -54,20 +54,17 @@ export async function* readInputs(
   files: readonly string[],
   options: { elements?: boolean } = {},
 ): AsyncGenerator<Input> {
-  const { entriesOfInput } = await import('./input-files.ts')
+  const { entriesOfInput, predictable } = await import('../data/structure-files.ts')
   let count = 0
   for (const input of files) {
-    for await (const { file, entry } of entriesOfInput(input)) {
+    for await (const found of entriesOfInput(input)) {
       // Lets in signals, and what standard output has to say.
       if (++count % BETWEEN === 0) await setImmediate()
+      const { file, entry } = found
       const { index, warnings } = entry
-      if ('error' in entry) {
-        yield { file, index, warnings, error: entry.error }
-        continue
-      }
-      const refused = options.elements === false ? undefined : standInsRefused(entry, file)
-      if (refused) yield { file, index, warnings: [], error: refused }
-      else yield { file, index, warnings, structure: entry.structure }
+      const { structure } = entry as Partial<ParsedStructure>
+      if (options.elements === false && structure) yield { file, index, warnings, structure }
+      else yield { file, index, warnings, ...predictable(found) }
     }
   }
 }

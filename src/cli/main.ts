@@ -20,6 +20,7 @@ import { inspectCommand } from './inspect.ts'
 import { modelsCommand } from './models.ts'
 import { errorLine } from './output.ts'
 import { predictCommand } from './predict.ts'
+import { screenCommand } from './screen.ts'
 import { serveCommand } from './serve.ts'
 import { endOnSignals, interruptedCode } from './signals.ts'
 import { stderr, stdout } from './standard-streams.ts'
@@ -49,6 +50,7 @@ for (const command of [
   convertCommand,
   verifyCommand,
   predictCommand,
+  screenCommand,
   embedCommand,
   inspectCommand,
   modelsCommand,

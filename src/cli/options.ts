@@ -7,6 +7,8 @@ import { InvalidArgumentError } from 'commander'
 export const LIMITS = {
   accumulate: [1, 4096],
   batchSize: [1, 1_000_000],
+  /** kept in memory */
+  best: [1, 10_000],
   /** made at once */
   crystals: [1, 10_000_000],
   /** Å; within less there is no neighbour */

@@ -1,7 +1,7 @@
 // `predict FILES… --model m.onnx`: one prediction per structure, in the order of the files. A file that cannot be read
 // or a crystal that cannot be predicted is reported, and the rest is predicted.
 
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { stringify } from 'csv-stringify/sync'
 import type { Card } from '../../runtimes/card.ts'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
@@ -10,14 +10,13 @@ import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import type { Structure } from '../crystal/structure.ts'
-import { checkLevel } from '../domain/judge.ts'
 import { DEFAULT_LEVEL } from '../domain/levels.ts'
 import { DomainError } from '../errors.ts'
 import { answers, type Place } from './answers.ts'
 import { deviceOption, engineOption } from './device.ts'
 import { type InputOptions, inputFiles, structureInput } from './inputs.ts'
+import { levelOption } from './level-option.ts'
 import { modelOption, remarkDefault } from './model-option.ts'
-import { finiteNumber } from './options.ts'
 import { errorLine, Output } from './output.ts'
 import { progressBar } from './progress.ts'
 import { stdout } from './standard-streams.ts'
@@ -65,16 +64,6 @@ Examples:
   crystal-onnx predict *.cif -m model.onnx --json | jq 'select(.error)'`,
     )
     .action(predict)
-}
-
-function levelOption(text: string): number {
-  const level = finiteNumber(text)
-  try {
-    checkLevel(level)
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message)
-  }
-  return level
 }
 
 async function predict(named: string[], options: Options, command: Command): Promise<void> {

@@ -44,7 +44,8 @@ export async function* membersOf(
   }
 }
 
-function packingOf(head: Buffer): 'gzip' | 'bzip2' | 'zip' | 'tar' | undefined {
+/** What a file is packed in, by its first 512 bytes. */
+export function packingOf(head: Buffer): 'gzip' | 'bzip2' | 'zip' | 'tar' | undefined {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
   if (/^BZh[1-9]1AY&SY/.test(head.toString('latin1', 0, 10))) return 'bzip2'
   if (head.toString('latin1', 0, 4) === 'PK\x03\x04') return 'zip'

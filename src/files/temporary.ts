@@ -5,8 +5,17 @@
 //   model.onnx.<process id>-<its start>-<machine>-<random>.tmp
 
 import { createHash, randomUUID } from 'node:crypto'
-import { fchmodSync, fchownSync, openSync, readlinkSync, rmSync, type Stats } from 'node:fs'
-import { lstat, open, readdir, rename, rm } from 'node:fs/promises'
+import {
+  constants,
+  fchmodSync,
+  fchownSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  type Stats,
+} from 'node:fs'
+import { copyFile, link, lstat, open, readdir, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { bootOf, isAlive, startOf } from './processes.ts'
@@ -68,6 +77,28 @@ export function keepOwner(descriptor: number, { uid, gid, mode }: Stats): void {
 export async function giveName(path: string, target: string): Promise<void> {
   await rename(path, target)
   living.delete(path)
+  await flushFolder(target)
+}
+
+/** A second name, unless there is a file that has it. The first one is left. */
+export async function giveNewName(path: string, target: string): Promise<void> {
+  try {
+    await link(path, target)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    // File systems without links.
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(code)) throw error
+    await copyFile(path, target, constants.COPYFILE_EXCL).catch(unlessThere)
+  }
+  await flushFolder(target)
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error
+}
+
+async function flushFolder(target: string): Promise<void> {
   try {
     const folder = await open(dirname(target))
     await folder.sync().finally(() => folder.close())
@@ -85,6 +116,15 @@ export async function discard(path: string): Promise<void> {
 
 function removeLiving(): void {
   for (const path of living) tryTo(() => rmSync(path, { force: true }))
+}
+
+/** What a process of this machine, which is gone, was writing to a folder. */
+export function removeTemporariesOf(folder: string, pid: number): void {
+  for (const name of tryTo(() => readdirSync(folder)) ?? []) {
+    const [, owner, , machine] = NAME.exec(name) ?? []
+    if (owner === String(pid) && machine === thisMachine())
+      tryTo(() => rmSync(join(folder, name), { force: true }))
+  }
 }
 
 /** Once for each folder that this process writes to. */

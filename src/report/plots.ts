@@ -191,6 +191,25 @@ export function histogram(options: {
   })
 }
 
+/** The same, of values that were counted before. */
+export function countedHistogram(options: {
+  readonly x: string
+  readonly y: string
+  readonly bins: readonly { readonly from: number; readonly to: number; readonly count: number }[]
+}): Promise<Html> {
+  return draw({
+    width: 440,
+    height: 280,
+    data: { values: options.bins },
+    mark: { type: 'bar', color: COLOURS[0], binSpacing: 1 },
+    encoding: {
+      x: { field: 'from', type: 'quantitative', bin: { binned: true }, title: options.x },
+      x2: { field: 'to' },
+      y: { field: 'count', type: 'quantitative', title: options.y },
+    },
+  })
+}
+
 /** Horizontal bars, in the given order. */
 export function barChart(options: {
   readonly x: string

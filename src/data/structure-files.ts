@@ -1,4 +1,5 @@
-// The files that a command line names: of folders the structure files in them, of archives their members, and standard input.
+// The structures of files, folders, archives and standard input: the one door for whoever reads structures by path. Of folders
+// the structure files in them are read, of archives their members.
 
 import { createReadStream } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
@@ -7,9 +8,11 @@ import { text } from 'node:stream/consumers'
 import { readFileEntries } from '../crystal/file.ts'
 import { FORMATS, structureEndings } from '../crystal/formats/table.ts'
 import type { StructureEntry } from '../crystal/read.ts'
-import { membersOf } from '../data/members.ts'
-import { streamEntries } from '../data/structure-stream.ts'
+import { standInsRefused } from '../crystal/read.ts'
+import type { Structure } from '../crystal/structure.ts'
 import { CrystalOnnxError, ParseError } from '../errors.ts'
+import { membersOf } from './members.ts'
+import { streamEntries } from './structure-stream.ts'
 
 export interface FileEntry {
   readonly file: string
@@ -27,22 +30,43 @@ export async function* entriesOfInput(input: string): AsyncGenerator<FileEntry> 
   } else yield* entriesOfStream(input, createReadStream(input))
 }
 
-async function* entriesOfFolder(folder: string): AsyncGenerator<FileEntry> {
+/** What can be said of an entry by a model: the structure, or why there is none. */
+export function predictable({
+  file,
+  entry,
+}: FileEntry): { readonly structure: Structure } | { readonly error: CrystalOnnxError } {
+  if ('error' in entry) return { error: entry.error }
+  const error = standInsRefused(entry, file)
+  return error ? { error } : { structure: entry.structure }
+}
+
+/** The structure files in a folder and those in it, in the order of their names. */
+export async function structureFilesIn(
+  folder: string,
+  isWanted: (name: string) => boolean = isStructureFile,
+): Promise<string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = found
-    .filter((entry) => entry.isFile() && isStructureFile(entry.name))
+  return found
+    .filter((entry) => entry.isFile() && isWanted(entry.name))
     .map(({ parentPath, name }) => join(parentPath, name))
     .sort()
+}
+
+async function* entriesOfFolder(folder: string): AsyncGenerator<FileEntry> {
+  const files = await structureFilesIn(folder)
   if (files.length === 0) {
-    const error = new ParseError('holds no structure files', { file: folder })
-    yield { file: folder, entry: { index: 0, error, warnings: [] } }
+    yield { file: folder, entry: { index: 0, error: holdsNone(folder), warnings: [] } }
   }
   for (const file of files) yield* entriesOfInput(file)
 }
 
+export function holdsNone(folder: string): ParseError {
+  return new ParseError('holds no structure files', { file: folder })
+}
+
 const ENDINGS = [...structureEndings(), '.jsonl', '.ndjson', '.zip', '.tar', '.tgz']
 
-function isStructureFile(name: string): boolean {
+export function isStructureFile(name: string): boolean {
   const plain = name.toLowerCase().replace(/\.(?:gz|bz2)$/, '')
   return (
     ENDINGS.some((ending) => plain.endsWith(ending)) ||
@@ -64,7 +88,8 @@ async function* entriesOfStream(file: string, source: AsyncIterable<Uint8Array>)
 
 const PACKED = /\.(?:gz|bz2)$/i
 
-function systemError(file: string, cause: unknown): ParseError {
+/** What the system says of a file, as an error that names it; anything else is thrown. */
+export function systemError(file: string, cause: unknown): ParseError {
   if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
   return new ParseError(`cannot be read: ${(cause as Error).message}`, { file }, { cause })
 }
