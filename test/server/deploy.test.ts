@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { serveOptions } from '../../src/cli/serve-options.ts'
+import { PURPOSES } from '../../src/missing-package.ts'
 import { root } from '../imports.ts'
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const read = (name: string) => readFileSync(join(root, 'examples/serving', name), 'utf8')
 const known = serveOptions()
@@ -36,6 +39,13 @@ it.each(['Dockerfile', 'Dockerfile.cuda', 'compose.yaml', 'kubernetes.yaml', 'ks
     for (const [path] of text.matchAll(/\/v2\/[\w/]+/g)) expect(path).toMatch(/^\/v2\/health\/(live|ready)$/)
   },
 )
+
+it.each(['Dockerfile', 'Dockerfile.cuda'])('%s installs what a server needs', (name) => {
+  const installed = /npm install ([^&]+)&&/.exec(read(name))?.[1].split(/[\s\\]+/)
+  const { packages } = PURPOSES.find(({ purpose }) => purpose.includes('server'))!
+  for (const [one, version] of Object.entries(packages)) expect(installed).toContain(`${one}@${version}`)
+  expect(installed).toContain(`onnxruntime-node@${manifest.peerDependencies['onnxruntime-node']}`)
+})
 
 describe('manifests', () => {
   it('ask the server whether it is ready, and give it time to end', () => {
