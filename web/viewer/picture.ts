@@ -4,9 +4,9 @@
 import { toCartesian } from '../../src/crystal/cell.ts'
 import type { Vec3 } from '../../src/math/vectors.ts'
 import { elementColour } from './colours.ts'
+import type { DrawnCrystal } from './drawn.ts'
 import { atomRadius } from './expand.ts'
 import { type Quaternion, rotated } from './fit.ts'
-import type { DrawnCrystal } from './scene.ts'
 import type { Wedge } from './wedges.ts'
 
 /** Å around everything; and pixels an ångström. */

@@ -6,40 +6,12 @@ import { toCartesian } from '../../src/crystal/cell.ts'
 import { symbolOf } from '../../src/crystal/elements.ts'
 import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
 import { elementColour } from './colours.ts'
+import { colour, type Xyz, xyz } from './drawing.ts'
+import type { DrawnAttention, DrawnCrystal, DrawnImage } from './drawn.ts'
 import { atomRadius, type DrawnAtom } from './expand.ts'
 import { type Body, type Quaternion, turnOf, viewOf } from './fit.ts'
 import { distance } from './measure.ts'
-import type { Polyhedron } from './polyhedra.ts'
-import { addWedge, type Mesh, type Wedge } from './wedges.ts'
-
-/** A periodic image that an atom looks at. */
-export interface DrawnImage {
-  readonly site: number
-  readonly element: number
-  /** Å */
-  readonly position: Vec3
-  /** of the largest weight that is drawn, in (0, 1] */
-  readonly strength: number
-}
-
-export interface DrawnCrystal {
-  readonly lattice: Mat3
-  readonly cells: number
-  readonly atoms: readonly DrawnAtom[]
-  readonly bonds: readonly (readonly [number, number])[]
-  /** by site: how a mixed one is divided */
-  readonly wedges: ReadonlyMap<number, readonly Wedge[]>
-  readonly polyhedra: readonly Polyhedron[]
-  /** by site, where names are shown */
-  readonly names: readonly string[] | undefined
-}
-
-export interface DrawnAttention {
-  readonly from: DrawnAtom
-  readonly images: readonly DrawnImage[]
-  /** Unit vectors from the atom. */
-  readonly axes: readonly Vec3[]
-}
+import { drawPolyhedra, drawWedges } from './solids.ts'
 
 export interface Scene {
   /** A crystal that is another than before is turned to the viewer. */
@@ -57,9 +29,6 @@ export interface Scene {
   reset(): void
 }
 
-/** Colours of the page's style sheet. */
-const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-
 const RADIUS = { bond: 0.09, dot: 0.13, thread: 0.03, edge: 0.022, axis: 0.075 } as const
 /** Å, of the atom that is looked from, of the image with the largest weight, and of the line to it. */
 const STRONGEST = { query: 0.5, sphere: 0.72, line: 0.13 } as const
@@ -69,10 +38,6 @@ const AXIS_LENGTH = 3.2
 /** Vertical angle of view of 3Dmol, degrees, and where its camera stands. */
 const FOV = 20
 const CAMERA_Z = 150
-/** Meridians of a sphere with wedges: fewer of many. */
-const MERIDIANS = { few: 24, many: 12, manySites: 1500 }
-/** Vertices that WebGL numbers in one piece. */
-const PIECE = 60_000
 /** c upwards, seen a little from above: the usual view of a cell. */
 const TO_VIEWER = turnOf(-24, -76)
 
@@ -279,71 +244,6 @@ function drawCrystal(viewer: GLViewer, crystal: DrawnCrystal, behind: boolean): 
     for (const { site, position } of atoms) label(viewer, names[site], position, colour('--view-name'), true)
 }
 
-/** Mixed sites, over the spheres that they are clicked by. */
-function drawWedges(viewer: GLViewer, { atoms, wedges }: DrawnCrystal): void {
-  const mixed = atoms.filter(({ site }) => wedges.has(site))
-  const steps = mixed.length > MERIDIANS.manySites ? MERIDIANS.many : MERIDIANS.few
-  const meshes = new Map<string, Mesh>()
-  for (const { site, element, position } of mixed) {
-    const radius = atomRadius(element)
-    for (const wedge of wedges.get(site)!) {
-      const shade = wedge.element === undefined ? colour('--view-vacant') : elementColour(wedge.element)
-      let mesh = meshes.get(shade)
-      if (!mesh || mesh.vertices.length > PIECE - steps * steps) {
-        if (mesh) addMesh(viewer, mesh, shade)
-        mesh = { vertices: [], normals: [], faces: [] }
-        meshes.set(shade, mesh)
-      }
-      addWedge(mesh, position, radius, wedge, steps)
-    }
-  }
-  for (const [shade, mesh] of meshes) addMesh(viewer, mesh, shade)
-}
-
-function drawPolyhedra(viewer: GLViewer, { polyhedra }: DrawnCrystal): void {
-  for (const { element, corners, faces } of polyhedra) {
-    const mesh: Mesh = { vertices: [], normals: [], faces: [] }
-    const middle = middleOf(corners)
-    for (const around of faces) {
-      const first = mesh.vertices.length
-      const inward = normalOf(around.map((n) => corners[n])).map(
-        (x, m) => x * (middle[m] - corners[around[0]][m]),
-      )
-      // Faces are seen from outside.
-      const face = inward.reduce((sum, x) => sum + x) > 0 ? [...around].reverse() : around
-      const normal = normalOf(face.map((n) => corners[n]))
-      for (const n of face) {
-        mesh.vertices.push(corners[n])
-        mesh.normals.push(normal)
-      }
-      for (let n = 1; n + 1 < face.length; n++) mesh.faces.push(first, first + n, first + n + 1)
-    }
-    addMesh(viewer, mesh, elementColour(element), 0.45)
-    for (const face of faces) {
-      face.forEach((n, at) => {
-        const [start, end] = [n, face[(at + 1) % face.length]].map((corner) => xyz(corners[corner]))
-        viewer.addCylinder({ start, end, radius: 0.025, color: elementColour(element) })
-      })
-    }
-  }
-}
-
-function middleOf(points: readonly Vec3[]): Vec3 {
-  return [0, 1, 2].map((m) => points.reduce((sum, p) => sum + p[m] / points.length, 0)) as unknown as Vec3
-}
-
-function normalOf([p, q, r]: readonly Vec3[]): Vec3 {
-  const [a, b] = [q, r].map((end) => end.map((x, m) => x - p[m]))
-  const n = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-  return n.map((x) => x / Math.hypot(...n)) as unknown as Vec3
-}
-
-function addMesh(viewer: GLViewer, { vertices, normals, faces }: Mesh, color: string, opacity = 1): void {
-  viewer.addCustom({
-    ...{ vertexArr: vertices.map(xyz), normalArr: normals.map(xyz), faceArr: faces, color, opacity },
-  } as Parameters<GLViewer['addCustom']>[0])
-}
-
 /** The edges of a block of cells. */
 function edges(lattice: Mat3, cells: number) {
   const point = (n: readonly number[]) => xyz(toCartesian([n[0], n[1], n[2]], lattice))
@@ -425,11 +325,3 @@ function label(viewer: GLViewer, text: string, position: Vec3, fontColor: string
     ...{ alignment: 'center', inFront: true },
   })
 }
-
-interface Xyz {
-  readonly x: number
-  readonly y: number
-  readonly z: number
-}
-
-const xyz = ([x, y, z]: Vec3): Xyz => ({ x, y, z })
