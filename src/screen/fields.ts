@@ -60,7 +60,7 @@ export function fieldReader(file: string, names: readonly string[]): FieldReader
   if (whole !== undefined) return { columns: [whole], read: (row) => wholeStructure(row[whole], whole) }
   throw new ScreenError(
     `${file}: no column of structures among ${names.join(', ').slice(0, 300)}; expected lattice, frac and numbers ` +
-      `(or their names in JARVIS, pymatgen, ASE or OPTIMADE), or one of ${STRUCTURE_FIELDS.join(', ')}`,
+      `(or what other programs call them, docs/scale.md), or one of ${STRUCTURE_FIELDS.join(', ')}`,
   )
 }
 
