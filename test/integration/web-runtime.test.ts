@@ -1,5 +1,5 @@
 // onnxruntime in a real Chromium, from a plain page of ES modules: against the published code on WebGPU, what becomes of
-// devices that are not there, and models that share one onnxruntime. Values on wasm: test/browser/smoke.test.ts; the fused
+// devices that are not there, and models that share one onnxruntime. Values on wasm: test/integration/smoke.test.ts; the fused
 // engine: web-fused.test.ts.
 
 import type { Browser, Page } from 'playwright-core'

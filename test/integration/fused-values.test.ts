@@ -1,18 +1,18 @@
 // What the fused engine computes, against the float64 reference of the networks, which shares nothing with it.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { modelConfig } from '../../../models/attention/config.ts'
-import { describeAttention } from '../../../models/attention/fused.ts'
-import { geometryOf } from '../../../models/attention/geometry.ts'
-import { ELEMENT_TABLE } from '../../../models/elements.ts'
-import { referenceForward } from '../../../models/reference/forward.ts'
-import { type FusedNetwork, fusedNetwork } from '../../../runtimes/fused/network.ts'
-import { type Structure, structure } from '../../../src/crystal/structure.ts'
-import { supercell } from '../../../src/crystal/supercell.ts'
-import { random } from '../../../src/math/random/xoshiro.ts'
-import { livelyWeights } from '../../models/lively.ts'
-import { NETWORKS } from './dump.ts'
-import { machines } from './machines.ts'
+import { modelConfig } from '../../models/attention/config.ts'
+import { describeAttention } from '../../models/attention/fused.ts'
+import { geometryOf } from '../../models/attention/geometry.ts'
+import { ELEMENT_TABLE } from '../../models/elements.ts'
+import { referenceForward } from '../../models/reference/forward.ts'
+import { type FusedNetwork, fusedNetwork } from '../../runtimes/fused/network.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import { supercell } from '../../src/crystal/supercell.ts'
+import { random } from '../../src/math/random/xoshiro.ts'
+import { livelyWeights } from '../models/lively.ts'
+import { NETWORKS } from '../runtimes/fused/dump.ts'
+import { machines } from '../runtimes/fused/machines.ts'
 
 /** float32 against float64, relative to the largest value: what onnxruntime reaches, too. */
 const FLOAT32 = 2e-6

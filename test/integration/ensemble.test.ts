@@ -1,16 +1,16 @@
 // An ensemble in one file: the mean of its members, whose values for golden weights are those of the published code.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type CrystalExportResult, exportCrystalModel } from '../../../exporters/crystal/export.ts'
-import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
-import { verifyModel } from '../../../exporters/crystal/verify.ts'
-import { joinMembers, type Member } from '../../../models/join-members.ts'
-import { relativeError } from '../../../runtimes/card.ts'
-import { load } from '../../../runtimes/node/load.ts'
-import { storedWeights } from '../../../runtimes/stored-weights.ts'
-import { CONVERGED_FORMER, CONVERGED_FRAMER } from '../../browser/models.ts'
-import { goldenStructures, goldenWeights } from '../../golden/goldens.ts'
-import { loadHere, TARGET, withCard } from './exported.ts'
+import { type CrystalExportResult, exportCrystalModel } from '../../exporters/crystal/export.ts'
+import { goldenStructures as builtIn } from '../../exporters/crystal/golden.ts'
+import { verifyModel } from '../../exporters/crystal/verify.ts'
+import { joinMembers, type Member } from '../../models/join-members.ts'
+import { relativeError } from '../../runtimes/card.ts'
+import { load } from '../../runtimes/node/load.ts'
+import { storedWeights } from '../../runtimes/stored-weights.ts'
+import { CONVERGED_FORMER, CONVERGED_FRAMER } from '../browser/models.ts'
+import { loadHere, TARGET, withCard } from '../exporters/crystal/exported.ts'
+import { goldenStructures, goldenWeights } from '../golden/goldens.ts'
 
 /** float32 against the published code in float64. */
 const F32 = 2e-5

@@ -15,7 +15,7 @@ import { prepareCrystal } from '../../src/periodic/prepare.ts'
 import { cgcnn, exportCase, TARGET, TINY } from '../exporters/crystal/exported.ts'
 import { FRAMED_CASES, type GoldenCase, TINY_CASES } from '../golden/goldens.ts'
 import { randomCrystal } from '../periodic/crystals.ts'
-import { chain } from './models.ts'
+import { chain } from '../runtimes/models.ts'
 
 /** Sums of float32 in another order. */
 const F32 = 1e-6
