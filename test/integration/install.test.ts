@@ -35,7 +35,10 @@ async function project(name: string, ...packages: string[]) {
   const { stdout } = await run('du', ['-sm', 'node_modules'], { cwd })
   const installed = (path: string) => existsSync(join(cwd, 'node_modules', path))
   const node = (...args: string[]) =>
-    run(process.execPath, args, { cwd }).catch((failed: { stdout: string; stderr: string }) => failed)
+    // picocolors adds colours on build machines.
+    run(process.execPath, args, { cwd, env: { ...process.env, NO_COLOR: '1' } }).catch(
+      (failed: { stdout: string; stderr: string }) => failed,
+    )
   const cli = (...args: string[]) => node('node_modules/crystal-onnx/dist/cli.js', ...args)
   return { cwd, megabytes: Number.parseInt(stdout, 10), installed, node, cli }
 }

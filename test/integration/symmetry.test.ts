@@ -8,7 +8,7 @@ import { modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
 import { referenceForward } from '../../models/reference/forward.ts'
 import { FRAMED_CASES, goldenStructures, goldenWeights, TINY_CASES } from '../golden/goldens.ts'
-import { inputsOf, predict } from './tensors.ts'
+import { inputsOf, predict } from '../models/tensors.ts'
 
 /** float32 sums in another order */
 const F32 = 5e-7

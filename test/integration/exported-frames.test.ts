@@ -2,11 +2,11 @@
 // samples.
 
 import { expect, it } from 'vitest'
-import { exportCrystalModel } from '../../../exporters/crystal/export.ts'
-import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
-import { modelConfig } from '../../../models/attention/config.ts'
-import { livelyWeights } from '../../models/lively.ts'
-import { loadHere, TARGET } from './exported.ts'
+import { exportCrystalModel } from '../../exporters/crystal/export.ts'
+import { goldenStructures as builtIn } from '../../exporters/crystal/golden.ts'
+import { modelConfig } from '../../models/attention/config.ts'
+import { loadHere, TARGET } from '../exporters/crystal/exported.ts'
+import { livelyWeights } from '../models/lively.ts'
 
 /** Float32 against float64. */
 const F32 = 1e-5
