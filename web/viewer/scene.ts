@@ -48,7 +48,7 @@ const TO_VIEWER = turnOf(-24, -76)
 export async function createScene(container: HTMLElement, onPick: (atom: DrawnAtom) => void): Promise<Scene> {
   const { createViewer } = await import('3dmol')
   // Twice the pixels each way would be four times the work where there is no GPU.
-  const viewer: GLViewer = createViewer(container, { backgroundAlpha: 0, antialias: true, upscale: false })
+  const viewer: GLViewer = createViewer(container, { antialias: true, upscale: false })
   const still = matchMedia('(prefers-reduced-motion: reduce)')
   const ms = (duration: number) => (still.matches ? 0 : duration)
   let shown: { crystal?: DrawnCrystal; attention?: DrawnAttention } = {}
@@ -73,6 +73,8 @@ export async function createScene(container: HTMLElement, onPick: (atom: DrawnAt
     viewer.removeAllModels()
     viewer.removeAllShapes()
     viewer.removeAllLabels()
+    // Opaque: what is translucent would lighten a page that shines through, instead of colouring it.
+    viewer.setBackgroundColor(colour('--view-ground'), 1)
     pointed = undefined
     marks = []
     if (crystal) drawCrystal(viewer, crystal, attention !== undefined)
@@ -127,6 +129,7 @@ export async function createScene(container: HTMLElement, onPick: (atom: DrawnAt
       if (crystal?.lattice !== before.crystal?.lattice && !isAlike(crystal, before.crystal)) look(TO_VIEWER)
       else if (
         crystal?.cells !== before.crystal?.cells ||
+        hasPolyhedra(crystal) !== hasPolyhedra(before.crystal) ||
         (attention === undefined) !== (before.attention === undefined)
       )
         look(turn)
@@ -153,6 +156,9 @@ export async function createScene(container: HTMLElement, onPick: (atom: DrawnAt
 }
 
 type Shape = ReturnType<GLViewer['addSphere']>
+
+/** They reach beyond the atoms of the cell. */
+const hasPolyhedra = (crystal: DrawnCrystal | undefined) => (crystal?.polyhedra.length ?? 0) > 0
 
 /** An atom as 3Dmol gives it to a click. */
 interface PickedAtom extends Xyz {
