@@ -160,7 +160,7 @@ describe('keys', () => {
 
 describe('bounds', () => {
   it('refuse what is more than may be under way or wait, and end what takes too long', async () => {
-    const limits = { ...LIMITS, maxConcurrentRequests: 2, requestTimeoutMs: 300 }
+    const limits = { ...LIMITS, maxConcurrentRequests: 2, requestTimeoutMs: 4000 }
     // Nothing is answered before the wait is over, which is never.
     const { url, grpc, stop } = await started({ limits, batching: { waitMs: 1e6 } })
     const ask = () => posted(`${url}/v2/models/${MODEL}/infer`, { inputs: typedChain(2) })
@@ -171,6 +171,7 @@ describe('bounds', () => {
           (await fetch(`${url}/metrics`).then((answer) => answer.text())).match(
             /concurrent_requests (\d)/,
           )?.[1],
+        { timeout: 3000 },
       )
       .toBe('2')
     const refused = await ask()
@@ -180,7 +181,7 @@ describe('bounds', () => {
     await expect(call('ModelInfer', request(2))).rejects.toMatchObject({ code: 8 })
     close()
     for (const answer of underWay) {
-      expect(await answer).toMatchObject({ status: 504, json: { code: 'DEADLINE', error: /within 0.3 s/ } })
+      expect(await answer).toMatchObject({ status: 504, json: { code: 'DEADLINE', error: /within 4 s/ } })
     }
     await stop(0)
   })
@@ -188,7 +189,7 @@ describe('bounds', () => {
   it('refuse crystals that find no room in the queue', async () => {
     const { url, stop } = await started({
       batching: { waitMs: 1e6, maxWaiting: 2 },
-      limits: { ...LIMITS, requestTimeoutMs: 300 },
+      limits: { ...LIMITS, requestTimeoutMs: 5000 },
     })
     const ask = (count: number) =>
       posted(`${url}/v2/models/${MODEL}/infer`, {
@@ -202,7 +203,7 @@ describe('bounds', () => {
   })
 
   it('do not let accepted requests go unanswered at the end', async () => {
-    const { url, stop } = await started({ batching: { waitMs: 150 } })
+    const { url, stop } = await started({ batching: { waitMs: 1500 } })
     const answers = Array.from({ length: 8 }, () =>
       posted(`${url}/v2/models/${MODEL}/infer`, { inputs: typedChain(3) }),
     )
@@ -212,6 +213,7 @@ describe('bounds', () => {
           (await fetch(`${url}/metrics`).then((answer) => answer.text())).match(
             /concurrent_requests (\d)/,
           )?.[1],
+        { timeout: 10_000 },
       )
       .toBe('8')
     const stopped = stop(50)
