@@ -21,6 +21,8 @@ const COMMON = {
   platform: 'neutral',
   external: /^node:|^stream$/,
   target: 'node20.19',
+  // What is built in may have no other word on where it begins.
+  inputOptions: { resolve: { mainFields: ['module', 'main'] } },
   fixedExtension: false,
   sourcemap: true,
   inlineOnly: INLINED.map((name) => new RegExp(`^${name}`)),

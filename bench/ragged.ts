@@ -4,7 +4,7 @@
 
 import { behind } from '../exporters/onnx/file/front.ts'
 import { decodeModel, encodeModel } from '../exporters/onnx/proto.ts'
-import { ATOMS_END } from '../exporters/triton/names.ts'
+import { raggedBatch } from '../exporters/triton/feeds.ts'
 import { raggedFront } from '../exporters/triton/ragged.ts'
 import { readModelFile } from '../runtimes/model-file.ts'
 import { openSession } from '../runtimes/node/session.ts'
@@ -16,7 +16,6 @@ import { median } from '../src/math/median.ts'
 import { packBatch } from '../src/periodic/batch.ts'
 import { groupAlike } from '../src/periodic/group.ts'
 import type { TableCrystal } from '../src/periodic/prepare.ts'
-import { joinRagged, raggedTensors } from '../src/periodic/ragged.ts'
 import { framedWeights } from './crystalframer.ts'
 import { exportFullSize, fullSizeWeights } from './inference.ts'
 import { mixes } from './workload.ts'
@@ -71,7 +70,10 @@ export async function benchRagged(
       const batches = groupAlike(able, ATOMS).map((group) => group.map((n) => able[n]))
       const ways = [
         { session: tables, feeds: batches.map((batch) => packBatch(batch).tensors as Feeds), M: 0, nodes: 0 },
-        ...fronts.map((front) => ({ ...front, feeds: batches.map((batch) => joined(batch, front.M)) })),
+        ...fronts.map((front) => ({
+          ...front,
+          feeds: batches.map((batch) => raggedBatch(batch, front.M) as Feeds),
+        })),
       ]
       const taken = ways.map((): { ms: number; values: number[] }[] => [])
       for (let pass = 0; pass <= passes; pass++) {
@@ -95,15 +97,6 @@ export async function benchRagged(
     for (const { session } of [{ session: tables }, ...fronts]) await session.release()
   }
   return results
-}
-
-function joined(batch: readonly TableCrystal[], M: number): Feeds {
-  let end = 0
-  const ends = Int32Array.from(batch, ({ atoms }) => (end += atoms))
-  return {
-    ...(joinRagged(batch.map((crystal) => raggedTensors(crystal, M))) as Feeds),
-    [ATOMS_END]: { data: ends, dims: [ends.length] },
-  }
 }
 
 async function timed(session: Session, batches: readonly Feeds[]) {

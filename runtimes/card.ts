@@ -7,7 +7,7 @@ import type { Site } from '../src/crystal/structure.ts'
 import { domainFault } from '../src/domain/check.ts'
 import { type Domain, domainSchema } from '../src/domain/section.ts'
 import { ModelFileError } from '../src/errors.ts'
-import { TRANSFORMS, type Transform, type Transformed } from '../src/math/transform.ts'
+import { learned, TRANSFORMS, type Transform, type Transformed } from '../src/math/transform.ts'
 import type { Mat3, Vec3 } from '../src/math/vectors.ts'
 import type { GeometrySpec } from '../src/periodic/types.ts'
 import { type GeometryFields, geometryFields, geometryOf, whole } from './card-geometry.ts'
@@ -298,4 +298,9 @@ function checkDomain({ domain, targets, outputs }: Card, file: string): void {
  */
 export function relativeError(a: number, b: number, std: number): number {
   return Math.abs(a - b) / Math.max(Math.abs(b), std)
+}
+
+/** The relative error of a target, of what was learned of it. */
+export function targetError(found: number, right: number, target: CardTarget): number {
+  return relativeError(learned(found, target), learned(right, target), target.std)
 }

@@ -3,9 +3,8 @@
 
 import { type Structure, structure } from '../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, ModelFileError } from '../src/errors.ts'
-import { learned } from '../src/math/transform.ts'
 import { expectedImages } from '../src/periodic/expected-images.ts'
-import { type Card, relativeError } from './card.ts'
+import { type Card, targetError } from './card.ts'
 import type { Rows } from './evaluator.ts'
 import { MEMBERS } from './outputs.ts'
 import { OUTPUT, type Runtime } from './runtime.ts'
@@ -71,8 +70,8 @@ function checked(
   const { value, members = [] } = golden[n]
   const compare = (found: ArrayLike<number>, expected: readonly number[], whose: string) =>
     expected.reduce((worst, right, t) => {
-      const { name, unit, std } = targets[t]
-      const error = relativeError(learned(found[t], targets[t]), learned(right, targets[t]), std)
+      const { name, unit } = targets[t]
+      const error = targetError(found[t], right, targets[t])
       if (error <= tolerance) return Math.max(worst, error)
       throw refused(
         `gives ${name} = ${found[t]} ${unit}${whose}, expected ${right} (relative error ${error.toExponential(1)}, ` +

@@ -1,11 +1,10 @@
 // One check of verify.ts: something that evaluates crystals, compared with the float64 reference on crystals alone,
 // together, and beside a larger cell.
 
-import { type Card, relativeError } from '../../runtimes/card.ts'
+import { type Card, targetError } from '../../runtimes/card.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { supercell } from '../../src/crystal/supercell.ts'
 import { mean } from '../../src/math/mean.ts'
-import { learned } from '../../src/math/transform.ts'
 import { groupAlike } from '../../src/periodic/group.ts'
 import { type PreparedCrystal, prepareCrystal } from '../../src/periodic/prepare.ts'
 
@@ -128,9 +127,9 @@ export function compare(
   tolerance: number,
 ): VerifyRow[] {
   return card.targets.map((target, t) => {
-    const { name: property, unit, std } = target
+    const { name: property, unit } = target
     const abs = Math.abs(values[t] - reference[t])
-    const rel = relativeError(learned(values[t], target), learned(reference[t], target), std)
+    const rel = targetError(values[t], reference[t], target)
     const pass = rel <= tolerance
     return {
       ...check,

@@ -1,12 +1,11 @@
 // Runs a graph with a front on the golden samples of its card: all together, in the other order, and alone. Whatever stands
 // beside a crystal, its value is the same.
 
-import { type Card, relativeError } from '../../runtimes/card.ts'
+import { type Card, targetError } from '../../runtimes/card.ts'
 import { readMetadata } from '../../runtimes/metadata.ts'
 import { OUTPUT } from '../../runtimes/runtime.ts'
 import { structure } from '../../src/crystal/structure.ts'
 import { ExportError } from '../../src/errors.ts'
-import { learned } from '../../src/math/transform.ts'
 import { openFile } from '../onnx/verify/session.ts'
 import { cellFeeds, raggedFeeds } from './feeds.ts'
 import type { Layout } from './names.ts'
@@ -49,7 +48,7 @@ function checked(
   const columns = dims.at(-1)!
   return golden[n].value.reduce((worst, right, t) => {
     const found = data[row * columns + t]
-    const error = relativeError(learned(found, targets[t]), learned(right, targets[t]), targets[t].std)
+    const error = targetError(found, right, targets[t])
     if (error <= tolerance) return Math.max(worst, error)
     throw new ExportError(
       `in a batch, golden sample "${golden[n].name}" gives ${found}, expected ${right}; this is a fault of the exporter`,

@@ -25,9 +25,14 @@ export function cellFeeds(crystals: readonly Structure[]): Record<string, BatchT
 /** What a host sends of each, joined. @throws as `prepare` */
 export function raggedFeeds(crystals: readonly Structure[], card: Card): Record<string, BatchTensor> {
   const prepared = crystals.map((crystal) => prepare(card, crystal, { oneOfEachOrbit: true }) as TableCrystal)
+  return raggedBatch(prepared, IMAGES_PER_SLOT)
+}
+
+/** The same of crystals that are prepared, with M images a slot. */
+export function raggedBatch(crystals: readonly TableCrystal[], M: number): Record<string, BatchTensor> {
   return {
-    ...joinRagged(prepared.map((crystal) => raggedTensors(crystal, IMAGES_PER_SLOT))),
-    [ATOMS_END]: ends(prepared.map(({ atoms }) => atoms)),
+    ...joinRagged(crystals.map((crystal) => raggedTensors(crystal, M))),
+    [ATOMS_END]: ends(crystals.map(({ atoms }) => atoms)),
   }
 }
 

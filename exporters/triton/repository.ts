@@ -7,7 +7,7 @@ import { ConfigError } from '../../src/errors.ts'
 import { makeFolder, textIfThere, writeWhole } from '../../src/files.ts'
 import { layoutLine } from './config.ts'
 import type { TritonModel } from './model.ts'
-import type { Layout } from './names.ts'
+import { checkModelName, type Layout } from './names.ts'
 
 /** Where a model was put. */
 export interface Placed {
@@ -19,8 +19,6 @@ export interface Placed {
   readonly configured: boolean
 }
 
-/** What Triton takes for the name of a folder, and people can type. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
 /** Before the number of a version that is still written: Triton passes over what is no number. */
 const UNFINISHED = '.crystal-onnx-'
 
@@ -53,14 +51,6 @@ export async function placeInRepository(
     throw error
   }
   return { file: join(folder, String(version), 'model.onnx'), version, configured: there !== undefined }
-}
-
-/** @throws ConfigError */
-export function checkModelName(name: string): void {
-  if (NAME.test(name)) return
-  throw new ConfigError(
-    `model name "${name}": expected up to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit`,
-  )
 }
 
 async function versionsIn(folder: string): Promise<number[]> {

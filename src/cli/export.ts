@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import type { CrystalExportOptions } from '../../exporters/crystal/export.ts'
-import { LAYOUTS, type Layout } from '../../exporters/triton/names.ts'
+import { checkModelName, LAYOUTS, type Layout } from '../../exporters/triton/names.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import type { RunWeights } from '../training/run-weights.ts'
@@ -110,6 +110,11 @@ Examples:
 
 async function run(from: readonly string[], options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
+  const [first] = from
+  const toTriton = options.to === 'triton'
+  refuseMixed(from, options, command)
+  if (options.name !== undefined) checkModelName(options.name)
+  if (toTriton && isModelFile(first)) return repositoryFromFile(first, options, output)
   const named = await chosenNetwork(options, '--architecture', options.architecture, command)
   const { calibrate } = await import('../../exporters/crystal/calibrate.ts')
   const { exportCrystalModel } = await import('../../exporters/crystal/export.ts')
@@ -117,10 +122,6 @@ async function run(from: readonly string[], options: Options, command: Command):
   if (from.length > 1 && !options.ensemble) {
     command.error('several runs make one model with --ensemble only')
   }
-  const [first] = from
-  const toTriton = options.to === 'triton'
-  refuseMixed(from, options, command)
-  if (toTriton && isModelFile(first)) return repositoryFromFile(first, options, output)
   if (!toTriton) await checkOutputFile(options.output, await inputs(from, options))
   const isRun = options.ensemble || (await stat(first)).isDirectory()
   const source = isRun ? await fromRuns(from, options, output) : await fromFile(first, options)

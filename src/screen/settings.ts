@@ -1,19 +1,11 @@
 // How a screening is done, as it crosses to other processes; what it means for a model follows here.
 
 import type { Card } from '../../runtimes/card.ts'
-import type { Codec } from '../parquet/write.ts'
 import { chosenColumns, columnsOf } from './columns.ts'
 import { parseFilter } from './filter.ts'
 import type { PartOptions } from './part.ts'
-import type { Format } from './sink.ts'
 
-export interface Settings {
-  readonly folder: string
-  readonly format: Format
-  readonly codec: Codec
-  readonly rows: number
-  readonly id: string | undefined
-  readonly level: number
+export interface Settings extends Omit<PartOptions, 'columns' | 'filter'> {
   /** Names; the usual ones without it. */
   readonly columns: readonly string[] | undefined
   readonly filter: string | undefined
