@@ -4,7 +4,9 @@
 import { join } from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import type { Card } from '../../runtimes/card.ts'
+import { PlatformError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
+import { withMissingPackage } from '../missing-package.ts'
 import { figure, html, page, section, table, tiles } from '../report/html.ts'
 import { countedHistogram } from '../report/plots.ts'
 import type { Column } from './columns.ts'
@@ -162,8 +164,8 @@ async function summaryPage(
       values
         ? section(
             'Predictions',
-            figure(
-              await countedHistogram({ x: `${name} (${unit})`, y: 'crystals', bins }),
+            await drawn(
+              countedHistogram({ x: `${name} (${unit})`, y: 'crystals', bins }),
               `${whole(values.count)} predictions from ${values.low.toPrecision(4)} to ${values.high.toPrecision(4)} ${unit}.`,
             ),
           )
@@ -188,6 +190,17 @@ async function summaryPage(
         : html``,
     ],
   })
+}
+
+/** A machine that only screens need not have what draws: then the page says so, and the numbers are in their file. */
+async function drawn(plot: ReturnType<typeof countedHistogram>, caption: string) {
+  try {
+    return figure(await plot, caption)
+  } catch (error) {
+    const missing = withMissingPackage(error)
+    if (!(missing instanceof PlatformError)) throw error
+    return html`<p>${caption} The numbers are in histogram.csv: ${missing.message}</p>`
+  }
 }
 
 /** Rows of the best that a page shows; the file has all. */
