@@ -5,6 +5,7 @@
 import * as z from 'zod/mini'
 import type { WeightTensor } from '../models/safetensors.ts'
 import { ModelFileError } from '../src/errors.ts'
+import { fromBase64 } from '../src/math/base64.ts'
 import { fromFloat16, unpackInt8 } from '../src/math/fewer-bits.ts'
 import { inverseOrder, permuteAxes } from '../src/math/permute.ts'
 import { whole } from './card-geometry.ts'
@@ -80,7 +81,7 @@ function inPlace(flat: Float32Array, shape: readonly number[], axes: readonly nu
 }
 
 function read({ data = '', packing, shape }: StoredWeight, size: number): Float32Array {
-  const bytes = fromBase64(data)
+  const bytes = fromBase64(data) ?? new Uint8Array(0)
   const part = (start: number, end: number) => bytes.buffer.slice(start, Math.min(end, bytes.length))
   if (packing === 'float16') return fromFloat16(new Uint16Array(part(0, bytes.length - (bytes.length % 2))))
   if (packing === undefined) return new Float32Array(part(0, bytes.length - (bytes.length % 4)))
@@ -89,16 +90,4 @@ function read({ data = '', packing, shape }: StoredWeight, size: number): Float3
   if (bytes.length !== rows + size) return new Float32Array(0)
   const scaled = { scales: new Float32Array(part(0, rows)), numbers: new Int8Array(part(rows, bytes.length)) }
   return unpackInt8(scaled, columns)
-}
-
-/** Nothing for a text that is not base64. */
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  try {
-    const characters = atob(text)
-    const bytes = new Uint8Array(characters.length)
-    for (let n = 0; n < bytes.length; n++) bytes[n] = characters.charCodeAt(n)
-    return bytes
-  } catch {
-    return new Uint8Array(0)
-  }
 }

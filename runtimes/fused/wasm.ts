@@ -2,6 +2,7 @@
 // instruction, where that is here.
 
 import { DeviceError } from '../../src/errors.ts'
+import { fromBase64 } from '../../src/math/base64.ts'
 import type { WasmKernels } from './kernels.ts'
 import type { Machine } from './machine.ts'
 
@@ -65,7 +66,7 @@ async function compileHere(): Promise<{ name: string; instance: WebAssembly.Inst
   const { MODULE } = relaxed
     ? await import('./generated/relaxed-simd.ts')
     : await import('./generated/simd.ts')
-  const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0))
+  const bytes = fromBase64(MODULE)!
   try {
     const { instance } = await WebAssembly.instantiate(bytes)
     return { name: relaxed ? 'WebAssembly with relaxed SIMD' : 'WebAssembly with SIMD', instance }

@@ -44,7 +44,9 @@ export function featuresOf({
   const errors = unpackedFloat16(features.errors, centres)
   const values = unpackedFloat16(features.values, centres * targets.length)
   if (!mean || !whitening || !places || !errors || !values) return undefined
-  return { mean, whitening, places: Float32Array.from(places, (x) => x * step), errors, values }
+  const scaled = new Float32Array(places.length)
+  for (let n = 0; n < scaled.length; n++) scaled[n] = places[n] * step
+  return { mean, whitening, places: scaled, errors, values }
 }
 
 /** An embedding [width] in whitened space, [axes]. */

@@ -1,5 +1,6 @@
 // Numbers in a JSON text: float16 and whole numbers of 8 bits, as base64 of their little-endian bytes.
 
+import { fromBase64, toBase64 } from '../math/base64.ts'
 import { fromFloat16, toFloat16 } from '../math/fewer-bits.ts'
 
 /** To as many digits as mean something. */
@@ -12,11 +13,11 @@ export function packedFloat16(values: Float32Array): string {
   const bytes = new Uint8Array(2 * bits.length)
   const view = new DataView(bytes.buffer)
   for (const [n, word] of bits.entries()) view.setUint16(2 * n, word, true)
-  return base64(bytes)
+  return toBase64(bytes)
 }
 
 export function packedInt8(values: Int8Array): string {
-  return base64(new Uint8Array(values.buffer, values.byteOffset, values.length))
+  return toBase64(new Uint8Array(values.buffer, values.byteOffset, values.length))
 }
 
 /** Undefined unless there are `count` finite numbers. */
@@ -24,7 +25,9 @@ export function unpackedFloat16(text: string, count: number): Float32Array | und
   const bytes = bytesOf(text, 2 * count)
   if (!bytes) return undefined
   const view = new DataView(bytes.buffer)
-  const values = fromFloat16(Uint16Array.from({ length: count }, (_, n) => view.getUint16(2 * n, true)))
+  const bits = new Uint16Array(count)
+  for (let n = 0; n < count; n++) bits[n] = view.getUint16(2 * n, true)
+  const values = fromFloat16(bits)
   return values.every(Number.isFinite) ? values : undefined
 }
 
@@ -34,18 +37,7 @@ export function unpackedInt8(text: string, count: number): Int8Array | undefined
   return bytes && new Int8Array(bytes.buffer)
 }
 
-function base64(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return btoa(text)
-}
-
-function bytesOf(text: string, count: number): Uint8Array | undefined {
-  let characters: string
-  try {
-    characters = atob(text)
-  } catch {
-    return undefined
-  }
-  return characters.length === count ? Uint8Array.from(characters, (c) => c.charCodeAt(0)) : undefined
+function bytesOf(text: string, count: number): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = fromBase64(text)
+  return bytes?.length === count ? bytes : undefined
 }

@@ -10,7 +10,20 @@ export const [MOST_CENTRES, MOST_AXES] = [2000, 32] as const
 
 const count = z.int().check(z.minimum(0), z.maximum(1e9))
 const element = z.int().check(z.minimum(1), z.maximum(118))
+// One function for all four numbers: there are thousands of pairs, and a process that predicts waits for them.
+const pair = z.custom<[number, number, number, number]>(
+  (x) =>
+    Array.isArray(x) &&
+    x.length === 4 &&
+    isWhole(x[0], 1, 118) &&
+    isWhole(x[1], 1, 118) &&
+    isWhole(x[2], 0, 1e9) &&
+    Number.isFinite(x[3]) &&
+    x[3] >= 0,
+)
 const positive = z.number().check(z.positive())
+const isWhole = (x: unknown, least: number, most: number) =>
+  Number.isInteger(x) && (x as number) >= least && (x as number) <= most
 const range = z.tuple([z.number(), z.number()])
 const text = (most: number) => z.string().check(z.maxLength(most))
 const quantiles = z.array(z.number().check(z.minimum(0))).check(z.maxLength(HIGHEST - LOWEST + 1))
@@ -33,7 +46,7 @@ export const domainSchema = z.strictObject({
    */
   elements: z.array(z.tuple([element, count, positive, z.number()])).check(z.minLength(1), z.maxLength(118)),
   /** two atomic numbers, or one twice, crystals that hold both, and how close they come, as a ratio to their covalent radii; 0: never near */
-  pairs: z.array(z.tuple([element, element, count, z.number().check(z.minimum(0))])).check(z.maxLength(7021)),
+  pairs: z.array(pair).check(z.maxLength(7021)),
   /** the smallest such ratio of all */
   closest: z.number().check(z.minimum(0)),
   /** standard deviation of that log about what the elements of a crystal say */

@@ -2,6 +2,7 @@
 // for the machine. Of a memory's two kinds those count that were taken last.
 
 import type * as tf from '@tensorflow/tfjs-core'
+import { fromBase64 } from '../math/base64.ts'
 import type { Heap } from './heap.ts'
 import { KERNEL_NAMES, type KernelName, type Kernels } from './kernel-names.ts'
 
@@ -21,7 +22,7 @@ export async function takeWasmKernels(heap: Pick<Heap, 'linear' | 'keep'>): Prom
   let kernels = inWasm.get(heap.linear)
   if (!kernels) {
     const { MODULE } = await import('./generated/simd.ts')
-    const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0))
+    const bytes = fromBase64(MODULE)!
     const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: heap.linear } })
     const { __stack_pointer, ...functions } = instance.exports
     ;(__stack_pointer as WebAssembly.Global).value = heap.keep(STACK) + STACK

@@ -38,15 +38,20 @@ export function toFloat16(values: Float32Array): Uint16Array {
   })
 }
 
-/** The numbers of float16 bits, all of them exact in float32. */
+/**
+ * The numbers of float16 bits, all of them exact in float32. The bits of exponent and fraction, moved to where float32 has
+ * them, are the number times 2⁻¹¹², below the normal range too.
+ */
 export function fromFloat16(bits: Uint16Array): Float32Array {
-  return Float32Array.from(bits, (b) => {
-    const sign = b & 0x8000 ? -1 : 1
-    const exponent = (b >>> 10) & 31
-    const fraction = b & 0x3ff
-    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
-    return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25))
-  })
+  const values = new Float32Array(bits.length)
+  const words = new Uint32Array(values.buffer)
+  for (let n = 0; n < bits.length; n++) {
+    const b = bits[n]
+    words[n] = ((b & 0x7fff) << 13) | ((b & 0x8000) << 16)
+    if ((b & 0x7c00) === 0x7c00) words[n] |= 0x7f800000
+    else values[n] *= 2 ** 112
+  }
+  return values
 }
 
 /** The nearest numbers that a column of whole numbers −127 … 127 times a scale can hold. */
@@ -78,10 +83,13 @@ export function packInt8(values: Float32Array, columns: Columns): Scaled | undef
 }
 
 export function unpackInt8({ numbers, scales }: Scaled, { group, inner }: Columns): Float32Array {
-  return Float32Array.from(
-    numbers,
-    (x, n) => x * scales[Math.floor(n / (group * inner)) * inner + (n % inner)],
-  )
+  const values = new Float32Array(numbers.length)
+  for (let outer = 0, n = 0; n < values.length; outer++) {
+    for (let g = 0; g < group; g++) {
+      for (let i = 0; i < inner; i++, n++) values[n] = numbers[n] * scales[outer * inner + i]
+    }
+  }
+  return values
 }
 
 /** A scale of which all numbers are whole multiples up to 127. Not every column reaches 127: it may be cut out of one. */

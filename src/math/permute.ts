@@ -13,12 +13,29 @@ export function permuteAxes(
   const last = axes.length - 1
   let n = 0
   const walk = (depth: number, place: number): void => {
-    const [size, stride] = [sizes[depth], strides[depth]]
-    if (depth < last) for (let k = 0; k < size; k++) walk(depth + 1, place + k * stride)
-    else for (let k = 0; k < size; k++) permuted[n++] = data[place + k * stride]
+    for (let k = 0; k < sizes[depth]; k++) {
+      const at = place + k * strides[depth]
+      if (depth + 1 < last) walk(depth + 1, at)
+      else {
+        copyStrided(permuted, n, data, at, sizes[last], strides[last])
+        n += sizes[last]
+      }
+    }
   }
   walk(0, 0)
   return permuted
+}
+
+/** Apart from the walk, so that the engine compiles it early. */
+function copyStrided(
+  to: Float32Array,
+  start: number,
+  from: Float32Array,
+  place: number,
+  size: number,
+  stride: number,
+): void {
+  for (let k = 0; k < size; k++) to[start + k] = from[place + k * stride]
 }
 
 /** The order that undoes `axes`. */
