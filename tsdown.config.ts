@@ -9,7 +9,7 @@ import { MODULE } from './runtimes/fused/generated/simd.ts'
  * Types are no matter of theirs.
  */
 const INLINED = [
-  ...['@noble/hashes', 'csv-parse', 'csv-stringify', 'hyparquet', 'hyparquet-compressors'],
+  ...['3dmol', '@noble/hashes', 'csv-parse', 'csv-stringify', 'hyparquet', 'hyparquet-compressors'],
   ...['hyparquet-writer', 'hysnappy', 'fzstd', 'yaml', 'zod'],
 ]
 
@@ -21,8 +21,13 @@ const COMMON = {
   platform: 'neutral',
   external: /^node:|^stream$/,
   target: 'node20.19',
-  // What is built in may have no other word on where it begins.
-  inputOptions: { resolve: { mainFields: ['module', 'main'] } },
+  inputOptions: {
+    resolve: {
+      // What is built in may have no other word on where it begins.
+      mainFields: ['module', 'main'],
+      alias: { '3dmol': '3dmol/build/3Dmol.es6-min.js' },
+    },
+  },
   fixedExtension: false,
   sourcemap: true,
   inlineOnly: INLINED.map((name) => new RegExp(`^${name}`)),
@@ -50,6 +55,8 @@ export const PACKAGE = {
     'doctor.probe': 'src/doctor/probe-process.ts',
     web: 'runtimes/web/index.ts',
     client: 'src/client/index.ts',
+    components: 'src/components/index.ts',
+    react: 'src/components/react.ts',
     pretrained: 'models/pretrained/index.ts',
   },
   dts: true,

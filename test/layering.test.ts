@@ -90,6 +90,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [TFJS],
   },
   'src/server': { folders: ['src/crystal', 'src/domain', 'runtimes', 'runtimes/node'] },
+  'src/viewer': { folders: ['src/crystal'] },
+  'src/components': { folders: ['src/crystal', 'src/domain', 'src/viewer', 'runtimes', 'runtimes/web'] },
   'src/client': { folders: ['src/crystal', 'src/domain', 'src/server/tensors.ts'] },
   'src/doctor': { folders: ['runtimes/node'] },
   'src/cli': {
@@ -176,7 +178,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   'runtimes/web': { folders: ['src/crystal', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
   web: {
     folders: [
-      ...['src/crystal', 'src/data', 'src/domain', 'models/pretrained', 'runtimes', 'runtimes/web'],
+      ...[
+        'src/components',
+        'src/viewer',
+        'src/crystal',
+        'src/data',
+        'src/domain',
+        'models/pretrained',
+        'runtimes',
+        'runtimes/web',
+      ],
       'examples',
     ],
   },
@@ -317,7 +328,16 @@ describe('import rules', () => {
 
   it('browser-safe folders import node: modules in named files only', () => {
     const allowed = /^src\/crystal\/file\.ts$|^models\/from-file\.ts$|^runtimes\/node\//
-    const folders = ['src/crystal', 'src/periodic', 'src/torch', 'src/published', 'models', 'runtimes']
+    const folders = [
+      'src/crystal',
+      'src/periodic',
+      'src/torch',
+      'src/published',
+      'src/viewer',
+      'src/components',
+      'models',
+      'runtimes',
+    ]
     const files = folders.flatMap(sources).filter((file) => !allowed.test(file))
     const broken = files.filter((file) => imports(file).some((target) => target.startsWith('node:')))
     expect(broken).toEqual([])

@@ -1,7 +1,7 @@
 // What runs the model: engine and device, and a note where onnxruntime could have more than one thread. Also marks the time
 // of the first prediction.
 
-import { part } from './dom.ts'
+import { part } from './part.ts'
 import type { PageStore } from './state.ts'
 
 /** `performance.getEntriesByName` of this gives the milliseconds from the start of the navigation. */

@@ -1,8 +1,8 @@
 // What the address of the page asks for: `?model=band-gap` or an address of an .onnx file, `?structure=` an example by its
 // name, or an address of a structure file. Addresses are of the page's own origin: it loads nothing from elsewhere.
 
+import { failureOf } from '../src/components/failure.ts'
 import { ParseError } from '../src/errors.ts'
-import { failureOf } from './failure.ts'
 import { EXAMPLES } from './intake/examples.ts'
 import { take } from './intake/take.ts'
 import { BUNDLED, type ModelSource } from './model/catalogue.ts'

@@ -2,9 +2,9 @@
 
 import type { AttendedImage, Attention } from '../runtimes/attention.ts'
 import type { LoadProgress, Model } from '../runtimes/model.ts'
+import type { Failure } from '../src/components/failure.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { type CrystalTable, crystalTable, type Entry } from './crystals/table.ts'
-import type { Failure } from './failure.ts'
 import type { Example } from './intake/examples.ts'
 import type { ModelSource } from './model/catalogue.ts'
 import { createStore, type Store } from './store.ts'

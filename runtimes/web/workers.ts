@@ -57,6 +57,9 @@ export function whenStopped(worker: Worker, then: (why: string) => void): void {
     event.preventDefault()
     worker.terminate()
     // A script that cannot be loaded tells nothing about itself.
-    then(event.message || 'its script cannot be loaded, or is not served as JavaScript')
+    then(
+      event.message ||
+        'its script cannot be loaded, is not served as JavaScript, or worker-src of the policy lacks its origin',
+    )
   }
 }

@@ -3,8 +3,8 @@
 
 import type { Attention } from '../../runtimes/attention.ts'
 import type { Model } from '../../runtimes/model.ts'
+import { failureOf } from '../../src/components/failure.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { failureOf } from '../failure.ts'
 import { type PageStore, selectedEntry } from '../state.ts'
 
 export function keepAttending(store: PageStore): void {

@@ -1,13 +1,14 @@
 // What one atom attends to, as a list: the images with the largest weights of a block and head, or of the mean over all.
 
 import { type AttendedImage, type Attention, strongestImages } from '../../runtimes/attention.ts'
+import { chip } from '../../src/components/chip.ts'
+import { element, fill } from '../../src/components/dom.ts'
+import { percent, whole } from '../../src/components/figures.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { element, fill, part } from '../dom.ts'
-import { percent, whole } from '../figures.ts'
+import { siteName } from '../../src/viewer/colours.ts'
+import { mainElement } from '../../src/viewer/expand.ts'
+import { part } from '../part.ts'
 import type { PageState, PageStore } from '../state.ts'
-import { chip } from '../viewer/chip.ts'
-import { siteName } from '../viewer/colours.ts'
-import { mainElement } from '../viewer/expand.ts'
 
 const LISTED = 14
 const HINT =

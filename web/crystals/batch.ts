@@ -1,10 +1,10 @@
 // Crystals on their way from the worker that reads them to the page, and as the page keeps them: typed arrays, whose
 // memory moves instead of being copied, and of which thousands cost little. A row that could not be read has no sites.
 
+import type { Failure } from '../../src/components/failure.ts'
 import { formula, reducedFormula } from '../../src/crystal/formula.ts'
 import type { Site, Structure } from '../../src/crystal/structure.ts'
 import { structure } from '../../src/crystal/structure.ts'
-import type { Failure } from '../failure.ts'
 
 /** One structure of one file, or why there is none. */
 export interface ReadRow {

@@ -2,8 +2,8 @@
 // place, because copies of thousands of rows for every result would take longer than the results.
 
 import type { Prediction } from '../../runtimes/predict.ts'
+import type { Failure } from '../../src/components/failure.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import type { Failure } from '../failure.ts'
 import { type Batch, sitesOf, unpacked } from './batch.ts'
 
 /** What became of one structure. */

@@ -1,6 +1,7 @@
 // How structures and models get in: dropped anywhere on the page, chosen, pasted, or picked from the examples.
 
-import { element, fill, part } from '../dom.ts'
+import { element, fill } from '../../src/components/dom.ts'
+import { part } from '../part.ts'
 import type { PageStore } from '../state.ts'
 import { EXAMPLES } from './examples.ts'
 import { type DroppedFile, droppedFiles } from './folders.ts'

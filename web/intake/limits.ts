@@ -11,8 +11,6 @@ export const LIMITS = {
   structures: 50_000,
   /** of one .onnx file */
   modelBytes: 512 * 2 ** 20,
-  /** atoms that the 3D view draws */
-  drawnAtoms: 20_000,
   /** of the crystals that are kept for the next visit, and of a model of the user's beside them */
   sessionBytes: 256 * 2 ** 20,
   sessionModelBytes: 64 * 2 ** 20,

@@ -1,7 +1,7 @@
 // Takes files or text into the state: what was there stays, an example gives way, and the first new structure is looked at.
 
+import { failureOf } from '../../src/components/failure.ts'
 import { LimitError } from '../../src/errors.ts'
-import { failureOf } from '../failure.ts'
 import { readCrystals } from '../reading/client.ts'
 import type { Source } from '../reading/read.ts'
 import { emptied, lookAt, type PageStore, tellOfCrystals } from '../state.ts'

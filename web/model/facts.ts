@@ -2,8 +2,8 @@
 
 import type { Card } from '../../runtimes/card.ts'
 import type { Origin } from '../../runtimes/card-provenance.ts'
-import { element } from '../dom.ts'
-import { figure, inUnit, quantity } from '../figures.ts'
+import { element } from '../../src/components/dom.ts'
+import { figure, inUnit, quantity } from '../../src/components/figures.ts'
 import type { OpenModel } from '../state.ts'
 
 /** The card as terms and descriptions. */

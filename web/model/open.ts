@@ -1,8 +1,8 @@
 // Opens a model and puts it in the place of the one before, which stays where the new one cannot be opened.
 
 import { load } from '../../runtimes/web/load.ts'
+import { failureOf } from '../../src/components/failure.ts'
 import { LimitError } from '../../src/errors.ts'
-import { failureOf } from '../failure.ts'
 import { LIMITS, mebibytes } from '../intake/limits.ts'
 import type { PageStore } from '../state.ts'
 import type { ModelSource } from './catalogue.ts'

@@ -1,8 +1,9 @@
 // Choosing a model, how far its opening is, and what its card says.
 
 import type { LoadProgress } from '../../runtimes/model.ts'
-import { element, fill, part } from '../dom.ts'
+import { element, fill } from '../../src/components/dom.ts'
 import { mebibytes } from '../intake/limits.ts'
+import { part } from '../part.ts'
 import type { PageStore } from '../state.ts'
 import { BUNDLED, type ModelSource, modelKey } from './catalogue.ts'
 import { facts } from './facts.ts'

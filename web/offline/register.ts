@@ -1,6 +1,6 @@
 // Registers the service worker that makes the page work without a network, and says when it does.
 
-import { part } from '../dom.ts'
+import { part } from '../part.ts'
 import type { PageStore } from '../state.ts'
 
 export function offline(store: PageStore): void {

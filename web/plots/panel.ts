@@ -1,8 +1,9 @@
 // The plots beside the table: how the values are spread, and where the files carry numbers, how they compare with them.
 
-import { element, fill, part } from '../dom.ts'
-import { figure, inUnit, quantity } from '../figures.ts'
+import { element, fill } from '../../src/components/dom.ts'
+import { figure, inUnit, quantity } from '../../src/components/figures.ts'
 import { paced } from '../pace.ts'
+import { part } from '../part.ts'
 import type { Choosing } from '../results/choosing.ts'
 import { predictedValue } from '../results/order.ts'
 import { lookAt, type PageStore } from '../state.ts'

@@ -1,9 +1,10 @@
 // The frames of a file that holds several structures: a slider below the crystal, and the predicted value along it.
 
+import { fill } from '../../src/components/dom.ts'
+import { figure, inUnit, quantity } from '../../src/components/figures.ts'
 import type { CrystalTable } from '../crystals/table.ts'
-import { fill, part } from '../dom.ts'
-import { figure, inUnit, quantity } from '../figures.ts'
 import { paced } from '../pace.ts'
+import { part } from '../part.ts'
 import { predictedValue } from '../results/order.ts'
 import { lookAt, type PageStore } from '../state.ts'
 import { range, svg } from './axes.ts'

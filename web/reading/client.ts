@@ -1,9 +1,9 @@
 // The page's end of its worker, which starts with the page.
 
+import type { Failure } from '../../src/components/failure.ts'
 import type { Symmetry } from '../../src/crystal/standardise.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import type { Batch } from '../crystals/batch.ts'
-import type { Failure } from '../failure.ts'
 import type { Reply, Request } from './protocol.ts'
 import type { Source } from './read.ts'
 

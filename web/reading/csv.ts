@@ -1,10 +1,10 @@
 // CSV tables with the text of a structure in one column, as CDVAE publishes its sets: its other numbers are labels.
 
 import { type Info, parse } from 'csv-parse/browser/esm/sync'
+import { failureOf } from '../../src/components/failure.ts'
 import { crystalOfFields, structureField, structureOfText } from '../../src/data/formats/fields.ts'
 import { CrystalOnnxError, DatasetError } from '../../src/errors.ts'
 import type { ReadRow } from '../crystals/batch.ts'
-import { failureOf } from '../failure.ts'
 
 export function isTable(name: string, content: string | Uint8Array): boolean {
   return (

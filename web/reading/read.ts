@@ -1,10 +1,10 @@
 // From files or text to rows: every structure, and for each that cannot be read its error. Nothing here throws for what a
 // file holds. Runs in the worker: reading is long work.
 
+import { failureOf } from '../../src/components/failure.ts'
 import { type ReadOptions, readEntries, type StructureEntry } from '../../src/crystal/read.ts'
 import { type CrystalOnnxError, LimitError, ParseError } from '../../src/errors.ts'
 import type { ReadRow } from '../crystals/batch.ts'
-import { failureOf } from '../failure.ts'
 import { LIMITS, mebibytes } from '../intake/limits.ts'
 import { isTable, readTable } from './csv.ts'
 import { membersOf } from './members.ts'

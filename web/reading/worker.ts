@@ -1,11 +1,11 @@
 // The page's worker: reads structure files, which takes long for thousands, and finds symmetries. What it has read goes
 // to the page in batches: a small one first, so that something is to be seen, then larger ones.
 
+import { failureOf } from '../../src/components/failure.ts'
 import { listOfFormats } from '../../src/crystal/formats/table.ts'
 import { symmetry } from '../../src/crystal/standardise.ts'
 import { ParseError } from '../../src/errors.ts'
 import { memoryOf, packed, type ReadRow } from '../crystals/batch.ts'
-import { failureOf } from '../failure.ts'
 import type { Reply, Request } from './protocol.ts'
 import { readSources, type Source } from './read.ts'
 

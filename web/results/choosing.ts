@@ -1,7 +1,7 @@
 // The controls above the table: search, filter by verdict, sorting by the heads of columns, and what is chosen elsewhere,
 // such as a range of values in the plot.
 
-import { part } from '../dom.ts'
+import { part } from '../part.ts'
 import type { PageStore } from '../state.ts'
 import { type Choice, type Column, EVERYTHING, type Verdict } from './order.ts'
 

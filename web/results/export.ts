@@ -3,7 +3,7 @@
 
 import type { Card } from '../../runtimes/card.ts'
 import type { CrystalTable, Row } from '../crystals/table.ts'
-import { part } from '../dom.ts'
+import { part } from '../part.ts'
 import type { PageStore } from '../state.ts'
 
 const COLUMNS = [

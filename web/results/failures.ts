@@ -1,8 +1,9 @@
 // Failures by their cause: of a thousand files that lack the same thing, one line.
 
+import { element, fill } from '../../src/components/dom.ts'
+import type { Failure } from '../../src/components/failure.ts'
 import type { CrystalTable, Row } from '../crystals/table.ts'
-import { element, fill, part } from '../dom.ts'
-import type { Failure } from '../failure.ts'
+import { part } from '../part.ts'
 import type { PageStore } from '../state.ts'
 import type { Choosing } from './choosing.ts'
 

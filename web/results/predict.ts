@@ -3,8 +3,8 @@
 // thousands give their first values as soon as one does.
 
 import type { Model } from '../../runtimes/model.ts'
+import { failureOf } from '../../src/components/failure.ts'
 import type { CrystalTable, Result } from '../crystals/table.ts'
-import { failureOf } from '../failure.ts'
 import { modelKey } from '../model/catalogue.ts'
 import { type PageStore, tellOfCrystals } from '../state.ts'
 

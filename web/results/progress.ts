@@ -1,8 +1,8 @@
 // How far reading and predicting are: how many, how fast, how long still, and a button to stop.
 
-import { part } from '../dom.ts'
-import { remaining } from '../figures.ts'
+import { remaining } from '../../src/components/figures.ts'
 import { stopReading } from '../intake/take.ts'
+import { part } from '../part.ts'
 import type { PageState, PageStore } from '../state.ts'
 
 export function progressLine(store: PageStore): void {

@@ -4,9 +4,10 @@
 
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core'
 import type { Card } from '../../runtimes/card.ts'
+import { element, fill } from '../../src/components/dom.ts'
+import { figure } from '../../src/components/figures.ts'
 import type { Result, Row } from '../crystals/table.ts'
-import { element, fill, part } from '../dom.ts'
-import { figure } from '../figures.ts'
+import { part } from '../part.ts'
 import { lookAt, type PageStore } from '../state.ts'
 import { formulaNode } from '../viewer/formula.ts'
 import type { Choosing } from './choosing.ts'

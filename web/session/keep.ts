@@ -3,10 +3,10 @@
 
 import { memoryOf } from '../crystals/batch.ts'
 import { type CrystalTable, crystalTable } from '../crystals/table.ts'
-import { part } from '../dom.ts'
 import { LIMITS, mebibytes } from '../intake/limits.ts'
 import { type ModelSource, modelKey } from '../model/catalogue.ts'
 import { paced } from '../pace.ts'
+import { part } from '../part.ts'
 import { lookAt, type PageStore } from '../state.ts'
 import { type Database, openDatabase } from './database.ts'
 

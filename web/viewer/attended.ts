@@ -3,9 +3,9 @@
 import { strongestImages } from '../../runtimes/attention.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import type { Vec3 } from '../../src/math/vectors.ts'
+import type { DrawnAttention, DrawnImage } from '../../src/viewer/drawn.ts'
+import { type DrawnAtom, mainElement, sitePosition } from '../../src/viewer/expand.ts'
 import type { PageState } from '../state.ts'
-import type { DrawnAttention, DrawnImage } from './drawn.ts'
-import { type DrawnAtom, mainElement, sitePosition } from './expand.ts'
 
 /** Images of less than this share of the largest weight are not drawn, nor more than so many. */
 const DRAWN = { share: 0.02, count: 90 }

@@ -1,16 +1,17 @@
 // What a crystal is, beside its picture: formula, cell, density, space group and Wyckoff letters. Symmetry is found in the
 // worker, by moyo, and comes later.
 
+import { element, fill } from '../../src/components/dom.ts'
+import type { Failure } from '../../src/components/failure.ts'
 import { latticeParameters, volume } from '../../src/crystal/cell.ts'
 import { reducedFormula } from '../../src/crystal/formula.ts'
 import type { Symmetry } from '../../src/crystal/standardise.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
+import { density, wyckoffText } from '../../src/viewer/density.ts'
 import type { Entry } from '../crystals/table.ts'
-import { element, fill, part } from '../dom.ts'
-import type { Failure } from '../failure.ts'
+import { part } from '../part.ts'
 import { symmetryOf } from '../reading/client.ts'
 import { type PageStore, selectedEntry } from '../state.ts'
-import { density, wyckoffText } from './density.ts'
 import { formulaNode, spaceGroupNode } from './formula.ts'
 
 /** Milliseconds on one crystal before its symmetry is looked for: a slider passes many. */

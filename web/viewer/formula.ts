@@ -1,6 +1,6 @@
 // A formula as chemists write it, with its counts below the line; and the symbol of a space group.
 
-import { element } from '../dom.ts'
+import { element } from '../../src/components/dom.ts'
 
 /** `TiO2` with the 2 as a subscript. */
 export function formulaNode(formula: string): HTMLElement {

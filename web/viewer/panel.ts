@@ -1,32 +1,20 @@
 // The view of the crystal that is looked at: its 3D scene, what is drawn in it, and the attention over it.
 
+import { element, fill } from '../../src/components/dom.ts'
+import { failureOf } from '../../src/components/failure.ts'
+import { legendOf } from '../../src/components/legend.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { element, fill, part } from '../dom.ts'
-import { failureOf } from '../failure.ts'
-import { LIMITS } from '../intake/limits.ts'
+import { type Drawing, drawingOf } from '../../src/viewer/compose.ts'
+import type { DrawnAtom } from '../../src/viewer/expand.ts'
+import { sceneKeys } from '../../src/viewer/keys.ts'
+import { clicked, measured } from '../../src/viewer/measure.ts'
+import { picture } from '../../src/viewer/picture.ts'
+import { createScene, type Scene } from '../../src/viewer/scene.ts'
+import { part } from '../part.ts'
 import { download } from '../results/export.ts'
 import { type PageState, type PageStore, selectedEntry } from '../state.ts'
 import { drawnAttention, drawnImage } from './attended.ts'
-import { siteName } from './colours.ts'
-import type { DrawnCrystal } from './drawn.ts'
-import { bonds, type DrawnAtom, expand, isMixed, mainElement } from './expand.ts'
 import { crystalFacts } from './facts.ts'
-import { sceneKeys } from './keys.ts'
-import { showLegend } from './legend.ts'
-import { clicked, measured } from './measure.ts'
-import { picture } from './picture.ts'
-import { POLYHEDRA_SITES, polyhedra } from './polyhedra.ts'
-import { createScene, type Scene } from './scene.ts'
-import { wedgesOf } from './wedges.ts'
-
-/** Atoms beyond which bonds are too many to be seen, or names, or divided spheres. */
-const MOST = { bonds: 3000, names: 400, mixed: 4000 } as const
-
-interface Drawing {
-  readonly crystal: DrawnCrystal
-  /** what is not drawn, in words */
-  readonly notes: readonly string[]
-}
 
 export function viewerPanel(store: PageStore): void {
   const container = part('scene')
@@ -40,7 +28,7 @@ export function viewerPanel(store: PageStore): void {
   let scene: Promise<Scene> | undefined
   let picked: DrawnAtom[] = []
   let last: { structure: Structure; key: string; drawing: Drawing } | undefined
-  let legendOf: Structure | undefined
+  let legendShown: Structure | undefined
   let drawn: readonly unknown[] = []
   const free = firstResult(store)
   crystalFacts(store)
@@ -70,7 +58,7 @@ export function viewerPanel(store: PageStore): void {
     const turn = view?.turn() ?? [0, 0, 0, 1]
     download(
       fileName('svg'),
-      new Blob([picture(drawingOf(structure).crystal, turn)], { type: 'image/svg+xml' }),
+      new Blob([picture(drawing(structure).crystal, turn)], { type: 'image/svg+xml' }),
     )
   })
   const fileName = (ending: string) => `${part('crystal-title').textContent?.trim() || 'crystal'}.${ending}`
@@ -88,8 +76,8 @@ export function viewerPanel(store: PageStore): void {
   }
 
   function showLegendOf(structure: Structure | undefined): void {
-    if (structure !== legendOf) showLegend(structure)
-    legendOf = structure
+    if (structure !== legendShown) fill(part('legend'), ...(structure ? legendOf(structure) : []))
+    legendShown = structure
   }
 
   async function draw(): Promise<void> {
@@ -105,10 +93,10 @@ export function viewerPanel(store: PageStore): void {
       const view = await scene
       // What came later draws itself.
       if (now !== drawn) return
-      const drawing = structure && drawingOf(structure)
-      view.draw(drawing?.crystal, drawnAttention(state))
-      part('scene-note').textContent = drawing?.notes.join(' ') ?? ''
-      part('scene-note').hidden = !drawing || drawing.notes.length === 0
+      const shown = structure && drawing(structure)
+      view.draw(shown?.crystal, drawnAttention(state))
+      part('scene-note').textContent = shown?.notes.join(' ') ?? ''
+      part('scene-note').hidden = !shown || shown.notes.length === 0
     } catch (error) {
       const why = failureOf(error).message
       fill(container, element('p', { class: 'quiet' }, `No 3D view: this browser has no WebGL (${why}).`))
@@ -120,50 +108,18 @@ export function viewerPanel(store: PageStore): void {
   }
 
   /** What is drawn of a structure, the same object as long as it is the same. */
-  function drawingOf(structure: Structure): Drawing {
+  function drawing(structure: Structure): Drawing {
     const key = keyOf()
     if (last?.structure !== structure || last.key !== key) {
       const wanted = {
+        cells: Number(cells.value),
         bonds: switches.bonds.checked,
         labels: switches.labels.checked,
         polyhedra: switches.polyhedra.checked,
       }
-      last = { structure, key, drawing: drawingFor(structure, Number(cells.value), wanted) }
+      last = { structure, key, drawing: drawingOf(structure, wanted) }
     }
     return last.drawing
-  }
-}
-
-function drawingFor(
-  structure: Structure,
-  cells: number,
-  wanted: { readonly bonds: boolean; readonly labels: boolean; readonly polyhedra: boolean },
-): Drawing {
-  const { atoms, total } = expand(structure, cells, LIMITS.drawnAtoms)
-  const count = (n: number) => n.toLocaleString('en')
-  const mixed = [...structure.species.entries()].filter(([, site]) => isMixed(site))
-  const few = { bonds: total <= MOST.bonds, names: total <= MOST.names, mixed: total <= MOST.mixed }
-  const notes = [
-    total > atoms.length && `${count(atoms.length)} of ${count(total)} atoms are drawn.`,
-    wanted.bonds && !few.bonds && `Bonds are drawn up to ${count(MOST.bonds)} atoms.`,
-    wanted.labels && !few.names && `Labels are drawn up to ${count(MOST.names)} atoms.`,
-    wanted.polyhedra &&
-      structure.frac.length * cells ** 3 > POLYHEDRA_SITES &&
-      `Polyhedra are drawn up to ${count(POLYHEDRA_SITES)} atoms.`,
-    mixed.length > 0 && !few.mixed && 'Mixed sites have the colour of what is most on them.',
-  ]
-  return {
-    crystal: {
-      ...{ lattice: structure.lattice, cells, atoms },
-      bonds: wanted.bonds && few.bonds ? bonds(atoms) : [],
-      wedges: new Map(few.mixed ? mixed.map(([site, occupants]) => [site, wedgesOf(occupants)]) : []),
-      polyhedra: wanted.polyhedra ? polyhedra(structure, cells) : [],
-      names:
-        wanted.labels && few.names
-          ? structure.frac.map((_, site) => siteName(mainElement(structure, site), site))
-          : undefined,
-    },
-    notes: notes.filter((note) => note !== false),
   }
 }
 

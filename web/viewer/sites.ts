@@ -1,10 +1,11 @@
 // The sites of the crystal as a row of radio buttons: the way to an atom without a mouse.
 
-import { element, fill, part } from '../dom.ts'
+import { chip } from '../../src/components/chip.ts'
+import { element, fill } from '../../src/components/dom.ts'
+import { siteName } from '../../src/viewer/colours.ts'
+import { mainElement } from '../../src/viewer/expand.ts'
+import { part } from '../part.ts'
 import { type PageStore, selectedEntry } from '../state.ts'
-import { chip } from './chip.ts'
-import { siteName } from './colours.ts'
-import { mainElement } from './expand.ts'
 
 /** More buttons than this help nobody; the atoms in the 3D view can still be clicked. */
 const SHOWN = 200

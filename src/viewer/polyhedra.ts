@@ -1,10 +1,10 @@
 // Coordination polyhedra: around every atom whose nearest neighbours are all more electronegative, the convex hull of those.
 // Neighbours across the faces of the cell are among them.
 
-import { toCartesian, wrap } from '../../src/crystal/cell.ts'
-import { electronegativity } from '../../src/crystal/electronegativity.ts'
-import type { Structure } from '../../src/crystal/structure.ts'
-import type { Vec3 } from '../../src/math/vectors.ts'
+import { toCartesian, wrap } from '../crystal/cell.ts'
+import { electronegativity } from '../crystal/electronegativity.ts'
+import type { Structure } from '../crystal/structure.ts'
+import type { Vec3 } from '../math/vectors.ts'
 import { mainElement } from './expand.ts'
 
 export interface Polyhedron {

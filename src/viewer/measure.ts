@@ -1,7 +1,7 @@
 // Distances and angles between atoms that are clicked one after the other: two give a distance, a third the angle at the
 // second, and the next click begins anew.
 
-import type { Vec3 } from '../../src/math/vectors.ts'
+import type { Vec3 } from '../math/vectors.ts'
 import { siteName } from './colours.ts'
 import type { DrawnAtom } from './expand.ts'
 

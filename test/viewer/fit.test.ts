@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Vec3 } from '../../src/math/vectors.ts'
-import { rotated, turnOf, viewOf } from '../../web/viewer/fit.ts'
+import { rotated, turnOf, viewOf } from '../../src/viewer/fit.ts'
 
 const FOV = 20
 const SCENES: readonly (readonly [string, readonly Vec3[]])[] = [

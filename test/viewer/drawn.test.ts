@@ -3,12 +3,12 @@
 import { describe, expect, it } from 'vitest'
 import { structure } from '../../src/crystal/structure.ts'
 import type { Vec3 } from '../../src/math/vectors.ts'
-import { density, wyckoffText } from '../../web/viewer/density.ts'
-import { bonds, expand } from '../../web/viewer/expand.ts'
-import { angle, distance } from '../../web/viewer/measure.ts'
-import { picture } from '../../web/viewer/picture.ts'
-import { hull, polyhedra } from '../../web/viewer/polyhedra.ts'
-import { addWedge, type Mesh, wedgesOf } from '../../web/viewer/wedges.ts'
+import { density, wyckoffText } from '../../src/viewer/density.ts'
+import { bonds, expand } from '../../src/viewer/expand.ts'
+import { angle, distance } from '../../src/viewer/measure.ts'
+import { picture } from '../../src/viewer/picture.ts'
+import { hull, polyhedra } from '../../src/viewer/polyhedra.ts'
+import { addWedge, type Mesh, wedgesOf } from '../../src/viewer/wedges.ts'
 
 const cubic = (a: number, species: readonly number[], frac: readonly Vec3[]) =>
   structure({

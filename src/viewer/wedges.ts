@@ -1,7 +1,7 @@
 // Mixed sites: spheres of which every occupant has a wedge as large as its share, and what is vacant another.
 
-import type { Site } from '../../src/crystal/structure.ts'
-import type { Vec3 } from '../../src/math/vectors.ts'
+import type { Site } from '../crystal/structure.ts'
+import type { Vec3 } from '../math/vectors.ts'
 
 /** Triangles in one colour. */
 export interface Mesh {

@@ -1,8 +1,8 @@
 // The crystal as an SVG picture, for print: spheres as circles with some light, bonds and edges as lines, far ones first,
 // all in parallel projection.
 
-import { toCartesian } from '../../src/crystal/cell.ts'
-import type { Vec3 } from '../../src/math/vectors.ts'
+import { toCartesian } from '../crystal/cell.ts'
+import type { Vec3 } from '../math/vectors.ts'
 import { elementColour } from './colours.ts'
 import type { DrawnCrystal } from './drawn.ts'
 import { atomRadius } from './expand.ts'

@@ -1,7 +1,7 @@
 // Bodies with faces: spheres with wedges on mixed sites, and coordination polyhedra.
 
 import type { GLViewer } from '3dmol'
-import type { Vec3 } from '../../src/math/vectors.ts'
+import type { Vec3 } from '../math/vectors.ts'
 import { elementColour } from './colours.ts'
 import { colour, xyz } from './drawing.ts'
 import type { DrawnCrystal } from './drawn.ts'
@@ -21,7 +21,8 @@ export function drawWedges(viewer: GLViewer, { atoms, wedges }: DrawnCrystal): v
   for (const { site, element, position } of mixed) {
     const radius = atomRadius(element)
     for (const wedge of wedges.get(site)!) {
-      const shade = wedge.element === undefined ? colour('--view-vacant') : elementColour(wedge.element)
+      const shade =
+        wedge.element === undefined ? colour(viewer, '--view-vacant') : elementColour(wedge.element)
       let mesh = meshes.get(shade)
       if (!mesh || mesh.vertices.length > PIECE - steps * steps) {
         if (mesh) addMesh(viewer, mesh, shade)

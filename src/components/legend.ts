@@ -1,22 +1,19 @@
 // Which colour is which element, below the view; of mixed sites, what is on them.
 
-import { symbolOf } from '../../src/crystal/elements.ts'
-import { composition } from '../../src/crystal/formula.ts'
-import type { Structure } from '../../src/crystal/structure.ts'
-import { element, fill, part } from '../dom.ts'
-import { percent } from '../figures.ts'
+import { symbolOf } from '../crystal/elements.ts'
+import { composition } from '../crystal/formula.ts'
+import type { Structure } from '../crystal/structure.ts'
+import { isMixed } from '../viewer/expand.ts'
+import { wedgesOf } from '../viewer/wedges.ts'
 import { chip } from './chip.ts'
-import { isMixed } from './expand.ts'
-import { wedgesOf } from './wedges.ts'
+import { element } from './dom.ts'
+import { percent } from './figures.ts'
 
 /** Kinds of mixed sites that are listed. */
 const KINDS = 4
 
-export function showLegend(structure: Structure | undefined): void {
-  fill(part('legend'), ...(structure ? items(structure) : []))
-}
-
-function items(structure: Structure): HTMLElement[] {
+/** Items of a list. */
+export function legendOf(structure: Structure): HTMLElement[] {
   const elements = [...composition(structure).keys()].map((z) => element('li', {}, chip(z), symbolOf(z)))
   const kinds = new Map<string, HTMLElement>()
   let vacant = false

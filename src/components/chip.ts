@@ -1,7 +1,7 @@
 // A dot in the colour of an element, beside its symbol.
 
-import { element } from '../dom.ts'
-import { elementColour } from './colours.ts'
+import { elementColour } from '../viewer/colours.ts'
+import { element } from './dom.ts'
 
 export function chip(atomicNumber: number): HTMLElement {
   const dot = element('span', { class: 'chip', 'aria-hidden': 'true' })

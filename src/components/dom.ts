@@ -1,4 +1,4 @@
-// Making and finding elements. Text goes in as text only: file names and what files hold are never markup.
+// Making elements. Text goes in as text only: names of files and what files hold are never markup.
 
 type Child = Node | string | undefined
 
@@ -17,14 +17,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** The element of index.html with this id. */
-export function part<T extends HTMLElement = HTMLElement>(id: string): T {
-  const found = document.getElementById(id)
-  if (!found) throw new Error(`index.html has no element with the id ${id}`)
-  return found as T
-}
-
 /** Replaces what is in an element. */
-export function fill(parent: HTMLElement, ...children: readonly Child[]): void {
+export function fill(parent: Node & ParentNode, ...children: readonly Child[]): void {
   parent.replaceChildren(...children.filter((child) => child !== undefined))
 }

@@ -1,11 +1,11 @@
 // What follows from a crystal or from its symmetry: its density, and its Wyckoff letters in words.
 
-import { atomicMass } from '../../src/crystal/atomic-masses.ts'
-import { volume } from '../../src/crystal/cell.ts'
-import { symbolOf } from '../../src/crystal/elements.ts'
-import { composition } from '../../src/crystal/formula.ts'
-import type { Symmetry } from '../../src/crystal/standardise.ts'
-import type { Structure } from '../../src/crystal/structure.ts'
+import { atomicMass } from '../crystal/atomic-masses.ts'
+import { volume } from '../crystal/cell.ts'
+import { symbolOf } from '../crystal/elements.ts'
+import { composition } from '../crystal/formula.ts'
+import type { Symmetry } from '../crystal/standardise.ts'
+import type { Structure } from '../crystal/structure.ts'
 import { mainElement } from './expand.ts'
 
 /** g/cm³ of 1 u/Å³ */

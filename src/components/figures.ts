@@ -1,6 +1,6 @@
 // Numbers as the page writes them.
 
-import type { CardTarget } from '../runtimes/card.ts'
+import type { CardTarget } from '../../runtimes/card.ts'
 
 const MINUS = '\u2212'
 

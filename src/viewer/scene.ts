@@ -2,9 +2,9 @@
 // is first needed. It is handed finished atoms: symmetry, periodicity and attention are not its affair.
 
 import type { GLViewer } from '3dmol'
-import { toCartesian } from '../../src/crystal/cell.ts'
-import { symbolOf } from '../../src/crystal/elements.ts'
-import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
+import { toCartesian } from '../crystal/cell.ts'
+import { symbolOf } from '../crystal/elements.ts'
+import type { Mat3, Vec3 } from '../math/vectors.ts'
 import { elementColour } from './colours.ts'
 import { colour, type Xyz, xyz } from './drawing.ts'
 import type { DrawnAttention, DrawnCrystal, DrawnImage } from './drawn.ts'
@@ -27,6 +27,8 @@ export interface Scene {
   rotate(degrees: number, axis: 'x' | 'y'): void
   zoom(factor: number): void
   reset(): void
+  /** Takes the view out of its container and gives back what it holds of the GPU. */
+  dispose(): void
 }
 
 const RADIUS = { bond: 0.09, dot: 0.13, thread: 0.03, edge: 0.022, axis: 0.075 } as const
@@ -58,15 +60,18 @@ export async function createScene(container: HTMLElement, onPick: (atom: DrawnAt
   /** the distance that the scene was last fitted at: the user has not zoomed as long as it is the same */
   let fitted = 0
 
-  new ResizeObserver(() => {
+  const resized = new ResizeObserver(() => {
     const untouched = Math.abs(viewer.getView()[3] - fitted) < 1e-3
     viewer.resize()
     if (untouched) look(viewer.getView().slice(4, 8) as unknown as Quaternion)
-  }).observe(container)
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  })
+  resized.observe(container)
+  const repaint = () => {
     build()
     viewer.render()
-  })
+  }
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  dark.addEventListener('change', repaint)
 
   function build(): void {
     const { crystal, attention } = shown
@@ -74,7 +79,7 @@ export async function createScene(container: HTMLElement, onPick: (atom: DrawnAt
     viewer.removeAllShapes()
     viewer.removeAllLabels()
     // Opaque: what is translucent would lighten a page that shines through, instead of colouring it.
-    viewer.setBackgroundColor(colour('--view-ground'), 1)
+    viewer.setBackgroundColor(colour(viewer, '--view-ground'), 1)
     pointed = undefined
     marks = []
     if (crystal) drawCrystal(viewer, crystal, attention !== undefined)
@@ -98,7 +103,7 @@ export async function createScene(container: HTMLElement, onPick: (atom: DrawnAt
 
   function drawMeasured(): void {
     for (const shape of marks) viewer.removeShape(shape)
-    const color = colour('--view-measure')
+    const color = colour(viewer, '--view-measure')
     marks = [
       ...measured.map(({ position }) =>
         viewer.addSphere({ center: xyz(position), radius: 0.62, color, opacity: 0.45 }),
@@ -136,13 +141,12 @@ export async function createScene(container: HTMLElement, onPick: (atom: DrawnAt
     },
     point(image) {
       if (pointed) viewer.removeShape(pointed)
-      pointed = image && viewer.addSphere(ring(image))
+      pointed = image && viewer.addSphere(ring(viewer, image))
       viewer.render()
     },
     measure(atoms) {
       measured = atoms
-      build()
-      viewer.render()
+      repaint()
     },
     png() {
       viewer.render()
@@ -152,6 +156,13 @@ export async function createScene(container: HTMLElement, onPick: (atom: DrawnAt
     rotate: (degrees, axis) => void viewer.rotate(degrees, `v${axis}`, ms(120)),
     zoom: (factor) => void viewer.zoom(factor, ms(120)),
     reset: () => look(TO_VIEWER),
+    dispose() {
+      resized.disconnect()
+      dark.removeEventListener('change', repaint)
+      // A browser has sixteen or so of these for all of a page.
+      viewer.getCanvas().getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext()
+      container.replaceChildren()
+    },
   }
 }
 
@@ -213,7 +224,10 @@ function drawCrystal(viewer: GLViewer, crystal: DrawnCrystal, behind: boolean): 
   const model = viewer.addModel()
   model.addAtoms(
     atoms.map((atom, i) => ({
-      ...specOf(atom, behind ? faded(elementColour(atom.element), FADED) : elementColour(atom.element)),
+      ...specOf(
+        atom,
+        behind ? faded(viewer, elementColour(atom.element), FADED) : elementColour(atom.element),
+      ),
       ...{ serial: i, bonds: bonded[i], bondOrder: bonded[i].map(() => 1) },
     })),
   )
@@ -236,7 +250,7 @@ function drawCrystal(viewer: GLViewer, crystal: DrawnCrystal, behind: boolean): 
     }
   }
   for (const [start, end] of edges(lattice, cells)) {
-    const line = { start, end, radius: RADIUS.edge, color: colour('--view-edge') }
+    const line = { start, end, radius: RADIUS.edge, color: colour(viewer, '--view-edge') }
     viewer.addCylinder({ ...line, fromCap: 'round', toCap: 'round' })
   }
   if (!behind) {
@@ -244,10 +258,11 @@ function drawCrystal(viewer: GLViewer, crystal: DrawnCrystal, behind: boolean): 
     drawPolyhedra(viewer, crystal)
   }
   lattice.forEach((vector, m) => {
-    label(viewer, 'abc'[m], letterPlace(vector, cells), colour('--view-label'))
+    label(viewer, 'abc'[m], letterPlace(vector, cells), colour(viewer, '--view-label'))
   })
   if (names)
-    for (const { site, position } of atoms) label(viewer, names[site], position, colour('--view-name'), true)
+    for (const { site, position } of atoms)
+      label(viewer, names[site], position, colour(viewer, '--view-name'), true)
 }
 
 /** The edges of a block of cells. */
@@ -273,7 +288,7 @@ function drawAttention(viewer: GLViewer, { from, images, axes }: DrawnAttention)
   model.addAtoms([
     { ...specOf(from, elementColour(from.element)), serial: 0 },
     ...images.map((image, i) => ({
-      ...specOf(image, faded(elementColour(image.element), 0.3 + 0.7 * Math.sqrt(image.strength))),
+      ...specOf(image, faded(viewer, elementColour(image.element), 0.3 + 0.7 * Math.sqrt(image.strength))),
       serial: i + 1,
     })),
   ])
@@ -283,14 +298,14 @@ function drawAttention(viewer: GLViewer, { from, images, axes }: DrawnAttention)
     model.setStyle({ serial: i + 1 }, { sphere: { radius: sphereRadius(image) } })
     viewer.addCylinder({
       ...{ start, end: xyz(image.position), radius: STRONGEST.line * Math.cbrt(image.strength) ** 1.5 },
-      color: faded(colour('--view-attention'), 0.3 + 0.7 * Math.sqrt(image.strength)),
+      color: faded(viewer, colour(viewer, '--view-attention'), 0.3 + 0.7 * Math.sqrt(image.strength)),
     })
   })
   // A shell around the atom that is looked from.
-  viewer.addSphere({ center: start, radius: 0.66, color: colour('--view-attention'), opacity: 0.35 })
+  viewer.addSphere({ center: start, radius: 0.66, color: colour(viewer, '--view-attention'), opacity: 0.35 })
   axes.forEach((axis, m) => {
     const at = (length: number) => xyz(from.position.map((x, k) => x + length * axis[k]) as unknown as Vec3)
-    const shade = colour(`--view-axis-${m + 1}`)
+    const shade = colour(viewer, `--view-axis-${m + 1}`)
     const shape = { radius: RADIUS.axis, radiusRatio: 2.4, mid: 0.86, color: shade }
     viewer.addArrow({ start, end: at(AXIS_LENGTH), ...shape })
     label(
@@ -305,9 +320,9 @@ function drawAttention(viewer: GLViewer, { from, images, axes }: DrawnAttention)
 /** A sphere whose volume goes with the weight of an image. */
 const sphereRadius = ({ strength }: DrawnImage) => STRONGEST.sphere * Math.cbrt(strength)
 
-function ring(image: DrawnImage) {
+function ring(viewer: GLViewer, image: DrawnImage) {
   const radius = sphereRadius(image) + 0.16
-  return { center: xyz(image.position), radius, color: colour('--view-attention'), opacity: 0.55 }
+  return { center: xyz(image.position), radius, color: colour(viewer, '--view-attention'), opacity: 0.55 }
 }
 
 function specOf({ site, element, position: [x, y, z] }: DrawnAtom | DrawnImage, color: string) {
@@ -318,9 +333,9 @@ function specOf({ site, element, position: [x, y, z] }: DrawnAtom | DrawnImage, 
  * A colour nearer to the background. Rather than transparency: overlapping transparent bodies hide each other by the
  * order in which they are drawn.
  */
-function faded(hex: string, kept: number): string {
+function faded(viewer: GLViewer, hex: string, kept: number): string {
   const channels = (of: string) => [1, 3, 5].map((at) => Number.parseInt(of.slice(at, at + 2), 16))
-  const ground = channels(colour('--view-ground'))
+  const ground = channels(colour(viewer, '--view-ground'))
   const mixed = channels(hex).map((channel, m) => Math.round(kept * channel + (1 - kept) * ground[m]))
   return `#${mixed.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`
 }

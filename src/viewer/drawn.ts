@@ -1,6 +1,6 @@
 // What the 3D view is handed: finished atoms, bonds and bodies of a crystal, and what one atom attends to.
 
-import type { Mat3, Vec3 } from '../../src/math/vectors.ts'
+import type { Mat3, Vec3 } from '../math/vectors.ts'
 import type { DrawnAtom } from './expand.ts'
 import type { Polyhedron } from './polyhedra.ts'
 import type { Wedge } from './wedges.ts'

@@ -1,6 +1,6 @@
 // An error as the page shows it: the stable code of its class, and a message that says what to do next.
 
-import { CrystalOnnxError } from '../src/errors.ts'
+import { CrystalOnnxError } from '../errors.ts'
 
 export interface Failure {
   readonly code: string

@@ -1,7 +1,7 @@
 // From where a scene is seen as a whole: the point that is looked at, and how far from it the eye must be, so that every
 // body that is drawn is in sight, however wide or high the window is.
 
-import type { Vec3 } from '../../src/math/vectors.ts'
+import type { Vec3 } from '../math/vectors.ts'
 
 /** Unit quaternion (x, y, z, w). */
 export type Quaternion = readonly [number, number, number, number]

@@ -1,10 +1,10 @@
 // What the 3D view draws of a crystal: the atoms of some cells with their images on the outer faces, and bonds between
 // near neighbours. Drawing only: nothing of it enters a prediction.
 
-import { toCartesian, wrap } from '../../src/crystal/cell.ts'
-import { covalentRadius } from '../../src/crystal/covalent-radii.ts'
-import type { Site, Structure } from '../../src/crystal/structure.ts'
-import type { Vec3 } from '../../src/math/vectors.ts'
+import { toCartesian, wrap } from '../crystal/cell.ts'
+import { covalentRadius } from '../crystal/covalent-radii.ts'
+import type { Site, Structure } from '../crystal/structure.ts'
+import type { Vec3 } from '../math/vectors.ts'
 
 export interface DrawnAtom {
   readonly site: number

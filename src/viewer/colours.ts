@@ -1,6 +1,6 @@
 // The colour of every element: the hues of Jmol (jmol.sourceforge.net/jscolors), a little calmer.
 
-import { symbolOf } from '../../src/crystal/elements.ts'
+import { symbolOf } from '../crystal/elements.ts'
 
 const JMOL =
   'ffffff d9ffff cc80ff c2ff00 ffb5b5 909090 3050f8 ff0d0d 90e050 b3e3f5 ab5cf2 8aff00 bfa6a6 f0c8a0 ff8000 ffff30 ' +
