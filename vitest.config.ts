@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** What drives WebGPU emulation, bundlers, whole pages and installed packages: `npm run test:integration`. */
+/** What drives WebGPU emulation, bundlers, whole pages and installed packages, or takes minutes: `npm run test:integration`. */
 const INTEGRATION = 'test/integration/**/*.test.ts'
 
 export default defineConfig({

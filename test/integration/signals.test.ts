@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeDataset } from '../../src/data/dataset.ts'
 import { generateIonicDataset } from '../../src/data/ionic/generate.ts'
-import { CLI, temporaryFolder } from './run.ts'
+import { CLI, temporaryFolder } from '../cli/run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = temporaryFolder()

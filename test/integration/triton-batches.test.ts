@@ -3,16 +3,16 @@
 
 import * as ort from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
-import { goldenStructures as rattled } from '../../../exporters/crystal/golden.ts'
-import { cellFeeds, raggedFeeds } from '../../../exporters/triton/feeds.ts'
-import { tritonModel } from '../../../exporters/triton/model.ts'
-import { relativeError } from '../../../runtimes/card.ts'
-import { type Structure, structure } from '../../../src/crystal/structure.ts'
-import { ConfigError, ModelFileError } from '../../../src/errors.ts'
-import { sfc32 } from '../../../src/math/random/sfc32.ts'
-import type { BatchTensor } from '../../../src/periodic/tensors.ts'
-import { FRAMED_CASES, goldenStructures, TINY_CASES } from '../../golden/goldens.ts'
-import { exportCase, loadHere, TARGET, TINY } from '../crystal/exported.ts'
+import { goldenStructures as rattled } from '../../exporters/crystal/golden.ts'
+import { cellFeeds, raggedFeeds } from '../../exporters/triton/feeds.ts'
+import { tritonModel } from '../../exporters/triton/model.ts'
+import { relativeError } from '../../runtimes/card.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import { ConfigError, ModelFileError } from '../../src/errors.ts'
+import { sfc32 } from '../../src/math/random/sfc32.ts'
+import type { BatchTensor } from '../../src/periodic/tensors.ts'
+import { exportCase, loadHere, TARGET, TINY } from '../exporters/crystal/exported.ts'
+import { FRAMED_CASES, goldenStructures, TINY_CASES } from '../golden/goldens.ts'
 
 /** Sums in another order, in float32. */
 const F32 = 1e-6

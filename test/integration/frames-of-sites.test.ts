@@ -8,7 +8,7 @@ import { imageVectors } from '../../models/reference/sums.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { sfc32 } from '../../src/math/random/sfc32.ts'
 import type { Vec3 } from '../../src/math/vectors.ts'
-import { POINT_GROUPS, siteOf } from './point-groups.ts'
+import { POINT_GROUPS, siteOf } from '../models/point-groups.ts'
 
 /** float64, over the gap within which weights are tied */
 const F64 = 1e-9

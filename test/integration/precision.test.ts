@@ -1,14 +1,14 @@
 // Files with weights in fewer bits: what they hold, what they predict, and when they are refused.
 
 import { describe, expect, it } from 'vitest'
-import { LIMITS, passCrystalGate, roundedWeights } from '../../../exporters/crystal/precision.ts'
-import { verifyModel } from '../../../exporters/crystal/verify.ts'
-import { referenceForward } from '../../../models/reference/forward.ts'
-import type { WeightTensor } from '../../../models/safetensors.ts'
-import { storedWeights } from '../../../runtimes/stored-weights.ts'
-import { ConfigError, ExportError } from '../../../src/errors.ts'
-import { goldenStructures, goldenWeights } from '../../golden/goldens.ts'
-import { exportCase, loadHere, TARGET, TINY } from './exported.ts'
+import { LIMITS, passCrystalGate, roundedWeights } from '../../exporters/crystal/precision.ts'
+import { verifyModel } from '../../exporters/crystal/verify.ts'
+import { referenceForward } from '../../models/reference/forward.ts'
+import type { WeightTensor } from '../../models/safetensors.ts'
+import { storedWeights } from '../../runtimes/stored-weights.ts'
+import { ConfigError, ExportError } from '../../src/errors.ts'
+import { exportCase, loadHere, TARGET, TINY } from '../exporters/crystal/exported.ts'
+import { goldenStructures, goldenWeights } from '../golden/goldens.ts'
 
 /** What float32 reaches against float64, with the weights in the file. */
 const F32 = 1e-5

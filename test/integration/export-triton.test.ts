@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { cli, fixture, temporaryFolder } from './run.ts'
+import { cli, fixture, temporaryFolder } from '../cli/run.ts'
 
 const weights = fixture('golden/crystalformer_tiny_perturbed.safetensors')
 const folder = temporaryFolder()

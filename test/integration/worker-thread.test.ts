@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { built } from '../built.ts'
 import { loadHere } from '../exporters/crystal/exported.ts'
-import { chain, exported, onDisk } from './models.ts'
+import { chain, exported, onDisk } from '../runtimes/models.ts'
 
 const runtimes = pathToFileURL(built('runtimes')).href
 const crystal = JSON.stringify(chain(6))

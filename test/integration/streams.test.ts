@@ -10,7 +10,7 @@ import { readSafetensors } from '../../models/safetensors.ts'
 import { loadDataset, writeDataset } from '../../src/data/dataset.ts'
 import { generateIonicDataset } from '../../src/data/ionic/generate.ts'
 import { writeWhole } from '../../src/files.ts'
-import { fixture, shell, temporaryFolder } from './run.ts'
+import { fixture, shell, temporaryFolder } from '../cli/run.ts'
 
 const folder = temporaryFolder()
 const at = (name: string) => join(folder, name)
