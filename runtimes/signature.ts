@@ -71,9 +71,10 @@ export async function checkSignature(
   }
   const text = await signedText(model)
   for (const key of keys) if (await verifies({ key, text, signature })) return
+  const known = keys.length === 1 ? 'not of the public key' : `of none of the ${keys.length} public keys`
   throw new SignatureError(
-    `${file}: its signature is of none of the ${keys.length === 1 ? 'public key' : `${keys.length} public keys`} given, or the ` +
-      'file was changed after it was signed; get the file again, or the key of who signed it',
+    `${file}: its signature is ${known} given, or the file was changed after it was signed; get the file again, or the key ` +
+      'of who signed it',
   )
 }
 

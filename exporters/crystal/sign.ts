@@ -31,9 +31,8 @@ export function signingKey(pem: string, name = 'the key to sign with'): KeyObjec
   try {
     key = createPrivateKey(pem)
   } catch (cause) {
-    const isLocked = (cause as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE'
     throw new ConfigError(
-      isLocked
+      pem.includes('ENCRYPTED')
         ? `${name}: is encrypted; give it decrypted: openssl pkey -in KEY`
         : `${name}: is no key that can be read; ${expected}`,
       { cause },
