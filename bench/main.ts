@@ -1,4 +1,4 @@
-// `npm run bench [-- engines|agreement|growth|cells|ensemble|peers|ragged|inference|cores|networks|crystalframer|symmetry|memory|train|seal|serving|screening] [-- --json]`: what the README's figures come from. Times are the best of several
+// `npm run bench [-- engines|agreement|growth|cells|ensemble|peers|ragged|inference|cores|networks|crystalframer|symmetry|memory|train|seal|serving|screening|readers] [-- --json]`: what the README's figures come from. Times are the best of several
 // passes; every one stands beside a yardstick that ran in the same process.
 
 import { availableParallelism, cpus } from 'node:os'
@@ -17,6 +17,7 @@ import { benchMemory } from './memory.ts'
 import { benchNetworks } from './networks.ts'
 import { benchPeers } from './peers/peers.ts'
 import { benchRagged } from './ragged.ts'
+import { benchReaders } from './readers/readers.ts'
 import { benchScreening } from './screening.ts'
 import { benchSeal } from './seal.ts'
 import { benchServing } from './serving.ts'
@@ -367,6 +368,26 @@ async function screening(options: {
   )
 }
 
+async function readers(options: {
+  passes: number
+  files: number
+  python: string
+  json?: boolean
+}): Promise<void> {
+  const output = new Output(options.json ?? false)
+  const result = await benchReaders(options, (message) => output.note(`… ${message}`))
+  output.line({ ...MACHINE, ...result })
+  for (const [reader, why] of Object.entries(result.absent)) output.note(`not here: ${reader} (${why})`)
+  output.text(`one core, processor time; all files of CIF take ${result.cif_seconds.toFixed(2)} s`)
+  output.table(
+    ['reader', 'format', 'files', 'atoms', 'failed', 'MB/s', '× ours'],
+    result.rows.map((r) => [
+      ...[r.reader, r.format, r.files, r.atoms, r.failed],
+      ...[r.mb_per_s.toFixed(1), r.times_ours.toFixed(2)],
+    ]),
+  )
+}
+
 const bench = new Command('bench').description('measure; --json prints one JSON object on stdout')
 bench
   .command('inference', { isDefault: true })
@@ -458,6 +479,14 @@ bench
   .option('--radius <Å>', 'of the sum, instead of the one from the error bound', positiveNumber)
   .option('--json', 'one JSON object on stdout')
   .action(training)
+bench
+  .command('readers')
+  .description('time the readers of CIF and extended XYZ beside gemmi, pymatgen and ASE')
+  .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 3)
+  .option('--files <n>', 'files of CIF, and frames', positiveInteger, 5000)
+  .option('--python <program>', 'has the packages of the others', 'python3')
+  .option('--json', 'one JSON object on stdout')
+  .action(readers)
 bench
   .command('screening')
   .description('time a screening beside the predictions in it, and by one worker and several')

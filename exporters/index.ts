@@ -20,6 +20,7 @@ export {
 } from './crystal/export.ts'
 export type { Target } from './crystal/fold.ts'
 export type { Precision } from './crystal/precision.ts'
+export { signModel } from './crystal/sign.ts'
 export { type PassedOver, type Verification, type VerifyOptions, verifyModel } from './crystal/verify.ts'
 export { type CompositeKernel, composite } from './onnx/composite.ts'
 export { exportOnnx } from './onnx/export.ts'

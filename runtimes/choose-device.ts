@@ -23,6 +23,14 @@ export interface Platform {
   nextStep(device: Device): string
   /** Says that another device runs than the first of the order. */
   readonly warn?: (message: string) => void
+  /** Whether a signature is of a text and an Ed25519 key of 32 bytes. @throws PlatformError where that cannot be told */
+  verifies(signed: Signed): Promise<boolean>
+}
+
+export interface Signed {
+  readonly key: Uint8Array
+  readonly text: Uint8Array
+  readonly signature: Uint8Array
 }
 
 export interface ChosenDevice {

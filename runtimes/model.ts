@@ -25,6 +25,7 @@ import {
 import type { Device, Runtime } from './runtime.ts'
 import { checkSeal } from './seal.ts'
 import { selfCheck } from './self-check.ts'
+import type { PublicKey } from './signature.ts'
 
 /** Where a model runs and how it is opened, on every platform. */
 export interface ModelOptions {
@@ -37,6 +38,11 @@ export interface ModelOptions {
   readonly engine?: EngineChoice
   /** Evaluate the golden samples before the model is returned (default). */
   readonly selfCheck?: boolean
+  /**
+   * Accept the model only where one of these has signed it (docs/security.md): PEM of one or several Ed25519 public keys, or
+   * the bytes of one.
+   */
+  readonly publicKey?: PublicKey
   /** Calls of many callers wait for each other for a moment and share runs. Without it, every call runs alone. */
   readonly batching?: Batching
   /** Ends the loading with its reason. */
@@ -53,6 +59,7 @@ export const MODEL_OPTIONS: Record<keyof ModelOptions, true> = {
   device: true,
   engine: true,
   selfCheck: true,
+  publicKey: true,
   batching: true,
   signal: true,
   onProgress: true,
@@ -139,17 +146,23 @@ export type OpenRuntime = (model: ModelContent, device: Device, engine: EngineCh
 /**
  * A model from the bytes of its file: read, check the card, open, self-check.
  * @param file how errors name the model
- * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance;
- *   ConfigError for a device that the platform does not know.
+ * @throws ModelFileError when the file cannot be used; SignatureError when `publicKey` has not signed it; DeviceError when no
+ *   device runs it within the card's tolerance; ConfigError for a device that the platform does not know.
  */
 export async function openModel(
   { bytes, file }: { readonly bytes: Uint8Array; readonly file: string },
   platform: Platform,
   openRuntime: OpenRuntime,
-  { device = 'auto', engine = 'auto', selfCheck: checks = true, batching, signal, onProgress }: ModelOptions,
+  options: ModelOptions,
 ): Promise<Model> {
+  const { device = 'auto', engine = 'auto', selfCheck: checks = true, batching, signal, onProgress } = options
   checkEngine(engine)
   if (batching) checkBatching(batching)
+  if (options.publicKey !== undefined) {
+    // What most need not load. Before anything of the file is read.
+    const { checkSignature } = await import('./signature.ts')
+    await checkSignature(bytes, options.publicKey, platform, file)
+  }
   const model = readModelFile(bytes, file)
   const sealed = await checkSeal(bytes, model, file)
   if (!sealed) platform.warn?.(`${file} ${UNSEALED}`)

@@ -1,6 +1,6 @@
 // The seal of a model file: SHA-256 over every byte before it, the last entry of the file's metadata. Golden samples
 // touch few elements and few units of a network; the seal says that not one byte of graph, weights or card has changed.
-// It is no signature: who writes a file can seal it.
+// It is no signature: who writes a file can seal it (signature.ts).
 
 import { ModelFileError } from '../src/errors.ts'
 import type { ModelFile } from './model-file.ts'
@@ -14,7 +14,8 @@ const DIGEST_LENGTH = 64
 /** ModelProto.metadata_props (14) with a key (1) and a value (2), each behind its tag and length. */
 const ENTRY = [0x72, 2 + SEAL_KEY.length + 2 + DIGEST_LENGTH, 0x0a, SEAL_KEY.length] as const
 const VALUE = [0x12, DIGEST_LENGTH] as const
-const SEAL_BYTES = ENTRY.length + SEAL_KEY.length + VALUE.length + DIGEST_LENGTH
+/** Of the last entry of a sealed file. */
+export const SEAL_BYTES = ENTRY.length + SEAL_KEY.length + VALUE.length + DIGEST_LENGTH
 
 /** `model` with its seal behind everything else. */
 export async function sealed(model: Uint8Array): Promise<Uint8Array> {
@@ -46,10 +47,22 @@ export async function checkSeal(
 
 /** The bytes of the seal of what stands before it. */
 async function sealOf(before: Uint8Array): Promise<Uint8Array> {
-  const digest = await sha256(before)
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
   const text = new TextEncoder()
-  return Uint8Array.from([...ENTRY, ...text.encode(SEAL_KEY), ...VALUE, ...text.encode(hex)])
+  return Uint8Array.from([
+    ...ENTRY,
+    ...text.encode(SEAL_KEY),
+    ...VALUE,
+    ...text.encode(await hexDigest(before)),
+  ])
+}
+
+/** SHA-256 in hex digits. */
+export async function hexDigest(bytes: Uint8Array): Promise<string> {
+  return hex(await sha256(bytes))
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 async function sha256(bytes: Uint8Array): Promise<Uint8Array> {

@@ -88,6 +88,11 @@ export class ModelFileError extends CrystalOnnxError {
   readonly code = 'MODEL_FILE'
 }
 
+/** A model file that none of the given public keys has signed. */
+export class SignatureError extends CrystalOnnxError {
+  readonly code = 'SIGNATURE'
+}
+
 /** A device that is not there, or whose results disagree with the model's golden samples. */
 export class DeviceError extends CrystalOnnxError {
   readonly code = 'DEVICE'

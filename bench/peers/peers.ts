@@ -1,9 +1,6 @@
 // Other networks that people predict energies of crystals with, beside ours: processor time of the same crystals on one
 // thread, graphs and tables included, in turns. The others are Python packages, in a process that is asked (peers.py).
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { exportCrystalModel } from '../../exporters/crystal/export.ts'
 import { inferConfig } from '../../models/attention/parameters.ts'
@@ -13,6 +10,7 @@ import type { Structure } from '../../src/crystal/structure.ts'
 import { median } from '../../src/math/median.ts'
 import { fullSizeWeights, RADIUS } from '../inference.ts'
 import { mixes } from '../workload.ts'
+import { startPeers } from './start.ts'
 
 /** Of every mix. */
 const CRYSTALS = 64
@@ -61,7 +59,8 @@ export async function benchPeers(
       crystals: await accepted(fused, crystals.slice(0, CRYSTALS)),
     })),
   )
-  const ask = startPeers(python)
+  const script = fileURLToPath(new URL('peers.py', import.meta.url))
+  const ask = startPeers(python, script, 'PyTorch, pymatgen and a peer')
   const given = Object.fromEntries(chosen.map(({ name, crystals }) => [name, crystals.map(plain)]))
   const { here, absent } = await ask<Present>({ mixes: given })
   const rows: PeerTime[] = []
@@ -111,23 +110,4 @@ async function seconds(model: Model, crystals: readonly Structure[], batch: numb
 
 function plain({ lattice, frac, species }: Structure): object {
   return { lattice, frac, numbers: species.map(([{ element }]) => element) }
-}
-
-/** A question is a line, and so is its answer. */
-function startPeers(python: string) {
-  const script = fileURLToPath(new URL('peers.py', import.meta.url))
-  const child: ChildProcess = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const failed = once(child, 'close').then(([code]) => {
-    throw new Error(
-      `${python} ${script} ended (${code}); expected a Python with PyTorch, pymatgen and a peer (--python)`,
-    )
-  })
-  failed.catch(() => {})
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
-  async function ask<T>(question: object): Promise<T> {
-    child.stdin!.write(`${JSON.stringify(question)}\n`)
-    const { value } = await Promise.race([lines.next(), failed])
-    return JSON.parse(value)
-  }
-  return Object.assign(ask, { end: () => child.stdin!.end() })
 }

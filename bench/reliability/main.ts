@@ -1,6 +1,7 @@
 // `npm run reliability [-- --count 200 --seed 1 --only screen]`: commands that write are killed, cut off from their reader, or given a
 // full or read-only disk, at random moments. Nothing may be lost, half written or left behind, and no run may end as
-// another one. docs/reliability.md has the figures. Exit code 1 when anything was wrong.
+// another one. With --only readers, damaged structure files instead of commands. docs/reliability.md has the figures. Exit
+// code 1 when anything was wrong.
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,16 +12,35 @@ import { random } from '../../src/math/random/xoshiro.ts'
 import { FAULTS } from './faults.ts'
 import { jobsIn, type Reference, referenceOf } from './jobs.ts'
 import { build, FOLDER } from './process.ts'
+import { tryReaders } from './readers.ts'
 import { type Trial, tryOut } from './trial.ts'
 
 interface Options {
-  count: number
+  count?: number
   seed: number
   only?: string
   json?: boolean
 }
 
-async function reliability({ count, seed, only = '', json }: Options): Promise<void> {
+const TRIALS = 200
+const INPUTS = 500_000
+
+async function readers({ count = INPUTS, seed, json }: Options): Promise<void> {
+  const output = new Output(json ?? false)
+  const { faults, ...result } = await tryReaders({ count, seed }, (message) => output.note(`… ${message}`))
+  for (const what of faults) output.note(what)
+  output.line({ ...result, faults })
+  const [first, last] = [result.heap[0], result.heap.at(-1)!].map((bytes) => (bytes / 2 ** 20).toFixed(1))
+  output.text(
+    `${result.inputs} inputs: ${result.structures} structures, ${result.errors} errors, ${faults.length} faults; at most ` +
+      `${result.longest_ms.toFixed(0)} ms; heap ${first} MB after a tenth, ${last} MB at the end`,
+  )
+  process.exitCode = faults.length > 0 ? 1 : 0
+}
+
+async function reliability(options: Options): Promise<void> {
+  const { count = TRIALS, seed, only = '', json } = options
+  if (only === 'readers') return readers(options)
   const output = new Output(json ?? false)
   try {
     build()
@@ -65,9 +85,9 @@ function table(output: Output, by: 'job' | 'fault', trials: readonly Trial[]): v
 }
 
 await new Command('reliability')
-  .option('--count <n>', 'trials', positiveInteger, 200)
+  .option('--count <n>', `trials (${TRIALS}), or inputs of readers (${INPUTS})`, positiveInteger)
   .option('--seed <n>', 'the same seed draws the same trials', wholeNumber, 1)
-  .option('--only <command>', 'trials of the commands that begin so')
+  .option('--only <command>', 'trials of the commands that begin so; readers: damaged structure files')
   .option('--json', 'a JSON line for each trial')
   .action(reliability)
   .parseAsync()

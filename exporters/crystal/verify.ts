@@ -16,6 +16,7 @@ import { openNode } from '../../runtimes/node/open.ts'
 import { readModel } from '../../runtimes/node/source.ts'
 import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
 import { checkSeal } from '../../runtimes/seal.ts'
+import { checkSignature, type PublicKey } from '../../runtimes/signature.ts'
 import { storedWeights } from '../../runtimes/stored-weights.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { CrystalOnnxError, DeviceError, LimitError } from '../../src/errors.ts'
@@ -89,6 +90,8 @@ export interface VerifyOptions {
   readonly devices?: readonly NodeDevice[]
   /** Also measure how much predictions of the golden crystals and of `structures` change when atoms move a little. */
   readonly smooth?: boolean
+  /** The file is refused unless one of these has signed it. */
+  readonly publicKey?: PublicKey
   /** Ends the comparison after the current row, with its reason. */
   readonly signal?: AbortSignal
   /** Told of every row as it is made. */
@@ -98,15 +101,16 @@ export interface VerifyOptions {
 /**
  * Runs every check against the float64 reference: the network's own program, or for networks without one the graph in
  * float64. A disagreement beyond the card's tolerance throws nothing: it makes `pass` false.
- * @throws ModelFileError when the file cannot be used; DeviceError when a device opens the model and then fails, or
+ * @throws ModelFileError when the file cannot be used; SignatureError when `publicKey` has not signed it; DeviceError when a device opens the model and then fails, or
  *   one that was named is not here.
  */
 export async function verifyModel(
   source: string | URL | Uint8Array,
-  { structures = [], devices, smooth = false, signal, onRow }: VerifyOptions = {},
+  { structures = [], devices, smooth = false, publicKey, signal, onRow }: VerifyOptions = {},
 ): Promise<Verification> {
   for (const device of devices ?? []) refuseAbsent(device)
   const { bytes, file } = await readModel(source, { signal })
+  if (publicKey !== undefined) await checkSignature(bytes, publicKey, NODE, file)
   const read = readModelFile(bytes, file)
   await checkSeal(bytes, read, file)
   const { card, inputs, outputs } = read

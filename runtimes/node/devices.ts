@@ -105,6 +105,7 @@ export const NODE: Platform = {
   hasHardware: (device) => nodeRow(device as NodeDevice).library !== undefined && existsSync(NVIDIA),
   nextStep: (device) => nodeRow(device as NodeDevice).nextStep(),
   warn: warnOnce,
+  verifies: async (signed) => (await import('./verify-signature.ts')).verifies(signed),
 }
 
 const SYSTEM = `${process.platform} ${process.arch}`

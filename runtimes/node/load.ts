@@ -43,7 +43,7 @@ const OPTIONS: Record<keyof LoadOptions, true> = {
  * Loads a model from a path, the name of one that comes with the package, an http(s) or file address, a Blob, a response of
  * fetch, or bytes. `device: 'auto'` takes CUDA where it is installed,
  * else the CPU, with a warning.
- * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance;
+ * @throws ModelFileError when the file cannot be used; SignatureError when `publicKey` has not signed it; DeviceError when no device runs it within the card's tolerance;
  *   ConfigError for an unknown option or device, `threads` or `deviceId` that cannot be, or no source of a model.
  */
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<Model> {

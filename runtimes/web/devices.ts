@@ -38,6 +38,7 @@ export const WEB: Platform = {
   absent: (device) => rowOf(device).absent?.(),
   nextStep: (device) => rowOf(device).nextStep,
   warn: (message) => console.warn(`crystal-onnx: ${message}`),
+  verifies: async (signed) => (await import('./verify-signature.ts')).verifies(signed),
 }
 
 /** The little of WebGPU that is asked here; not every browser has it, nor does TypeScript's DOM library. */

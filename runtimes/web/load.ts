@@ -52,7 +52,7 @@ const OPTIONS: Record<keyof LoadOptions, true> = {
  * Loads a model from an address, a File or Blob, a response of fetch, or bytes. `device: 'auto'` takes WebGPU where there is a GPU, else wasm,
  * there on the fused engine for networks that it computes. Models of a page that need onnxruntime share one: their loads and
  * runs queue.
- * @throws ModelFileError when the file cannot be used; DeviceError when no device runs it within the card's tolerance;
+ * @throws ModelFileError when the file cannot be used; SignatureError when `publicKey` has not signed it; DeviceError when no device runs it within the card's tolerance;
  *   ConfigError for an unknown option or device, `threads` that cannot be or other ones than onnxruntime already runs with,
  *   or no source of a model.
  */

@@ -18,6 +18,7 @@ import {
   exportOptions,
   type ModelFileOptions,
   reported,
+  signerOf,
   structuresOf,
 } from './model-file-options.ts'
 import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
@@ -101,6 +102,7 @@ Examples:
   crystal-onnx export runs/own -o own.onnx --network ./my-network.ts
   crystal-onnx export runs/e_form -o small.onnx --precision float16 --gate crystals.jsonl.gz
   crystal-onnx export weights.safetensors -o m.onnx --property e_form --domain crystals.jsonl.gz
+  crystal-onnx export runs/e_form -o e_form.onnx --sign key.pem
   crystal-onnx export runs/e_form -o e_form.safetensors --to state_dict
   crystal-onnx export runs/e_form -o repository/ --to triton
   crystal-onnx export e_form.onnx -o repository/ --to triton --layout ragged --name e_form`,
@@ -114,6 +116,7 @@ async function run(from: readonly string[], options: Options, command: Command):
   const toTriton = options.to === 'triton'
   refuseMixed(from, options, command)
   if (options.name !== undefined) checkModelName(options.name)
+  const signed = await signerOf(options)
   if (toTriton && isModelFile(first)) return repositoryFromFile(first, options, output)
   const named = await chosenNetwork(options, '--architecture', options.architecture, command)
   const { calibrate } = await import('../../exporters/crystal/calibrate.ts')
@@ -166,7 +169,8 @@ async function run(from: readonly string[], options: Options, command: Command):
   )
   bar.stop()
   if (toTriton) return repositoryFromExport(exported, first, options, output)
-  const { bytes, report } = exported
+  const bytes = await signed(exported.bytes)
+  const report = { ...exported.report, bytes: bytes.length }
   await writeWhole(options.output, bytes)
   output.line(reported(options.output, report), described(options.output, report, source.targets))
 }
@@ -182,14 +186,14 @@ async function crystalsToCompare({ domain, gate, calibrate }: Options, { trainin
 /** Of a run, whatever it has left; other files in its folder may be written. */
 async function inputs(
   from: readonly string[],
-  { config, calibrate, gate, domain }: Options,
+  { config, calibrate, gate, domain, sign }: Options,
 ): Promise<(string | undefined)[]> {
   const data = await Promise.all([calibrate, gate, domain].map((path) => path && dataFiles(path)))
   const { runPaths } = await import('../training/run-folder.ts')
   const sources = await Promise.all(
     from.map(async (path) => ((await stat(path)).isDirectory() ? Object.values(runPaths(path)) : [path])),
   )
-  return [...sources.flat(), config, ...data.flat()]
+  return [...sources.flat(), config, sign, ...data.flat()]
 }
 
 /** Options that do not go together are wrong usage, and said before anything is read. */
@@ -200,6 +204,7 @@ function refuseMixed(from: readonly string[], options: Options, command: Command
     if (given) refuse(`--${given} is for --to triton`)
     return
   }
+  if (options.sign) refuse('--sign is for a model file: Triton gets a graph that is made of it')
   if (options.geometry) refuse('--geometry follows from --layout with --to triton')
   if (!from.some(isModelFile)) return
   if (from.length > 1) refuse('a finished file is made a model of Triton alone')
@@ -217,6 +222,7 @@ const MODEL_FILE_ONLY = [
   'geometry',
   'precision',
   'domain',
+  'sign',
 ] as const
 
 /** The options that say how a model file is made. */

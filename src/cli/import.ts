@@ -16,6 +16,7 @@ import {
   exportOptions,
   type ModelFileOptions,
   reported,
+  signerOf,
 } from './model-file-options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
@@ -60,6 +61,7 @@ async function run(file: string, options: Options): Promise<void> {
     const { structure } = await import('../crystal/structure.ts')
     await checkOutputFile(options.output, await inputs(file, options))
     bar.update(2, 'reading')
+    const signed = await signerOf(options)
     const model = await read(file, options)
     for (const warning of model.warnings) output.warn(warning)
     bar.update(5, 'float64 golden samples')
@@ -80,7 +82,9 @@ async function run(file: string, options: Options): Promise<void> {
       })
       bar.update(95, 'comparing modes')
       const samples = card.golden.map((sample) => ({ structure: structure(sample), value: sample.value }))
-      return { bytes, report, difference: modeDifference(model, samples, mode) }
+      const file = await signed(bytes)
+      const difference = modeDifference(model, samples, mode)
+      return { bytes: file, report: { ...report, bytes: file.length }, difference }
     })
     await writeWhole(options.output, bytes)
     bar.stop()
@@ -111,9 +115,12 @@ function stages(bar: Progress) {
     bar.update(5 + Math.round((85 * done) / total), stage)
 }
 
-async function inputs(file: string, { config, gate, domain }: Options): Promise<(string | undefined)[]> {
+async function inputs(
+  file: string,
+  { config, gate, domain, sign }: Options,
+): Promise<(string | undefined)[]> {
   const data = await Promise.all([gate, domain].map((path) => path && dataFiles(path)))
-  return [file, config, hyperParametersBeside(file), ...data.flat()]
+  return [file, config, sign, hyperParametersBeside(file), ...data.flat()]
 }
 
 async function read(file: string, options: Options): Promise<PublishedModel> {

@@ -7,6 +7,7 @@ import type { GraphValue } from '../../runtimes/metadata.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { readModel } from '../../runtimes/node/source.ts'
 import { checkSeal } from '../../runtimes/seal.ts'
+import { unsigned } from '../../runtimes/signature.ts'
 import { costInWords } from './model-file-options.ts'
 import { Output } from './output.ts'
 
@@ -30,11 +31,13 @@ export function inspectCommand(): Command {
       const { bytes } = await readModel(file)
       const model = readModelFile(bytes, file)
       const sealed = await checkSeal(bytes, model, file)
+      const signed = unsigned(bytes).signature !== undefined
       const { card, metadata: graph } = model
       output.line({
         file,
         bytes: bytes.length,
         sealed,
+        signed,
         opset: graph.opsets.get(''),
         ir_version: graph.irVersion,
         inputs: graph.inputs.map(value),
@@ -67,6 +70,7 @@ export function inspectCommand(): Command {
           ['training', [card.training?.data, ...metrics].filter(Boolean).join(', ') || 'not recorded'],
           ...provenance(card),
           ['seal', sealed ? 'not a byte has changed since the export' : 'none: older than seals'],
+          ['signature', signed ? 'there is one; whose, says verify --key' : 'none'],
           ['golden samples', card.golden.map((g) => g.name).join(', ')],
           [
             'written by',

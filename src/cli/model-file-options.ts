@@ -1,5 +1,6 @@
 // The options of a model file, which export and import take alike, and what they mean to the exporter.
 
+import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { DomainData } from '../../exporters/crystal/domain.ts'
 import type { CrystalExportOptions, CrystalExportReport } from '../../exporters/crystal/export.ts'
@@ -28,6 +29,7 @@ export interface ModelFileOptions {
   gate?: string
   domain?: string
   provenance?: string
+  sign?: string
   opset: number
   json?: boolean
 }
@@ -70,8 +72,20 @@ export function addModelFileOptions(command: Command): Command {
       'labelled crystals to fit the domain of validity to, where the input has none: their train and val splits',
     )
     .option('--provenance <file>', 'JSON for the card: licence, data, teachers, notes (docs/export.md)')
+    .option('--sign <key>', 'sign the file with this Ed25519 private key, PEM (docs/security.md)')
     .option('--opset <n>', 'ONNX operator set, 17 to 21', whole(LIMITS.opset), 17)
     .option('--json', 'one JSON object on stdout')
+}
+
+/** What signs the finished file, where a key was named: it is read and checked before the work begins. */
+export async function signerOf({
+  sign,
+}: Pick<ModelFileOptions, 'sign'>): Promise<(bytes: Uint8Array) => Promise<Uint8Array>> {
+  if (sign === undefined) return async (bytes) => bytes
+  const { signingKey, signModel } = await import('../../exporters/crystal/sign.ts')
+  const pem = await readFile(sign, 'utf8')
+  signingKey(pem, sign)
+  return (bytes) => signModel(bytes, pem)
 }
 
 /** What the exporter is told. @param targets that the model predicts */

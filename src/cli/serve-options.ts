@@ -10,6 +10,7 @@ import type { NamedSource } from '../server/names.ts'
 import type { ServerOptions } from '../server/server.ts'
 import { deviceOption, engineOption } from './device.ts'
 import { LIMITS, positiveInteger, whole, within } from './options.ts'
+import { readPublicKeys } from './public-keys.ts'
 
 export interface ServeOptions {
   repository?: string
@@ -36,6 +37,7 @@ export interface ServeOptions {
   cors: readonly string[]
   tlsCert?: string
   tlsKey?: string
+  requireSigned?: string
   json?: boolean
 }
 
@@ -105,6 +107,10 @@ export function serveOptions(): Option[] {
       .default([]),
     new Option('--tls-cert <file>', 'certificate, PEM, for https and gRPC over TLS'),
     new Option('--tls-key <file>', 'its key, PEM'),
+    new Option(
+      '--require-signed <file>',
+      'refuse models that none of the Ed25519 public keys in this PEM file has signed',
+    ),
     new Option('--json', 'the log as JSON lines on stdout'),
   ]
   return options.map((option) => option.env(variableOf(option)))
@@ -130,7 +136,7 @@ export async function settingsOf(
 ): Promise<Omit<ServerOptions, 'log' | 'signal'>> {
   const { keysOf } = await import('../server/auth.ts')
   const { namedSource } = await import('../server/names.ts')
-  const { grpcPort, tlsCert, tlsKey, device, engine, workers, isolation } = options
+  const { grpcPort, tlsCert, tlsKey, device, engine, workers, isolation, requireSigned } = options
   return {
     models: distinct(models.map(namedSource)),
     repository: options.repository,
@@ -155,7 +161,10 @@ export async function settingsOf(
       maxImages: options.maxBatchImages,
       maxWaiting: options.maxWaiting,
     },
-    load: { device, engine, threads: workers, worker: isolation === 'process' ? 'process' : true },
+    load: {
+      ...{ device, engine, threads: workers, worker: isolation === 'process' ? 'process' : true },
+      publicKey: requireSigned === undefined ? undefined : await readPublicKeys(requireSigned),
+    },
   }
 }
 

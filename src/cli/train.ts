@@ -9,6 +9,7 @@ import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { BACKENDS, type BackendName } from '../engines/backends.ts'
 import { TRANSFORMS, type Transform } from '../math/transform.ts'
+import type { preset } from '../training/options.ts'
 import type { SweepPoint } from '../training/sweep.ts'
 import type { TrainingRun } from '../training/training-run.ts'
 import { readConfigFile } from './config-file.ts'
@@ -197,11 +198,13 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   )
   // A run that has begun has its settings; those that are given are compared with them. In a sweep all are given.
   const begun = !isNew[0] && !points
+  const base = begun ? presetGiven(chosen, command) : chosen
   const from = options.from !== undefined && isNew.includes(true) ? await readRun(options.from) : undefined
   for (const remark of from?.remarks ?? []) output.warn(remark)
   const settings = {
-    config: begun ? hyperparameters : { ...(from ?? chosen).config, ...hyperparameters },
-    options: begun ? overrides : { ...chosen.options, ...overrides },
+    // The network to start from, not the preset, says what network it is.
+    config: { ...(from ?? (options.from === undefined ? base : undefined))?.config, ...hyperparameters },
+    options: { ...base?.options, ...overrides },
   }
   if (options.dryRun) {
     for (const point of points ?? [undefined]) await printPlan(settings, options, output, point)
@@ -221,10 +224,11 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   const trainingRun: TrainingRun = {
     ...settings,
     data: { name: data, crystals },
-    targets: options.target.map((name, t) => {
-      const transform = options.transform[t] ?? 'none'
-      return { name, unit: options.unit[t] ?? '1', ...(transform !== 'none' && { transform }) }
-    }),
+    targets: options.target.map((name, t) => ({
+      name,
+      unit: options.unit[t],
+      transform: options.transform[t],
+    })),
     runFolder,
     resume,
     from,
@@ -310,6 +314,13 @@ async function readAndLook(data: string, options: Options, output: Output): Prom
   for (const { message } of problems) output.warn(message)
   if (problems.length > 0) output.note(`which ones: crystal-onnx data check ${data}`)
   return crystals
+}
+
+/** Of a preset that was named for a run that has begun, what it must have been started with: any seed. */
+function presetGiven({ config, options }: ReturnType<typeof preset>, command: Command) {
+  if (command.getOptionValueSource('preset') !== 'cli') return undefined
+  const { seed: _, ...schedule } = options
+  return { config, options: schedule }
 }
 
 /** Without what was not given, so that presets and resumed settings stay as they are. */

@@ -11,6 +11,7 @@ import { readInputs } from './inputs.ts'
 import { loadNetworks, networkOption } from './network-option.ts'
 import { Output } from './output.ts'
 import { progressBar } from './progress.ts'
+import { readPublicKeys } from './public-keys.ts'
 import { endedBySystem } from './signals.ts'
 
 export function verifyCommand(): Command {
@@ -22,6 +23,7 @@ export function verifyCommand(): Command {
       'structure files to verify on, besides the golden samples (at most 100 atoms each)',
     )
     .option('--device <devices>', 'only these, with commas; each of them must be here', namedDevices)
+    .option('--key <file>', 'refuse a file that none of the Ed25519 public keys in this PEM file has signed')
     .addOption(networkOption())
     .option('--smooth', 'also how much predictions change when atoms move by 1e-6 to 1e-2 Å')
     .option('--json', 'JSON lines on stdout: one per device, structure and batch')
@@ -31,6 +33,7 @@ export function verifyCommand(): Command {
 
 interface Options {
   network?: string
+  key?: string
   device?: NodeDevice[]
   smooth?: boolean
   json?: boolean
@@ -38,6 +41,7 @@ interface Options {
 
 async function verify(model: string, files: string[], options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
+  const publicKey = options.key === undefined ? undefined : await readPublicKeys(options.key)
   if (options.network !== undefined) await loadNetworks(options.network)
   const { verifyModel } = await import('../../exporters/crystal/verify.ts')
   const structures: Structure[] = []
@@ -51,7 +55,7 @@ async function verify(model: string, files: string[], options: Options): Promise
   let done = 0
   const { device: devices, smooth } = options
   const result = await endedBySystem(() =>
-    verifyModel(model, { structures, devices, smooth, onRow: () => bar.update(++done) }),
+    verifyModel(model, { structures, devices, smooth, publicKey, onRow: () => bar.update(++done) }),
   )
   bar.stop()
   for (const { structure, error } of result.failed) output.fail({ file: structure }, error)

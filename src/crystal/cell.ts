@@ -92,7 +92,8 @@ export function wrap(f: Vec3): Vec3 {
   return [wrapOne(f[0]), wrapOne(f[1]), wrapOne(f[2])]
 }
 
-function wrapOne(x: number): number {
+/** The same of one coordinate. */
+export function wrapOne(x: number): number {
   const w = x - Math.floor(x)
   return w > 1 - 1e-12 ? 0 : w
 }

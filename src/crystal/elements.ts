@@ -16,8 +16,12 @@ export const SYMBOLS: readonly string[] = Object.freeze([
   ...'Rf Db Sg Bh Hs Mt Ds Rg Cn Nh Fl Mc Lv Ts Og'.split(' '),
 ])
 
+/** Both as they are written, which is how most files have them, and in lower case. */
 const NUMBERS: ReadonlyMap<string, number> = new Map([
-  ...SYMBOLS.map((symbol, z): [string, number] => [symbol.toLowerCase(), z]).slice(1),
+  ...SYMBOLS.flatMap((symbol, z): [string, number][] => [
+    [symbol, z],
+    [symbol.toLowerCase(), z],
+  ]).slice(2),
   ['d', 1],
   ['t', 1],
 ])
@@ -31,7 +35,7 @@ export function symbolOf(z: number): string {
  * Atomic number of a bare symbol in any case (`Na`, `NA`, `na`); D and T are hydrogen. Undefined when it is no element.
  */
 export function atomicNumber(symbol: string): number | undefined {
-  return NUMBERS.get(symbol.toLowerCase())
+  return NUMBERS.get(symbol) ?? NUMBERS.get(symbol.toLowerCase())
 }
 
 /**
@@ -63,7 +67,7 @@ export function namesSeveral(text: string): boolean {
  */
 export function elementOfSymbol(text: string): number | undefined {
   if (text.length > 64) return undefined
-  const plain = NUMBERS.get(text.toLowerCase())
+  const plain = atomicNumber(text)
   if (plain !== undefined) return plain
   if (namesSeveral(text) || /^\s*[A-Za-z]{1,2}\d*\.\d+\s*$/.test(text)) return undefined
   return atomicNumber(stripOxidation(text))

@@ -11,11 +11,11 @@ export const OVERLAP = 0.5
 export function overlapWarnings(s: Structure): string[] {
   const grid = pointGrid(s.lattice, OVERLAP, s.frac.length)
   const pairs: string[] = []
-  for (const [i, f] of s.frac.entries()) {
-    for (const j of grid.near(f)) {
+  for (let i = 0; i < s.frac.length; i++) {
+    for (const j of grid.near(s.frac[i])) {
       if (occupied(s.species[i]) + occupied(s.species[j]) > 1.05) pairs.push(`${j + 1} and ${i + 1}`)
     }
-    grid.add(f)
+    grid.add(s.frac[i])
   }
   if (pairs.length === 0) return []
   const more = pairs.length > 1 ? `, and ${pairs.length - 1} other pairs` : ''

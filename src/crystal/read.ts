@@ -142,10 +142,14 @@ function open(
 function decode(input: string | Uint8Array, { file, maxBytes = MAX_BYTES }: ReadOptions): string {
   checkSize(input.length, maxBytes, file)
   const raw = typeof input === 'string' ? input : new TextDecoder(encodingOf(input)).decode(input)
-  const text = raw.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
-  if (text.trim() === '') throw new ParseError('the file is empty', { file, line: 1 })
+  const text = withLineEnds(raw.replace(/^\uFEFF/, ''))
+  if (!/\S/.test(text)) throw new ParseError('the file is empty', { file, line: 1 })
   if (text.includes('\0')) throw new ParseError('the file is binary, expected text', { file, line: 1 })
   return text
+}
+
+function withLineEnds(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
 }
 
 function encodingOf([first, second]: Uint8Array): string {

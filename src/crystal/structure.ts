@@ -64,7 +64,7 @@ export function structure(input: StructureInput): Structure {
   if (input.lattice.length !== 3) {
     throw new StructureError(`lattice has ${input.lattice.length} rows, expected 3`)
   }
-  const lattice = Array.from(input.lattice, (row, m) => vec3(row, `lattice row ${m + 1}`))
+  const lattice = Array.from(input.lattice, (row, m) => vec3(row, () => `lattice row ${m + 1}`))
   const volume = Math.abs(cellVolume(lattice as unknown as Mat3))
   if (!(volume >= MIN_VOLUME)) {
     throw new StructureError(`lattice is singular: cell volume ${volume} Å³, expected at least ${MIN_VOLUME}`)
@@ -75,26 +75,44 @@ export function structure(input: StructureInput): Structure {
   }
   const result = Object.freeze({
     lattice: Object.freeze(lattice) as unknown as Mat3,
-    frac: Object.freeze(Array.from(input.frac, (row, i) => vec3(row, `coordinates of site ${i + 1}`))),
-    species: Object.freeze(Array.from(input.species, site)),
+    frac: Object.freeze(each(input.frac, (row, i) => vec3(row, () => `coordinates of site ${i + 1}`))),
+    species: Object.freeze(each(input.species, site)),
     ...(input.name === undefined ? {} : { name: input.name }),
   })
   made.add(result)
   return result
 }
 
-function vec3(row: readonly number[], what: string): Vec3 {
+/** `map`, for holes of an array too. */
+function each<From, To>(list: readonly From[], of: (one: From, n: number) => To): To[] {
+  const made: To[] = []
+  for (let n = 0; n < list.length; n++) made.push(of(list[n], n))
+  return made
+}
+
+/** @param what how an error calls it */
+function vec3(row: readonly number[], what: () => string): Vec3 {
   if (!(Array.isArray(row) || ArrayBuffer.isView(row))) {
-    throw new StructureError(`${what}: found ${shown(row)}, expected 3 numbers`)
+    throw new StructureError(`${what()}: found ${shown(row)}, expected 3 numbers`)
   }
-  const numbers = Array.from(row)
-  if (numbers.length !== 3) throw new StructureError(`${what} has ${numbers.length} numbers, expected 3`)
-  const wrong = numbers.findIndex((x) => !Number.isFinite(x))
-  if (wrong >= 0) throw new StructureError(`${what}: ${shown(numbers[wrong])} is not a finite number`)
+  const numbers = row.length === 3 ? [row[0], row[1], row[2]] : Array.from(row)
+  if (numbers.length !== 3) throw new StructureError(`${what()} has ${numbers.length} numbers, expected 3`)
+  const [x, y, z] = numbers
+  if (!(Number.isFinite(x) && Number.isFinite(y) && Number.isFinite(z))) {
+    const wrong = numbers.findIndex((x) => !Number.isFinite(x))
+    throw new StructureError(`${what()}: ${shown(numbers[wrong])} is not a finite number`)
+  }
   return Object.freeze(numbers) as unknown as Vec3
 }
 
+/** Sites with one atom of an element, which most are. */
+const WHOLE: readonly Site[] = Array.from({ length: 119 }, (_, element) =>
+  Object.freeze([Object.freeze({ element, occupancy: 1 })]),
+)
+
 function site(s: number | Site, i: number): Site {
+  const alone = wholeElement(s)
+  if (alone !== undefined) return WHOLE[alone]
   if (typeof s !== 'number' && !Array.isArray(s)) {
     throw new StructureError(
       `site ${i + 1}: found ${shown(s)}, expected an atomic number or a list of {element, occupancy}`,
@@ -119,6 +137,15 @@ function site(s: number | Site, i: number): Site {
     )
   }
   return Object.freeze(occupants.map((occupant) => Object.freeze(occupant)))
+}
+
+/** The element of an ordered site; undefined for any other, and for what is none. */
+function wholeElement(s: number | Site): number | undefined {
+  const [one] =
+    typeof s === 'number' ? [{ element: s, occupancy: 1 }] : Array.isArray(s) && s.length === 1 ? s : []
+  if (one?.occupancy !== 1) return undefined
+  const { element } = one
+  return Number.isInteger(element) && element >= 1 && element <= 118 ? element : undefined
 }
 
 /** What is checked is what is kept, whatever a getter gives the second time. */

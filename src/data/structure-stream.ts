@@ -69,7 +69,7 @@ async function* piecesOf(
   if (format === 'csv') yield* rows(file, whole())
   else if (format === 'extxyz') yield* cut(file, whole(), frames, format)
   else if (format === 'cif') yield* cut(file, whole(), blocks, format)
-  else if (format === 'json' && isLines(head)) yield* cut(file, whole(), (lines) => lines.length, format)
+  else if (format === 'json' && isLines(head)) yield* cut(file, whole(), lines, format)
   else if (format === 'json' && !isOneStructure(head)) yield* elementsOf(file, whole())
   else yield { text: await gathered(file, whole()), linesBefore: 0 }
 }
@@ -88,32 +88,40 @@ function isOneStructure(head: string): boolean {
   ).test(head)
 }
 
-/** How many of these lines make whole structures; the others wait for more. */
-type Cutter = (lines: readonly string[]) => number
+/** How much of a text, which goes on, makes whole structures; the rest waits for more. */
+type Cutter = (text: string) => number
 
-function frames(lines: readonly string[]): number {
-  let at = 0
-  while (at < lines.length) {
-    if (lines[at].trim() === '') {
-      at++
-      continue
-    }
-    const atoms = /^\s*\d{1,9}\s*$/.test(lines[at]) ? Number(lines[at]) : undefined
+function lines(text: string): number {
+  return text.lastIndexOf('\n') + 1
+}
+
+function frames(text: string): number {
+  let whole = 0
+  for (let at = 0; ; ) {
+    const end = text.indexOf('\n', at)
+    if (end === -1) return whole
+    const first = text.slice(at, end).trim()
+    at = end + 1
+    if (first === '') continue
     // What is no frame is reported, with all that follows.
-    if (atoms === undefined) return lines.length
-    if (at + 2 + atoms > lines.length) return at
-    at += 2 + atoms
+    if (!/^\d{1,9}$/.test(first)) return lines(text)
+    for (let left = Number(first) + 1; left > 0; left--) {
+      const end = text.indexOf('\n', at)
+      if (end === -1) return whole
+      at = end + 1
+    }
+    whole = at
   }
-  return at
 }
 
 /** Up to the last line that begins a data block, outside of text fields. */
-function blocks(lines: readonly string[]): number {
+function blocks(text: string): number {
   let last = 0
   let inText = false
-  for (const [n, line] of lines.entries()) {
-    if (line.startsWith(';')) inText = !inText
-    else if (!inText && /^data_/i.test(line)) last = n
+  // Not ^ of many lines, which other characters begin, too.
+  for (const { 1: newline, 2: begins, index } of text.matchAll(/(^|\n)(;|data_)/gi)) {
+    if (begins === ';') inText = !inText
+    else if (!inText) last = index + newline.length
   }
   return last
 }
@@ -131,19 +139,25 @@ async function* cut(
   for await (const chunk of chunks) {
     text += decoder.decode(chunk, { stream: true })
     if (text.length < wanted) continue
-    const lines = text.replaceAll('\r\n', '\n').split('\n')
-    const rest = lines.pop()!
-    const count = cutter(lines)
-    if (count === 0 && text.length > MAX_BYTES) throw tooLarge(file, linesBefore)
+    if (text.includes('\r')) text = text.replaceAll('\r\n', '\n')
+    const end = cutter(text)
+    if (end === 0 && text.length > MAX_BYTES) throw tooLarge(file, linesBefore)
     // Where nothing could be cut, twice as much may do.
-    wanted = count === 0 ? 2 * text.length : PIECE
-    if (count === 0) continue
-    yield { text: lines.slice(0, count).join('\n'), linesBefore, format }
-    linesBefore += count
-    text = [...lines.slice(count), rest].join('\n')
+    wanted = end === 0 ? 2 * text.length : PIECE
+    if (end === 0) continue
+    yield { text: text.slice(0, end), linesBefore, format }
+    linesBefore += linesIn(text, end)
+    text = text.slice(end)
   }
   text += decoder.decode()
   if (text.trim() !== '') yield { text, linesBefore, format }
+}
+
+/** Ends of lines before `end`. */
+function linesIn(text: string, end: number): number {
+  let count = 0
+  for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count++
+  return count
 }
 
 async function* elementsOf(file: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {

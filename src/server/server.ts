@@ -28,7 +28,7 @@ export interface ServerOptions extends HttpOptions {
   readonly keys: Keys
   readonly log: Log
   readonly batching: Batching
-  readonly load: Pick<LoadOptions, 'device' | 'engine' | 'threads' | 'worker' | 'deviceId'>
+  readonly load: Pick<LoadOptions, 'device' | 'engine' | 'threads' | 'worker' | 'deviceId' | 'publicKey'>
   /** Ends the loading of the models. */
   readonly signal?: AbortSignal
 }

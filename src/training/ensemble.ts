@@ -15,8 +15,8 @@ import { whileHolding } from './lock.ts'
 import { trainingOptions } from './options.ts'
 import { train } from './run.ts'
 import { memberFolder, readRunConfig, runPaths } from './run-folder.ts'
-import { refuseToReplace } from './settings.ts'
-import { exists, standingOf } from './standing.ts'
+import { refuseOtherKinds, refuseToReplace } from './settings.ts'
+import { standingOf } from './standing.ts'
 import type { TrainingResult, TrainingRun } from './training-run.ts'
 
 /** Networks that were trained one after the other, and what they give together. */
@@ -50,9 +50,7 @@ async function trainMembers(
 ): Promise<EnsembleResult> {
   const crystals = folds === undefined ? undefined : await crystalsToDeal(run, count, folds)
   const folders = Array.from({ length: count }, (_, n) => memberFolder(run.runFolder, n))
-  if (await exists(runPaths(run.runFolder).config)) {
-    throw new TrainingError(`${run.runFolder} holds the run of a single network; choose another folder`)
-  }
+  await refuseOtherKinds(run.runFolder, 'ensemble')
   // Not when the members before are trained.
   if (!run.resume) for (const folder of folders) await refuseToReplace(folder)
   const members: TrainingResult[] = []

@@ -22,6 +22,8 @@ export interface RunPaths {
   readonly domain: string
   readonly evaluation: string
   readonly report: string
+  /** Of a sweep, which has its runs in folders of their own. */
+  readonly sweep: string
 }
 
 export function runPaths(folder: string): RunPaths {
@@ -33,6 +35,7 @@ export function runPaths(folder: string): RunPaths {
     domain: `${folder}/domain.json`,
     evaluation: `${folder}/evaluation.json`,
     report: `${folder}/report.html`,
+    sweep: `${folder}/sweep.json`,
   }
 }
 

@@ -23,10 +23,11 @@ import {
 import { splitsOf } from './splits.ts'
 import { exists } from './standing.ts'
 import type { StartingPoint } from './start.ts'
+import type { TrainingRun } from './training-run.ts'
 
 /** The part of a TrainingRun that its settings come from. */
 interface Given {
-  readonly targets: readonly TargetName[]
+  readonly targets: TrainingRun['targets']
   readonly config?: Readonly<Record<string, unknown>>
   readonly options?: TrainingOptionsInput
   readonly from?: StartingPoint
@@ -50,12 +51,13 @@ export async function newSettings(
   const options = trainingOptions(run.options)
   const splits = splitsOf(crystals, options)
   const paths = runPaths(run.runFolder)
-  for (const target of run.targets) refuseUnlearnable(target, crystals, splits)
+  const targets = run.targets.map(targetOf)
+  for (const target of targets) refuseUnlearnable(target, crystals, splits)
   const settings = {
     toolkit: VERSION,
     model: config,
     training: options,
-    targets: fitScaling(splits.train, run.targets),
+    targets: fitScaling(splits.train, targets),
     data: {
       name,
       sha256: dataHash(crystals),
@@ -70,6 +72,11 @@ export async function newSettings(
   const written = await writeRunConfig(paths.config, settings)
   await truncateMetrics(paths.metrics, 0)
   return written
+}
+
+/** A target with what is not said of it. */
+function targetOf({ name, unit = '1', transform = 'none' }: TrainingRun['targets'][number]): TargetName {
+  return { name, unit, ...(transform !== 'none' && { transform }) }
 }
 
 /** @throws DatasetError for a target that float32 cannot learn, or values that have no logarithm where that is learned. */
@@ -101,12 +108,27 @@ function refuseUnlearnable(
   throw new DatasetError(`${fault.message}${ids.length > 0 ? ` (such as ${ids.join(', ')})` : ''}`)
 }
 
+/** What can be in a folder: a network, an ensemble, or a sweep. */
+const KINDS = {
+  network: 'the run of a single network',
+  ensemble: 'an ensemble',
+  sweep: 'a sweep',
+}
+
+/** @throws TrainingError for a folder that holds a run of another kind. */
+export async function refuseOtherKinds(runFolder: string, own: keyof typeof KINDS): Promise<void> {
+  const { config, sweep } = runPaths(runFolder)
+  const signs = { network: config, ensemble: memberFolder(runFolder, 0), sweep }
+  for (const [kind, title] of Object.entries(KINDS)) {
+    if (kind === own || !(await exists(signs[kind as keyof typeof KINDS]))) continue
+    throw new TrainingError(`${runFolder} holds ${title} already; choose another folder`)
+  }
+}
+
 /** @throws TrainingError when a new run in this folder would take something away. */
 export async function refuseToReplace(runFolder: string): Promise<void> {
   const paths = runPaths(runFolder)
-  if (await exists(memberFolder(runFolder, 0))) {
-    throw new TrainingError(`${runFolder} holds an ensemble already; choose another folder`)
-  }
+  await refuseOtherKinds(runFolder, 'network')
   if (await exists(`${paths.checkpoint}/state.json`)) {
     throw new TrainingError(`${runFolder} holds a run already; resume it, or choose another folder`)
   }
@@ -128,20 +150,21 @@ export async function resumedSettings(run: Given, crystals: readonly LabelledCry
   if (given !== trained) {
     throw new TrainingError(`the targets are ${given}, the run in ${run.runFolder} learns ${trained}`)
   }
-  for (const [t, { name, unit }] of settings.targets.entries()) {
-    const given = run.targets[t].unit
-    if (given === '1' || given === unit) continue
-    throw new TrainingError(`the unit of ${name} is ${given}, the run in ${run.runFolder} has ${unit}`)
-  }
-  for (const [t, { name, transform }] of settings.targets.entries()) {
-    const given = run.targets[t].transform
-    if (given === undefined || given === transform) continue
-    throw new TrainingError(
-      `the ${given} of ${name} is asked for, the run in ${run.runFolder} learns ${transform ?? 'its value'}`,
-    )
+  for (const [t, { name, unit, transform = 'none' }] of settings.targets.entries()) {
+    const given = run.targets[t]
+    if (given.unit !== undefined && given.unit !== unit) {
+      throw new TrainingError(`the unit of ${name} is ${given.unit}, the run in ${run.runFolder} has ${unit}`)
+    }
+    if (given.transform !== undefined && given.transform !== transform) {
+      const [asked, learns] = [given.transform, transform].map((of) => (of === 'none' ? 'value' : of))
+      throw new TrainingError(
+        `the ${asked} of ${name} is asked for, the run in ${run.runFolder} learns its ${learns}`,
+      )
+    }
   }
   const stored = { ...settings.model, ...settings.training }
-  refuseOthers({ ...run.config, ...run.options }, stored, `the run in ${run.runFolder} was started with`)
+  const { num_targets: _, ...network } = run.config ?? {}
+  refuseOthers({ ...network, ...run.options }, stored, `the run in ${run.runFolder} was started with`)
   return settings
 }
 

@@ -10,6 +10,7 @@ import { whileHolding } from './lock.ts'
 import { isTrainingOption, trainingOptions } from './options.ts'
 import { train } from './run.ts'
 import { runPaths } from './run-folder.ts'
+import { refuseOtherKinds } from './settings.ts'
 import { exists } from './standing.ts'
 import type { TrainingResult, TrainingRun } from './training-run.ts'
 import { validationOf } from './validation.ts'
@@ -104,8 +105,12 @@ export function trainSweep(
   onRun: (point: SweepPoint, ended?: SweepRun) => Promise<void> = async () => {},
 ): Promise<SweepRun[]> {
   return whileHolding(run, async (onEvent) => {
-    if (await exists(runPaths(run.runFolder).config)) {
-      throw new TrainingError(`${run.runFolder} holds the run of a single network; choose another folder`)
+    await refuseOtherKinds(run.runFolder, 'sweep')
+    const { sweep } = runPaths(run.runFolder)
+    if (!run.resume && (await exists(sweep))) {
+      throw new TrainingError(
+        `${run.runFolder} holds a sweep already; resume it, also with more values in its grid, or choose another folder`,
+      )
     }
     const runs = points.map((point) => ({
       ...{ ...run, onEvent, ...settingsAt(run, point) },
@@ -120,7 +125,7 @@ export function trainSweep(
       await onRun(point)
       const one = await trainPoint(point, runs[n])
       ended.push(one)
-      await writeWhole(`${run.runFolder}/sweep.json`, `${JSON.stringify(ended.map(shortened), null, 2)}\n`)
+      await writeWhole(sweep, `${JSON.stringify(ended.map(shortened), null, 2)}\n`)
       await onRun(point, one)
     }
     return ended

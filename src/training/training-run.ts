@@ -27,10 +27,10 @@ export interface TrainingRun {
   readonly targets: readonly {
     /** key in `targets` of the crystals */
     readonly name: string
-    /** such as `eV/atom` */
-    readonly unit: string
-    /** learned instead of the value: for positive quantities over orders of magnitude */
-    readonly transform?: Transform
+    /** such as `eV/atom`; by default 1, or what a resumed run has */
+    readonly unit?: string
+    /** learned instead of the value: for positive quantities over orders of magnitude; by default none, or as a resumed run */
+    readonly transform?: Transform | 'none'
   }[]
   /** Hyper-parameters of the network; num_targets follows from `targets`. Default: those of `from`, or the published ones. */
   readonly config?: Readonly<Record<string, unknown>>

@@ -66,7 +66,7 @@ test.each([
   [FRAME.replace('Na', 'Qq'), 3, /"Qq" is no element/],
   [FRAME.replace('Na 0 0 0', 'Na 0 0'), 3, /expected three coordinates/],
   [FRAME.replace('Na 0 0 0', ''), 3, /expected three coordinates/],
-  [FRAME.replace('2\n', '7\n'), 1, /the frame has 7 atoms, but the file ends after 3/],
+  [FRAME.replace('2\n', '7\n'), 1, /the frame has 7 atoms, but the file ends after 2/],
   [FRAME.replace('2\n', 'two\n'), 1, /expected the number of atoms/],
   [FRAME.replace('2\n', '0\n'), 1, /expected the number of atoms/],
   [FRAME.replace('5 0 1', '0 0 1'), 1, /singular/],

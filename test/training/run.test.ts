@@ -352,6 +352,15 @@ describe('resume', () => {
     await expect(train({ ...again, options: { seed: 9 } })).rejects.toThrow(
       /seed is 9, the run in .* was started with 3/,
     )
+    // What the run has is eV/atom of the energy itself; what is not said is as the run has it.
+    for (const [wrong, message] of [
+      [{ unit: 'meV' }, /the unit of energy is meV, the run in .* has eV\/atom/],
+      [{ unit: '1' }, /the unit of energy is 1, the run/],
+      [{ transform: 'log10' }, /the log10 of energy is asked for, the run in .* learns its value/],
+    ] as const) {
+      await expect(train({ ...again, targets: [{ name: 'energy', ...wrong }] })).rejects.toThrow(message)
+    }
+    expect((await train({ ...again, targets: [{ name: 'energy', transform: 'none' }] })).backend).toBeNull()
     await expect(train(settings)).rejects.toThrow(/holds a run already; resume it/)
     await expect(readRun(`${folder}/nothing`)).rejects.toThrow(TrainingError)
 

@@ -3,6 +3,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { trainEnsemble } from '../../src/training/ensemble.ts'
 import { train } from '../../src/training/run.ts'
 import { ranked, type SweepPoint, sweepPoints, trainSweep } from '../../src/training/sweep.ts'
 import { columnsOf, sweepPage } from '../../src/training/sweep-report.ts'
@@ -68,6 +69,12 @@ describe('a sweep', () => {
     expect(more[0].result!.backend).toBeNull()
     expect((await stat(weights)).mtimeMs).toBe(mtimeMs)
     expect(more[1].result!.backend).not.toBeNull()
+
+    // Its folder is no place for another run, nor for the same one again.
+    const other = { ...sweep(), resume: false }
+    await expect(trainSweep(other, points)).rejects.toThrow(/holds a sweep already; resume it/)
+    await expect(train(other)).rejects.toThrow(/holds a sweep already; choose another folder/)
+    await expect(trainEnsemble(other, 2)).rejects.toThrow(/holds a sweep already; choose another folder/)
 
     const best = ranked(runs)
     expect(best[0].score).toBeLessThanOrEqual(best[1].score)

@@ -5,7 +5,7 @@ import { ParseError } from '../../errors.ts'
 import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import type { ListedAtom } from '../symmetry/expand.ts'
 import { CARTESIAN, fractionalOfSites } from './cif-cartesian.ts'
-import { presentElements, type RowSpecies, speciesOf } from './cif-species.ts'
+import { presentElements, type RowSpecies, speciesReader } from './cif-species.ts'
 import type { CifBlock, CifColumn } from './cif-syntax.ts'
 import type { ReadContext } from './format.ts'
 import { parseNumber } from './reading.ts'
@@ -47,29 +47,36 @@ export function listedAtoms(
   const multiplicities = of('symmetry_multiplicity') ?? of('site_symmetry_multiplicity')
   const wyckoff = of('wyckoff_symbol') ?? of('wyckoff_label')
   const models = of('pdbx_pdb_model_num')
+  const calculated = of('calc_flag')
+  const hydrogens = of('attached_hydrogens')
   if (types === undefined && labels === undefined) {
     throw fail(
       'the atoms have neither _atom_site_type_symbol nor _atom_site_label',
       xs.lines[0] ?? block.line,
     )
   }
-  const present = presentElements(block)
+  const speciesOf = speciesReader(presentElements(block))
   const atoms: CifAtom[] = []
   const left = new Map<string, string[]>()
-  const leave = (why: string, name: string) => left.set(why, [...(left.get(why) ?? []), name])
+  const leave = (why: string, name: string) => {
+    const names = left.get(why)
+    if (names === undefined) left.set(why, [name])
+    else names.push(name)
+  }
   for (let i = 0; i < xs.values.length; i++) {
     const line = xs.lines[i]
     const name = labels?.values[i] ?? types?.values[i] ?? `atom ${i + 1}`
-    const coordinates = [xs.values[i], ys.values[i], zs.values[i]]
-    if (of('calc_flag')?.values[i] === 'dum') leave('dummy positions, left out', name)
+    const [x, y, z] = [xs.values[i], ys.values[i], zs.values[i]]
+    if (calculated?.values[i] === 'dum') leave('dummy positions, left out', name)
     else if (models !== undefined && models.values[i] !== models.values[0])
       leave('of further models, left out', name)
-    else if (coordinates.includes(undefined)) leave('without coordinates, left out', name)
+    else if (x === undefined || y === undefined || z === undefined)
+      leave('without coordinates, left out', name)
     else {
       const occupancy = number(occupancies?.values[i] ?? '1', '_atom_site_occupancy', line)
       if (occupancy < 0) throw fail(`occupancy ${occupancy} of ${name} is negative`, line)
-      const place = coordinates.map((text, k) => number(text!, tags[k], line)) as unknown as Vec3
-      const species = speciesOf(types?.values[i], labels?.values[i], present)
+      const place: Vec3 = [number(x, tags[0], line), number(y, tags[1], line), number(z, tags[2], line)]
+      const species = speciesOf(types?.values[i], labels?.values[i])
       if (typeof species === 'string') {
         throw fail(`${JSON.stringify(types?.values[i] ?? name)} ${species}`, line)
       }
@@ -78,13 +85,11 @@ export function listedAtoms(
         leave('with occupancy 0, left out', name)
         continue
       }
-      if (Number(of('attached_hydrogens')?.values[i]) > 0)
-        leave('hydrogen without coordinates is attached to', name)
+      if (Number(hydrogens?.values[i]) > 0) leave('hydrogen without coordinates is attached to', name)
       const row = {
         frac: toFractional ? toFractional(place) : place,
         label: `${name} (line ${line})`,
-        multiplicity: wholeNumber(multiplicities?.values[i] ?? /^\d+/.exec(wyckoff?.values[i] ?? '')?.[0]),
-        wyckoff: /[a-zA]$/.exec(wyckoff?.values[i] ?? '')?.[0],
+        ...positionOf(multiplicities?.values[i], wyckoff?.values[i]),
       }
       for (const share of sharesOfRow(species, occupancy, line)) atoms.push({ ...row, ...share })
     }
@@ -109,7 +114,7 @@ export function listedAtoms(
     throw fail(`shares that add up to ${total.toFixed(3)} on a site of occupancy ${occupancy}`, line)
   }
   function number(text: string, tag: string, line: number): number {
-    const value = parseNumber(text.trim()) ?? ratio(text)
+    const value = parseNumber(text) ?? parseNumber(text.trim()) ?? ratio(text)
     if (value === undefined) throw fail(`${tag} ${JSON.stringify(text.slice(0, 40))} is not a number`, line)
     return value
   }
@@ -120,6 +125,16 @@ export function listedAtoms(
 
 /** Rounding of shares. */
 const SAME_SHARE = 5e-3
+
+/** What a row says of its Wyckoff position, which may have its multiplicity before its letter: `8a`. */
+function positionOf(
+  multiplicity: string | undefined,
+  wyckoff: string | undefined,
+): Pick<CifAtom, 'multiplicity' | 'wyckoff'> {
+  if (multiplicity === undefined && wyckoff === undefined) return {}
+  const [, count, letter] = /^(\d*).*?([a-zA])?$/s.exec(wyckoff ?? '') ?? []
+  return { multiplicity: wholeNumber(multiplicity ?? count), wyckoff: letter }
+}
 
 function wholeNumber(text: string | undefined): number | undefined {
   const value = Number(text)

@@ -40,7 +40,20 @@ export function presentElements(block: CifBlock): Present | undefined {
 }
 
 /** What a row stands for, or why it stands for no element: the end of a sentence that begins with its name. */
-export function speciesOf(
+type SpeciesReader = (type: string | undefined, label: string | undefined) => RowSpecies | string
+
+/** For the rows of a block, which name few types: each is read once, and labels where a type says nothing. */
+export function speciesReader(present: Present | undefined): SpeciesReader {
+  const ofType = new Map<string, RowSpecies | string>()
+  return (type, label) => {
+    if (type === undefined) return speciesOf(type, label, present)
+    const alone = ofType.get(type) ?? speciesOf(type, undefined, present)
+    ofType.set(type, alone)
+    return typeof alone === 'string' ? speciesOf(type, label, present) : alone
+  }
+}
+
+function speciesOf(
   type: string | undefined,
   label: string | undefined,
   present: Present | undefined,

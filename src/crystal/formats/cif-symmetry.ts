@@ -146,7 +146,7 @@ function checkModulation(block: CifBlock, { file }: ReadContext, warnings: strin
   }
 }
 
-function listedOperations(block: CifBlock, context: ReadContext): Operation[] | undefined {
+function listedOperations(block: CifBlock, context: ReadContext): readonly Operation[] | undefined {
   const filled = (tag: string) => block.columns.get(tag)?.values.some((v) => v !== undefined)
   const matching = (pattern: RegExp) =>
     [...block.columns.keys()].find((tag) => pattern.test(tag) && filled(tag))
@@ -160,15 +160,45 @@ function listedOperations(block: CifBlock, context: ReadContext): Operation[] | 
       { file: context.file, line: name.line },
     )
   }
-  const operations = parseColumn(block.columns.get(tag)!, context)
-  const centring = nuclear === undefined ? matching(CENTRING) : undefined
-  const centred = centring
-    ? parseColumn(block.columns.get(centring)!, context).flatMap((c) => operations.map((o) => compose(c, o)))
-    : operations
+  const columns = [tag, nuclear === undefined ? matching(CENTRING) : undefined].flatMap((name) =>
+    name === undefined ? [] : block.columns.get(name)!,
+  )
+  const text = textOf(columns)
+  const before = text === undefined ? undefined : LISTS.get(text)
+  if (before !== undefined) return before
+  const [operations, centrings] = columns.map((column) => parseColumn(column, context))
+  const centred = centrings ? centrings.flatMap((c) => operations.map((o) => compose(c, o))) : operations
   // Each operation once: magnetic lists hold pairs that differ in time reversal only.
   const distinct = [...new Map(centred.map((o) => [operationKey(o), o])).values()]
-  checkLattice(distinct, { file: context.file, line: block.columns.get(tag)!.lines[0] })
+  checkLattice(distinct, { file: context.file, line: columns[0].lines[0] })
+  if (text !== undefined) remember(text, distinct)
   return distinct
+}
+
+/** Lists that were read, by their text: files of one data set have few. */
+const LISTS = new Map<string, readonly Operation[]>()
+const MOST_LISTS = 128
+const LONGEST_LIST = 8192
+
+/** What tells one list from another; undefined where more than its values does. */
+function textOf(columns: readonly CifColumn[]): string | undefined {
+  if (columns.some(({ ragged }) => ragged !== undefined)) return undefined
+  // Parts of operations go together by their lines.
+  if (columns.some(({ values }) => values.some((value) => value !== undefined && isPart(value))))
+    return undefined
+  const text = columns.map(({ values }) => `${values.join('\n')}\n`).join('\f')
+  return text.length > LONGEST_LIST ? undefined : text
+}
+
+function remember(text: string, operations: readonly Operation[]): void {
+  if (LISTS.size >= MOST_LISTS) LISTS.delete(LISTS.keys().next().value!)
+  LISTS.set(text, operations)
+}
+
+/** Whether a value is a part of an operation that was written with blanks and without quotes. */
+function isPart(value: string): boolean {
+  const comma = value.indexOf(',')
+  return comma === -1 || comma === value.trimEnd().length - 1
 }
 
 /** An operation with fractions in W takes lattice points to others only where the centrings are listed, too. */
@@ -211,7 +241,7 @@ function listOf({ values, lines }: CifColumn): { text: string; line: number }[] 
       ? text.split('\n').flatMap((part, n) => (part.trim() === '' ? [] : [{ text: part, line: line + n }]))
       : [{ text, line }],
   )
-  if (!list.some(({ text }) => /^[^,]*,?$/.test(text.trim()))) return written
+  if (!list.some(({ text }) => isPart(text))) return written
   const byLine = new Map<number, string>()
   for (const { text, line } of written) byLine.set(line, `${byLine.get(line) ?? ''} ${text}`)
   return [...byLine].map(([line, text]) => ({ text: text.trim(), line }))

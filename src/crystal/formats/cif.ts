@@ -3,13 +3,12 @@
 // symmetry and origins are in the files beside it.
 
 import { ParseError, StructureError } from '../../errors.ts'
-import type { Mat3, Vec3 } from '../../math/vectors.ts'
-import { type CellParameters, latticeFromParameters, latticeParameters, toCartesian } from '../cell.ts'
+import { type CellParameters, latticeFromParameters, latticeParameters } from '../cell.ts'
 import { symbolOf } from '../elements.ts'
 import { formula } from '../formula.ts'
 import { cellVolume, type Structure, structure } from '../structure.ts'
+import { distortion } from '../symmetry/distortion.ts'
 import { type ExpandedSites, expandSites } from '../symmetry/expand.ts'
-import { apply, type Operation } from '../symmetry/operation.ts'
 import { listedAtoms, listsAtoms } from './cif-atoms.ts'
 import { formulaWarning } from './cif-formula.ts'
 import { originEvidence } from './cif-origin.ts'
@@ -70,14 +69,11 @@ function readBlock(block: CifBlock, context: ReadContext, warnings: string[]): S
   }
   const readings = symmetryOf(block, cell, context, warnings)
   const expand = ({ operations }: Symmetry) => expandSites(lattice, atoms, operations, context.maxSites)
-  const { symmetry, sites } = chosen(
-    readings,
-    expand,
+  const { symmetry, sites } = chosen(readings, expand, () =>
     originEvidence(block, atoms, Math.abs(cellVolume(lattice))),
   )
   if (symmetry.assumed !== '') warnings.push(`${symmetry.assumed} was assumed; the file does not say which`)
-  const broken = symmetry.operations.find((operation) => distortion(operation, lattice) > DISTORTED)
-  if (broken !== undefined)
+  if (distortion(symmetry.operations, lattice) > DISTORTED)
     warnings.push('the cell does not have the symmetry of the space group; check its angles')
   warnings.push(...sites.warnings)
   const result = structure({
@@ -112,7 +108,7 @@ function cellNumber(block: CifBlock, tag: string, context: ReadContext, warnings
 function chosen(
   readings: readonly Symmetry[],
   expand: (s: Symmetry) => ExpandedSites,
-  evidence: ReturnType<typeof originEvidence>,
+  evidence: () => ReturnType<typeof originEvidence>,
 ): { symmetry: Symmetry; sites: ExpandedSites } {
   if (readings.length === 1) return { symmetry: readings[0], sites: expand(readings[0]) }
   const cells = readings.flatMap((symmetry) => {
@@ -125,7 +121,7 @@ function chosen(
     }
   })
   if (cells.length === 0) return { symmetry: readings[0], sites: expand(readings[0]) }
-  for (const fits of evidence) {
+  for (const fits of evidence()) {
     const said = cells.map(({ sites }) => fits(sites))
     if (said.includes(true) && said.includes(false)) {
       const { symmetry, sites } = cells[said.indexOf(true)]
@@ -133,25 +129,6 @@ function chosen(
     }
   }
   return cells[0]
-}
-
-/** Largest relative change of a lattice vector's length under the rotation of an operation. */
-function distortion({ rotation }: Operation, lattice: Mat3): number {
-  const turn = { rotation, translation: [0, 0, 0] as Vec3 }
-  const units: Vec3[] = [
-    [1, 0, 0],
-    [0, 1, 0],
-    [0, 0, 1],
-    [1, 1, 0],
-    [0, 1, 1],
-    [1, 0, 1],
-  ]
-  return Math.max(
-    ...units.map((e) => {
-      const before = Math.hypot(...toCartesian(e, lattice))
-      return Math.abs(Math.hypot(...toCartesian(apply(turn, e), lattice)) - before) / before
-    }),
-  )
 }
 
 /** One data block in P 1 with every atom. The orientation of the lattice is not kept: CIF has no place for it. */

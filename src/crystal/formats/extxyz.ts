@@ -4,12 +4,12 @@
 import { LimitError, ParseError, StructureError } from '../../errors.ts'
 import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf, toCartesian } from '../cell.ts'
-import { elementOfSymbol, symbolOf } from '../elements.ts'
+import { atomicNumber, elementOfSymbol, symbolOf } from '../elements.ts'
 import { checkPeriodicity } from '../periodicity.ts'
 import { isOrdered, type Structure, structure } from '../structure.ts'
 import type { FileFormat, Found, Labels, ReadContext, Reading } from './format.ts'
 import { startsFrame } from './lines.ts'
-import { attempt, parseNumber } from './reading.ts'
+import { attempt, numberAt, parseNumber } from './reading.ts'
 
 export const extxyz: FileFormat<'extxyz'> = {
   name: 'extxyz',
@@ -26,72 +26,125 @@ const POSITIONS = ['pos', 'positions']
 
 /** A frame that cannot be read does not stop the next, unless its first line does not say how long it is. */
 function* readExtxyz(text: string, context: ReadContext): Generator<Reading> {
-  const lines = text.split('\n')
-  for (let at = 0; at < lines.length; ) {
-    if (lines[at].trim() === '') {
-      at++
+  let line = context.linesBefore + 1
+  for (let at = 0; at < text.length; ) {
+    const first = lineAt(text, at)
+    if (first.trim() === '') {
+      at += first.length + 1
+      line++
       continue
     }
-    const atoms = /^\s*\d{1,9}\s*$/.test(lines[at]) ? Number(lines[at]) : 0
-    const start = at
+    const atoms = /^\s*\d{1,9}\s*$/.test(first) ? Number(first) : 0
     if (atoms === 0) {
-      const message = `expected the number of atoms of a frame, found ${quote(lines[at])}`
-      yield {
-        error: new ParseError(message, { file: context.file, line: context.linesBefore + at + 1 }),
-        warnings: [],
-      }
+      const message = `expected the number of atoms of a frame, found ${quote(first)}`
+      yield { error: new ParseError(message, { file: context.file, line }), warnings: [] }
       return
     }
-    yield attempt(context, context.linesBefore + start + 1, (warnings) =>
-      readFrame(lines, start, atoms, context, warnings),
-    )
-    at += atoms + 2
+    const frame = { text, start: at, line, atoms }
+    yield attempt(context, line, (warnings) => readFrame(frame, context, warnings))
+    at = afterLines(text, at, atoms + 2)
+    line += atoms + 2
   }
 }
 
+/** The line that begins at `at`, without its end. */
+function lineAt(text: string, at: number): string {
+  const end = text.indexOf('\n', at)
+  return text.slice(at, end === -1 ? text.length : end)
+}
+
+/** Where the line begins that so many lines stand before, from `at` on. */
+function afterLines(text: string, at: number, lines: number): number {
+  let next = at
+  for (let n = 0; n < lines && next < text.length; n++) {
+    const end = text.indexOf('\n', next)
+    next = end === -1 ? text.length : end + 1
+  }
+  return next
+}
+
+/** Where a frame is: its text begins at `start`, on line `line` of the file. */
+interface Frame {
+  readonly text: string
+  readonly start: number
+  readonly line: number
+  readonly atoms: number
+}
+
 function readFrame(
-  lines: readonly string[],
-  start: number,
-  atoms: number,
-  context: ReadContext,
+  { text, start, line, atoms }: Frame,
+  { file, maxSites }: ReadContext,
   warnings: string[],
 ): Found {
-  const fail = (message: string, line: number) =>
-    new ParseError(message, { file: context.file, line: context.linesBefore + line + 1 })
-  if (atoms > context.maxSites) throw new LimitError(`${atoms} atoms, allowed are ${context.maxSites}`)
-  if (lines.length < start + 2 + atoms) {
-    throw fail(`the frame has ${atoms} atoms, but the file ends after ${lines.length - start - 2}`, start)
-  }
-  const header = start + 1
-  const info = keyValues(lines[header])
-  const lattice = readLattice(info.get('lattice'), (message) => fail(message, header))
+  const fail = (message: string, line: number) => new ParseError(message, { file, line })
+  if (atoms > maxSites) throw new LimitError(`${atoms} atoms, allowed are ${maxSites}`)
+  const headerAt = afterLines(text, start, 1)
+  const header = lineAt(text, headerAt)
+  const info = keyValues(header)
+  const lattice = readLattice(info.get('lattice'), (message) => fail(message, line + 1))
   readPeriodicity(
     info.get('pbc'),
-    (message) => warnings.push(`line ${context.linesBefore + header + 1}: ${message}`),
-    (message) => fail(message, header),
+    (message) => warnings.push(`line ${line + 1}: ${message}`),
+    (message) => fail(message, line + 1),
   )
   const columns = readProperties(info.get('properties') ?? DEFAULT_PROPERTIES, (message) =>
-    fail(message, header),
+    fail(message, line + 1),
   )
   const toFractional = fractionalOf(lattice)
   const frac: Vec3[] = []
   const species: number[] = []
-  for (let i = header + 1; i <= header + atoms; i++) {
-    const row = lines[i].trim().split(/\s+/)
-    const position = row.slice(columns.position, columns.position + 3).map(parseNumber)
-    if (position.length < 3 || position.includes(undefined)) {
+  const row = rowOf(columns)
+  let at = headerAt + header.length + 1
+  for (let n = 0; n < atoms; n++) {
+    if (at >= text.length) {
+      throw fail(`the frame has ${atoms} atoms, but the file ends after ${n}`, line)
+    }
+    const end = row.read(text, at)
+    const [x, y, z] = [row.number(text, 0), row.number(text, 1), row.number(text, 2)]
+    if (x === undefined || y === undefined || z === undefined) {
+      const found = quote(lineAt(text, at))
       throw fail(
-        `expected three coordinates from column ${columns.position + 1}, found ${quote(lines[i])}`,
-        i,
+        `expected three coordinates from column ${columns.position + 1}, found ${found}`,
+        line + 2 + n,
       )
     }
-    const symbol = row[columns.species] ?? ''
-    const z = /^\d+$/.test(symbol) ? Number(symbol) : elementOfSymbol(symbol)
-    if (z === undefined || z < 1 || z > 118) throw fail(`${quote(symbol)} is no element`, i)
-    frac.push(toFractional(position as unknown as Vec3))
-    species.push(z)
+    const symbol = row.species(text)
+    const element = atomicNumber(symbol) ?? (/^\d+$/.test(symbol) ? Number(symbol) : elementOfSymbol(symbol))
+    if (element === undefined || element < 1 || element > 118) {
+      throw fail(`${quote(symbol)} is no element`, line + 2 + n)
+    }
+    frac.push(toFractional([x, y, z]))
+    species.push(element)
+    const next = text.indexOf('\n', end)
+    at = next === -1 ? text.length : next + 1
   }
   return { structure: structure({ lattice, frac, species, name: info.get('name') }), labels: labelsOf(info) }
+}
+
+const [NEWLINE, SPACE, NO_BREAK_SPACE] = [10, 32, 160]
+
+/** The words of a row that matter, by where they begin and end: a row may hold a dozen numbers that nobody asks for. */
+function rowOf({ species, position }: Columns) {
+  const last = Math.max(species, position + 2)
+  const starts = new Int32Array(last + 1)
+  const ends = new Int32Array(last + 1)
+  return {
+    /** Of the line that begins at `from`. @returns where the last of them ends */
+    read(text: string, from: number): number {
+      let at = from
+      // NaN, behind the end, is in no comparison.
+      let c = text.charCodeAt(at)
+      for (let word = 0; word <= last; word++) {
+        while ((c <= SPACE && c !== NEWLINE) || c === NO_BREAK_SPACE) c = text.charCodeAt(++at)
+        starts[word] = at
+        while (c > SPACE && c !== NO_BREAK_SPACE) c = text.charCodeAt(++at)
+        ends[word] = at
+      }
+      return at
+    },
+    number: (text: string, axis: number) => numberAt(text, starts[position + axis], ends[position + axis]),
+    species: (text: string) => text.slice(starts[species], ends[species]),
+  }
 }
 
 /** Keys whose number says nothing of a property. */
@@ -146,10 +199,12 @@ function readLattice(text: string | undefined, fail: (message: string) => ParseE
 }
 
 /** First column of the species and of the positions. */
-function readProperties(
-  text: string,
-  fail: (message: string) => ParseError,
-): { species: number; position: number } {
+interface Columns {
+  readonly species: number
+  readonly position: number
+}
+
+function readProperties(text: string, fail: (message: string) => ParseError): Columns {
   const parts = text.split(':')
   let column = 0
   let species: number | undefined

@@ -13,6 +13,7 @@ import {
   UNIT_MATRIX,
   type Vec3,
 } from '../../math/vectors.ts'
+import { remembered } from '../remembered.ts'
 import { apply, group, normal, type Operation, parseLinear, translation } from './operation.ts'
 
 const CENTRINGS: ReadonlyMap<string, readonly Vec3[]> = new Map([
@@ -59,9 +60,15 @@ const BODY_DIAGONAL: Mat3 = [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
 
 const ROTATION = /^(-?)([12346])([1-5]?)([xyz]?)(['"=*]?)([1-5]?)([abcnuvwd]*)$/
 
+/** Space groups in all of their settings are some 600. */
+const SETTINGS = 600
+
 /** All operations of the group a Hall symbol names, the identity first; undefined when it is no Hall symbol. */
-export function operationsOfHall(symbol: string): Operation[] | undefined {
-  if (symbol.length > 200) return undefined
+export function operationsOfHall(symbol: string): readonly Operation[] | undefined {
+  return symbol.length > 200 ? undefined : known(symbol)
+}
+
+const known = remembered(SETTINGS, (symbol: string): Operation[] | undefined => {
   const [, main, change] = /^([^()]*)(?:\(([^()]*)\))?\s*$/.exec(symbol.trim()) ?? []
   if (main === undefined) return undefined
   // Underscores may stand for blanks, as in `-P_4n_2n`.
@@ -92,7 +99,7 @@ export function operationsOfHall(symbol: string): Operation[] | undefined {
   const basis = changeOfBasis(change)
   const transformed = basis && transform(generators, basis)
   return transformed && group(transformed)
-}
+})
 
 /** The axis a rotation has when its symbol leaves it out depends on its place and on the rotation before it. */
 function impliedAxis(

@@ -32,6 +32,22 @@ export function translation(w: Vec3): Operation {
   return normal(UNIT_MATRIX, w)
 }
 
+/** Numbers of an operation in `numbersOf`: W by rows, then w. */
+export const NUMBERS_EACH = 12
+
+const NUMBERS = new WeakMap<readonly Operation[], Float64Array>()
+
+/** The numbers of all operations one after the other, for loops that run over them for every atom. */
+export function numbersOf(operations: readonly Operation[]): Float64Array {
+  const before = NUMBERS.get(operations)
+  if (before !== undefined) return before
+  const numbers = Float64Array.from(
+    operations.flatMap(({ rotation, translation }) => [...rotation.flat(), ...translation]),
+  )
+  NUMBERS.set(operations, numbers)
+  return numbers
+}
+
 /** W x + w. */
 export function apply({ rotation: r, translation: t }: Operation, x: Vec3): Vec3 {
   return plus([dot(r[0], x), dot(r[1], x), dot(r[2], x)], t)
