@@ -39,7 +39,7 @@ function rewrite(g: Builder, outputs: ReadonlyMap<string, Value>): Map<string, V
         const better = rule(g, { node, inputs, onlyUse })
         if (better) return [better]
       }
-      return g.ops(node.op, inputs, node.attrs)
+      return g.again(node, inputs)
     })
     for (const [i, value] of node.outputs.entries()) if (values[i] !== value) replaced.set(value, values[i])
   }

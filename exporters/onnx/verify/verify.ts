@@ -3,7 +3,7 @@
 
 import { ExportError } from '../../../src/errors.ts'
 import { random } from '../../../src/math/random/xoshiro.ts'
-import type { InputSpec, TensorInfo, Verified } from '../options.ts'
+import type { ExternalData, InputSpec, TensorInfo, Verified } from '../options.ts'
 import type { RecordedFunction } from '../recorder.ts'
 import { sampleValues } from '../samples.ts'
 import { evaluate, type Shape, type Sizes } from '../sizes.ts'
@@ -13,6 +13,8 @@ import { type FileSession, openFile } from './session.ts'
 
 export interface Exported {
   readonly bytes: Uint8Array
+  /** The file beside it. */
+  readonly external?: ExternalData
   readonly fn: RecordedFunction
   readonly specs: Readonly<Record<string, InputSpec>>
   readonly shapes: ReadonlyMap<string, Shape>
@@ -35,7 +37,7 @@ export async function verifyExport(
   const start = performance.now()
   const run = await original(exported.fn, exported.names)
   const session = await openFile(
-    exported.bytes,
+    exported,
     exported.graph.inputs.map(({ name }) => name),
   )
   const tried: Sizes[] = []
