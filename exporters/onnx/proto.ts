@@ -163,7 +163,7 @@ function decodeNode({
     else if (type === AttributeType.STRING) attrs[name] = new TextDecoder().decode(attr.s ?? new Uint8Array())
     else if (type === AttributeType.STRINGS) {
       attrs[name] = (attr.strings ?? []).map((text) => new TextDecoder().decode(text))
-    } else attrs[name] = (attr.ints ?? attr.floats ?? []).map(Number)
+    } else attrs[name] = ((type === AttributeType.FLOATS ? attr.floats : attr.ints) ?? []).map(Number)
   }
   const op = domain && domain !== 'ai.onnx' ? `${domain}.${opType}` : (opType ?? '')
   return { op, name: name ?? '', inputs: input ?? [], outputs: output ?? [], attrs }
