@@ -106,6 +106,12 @@ export const arrangements: Readonly<Record<string, TypedRule>> = {
     ...x.shape.slice(0, -1),
     attrs.size as number,
   ]),
+  DepthToSpace: like('x', ({ inputs: { x }, attrs }) => {
+    const block = attrs.blockSize as number
+    const [batch, ...rest] = x.shape
+    if (attrs.dataFormat !== 'NHWC') return [batch, rest[0] / block ** 2, rest[1] * block, rest[2] * block]
+    return [batch, rest[0] * block, rest[1] * block, rest[2] / block ** 2]
+  }),
   Diag: like('x', ({ inputs: { x } }) => [...x.shape, ...x.shape]),
   ExpandDims: like('input', ({ inputs: { input }, attrs }) =>
     input.shape.toSpliced(axisOf(attrs.dim, input.shape.length + 1), 0, 1),
