@@ -22,12 +22,22 @@ export type { Target } from './crystal/fold.ts'
 export type { Precision } from './crystal/precision.ts'
 export { signModel } from './crystal/sign.ts'
 export { type PassedOver, type Verification, type VerifyOptions, verifyModel } from './crystal/verify.ts'
+export type { Builder, ForeignOperator } from './onnx/builder.ts'
 export { type CompositeKernel, composite } from './onnx/composite.ts'
 export { exportOnnx } from './onnx/export.ts'
 export { exportGraphModel, type GraphExportOptions, type GraphModelLike } from './onnx/graph-model.ts'
 export { exportLayersModel, type LayersExportOptions, type LayersModelGraph } from './onnx/layers.ts'
-export type { Lowering } from './onnx/lower/lowering.ts'
-export type { ExportOptions, ExportResult, InputSpec, TensorInfo, Verified } from './onnx/options.ts'
+export type { Call, Lowering } from './onnx/lower/lowering.ts'
+export { registerLowering } from './onnx/lower/registered.ts'
+export type {
+  ExportOptions,
+  ExportResult,
+  ExternalData,
+  ExternalDataOptions,
+  InputSpec,
+  TensorInfo,
+  Verified,
+} from './onnx/options.ts'
 export type { RecordedFunction } from './onnx/recorder.ts'
 export { evaluateGraph } from './onnx/reference/evaluate.ts'
 export type { GraphInput } from './onnx/reference/inputs.ts'

@@ -2,7 +2,7 @@
 
 import type { Builder } from './builder.ts'
 import { TO_THE_END } from './operators/shape.ts'
-import { equal, type Shape, type Size, sameShape } from './sizes.ts'
+import { equal, type Shape, type Size, sameShape, volume } from './sizes.ts'
 import type { DType, Value } from './values.ts'
 
 export const cast = (g: Builder, x: Value, to: DType): Value =>
@@ -68,4 +68,17 @@ export function positions(g: Builder, shape: Shape, axis: number): Value {
     exclusive: 1,
     reverse: 0,
   })
+}
+
+/** Σ index[m] · (entries of a tensor of this shape in one step along axis m), m below `depth`. */
+export function rowIndices(g: Builder, shape: Shape, indices: Value, depth: number): Value {
+  const last = indices.shape.length - 1
+  if (depth === 1) return reshape(g, indices, indices.shape.slice(0, last))
+  const steps = Array.from({ length: depth }, (_, m) => volume(shape.slice(m + 1, depth)))
+  const fixed = steps.filter((step) => typeof step === 'number')
+  const weights =
+    fixed.length === depth
+      ? g.constant(Int32Array.from(fixed), [depth])
+      : g.op('Cast', [g.sizes(steps)], { to: 'int32' })
+  return g.op('ReduceSum', [g.op('Mul', [indices, weights])], { axes: [last], keepdims: 0 })
 }

@@ -2,15 +2,43 @@
 
 import { ExportError } from '../../src/errors.ts'
 import { OPERATORS } from './operators/index.ts'
+import type { Infer } from './operators/operator.ts'
 import { format, type Shape } from './sizes.ts'
-import type { Attributes, ConstantData, DType, Node, Value } from './values.ts'
+import type { Attributes, ConstantData, DType, Node, TensorType, Value } from './values.ts'
 
+/** An operator that the exporter knows nothing of. */
+export interface ForeignOperator {
+  /** as the operator set calls it */
+  readonly op: string
+  /** ONNX's own where left out */
+  readonly domain?: string
+  /** of the operator set that has it; default 1 */
+  readonly version?: number
+}
+
+/** Makes the nodes of a graph. */
 export interface Builder {
   /** The only output of a node. @throws ExportError when the operator does not take these inputs. */
   readonly op: (op: string, inputs: readonly (Value | undefined)[], attrs?: Attributes) => Value
   /** All outputs of a node. */
   readonly ops: (op: string, inputs: readonly (Value | undefined)[], attrs?: Attributes) => readonly Value[]
+  /**
+   * All outputs of a node of any operator, of ONNX or of another domain. The exporter takes the types and sizes of its
+   * outputs as they are given here.
+   */
+  readonly foreign: (
+    operator: ForeignOperator,
+    inputs: readonly (Value | undefined)[],
+    attrs: Attributes,
+    outputs: readonly TensorType[],
+  ) => readonly Value[]
+  /** The same node with other inputs. */
+  readonly again: (node: Node, inputs: readonly (Value | undefined)[]) => readonly Value[]
+  /** The versions of operator sets that foreign operators ask for, by domain; '' for ONNX's own. */
+  readonly versions: ReadonlyMap<string, number>
+  /** An input of the graph. */
   readonly input: (name: string, dtype: DType, shape: Shape) => Value
+  /** A constant; of two with the same numbers there is one. */
   readonly constant: (data: ConstantData, shape: readonly number[], label?: string) => Value
   /** A constant of rank 0. */
   readonly scalar: (value: number, dtype: DType) => Value
@@ -24,6 +52,7 @@ const SPELT = 64
 
 export function createBuilder(): Builder {
   const made = new Map<string, readonly Value[]>()
+  const versions = new Map<string, number>()
   const known = new Map<string, { data: ConstantData; number: number }[]>()
   let count = 0
   let scope = ''
@@ -39,18 +68,29 @@ export function createBuilder(): Builder {
 
   function ops(op: string, inputs: readonly (Value | undefined)[], attrs: Attributes = {}): readonly Value[] {
     const infer = OPERATORS.get(op)
-    if (!infer)
-      throw new ExportError(`${op} is no operator that the exporter knows; see exporters/onnx/operators`)
+    if (!infer) {
+      throw new ExportError(
+        `${op} is no operator that the exporter knows; make it with foreign, which takes the types of its outputs`,
+      )
+    }
+    return nodeOf({ op, inputs, attrs }, infer)
+  }
+
+  function nodeOf(parts: Pick<Node, 'op' | 'inputs' | 'attrs' | 'foreign'>, infer: Infer): readonly Value[] {
+    const { op, inputs, attrs } = parts
     const key = `${op} ${inputs.map((value) => value?.id ?? '-')} ${JSON.stringify(attrs)}`
     return once(key, () => {
       const outputs: Value[] = []
-      const node: Node = { id: count++, op, inputs, attrs, outputs, scope }
+      const node: Node = { id: count++, ...parts, outputs, scope }
       for (const [index, { dtype, shape }] of infer(node).entries()) {
         outputs.push({ id: count++, dtype, shape, source: { kind: 'node', node, index } })
       }
       return outputs
     })
   }
+
+  const unknown = (op: string, inputs: Node['inputs'], attrs: Attributes, types: readonly TensorType[]) =>
+    nodeOf({ op, inputs, attrs, foreign: types }, () => types)
 
   function constant(data: ConstantData, shape: readonly number[], label?: string): Value {
     const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool'
@@ -79,6 +119,13 @@ export function createBuilder(): Builder {
   return {
     ops,
     op: (op, inputs, attrs) => ops(op, inputs, attrs)[0],
+    versions,
+    foreign({ op, domain = '', version = 1 }, inputs, attrs, outputs) {
+      versions.set(domain, Math.max(version, versions.get(domain) ?? 1))
+      return unknown(domain ? `${domain}.${op}` : op, inputs, attrs, outputs)
+    },
+    again: ({ op, attrs, foreign }, inputs) =>
+      foreign ? unknown(op, inputs, attrs, foreign) : ops(op, inputs, attrs),
     input: (name, dtype, shape) =>
       once(`input ${name}`, () => [{ id: count++, dtype, shape, source: { kind: 'input', name } }])[0],
     constant,

@@ -20,6 +20,14 @@ export interface CompositeKernel<A = Readonly<Record<string, unknown>>> {
   readonly lower: Lowering
 }
 
+/** What a recording needs of a function that becomes one step: it is not differentiated there. */
+export interface RecordedStep extends Pick<CompositeKernel, 'name' | 'forward' | 'lower'> {
+  /** Names of its inputs, in order; '0', '1', … by default. */
+  readonly inputs?: readonly string[]
+  /** Whether tfjs itself runs it step by step along axis 1 of the first input, so that it costs far more than its result. */
+  readonly stepwise?: boolean
+}
+
 /**
  * Turns a composite kernel into a function that runs on every backend, is differentiable, and is recorded as one step.
  */

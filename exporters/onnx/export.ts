@@ -3,10 +3,12 @@
 import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
 import { type Builder, createBuilder } from './builder.ts'
 import { placeOf } from './callsite.ts'
+import { tooLargeForOne, withExternalData } from './file/external.ts'
+import type { FileGraph } from './file/graph.ts'
 import { layOut } from './file/lay-out.ts'
-import { LOWERINGS } from './lower/index.ts'
 import type { Call } from './lower/lowering.ts'
 import { refusal } from './lower/refused.ts'
+import { loweringOf } from './lower/registered.ts'
 import { optimise } from './optimise/index.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
 import { patternValue } from './patterns.ts'
@@ -65,10 +67,17 @@ export async function exportOnnx(
   const outputs = optimise(g, new Map([...given].map(([name, ref]) => [name, resolve(ref)])))
   options.onProgress?.('write', 0, 1)
   const { name = 'main', packing, unusedInputs = 'refuse', isOutput = () => true } = options
-  const graph = layOut([...inputValues.values()], outputs, { name, opset, packing, unusedInputs, isOutput })
+  const inside = layOut([...inputValues.values()], outputs, { name, opset, packing, unusedInputs, isOutput })
+  const apart =
+    options.externalData || tooLargeForOne(inside)
+      ? withExternalData(inside, options.externalData ?? {})
+      : { graph: inside, data: undefined }
+  const { graph, data: external } = apart
+  const domains = foreignDomains(g.versions, graph, opset)
   const bytes = encodeModel({
     graph,
     opset,
+    domains,
     irVersion,
     producerName: 'crystal-onnx',
     producerVersion: options.producerVersion ?? '',
@@ -76,18 +85,22 @@ export async function exportOnnx(
     metadata: new Map(Object.entries(options.metadata ?? {})),
   })
   options.onProgress?.('verify', 0, 1)
+  const unknown = [...domains.keys()].find((domain) => domain !== MICROSOFT)
   const compared =
-    options.verify === false
+    options.verify === false || unknown
       ? undefined
       : await verifyExport(
-          { bytes, fn, specs: inputs, shapes, graph, names: options.outputs },
+          { bytes, external, fn, specs: inputs, shapes, graph, names: options.outputs },
           options.sizes ?? tryingSizes(shapes, steps, sizes),
           sizes,
         )
   return {
     bytes,
+    ...(external && { external }),
     verified: compared?.verified,
-    notes: compared?.notes ?? [],
+    notes: unknown
+      ? [`it was not run beside the function: operators of "${unknown}" are not onnxruntime's own`]
+      : (compared?.notes ?? []),
     inputs: graph.inputs,
     outputs: graph.outputs,
     nodes: graph.nodes.length,
@@ -96,6 +109,27 @@ export async function exportOnnx(
     kernels: histogram(steps.map(({ kernel }) => kernel)),
     parameters: graph.initializers.reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
   }
+}
+
+/** Operators of onnxruntime beyond those of ONNX. */
+const MICROSOFT = 'com.microsoft'
+
+/** @throws ExportError when one of ONNX's own operators came later than the operator set of the file */
+function foreignDomains(
+  versions: ReadonlyMap<string, number>,
+  { nodes }: FileGraph,
+  opset: number,
+): Map<string, number> {
+  const least = versions.get('') ?? 1
+  if (least > opset) {
+    throw new ExportError(
+      `an operator is made that came with operator set ${least}; choose it with option opset, not ${opset}`,
+    )
+  }
+  const used = [...versions].filter(
+    ([domain]) => domain && nodes.some(({ op }) => op.startsWith(`${domain}.`)),
+  )
+  return new Map(used)
 }
 
 function referenced(
@@ -114,7 +148,7 @@ function referenced(
 /** The values that a recorded kernel becomes, checked against what tfjs gave. */
 function lowered(g: Builder, step: Step, resolve: (ref: UnifiedReference) => Value, sizes: readonly Sizes[]) {
   const { kernel, path, site, attrs, outputs, composite } = step
-  const lower = composite?.lower ?? LOWERINGS.get(kernel)
+  const lower = composite?.lower ?? loweringOf(kernel)
   const place = placeOf(kernel, site, path)
   if (!lower) throw new ExportError(`the kernel ${place()}, cannot be exported: ${refusal(kernel)}`)
   const inputs = new Map([...step.inputs].map(([name, ref]) => [name, resolve(ref)]))

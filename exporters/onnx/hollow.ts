@@ -5,7 +5,6 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { ExportError } from '../../src/errors.ts'
 import { callSite, formatSite } from './callsite.ts'
-import { COMPLEX, REFUSED } from './lower/refused.ts'
 import { resultsOf } from './shapes/index.ts'
 import type { ShapeCall } from './shapes/rule.ts'
 
@@ -34,12 +33,14 @@ export function hollowResults(
   isHollow: (dataId: object) => boolean,
   compute: () => Results,
 ): Results {
-  if (REFUSED.get(call.kernel) === COMPLEX) {
+  const complex = Object.values(call.inputs).some(({ dtype }) => dtype === 'complex64')
+  const results = resultsOf(call.kernel, call, () => (complex ? 'complex64' : typeOfOne(call, backend)))
+  if (!results && complex) {
     throw new ExportError(
-      `${call.kernel}, called from ${formatSite(callSite())}, cannot be exported: ${COMPLEX}`,
+      `${call.kernel} of complex numbers, called from ${formatSite(callSite())}, cannot be exported; compute with tf.real and ` +
+        'tf.imag instead',
     )
   }
-  const results = resultsOf(call.kernel, call, () => typeOfOne(call, backend))
   if (results) {
     const made = results.map(({ shape, dtype }) => backend.makeTensorInfo([...shape], dtype as tf.DataType))
     return LISTS.has(call.kernel) ? made : made[0]

@@ -6,6 +6,7 @@ import { scope } from '../../src/scope.ts'
 import { exportOnnx } from './export.ts'
 import { checkNames, inputType } from './model-inputs.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
+import { type RecurrentLayer, recurrentCall } from './recurrent.ts'
 
 /** A symbolic input or output of a layers model. */
 interface LayersTensor {
@@ -70,11 +71,30 @@ export function exportLayersModel(
   return exportOnnx(run, Object.fromEntries(specs), { ...options, outputs: layerNames(model.outputs) })
 }
 
-/** Names the nodes of each layer after it while `run` runs. */
+type Layer = LayersModelGraph['layers'][number]
+
+/** What layers hold other layers: wrappers one or two, models many. */
+interface Holder {
+  readonly layer?: Layer
+  readonly forwardLayer?: Layer
+  readonly backwardLayer?: Layer
+  readonly layers?: readonly Layer[]
+}
+
+/** A layer and those inside it. */
+function within(outer: Layer): Layer[] {
+  const { layer, forwardLayer, backwardLayer, layers = [] } = outer as Layer & Holder
+  const inner = [layer, forwardLayer, backwardLayer, ...layers].filter((held) => held !== undefined)
+  return [outer, ...inner.flatMap(within)]
+}
+
+/** Names the nodes of each layer after it, and makes recurrent layers one step each, while `run` runs. */
 function inScopes<T>(model: LayersModelGraph, run: () => T): T {
-  const calls = model.layers.map((layer) => ({ layer, call: layer.call }))
-  for (const { layer, call } of calls) {
-    layer.call = (inputs, kwargs) => scope(layer.name, () => call.call(layer, inputs, kwargs))
+  const all = new Set(model.layers.flatMap(within))
+  const calls = [...all].map((layer) => ({ layer, call: layer.call }))
+  for (const { layer } of calls) {
+    const call = recurrentCall(layer as RecurrentLayer)
+    layer.call = (inputs, kwargs) => scope(layer.name, () => call(inputs, kwargs))
   }
   try {
     return run()

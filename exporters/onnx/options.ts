@@ -16,6 +16,24 @@ export interface InputSpec {
   readonly sample?: (dims: readonly number[], sizes: Readonly<Record<string, number>>) => ArrayLike<number>
 }
 
+/** Constants in a file of their own. */
+export interface ExternalDataOptions {
+  /** Name of the file beside the .onnx file. Default: the name of the graph with `.data`. */
+  readonly location?: string
+  /** Constants of fewer bytes stay in the .onnx file. Default 1024. */
+  readonly above?: number
+}
+
+/** The file that belongs beside an exported one. */
+export interface ExternalData {
+  /** its name, in the same folder */
+  readonly location: string
+  /** its content, piece by piece: all of it may be larger than one array */
+  readonly parts: readonly Uint8Array[]
+  /** of all parts */
+  readonly length: number
+}
+
 /** What the file should be, and how it is recorded. */
 export interface ExportOptions {
   /** ONNX operator set, 17 to 21. Default 17. */
@@ -35,6 +53,11 @@ export interface ExportOptions {
    * their numbers: round them first. The graph computes in float32 all the same.
    */
   readonly packing?: Packing
+  /**
+   * Constants in a file of their own, beside the .onnx file. By default only where all of it would be larger than the
+   * 2 GiB that the format allows.
+   */
+  readonly externalData?: ExternalDataOptions
   /** Names of the outputs of a function that returns one tensor or an array of them. */
   readonly outputs?: readonly string[]
   /**
@@ -88,6 +111,8 @@ export interface Verified {
 export interface ExportResult {
   /** The .onnx file. */
   readonly bytes: Uint8Array
+  /** The file that belongs beside it, if its constants are in one. */
+  readonly external?: ExternalData
   /** In the order of the graph. */
   readonly inputs: readonly TensorInfo[]
   /** In the order of the graph. */

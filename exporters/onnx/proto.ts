@@ -4,9 +4,10 @@ import { ModelFileError } from '../../src/errors.ts'
 import type { FileModel, FileNode, FileTensor, StoredType } from './file/graph.ts'
 import type { TensorInfo } from './options.ts'
 import { onnx } from './proto/generated/onnx.js'
-import type { Attributes, DType } from './values.ts'
+import type { Attribute, DType } from './values.ts'
 
 const { DataType } = onnx.TensorProto
+const { EXTERNAL } = onnx.TensorProto.DataLocation
 const { AttributeType } = onnx.AttributeProto
 const TYPES: Readonly<Record<StoredType, number>> = {
   float32: DataType.FLOAT,
@@ -31,7 +32,10 @@ export function encodeModel(model: FileModel): Uint8Array {
     producerName: model.producerName,
     producerVersion: model.producerVersion,
     docString: model.docString,
-    opsetImport: [{ domain: '', version: model.opset }],
+    opsetImport: [['', model.opset] as const, ...(model.domains ?? [])].map(([domain, version]) => ({
+      domain,
+      version,
+    })),
     metadataProps: [...model.metadata].map(([key, value]) => ({ key, value })),
     graph: {
       name: graph.name,
@@ -46,8 +50,10 @@ export function encodeModel(model: FileModel): Uint8Array {
 }
 
 function encodeNode({ op, name, inputs, outputs, attrs }: FileNode): onnx.NodeProto.$Properties {
+  const end = op.lastIndexOf('.')
   return {
-    opType: op,
+    ...(end > 0 && { domain: op.slice(0, end) }),
+    opType: op.slice(end + 1),
     name,
     input: [...inputs],
     output: [...outputs],
@@ -55,22 +61,34 @@ function encodeNode({ op, name, inputs, outputs, attrs }: FileNode): onnx.NodePr
   }
 }
 
-function encodeAttribute(
-  name: string,
-  value: number | readonly number[] | string,
-): onnx.AttributeProto.$Properties {
+function encodeAttribute(name: string, value: Attribute): onnx.AttributeProto.$Properties {
   if (name === 'to') return { name, type: AttributeType.INT, i: TYPES[value as DType] }
   if (typeof value === 'string') {
     return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) }
   }
-  if (typeof value !== 'number') return { name, type: AttributeType.INTS, ints: [...value] }
-  return REAL.has(name)
+  if (typeof value === 'object' && 'real' in value) {
+    const { real } = value
+    return typeof real === 'number'
+      ? { name, type: AttributeType.FLOAT, f: real }
+      : { name, type: AttributeType.FLOATS, floats: [...real] }
+  }
+  if (typeof value !== 'number') {
+    if (!isTexts(value)) return { name, type: AttributeType.INTS, ints: [...value] }
+    return { name, type: AttributeType.STRINGS, strings: value.map((text) => new TextEncoder().encode(text)) }
+  }
+  return REAL.has(name) || !Number.isInteger(value)
     ? { name, type: AttributeType.FLOAT, f: value }
     : { name, type: AttributeType.INT, i: value }
 }
 
-function encodeTensor({ name, dtype, shape, bytes }: FileTensor): onnx.TensorProto.$Properties {
-  return { name, dataType: TYPES[dtype], dims: [...shape], rawData: bytes }
+const isTexts = (value: readonly (number | string)[]): value is readonly string[] =>
+  typeof value[0] === 'string'
+
+function encodeTensor({ name, dtype, shape, bytes, external }: FileTensor): onnx.TensorProto.$Properties {
+  const type = { name, dataType: TYPES[dtype], dims: [...shape] }
+  if (!external) return { ...type, rawData: bytes }
+  const externalData = Object.entries(external).map(([key, value]) => ({ key, value: String(value) }))
+  return { ...type, dataLocation: EXTERNAL, externalData }
 }
 
 function encodeInfo({ name, dtype, shape }: TensorInfo): onnx.ValueInfoProto.$Properties {
@@ -78,11 +96,15 @@ function encodeInfo({ name, dtype, shape }: TensorInfo): onnx.ValueInfoProto.$Pr
   return { name, type: { tensorType: { elemType: TYPES[dtype], shape: { dim } } } }
 }
 
+/** Files that lie beside a model and hold constants of it, by name. */
+export type ExternalFiles = Readonly<Record<string, Uint8Array>>
+
 /**
  * A model that this exporter wrote, or one like it, for inspection.
+ * @param external files beside it, if some of its constants are there
  * @throws ModelFileError for bytes that are no ONNX model, are cut off, or hold types that this exporter never writes.
  */
-export function decodeModel(bytes: Uint8Array, file = 'model'): FileModel {
+export function decodeModel(bytes: Uint8Array, file = 'model', external: ExternalFiles = {}): FileModel {
   if (bytes.length > MAX_BYTES)
     throw new ModelFileError(`${file}: ${bytes.length} bytes are more than ONNX allows`)
   let proto: onnx.ModelProto
@@ -102,6 +124,11 @@ export function decodeModel(bytes: Uint8Array, file = 'model'): FileModel {
   }
   return {
     opset: Number(proto.opsetImport?.find(({ domain }) => !domain || domain === 'ai.onnx')?.version ?? 0),
+    domains: new Map(
+      (proto.opsetImport ?? [])
+        .filter(({ domain }) => domain && domain !== 'ai.onnx')
+        .map(({ domain, version }) => [domain!, Number(version)]),
+    ),
     irVersion: Number(proto.irVersion),
     producerName: proto.producerName ?? '',
     producerVersion: proto.producerVersion ?? '',
@@ -110,7 +137,7 @@ export function decodeModel(bytes: Uint8Array, file = 'model'): FileModel {
     graph: {
       name: graph.name ?? '',
       nodes: (graph.node ?? []).map(decodeNode),
-      initializers: (graph.initializer ?? []).map((tensor) => decodeTensor(tensor, file)),
+      initializers: (graph.initializer ?? []).map((tensor) => decodeTensor(tensor, file, external)),
       inputs: (graph.input ?? []).map((info) => decodeInfo(info, file)),
       outputs: (graph.output ?? []).map((info) => decodeInfo(info, file)),
     },
@@ -126,7 +153,7 @@ function decodeNode({
   output,
   attribute,
 }: onnx.NodeProto.$Properties): FileNode {
-  const attrs: Record<string, Attributes[string]> = Object.create(null)
+  const attrs: Record<string, Attribute> = Object.create(null)
   for (const attr of attribute ?? []) {
     const { name = '', type } = attr
     if (name === null) continue
@@ -134,22 +161,40 @@ function decodeNode({
     else if (type === AttributeType.INT) attrs[name] = Number(attr.i)
     else if (type === AttributeType.FLOAT) attrs[name] = attr.f ?? 0
     else if (type === AttributeType.STRING) attrs[name] = new TextDecoder().decode(attr.s ?? new Uint8Array())
-    else attrs[name] = (attr.ints ?? attr.floats ?? []).map(Number)
+    else if (type === AttributeType.STRINGS) {
+      attrs[name] = (attr.strings ?? []).map((text) => new TextDecoder().decode(text))
+    } else attrs[name] = ((type === AttributeType.FLOATS ? attr.floats : attr.ints) ?? []).map(Number)
   }
   const op = domain && domain !== 'ai.onnx' ? `${domain}.${opType}` : (opType ?? '')
   return { op, name: name ?? '', inputs: input ?? [], outputs: output ?? [], attrs }
 }
 
 function decodeTensor(
-  { name, dataType, dims, rawData }: onnx.TensorProto.$Properties,
+  { name, dataType, dims, rawData, dataLocation, externalData }: onnx.TensorProto.$Properties,
   file: string,
+  external: ExternalFiles,
 ): FileTensor {
-  return {
+  const place = `${file}: initializer "${name}"`
+  const type = {
     name: name ?? '',
-    dtype: storedType(dataType, `${file}: initializer "${name}"`),
+    dtype: storedType(dataType, place),
     shape: (dims ?? []).map(Number),
-    bytes: new Uint8Array(rawData ?? []),
   }
+  if (dataLocation !== EXTERNAL) return { ...type, bytes: new Uint8Array(rawData ?? []) }
+  const entries = new Map((externalData ?? []).map(({ key, value }) => [key, value ?? '']))
+  const location = entries.get('location') ?? ''
+  const [offset, length] = ['offset', 'length'].map((key) => Number(entries.get(key) ?? 0))
+  const data = Object.hasOwn(external, location) ? external[location] : undefined
+  const given = data && offset >= 0 && length >= 0 && offset + length <= data.length
+  // Without the file the graph can still be looked at.
+  if (data && !given) {
+    throw new ModelFileError(
+      `${place} lies from byte ${offset} to ${offset + length} of "${location}", which has ${data.length}; it is cut off, or ` +
+        'that of another model',
+    )
+  }
+  const bytes = data?.subarray(offset, offset + length) ?? new Uint8Array()
+  return { ...type, bytes, external: { location, offset, length } }
 }
 
 function decodeInfo({ name, type }: onnx.ValueInfoProto.$Properties, file: string): TensorInfo {

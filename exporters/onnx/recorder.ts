@@ -7,12 +7,15 @@ import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
 import { type Recording, whileRecording } from '../../src/scope.ts'
-import { callSite, formatSite } from './callsite.ts'
-import type { CompositeKernel } from './composite.ts'
+import { callSite, formatPlace, formatSite } from './callsite.ts'
+import { type Recorded, withoutComplex } from './complex.ts'
+import type { RecordedStep } from './composite.ts'
 import { hollowResults } from './hollow.ts'
-import { namedOutputs, type Recorded } from './results.ts'
+import { REFUSED } from './lower/refused.ts'
+import { loweringOf } from './lower/registered.ts'
+import { namedOutputs, type Results } from './results.ts'
 import { createSnapshots, type TakeSnapshot } from './snapshots.ts'
-import type { Origin, Reference, Tape, TapedTensor, TapeEntry } from './tape.ts'
+import type { Constant, Origin, Reference, Tape, TapedTensor, TapeEntry } from './tape.ts'
 import { use } from './use-backend.ts'
 
 const BACKEND = 'onnx-recorder'
@@ -20,7 +23,7 @@ const BACKEND = 'onnx-recorder'
 const CONSTANT_TYPES: ReadonlySet<string> = new Set(['float32', 'int32', 'bool'])
 
 /** A function of tensors by name; it returns one tensor, an array of them, or tensors by name. */
-export type RecordedFunction = (inputs: Record<string, tf.Tensor>) => Recorded
+export type RecordedFunction = (inputs: Record<string, tf.Tensor>) => Results
 type KernelCall = Parameters<tf.KernelFunc>[0]
 type KernelOutputs = ReturnType<tf.KernelFunc>
 type Attributes = Readonly<Record<string, unknown>>
@@ -134,7 +137,7 @@ function recordOnce(
   backend: RecordingBackend,
   { snapshot, origins }: Constants,
 ): Tape {
-  const entries: TapeEntry[] = []
+  const entries: TapeEntry<Recorded>[] = []
   /** Where the data of each tensor that depends on an input came from. */
   const made = new WeakMap<object, Reference>()
   /** Data of tensors that depend on an input, also within a composite kernel: without numbers. */
@@ -162,16 +165,22 @@ function recordOnce(
     }
   }
   const depends = (tensors: readonly tf.TensorInfo[]) => tensors.some(({ dataId }) => hollow.has(dataId))
-  const reference = (tensor: tf.TensorInfo): Reference =>
-    made.get(tensor.dataId) ?? { kind: 'constant', snapshot: snapshot(tensor) }
+  const constant = (tensor: tf.TensorInfo): Constant => ({ kind: 'constant', snapshot: snapshot(tensor) })
+  const reference = (tensor: tf.TensorInfo): Recorded => {
+    const known = made.get(tensor.dataId)
+    if (known) return known
+    const { complexTensorInfos: parts } = backend.data.get(tensor.dataId)
+    if (!parts) return constant(tensor)
+    return { kind: 'complex', real: constant(parts.real), imag: constant(parts.imag) }
+  }
 
   function entryOf(
     kernel: string,
     inputs: readonly (readonly [string, tf.TensorInfo])[],
     attrs: Attributes,
     outputs: readonly tf.TensorInfo[],
-    composite?: CompositeKernel,
-  ): TapeEntry {
+    composite?: RecordedStep,
+  ): TapeEntry<Recorded> {
     return {
       kernel,
       path: [...path],
@@ -183,7 +192,7 @@ function recordOnce(
     }
   }
 
-  function tape(entry: TapeEntry, outputs: readonly tf.TensorInfo[]): void {
+  function tape(entry: TapeEntry<Recorded>, outputs: readonly tf.TensorInfo[]): void {
     const at = entries.push(entry) - 1
     for (const [index, { dataId }] of outputs.entries())
       made.set(dataId, { kind: 'output', entry: at, index })
@@ -204,8 +213,14 @@ function recordOnce(
         if (![...tensors, result].flat().every(({ dtype }) => CONSTANT_TYPES.has(dtype))) return result
         const outputs = [result].flat().map((output) => unaliased(output, tensors, backend))
         const entry = entryOf(kernel, given, attrs, outputs)
-        for (const [index, { dataId }] of outputs.entries()) origins.set(dataId, { entry, index })
+        for (const [index, { dataId }] of outputs.entries())
+          origins.set(dataId, { entry: entry as TapeEntry, index })
         return Array.isArray(result) ? outputs : outputs[0]
+      }
+      const reason = depth === 0 && !loweringOf(kernel) ? REFUSED.get(kernel) : undefined
+      if (reason) {
+        const place = formatPlace(callSite(), path)
+        throw new ExportError(`the kernel ${kernel}, ${place}, cannot be exported: ${reason}`)
       }
       const result = hollowResults(
         { kernel, inputs: Object.fromEntries(given), takesList: Array.isArray(call.inputs), attrs },
@@ -226,19 +241,19 @@ function recordOnce(
       )
     },
     composite(definition, tensors, attributes) {
-      const kernel = definition as CompositeKernel
+      const kernel = definition as RecordedStep
       const inputs = tensors as readonly tf.Tensor[]
       const attrs = attributes as Attributes
       const run = () => tf.tidy(() => kernel.forward(inputs, attrs))
       if (depth > 0 || !depends(inputs)) return run()
       const output = inside(run)
-      const given = inputs.map((tensor, i) => [String(i), tensor] as const)
+      const given = inputs.map((tensor, i) => [kernel.inputs?.[i] ?? String(i), tensor] as const)
       tape(entryOf(kernel.name, given, attrs, [output], kernel), [output])
       return output
     },
   }
 
-  const outputs = new Map<string, Reference & TapedTensor>()
+  const outputs = new Map<string, Recorded & TapedTensor>()
   backend.session = session
   try {
     tf.tidy(() => {
@@ -257,7 +272,7 @@ function recordOnce(
   } finally {
     backend.session = undefined
   }
-  return { entries, outputs }
+  return withoutComplex({ entries, outputs })
 }
 
 /** Reshape, Identity and others return the data of their input: give the result an identity of its own. */

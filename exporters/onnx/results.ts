@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { ExportError } from '../../src/errors.ts'
 
 /** One tensor, an array, or tensors by name. */
-export type Recorded = tf.Tensor | tf.Tensor[] | Record<string, tf.Tensor>
+export type Results = tf.Tensor | tf.Tensor[] | Record<string, tf.Tensor>
 
 const RETURNS =
   "it must return tensors of this process's @tensorflow/tfjs-core: one, an array, or by name, and not as a promise"
@@ -14,7 +14,7 @@ const RETURNS =
  * @param names for a function that returns a tensor or an array; `output`, or `output_0`, `output_1`, … by default.
  * @throws ExportError when the function returned anything but tensors, or names do not fit.
  */
-export function namedOutputs(result: Recorded, names: readonly string[] = []): [string, tf.Tensor][] {
+export function namedOutputs(result: Results, names: readonly string[] = []): [string, tf.Tensor][] {
   const list: [string, unknown][] =
     result instanceof tf.Tensor
       ? [[names[0] ?? 'output', result]]

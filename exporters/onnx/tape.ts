@@ -1,6 +1,6 @@
 // What one run of a function leaves behind: its kernels in order, what each was given, and what came out.
 
-import type { CompositeKernel } from './composite.ts'
+import type { RecordedStep } from './composite.ts'
 import type { ConstantData } from './values.ts'
 
 /** What made a constant of other constants: that kernel's result `index`. */
@@ -23,28 +23,41 @@ export interface Snapshot {
 export type Reference =
   | { readonly kind: 'input'; readonly name: string }
   | { readonly kind: 'output'; readonly entry: number; readonly index: number }
-  | { readonly kind: 'constant'; readonly snapshot: Snapshot }
+  | Constant
+
+export interface Constant {
+  readonly kind: 'constant'
+  readonly snapshot: Snapshot
+}
+
+/** Only until complex.ts has parted the tensors of a recording. */
+export interface ComplexConstant {
+  readonly kind: 'complex'
+  readonly real: Constant
+  readonly imag: Constant
+}
 
 export interface TapedTensor {
   readonly dtype: string
   readonly shape: readonly number[]
 }
 
-export interface TapeEntry {
+/** @typeParam R what its inputs are */
+export interface TapeEntry<R = Reference> {
   readonly kernel: string
   /** Scope path, outermost first. */
   readonly path: readonly string[]
   /** The stack at the call; see callsite.ts. */
   readonly site: Error
   /** Inputs by the kernel's own names, in its order; arrays have the names '0', '1', … */
-  readonly inputs: ReadonlyMap<string, Reference>
+  readonly inputs: ReadonlyMap<string, R>
   readonly attrs: Readonly<Record<string, unknown>>
   readonly outputs: readonly TapedTensor[]
   /** Set for a composite kernel, which brings its own lowering. */
-  readonly composite?: CompositeKernel
+  readonly composite?: RecordedStep
 }
 
-export interface Tape {
-  readonly entries: readonly TapeEntry[]
-  readonly outputs: ReadonlyMap<string, Reference & TapedTensor>
+export interface Tape<R = Reference> {
+  readonly entries: readonly TapeEntry<R>[]
+  readonly outputs: ReadonlyMap<string, R & TapedTensor>
 }

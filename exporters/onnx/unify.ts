@@ -3,7 +3,7 @@
 
 import { ExportError } from '../../src/errors.ts'
 import { formatPlace, type Place, placeOf } from './callsite.ts'
-import type { CompositeKernel } from './composite.ts'
+import type { RecordedStep } from './composite.ts'
 import { type Expressions, expressions } from './express.ts'
 import { type Pattern, patternOf } from './patterns.ts'
 import { formatShape, type Size, type Sizes } from './sizes.ts'
@@ -26,7 +26,7 @@ export interface Step {
   readonly inputs: ReadonlyMap<string, UnifiedReference>
   readonly attrs: Readonly<Record<string, unknown>>
   readonly outputs: readonly TensorType[]
-  readonly composite?: CompositeKernel
+  readonly composite?: RecordedStep
 }
 
 export interface Unified {

@@ -5,8 +5,17 @@ import type { Shape } from './sizes.ts'
 
 export type DType = 'float32' | 'int32' | 'bool' | 'int64'
 export type ConstantData = Float32Array | Int32Array | Uint8Array
-/** Attributes as ONNX has them: an integral number is written as INT unless the operator's row says FLOAT. */
-export type Attributes = Readonly<Record<string, number | readonly number[] | string>>
+/**
+ * Attributes as ONNX has them. A whole number is an INT, unless it is known to be a FLOAT by its name or stands as
+ * `{ real: 1 }`; so are lists.
+ */
+export type Attributes = Readonly<Record<string, Attribute>>
+export type Attribute =
+  | number
+  | readonly number[]
+  | string
+  | readonly string[]
+  | { readonly real: number | readonly number[] }
 
 export type Source =
   | { readonly kind: 'input'; readonly name: string }
@@ -27,11 +36,14 @@ export interface Value extends TensorType {
 
 export interface Node {
   readonly id: number
+  /** Of another domain than ONNX's own with the domain before it, as in `com.microsoft.Gelu`. */
   readonly op: string
   /** undefined where an optional input is left out. */
   readonly inputs: readonly (Value | undefined)[]
   readonly attrs: Attributes
   readonly outputs: readonly Value[]
+  /** Set for an operator that the exporter does not know. */
+  readonly foreign?: readonly TensorType[]
   /** The scope path and the kernel that it was made for, joined by dots. */
   readonly scope: string
 }

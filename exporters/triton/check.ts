@@ -17,7 +17,7 @@ export async function checkLayout(
   layout: Exclude<Layout, 'tables'>,
 ): Promise<number> {
   const inputs = readMetadata(bytes).inputs.map(({ name }) => name)
-  const session = await openFile(bytes, inputs)
+  const session = await openFile({ bytes }, inputs)
   const all = [...card.golden.keys()]
   let worst = 0
   try {

@@ -21,6 +21,8 @@ export interface FileTensor {
   readonly shape: readonly number[]
   /** Little-endian, row by row. */
   readonly bytes: Uint8Array
+  /** Where they are, if not in the .onnx file. */
+  readonly external?: { readonly location: string; readonly offset: number; readonly length: number }
 }
 
 export interface FileGraph {
@@ -34,6 +36,8 @@ export interface FileGraph {
 export interface FileModel {
   readonly graph: FileGraph
   readonly opset: number
+  /** Versions of other operator sets than ONNX's own, by domain. */
+  readonly domains?: ReadonlyMap<string, number>
   readonly irVersion: number
   readonly producerName: string
   readonly producerVersion: string

@@ -20,6 +20,12 @@ export const Elu: Lowering = (g, call) => elu(g, floatInput(g, call))
 export const LeakyRelu: Lowering = (g, call) =>
   g.op('LeakyRelu', [floatInput(g, call)], { alpha: number(call, 'alpha') })
 
+/** What the gradient of Elu, whose results are y, makes of that of the output: dy·(min(y, 0) + 1). */
+export const EluGrad: Lowering = (g, call) => {
+  const slope = g.op('Add', [g.op('Min', [input(call, 'y'), f32(g, 0)]), f32(g, 1)])
+  return g.op('Mul', [input(call, 'dy'), slope])
+}
+
 /** scale·x for x ≥ 0, else scale·alpha·(e^x − 1). */
 export const Selu: Lowering = (g, call) => {
   const scale = 1.0507009873554805

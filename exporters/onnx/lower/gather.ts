@@ -1,10 +1,8 @@
 // Kernels that pick entries by index.
 
 import { ExportError } from '../../../src/errors.ts'
-import { cast, expand, reshape } from '../build.ts'
-import type { Builder } from '../builder.ts'
+import { cast, expand, reshape, rowIndices } from '../build.ts'
 import { volume } from '../sizes.ts'
-import type { Value } from '../values.ts'
 import { input, type Lowering, number } from './lowering.ts'
 
 /** Entries along one axis. With batch axes, each batch has indices of its own. */
@@ -35,20 +33,7 @@ export const GatherNd: Lowering = (g, call) => {
   if (typeof depth !== 'number')
     throw new ExportError('GatherNd: the length of an index vector must be a number')
   const rows = reshape(g, x, [volume(x.shape.slice(0, depth)), ...x.shape.slice(depth)])
-  return g.op('Gather', [rows, rowIndices(g, x, indices, depth)], { axis: 0 })
-}
-
-/** Σ index[m] · (entries of x in one step along axis m). */
-function rowIndices(g: Builder, x: Value, indices: Value, depth: number): Value {
-  const last = indices.shape.length - 1
-  if (depth === 1) return reshape(g, indices, indices.shape.slice(0, last))
-  const steps = Array.from({ length: depth }, (_, m) => volume(x.shape.slice(m + 1, depth)))
-  const fixed = steps.filter((step) => typeof step === 'number')
-  const weights =
-    fixed.length === depth
-      ? g.constant(Int32Array.from(fixed), [depth])
-      : g.op('Cast', [g.sizes(steps)], { to: 'int32' })
-  return g.op('ReduceSum', [g.op('Mul', [indices, weights])], { axes: [last], keepdims: 0 })
+  return g.op('Gather', [rows, rowIndices(g, x.shape, indices, depth)], { axis: 0 })
 }
 
 /** on where the index is the position along the last axis, else off. */

@@ -2,14 +2,20 @@
 
 import * as activation from './activation.ts'
 import * as binary from './binary.ts'
+import * as blocks from './blocks.ts'
+import * as convolution from './convolution.ts'
 import * as einsum from './einsum.ts'
+import * as fourier from './fourier.ts'
 import * as gather from './gather.ts'
-import * as image from './image.ts'
 import type { Lowering } from './lowering.ts'
 import * as make from './make.ts'
 import * as matmul from './matmul.ts'
+import * as normalise from './normalise.ts'
+import * as pool from './pool.ts'
 import * as reduce from './reduce.ts'
 import * as resize from './resize.ts'
+import * as sample from './sample.ts'
+import * as scatter from './scatter.ts'
 import * as shape from './shape.ts'
 import * as stridedSlice from './strided-slice.ts'
 import * as trigonometry from './trigonometry.ts'
@@ -21,13 +27,19 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering
   Object.entries({
     ...activations,
     ...binary,
+    ...blocks,
+    ...convolution,
     ...einsum,
+    ...fourier,
     ...gather,
-    ...image,
     ...make,
     ...matmul,
+    ...normalise,
+    ...pool,
     ...reduce,
     ...resize,
+    ...sample,
+    ...scatter,
     ...shape,
     ...stridedSlice,
     ...trigonometry,

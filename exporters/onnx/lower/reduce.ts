@@ -1,7 +1,7 @@
 // Reductions along axes, softmax, running sums and the largest entries.
 
 import { ExportError } from '../../../src/errors.ts'
-import { cast } from '../build.ts'
+import { cast, positions, unsqueeze } from '../build.ts'
 import type { Builder } from '../builder.ts'
 import type { DType, Value } from '../values.ts'
 import { axes, type Call, flag, input, type Lowering, number, sizes } from './lowering.ts'
@@ -64,6 +64,19 @@ export const Cumsum: Lowering = (g, call) => {
     exclusive: flag(call, 'exclusive') ? 1 : 0,
     reverse: flag(call, 'reverse') ? 1 : 0,
   })
+}
+
+/** For each place along the axis the product of what comes before: a triangle of numbers, ones elsewhere. */
+export const Cumprod: Lowering = (g, call) => {
+  const x = cast(g, input(call, 'x'), call.outputs[0].dtype)
+  const [axis] = axes(call, x.shape.length)
+  const each = unsqueeze(g, x, axis)
+  const square = each.shape.map((_, a) => (a === axis || a === axis + 1 ? x.shape[axis] : 1))
+  const [place, other] = [positions(g, square, axis), positions(g, square, axis + 1)]
+  const [first, second] = flag(call, 'reverse') ? [place, other] : [other, place]
+  const before = g.op(flag(call, 'exclusive') ? 'Less' : 'LessOrEqual', [first, second])
+  const factors = g.op('Where', [before, each, g.scalar(1, x.dtype)])
+  return g.op('ReduceProd', [factors], { axes: [axis + 1], keepdims: 0 })
 }
 
 /** Values and int32 indices along the last axis; equal entries in the order of their indices. */

@@ -1,11 +1,9 @@
 // Kernels that change the size of images, or turn them round.
 
-import { ExportError } from '../../../src/errors.ts'
 import { cast, expand, reshape, stepped, transpose } from '../build.ts'
 import type { Builder } from '../builder.ts'
-import { multiply } from '../sizes.ts'
 import type { Attributes, Value } from '../values.ts'
-import { type Call, flag, input, type Lowering, number, text } from './lowering.ts'
+import { type Call, flag, input, type Lowering } from './lowering.ts'
 
 /** Whole factors of fixed sizes repeat every pixel, as UpSampling2D of tfjs layers does; else Resize. */
 export const ResizeNearestNeighbor: Lowering = (g, call) => {
@@ -43,20 +41,3 @@ function resized(g: Builder, call: Call, attrs: Attributes, halfPixels: boolean)
 }
 
 export const FlipLeftRight: Lowering = (g, call) => stepped(g, input(call, 'image'), [1, 1, -1, 1])
-
-/** [n, h, w, b·b·c] to [n, h·b, w·b, c]. */
-export const DepthToSpace: Lowering = (g, call) => {
-  const x = input(call, 'x')
-  const block = number(call, 'blockSize')
-  if (text(call, 'dataFormat') !== 'NHWC')
-    throw new ExportError('DepthToSpace: only dataFormat NHWC can be exported')
-  const [batch, height, width] = x.shape
-  const channels = call.outputs[0].shape[3]
-  const apart = reshape(g, x, [batch, height, width, block, block, channels])
-  return reshape(g, transpose(g, apart, [0, 1, 3, 2, 4, 5]), [
-    batch,
-    multiply(height, block),
-    multiply(width, block),
-    channels,
-  ])
-}

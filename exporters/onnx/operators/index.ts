@@ -3,9 +3,10 @@
 import { elementwise } from './elementwise.ts'
 import { matrices } from './matrix.ts'
 import type { Infer } from './operator.ts'
+import { recurrences } from './recurrent.ts'
 import { reductions } from './reduce.ts'
 import { shapes } from './shape.ts'
 
 export const OPERATORS: ReadonlyMap<string, Infer> = new Map(
-  Object.entries({ ...elementwise, ...matrices, ...reductions, ...shapes }),
+  Object.entries({ ...elementwise, ...matrices, ...recurrences, ...reductions, ...shapes }),
 )

@@ -39,7 +39,10 @@ function convTranspose(call: OperatorCall) {
   for (const value of [x, w]) expectDtype(call, value, 'float32')
   const [strides, pads, beyond] = ['strides', 'pads', 'output_padding'].map((name) => integers(call, name))
   const sizes = (w.shape.slice(2) as number[]).map((kernel, i) =>
-    add(multiply(add(x.shape[i + 2], -1), strides[i]), kernel - pads[i] - pads[i + 2] + beyond[i]),
+    add(
+      multiply(add(x.shape[i + 2], -1), strides[i]),
+      kernel - pads[i] - pads[i + beyond.length] + beyond[i],
+    ),
   )
   return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[1], ...sizes] }]
 }
@@ -48,7 +51,13 @@ function pool(call: OperatorCall) {
   const x = input(call, 0)
   expectDtype(call, x, 'float32')
   const kernel = integers(call, 'kernel_shape')
-  return [{ dtype: x.dtype, shape: [x.shape[0], x.shape[1], ...windows(call, x.shape.slice(2), kernel)] }]
+  const shape = [x.shape[0], x.shape[1], ...windows(call, x.shape.slice(2), kernel)]
+  // The attribute that says in which order places are counted says that they are asked for.
+  if (call.attrs.storage_order === undefined) return [{ dtype: x.dtype, shape }]
+  return [
+    { dtype: x.dtype, shape },
+    { dtype: 'int64' as const, shape },
+  ]
 }
 
 /** How many windows fit along each image axis. With auto_pad, as many as there are steps. */

@@ -29,11 +29,13 @@ export const WEBGPU: ReadonlySet<string> = new Set([
     'Floor',
     'Gather',
     'GatherElements',
+    'GRU',
     'Greater',
     'GreaterOrEqual',
   ],
   ...[
     'Identity',
+    'LSTM',
     'LayerNormalization',
     'LeakyRelu',
     'Less',
@@ -61,6 +63,7 @@ export const WEBGPU: ReadonlySet<string> = new Set([
     'Relu',
     'Reshape',
     'Resize',
+    'ScatterElements',
     'Shape',
     'Sigmoid',
     'Sin',
@@ -86,6 +89,17 @@ export const WEBGPU_ON_CPU: ReadonlyMap<string, readonly string[]> = new Map([
   ['Tile', ['bool']],
   ['TopK', ['int32']],
   ['Transpose', ['bool']],
+])
+
+/** Operators that WebGPU hands to the CPU whatever their type. */
+export const NEVER_ON_WEBGPU: ReadonlySet<string> = new Set(['RNN'])
+
+/** What WebGPU has no kernel for although it takes the operator: it says so when the file is opened or run. */
+export const REFUSED_BY_WEBGPU: ReadonlyMap<string, string> = new Map([
+  ['ConvTranspose', 'not of volumes'],
+  ['GRU', 'not with hardSigmoid'],
+  ['LSTM', 'not with hardSigmoid'],
+  ['MaxPool', 'not with places'],
 ])
 
 /** CUDA has no kernel for these operators, nor for any other that is not in WEBGPU. */

@@ -9,6 +9,7 @@ import {
   isPolynomial,
   multiply,
   type Size,
+  sameShape,
   subtract,
   volume,
 } from '../sizes.ts'
@@ -126,6 +127,19 @@ function gatherElements(call: OperatorCall) {
   return [{ dtype: data.dtype, shape: indices.shape }]
 }
 
+function scatterElements(call: OperatorCall) {
+  const [data, indices, updates] = [input(call, 0), input(call, 1), input(call, 2)]
+  expectDtype(call, indices, 'int32')
+  expectDtype(call, updates, data.dtype)
+  axisOf(call, integer(call, 'axis'), data.shape.length)
+  if (!sameShape(indices.shape, updates.shape)) {
+    throw new ExportError(
+      `ScatterElements: ${formatShape(updates.shape)} at ${formatShape(indices.shape)} places; both must be the same`,
+    )
+  }
+  return [data]
+}
+
 /** With `start` and `end`, the sizes of a range of axes. */
 function shape(call: OperatorCall) {
   return [{ dtype: 'int64' as const, shape: [integer(call, 'end') - integer(call, 'start')] }]
@@ -138,6 +152,7 @@ export const shapes: Readonly<Record<string, Infer>> = {
   GatherElements: gatherElements,
   Pad: pad,
   Reshape: reshape,
+  ScatterElements: scatterElements,
   Shape: shape,
   Slice: slice,
   Split: split,

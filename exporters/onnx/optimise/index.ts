@@ -5,13 +5,15 @@ import type { Builder } from '../builder.ts'
 import { type Node, nodesOf, type Value } from '../values.ts'
 import { arithmetic } from './arithmetic.ts'
 import { broadcast } from './broadcast.ts'
+import { convolution } from './convolution.ts'
 import { fold } from './fold.ts'
+import { layout } from './layout.ts'
 import { reshape } from './reshape.ts'
 import type { Rule } from './rule.ts'
 import { sink } from './sink.ts'
 import { transpose } from './transpose.ts'
 
-const RULES: readonly Rule[] = [fold, reshape, transpose, arithmetic, broadcast, sink]
+const RULES: readonly Rule[] = [fold, reshape, transpose, arithmetic, convolution, layout, broadcast, sink]
 /** Every pass shortens the graph; this is far above what any needs. */
 const MAX_PASSES = 50
 
@@ -39,7 +41,7 @@ function rewrite(g: Builder, outputs: ReadonlyMap<string, Value>): Map<string, V
         const better = rule(g, { node, inputs, onlyUse })
         if (better) return [better]
       }
-      return g.ops(node.op, inputs, node.attrs)
+      return g.again(node, inputs)
     })
     for (const [i, value] of node.outputs.entries()) if (values[i] !== value) replaced.set(value, values[i])
   }

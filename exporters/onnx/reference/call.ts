@@ -82,6 +82,13 @@ export function text<T extends string>(call: Call, name: string, allowed: readon
   )
 }
 
+/** An attribute of several texts. */
+export function texts(call: Call, name: string, fallback: readonly string[]): readonly string[] {
+  const value = attribute(call, name) ?? fallback
+  if (Array.isArray(value) && value.every((text) => typeof text === 'string')) return value
+  throw fault(call, `attribute ${name} is ${value}, expected texts`)
+}
+
 /** An axis of a tensor of this rank, counted from the front. */
 export function axisOf(call: Call, axis: number, rank: number): number {
   if (axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis

@@ -16,7 +16,12 @@ const WIDTH: Readonly<Record<StoredType, number>> = {
 }
 
 /** @throws ModelFileError when the bytes are not those of its shape, as where they lie in another file */
-export function constant({ name, dtype, shape, bytes }: FileTensor): Tensor {
+export function constant({ name, dtype, shape, bytes, external }: FileTensor): Tensor {
+  if (external && bytes.length === 0 && external.length > 0) {
+    throw new ModelFileError(
+      `initializer "${name}" lies in the file "${external.location}" beside the model; give that file, too`,
+    )
+  }
   if (count(shape) * WIDTH[dtype] !== bytes.length) {
     throw new ModelFileError(
       `initializer "${name}" of type ${dtype} [${shape}] has ${bytes.length} bytes of raw data, expected ` +

@@ -5,7 +5,7 @@
 
 import { LimitError, ModelFileError } from '../../../src/errors.ts'
 import type { FileModel, FileNode } from '../file/graph.ts'
-import { decodeModel } from '../proto.ts'
+import { decodeModel, type ExternalFiles } from '../proto.ts'
 import { type Call, fault, refuseUnasked } from './call.ts'
 import { constant } from './constants.ts'
 import { checkedInputs, type GraphInput } from './inputs.ts'
@@ -20,14 +20,16 @@ const MAX_BYTES = 2 ** 31
 /**
  * The outputs of a graph, by name.
  * @param model an .onnx file, or one already decoded
+ * @param external the files beside it that hold constants of it, by name
  * @throws ModelFileError for inputs that do not fit, and for a graph that is wrong or holds what the evaluator does not
  *   know, naming the node; LimitError for one that needs too much memory
  */
 export function evaluateGraph(
   model: Uint8Array | FileModel,
   inputs: Readonly<Record<string, GraphInput>>,
+  external?: ExternalFiles,
 ): Map<string, Tensor> {
-  const { graph, opset } = model instanceof Uint8Array ? decodeModel(model) : model
+  const { graph, opset } = model instanceof Uint8Array ? decodeModel(model, 'model', external) : model
   if (!OPSETS.includes(opset)) {
     throw new ModelFileError(`operator set ${opset}; the evaluator knows ${OPSETS.join(', ')}`)
   }

@@ -9,8 +9,10 @@ import * as elementwise from './elementwise.ts'
 import * as image from './image.ts'
 import * as matmul from './matmul.ts'
 import * as pick from './pick.ts'
+import * as recurrent from './recurrent.ts'
 import * as reduce from './reduce.ts'
 import * as resize from './resize.ts'
+import * as scatter from './scatter.ts'
 import * as shape from './shape.ts'
 
 export const EVALUATED: ReadonlyMap<string, Operator> = new Map<string, Operator>(
@@ -23,8 +25,10 @@ export const EVALUATED: ReadonlyMap<string, Operator> = new Map<string, Operator
     ...image,
     ...matmul,
     ...pick,
+    ...recurrent,
     ...reduce,
     ...resize,
+    ...scatter,
     ...shape,
   }),
 )

@@ -63,8 +63,56 @@ function sliced({ inputs: { x }, attrs }: ShapeCall): number[] {
   return size
 }
 
+function spaceToBatch({ inputs: { x }, attrs }: ShapeCall): number[] {
+  const sizes = list(attrs.blockShape)
+  const paddings = attrs.paddings as number[][]
+  return x.shape.map((size, axis) => {
+    if (axis === 0) return sizes.reduce((product, block) => product * block, size)
+    const block = sizes[axis - 1]
+    return block === undefined ? size : (size + paddings[axis - 1][0] + paddings[axis - 1][1]) / block
+  })
+}
+
+function batchToSpace({ inputs: { x }, attrs }: ShapeCall): number[] {
+  const sizes = list(attrs.blockShape)
+  const crops = attrs.crops as number[][]
+  return x.shape.map((size, axis) => {
+    if (axis === 0) return sizes.reduce((rest, block) => rest / block, size)
+    const block = sizes[axis - 1]
+    return block === undefined ? size : size * block - crops[axis - 1][0] - crops[axis - 1][1]
+  })
+}
+
+/** A tensor of another type with the sizes of input `name`. */
+const typed =
+  (dtype: string, name: string): TypedRule =>
+  ({ inputs }) => [{ dtype, shape: inputs[name].shape }]
+
+const complexes: Readonly<Record<string, TypedRule>> = {
+  Complex: typed('complex64', 'real'),
+  ComplexAbs: typed('float32', 'x'),
+  FFT: typed('complex64', 'input'),
+  IFFT: typed('complex64', 'input'),
+  Imag: typed('float32', 'input'),
+  Real: typed('float32', 'input'),
+}
+
 export const arrangements: Readonly<Record<string, TypedRule>> = {
+  ...complexes,
+  BatchToSpaceND: like('x', batchToSpace),
+  Bincount: like('weights', ({ attrs }) => [attrs.size as number]),
   Concat: like('0', concatenated),
+  DenseBincount: like('weights', ({ inputs: { x }, attrs }) => [
+    ...x.shape.slice(0, -1),
+    attrs.size as number,
+  ]),
+  DepthToSpace: like('x', ({ inputs: { x }, attrs }) => {
+    const block = attrs.blockSize as number
+    const [batch, ...rest] = x.shape
+    if (attrs.dataFormat !== 'NHWC') return [batch, rest[0] / block ** 2, rest[1] * block, rest[2] * block]
+    return [batch, rest[0] * block, rest[1] * block, rest[2] / block ** 2]
+  }),
+  Diag: like('x', ({ inputs: { x } }) => [...x.shape, ...x.shape]),
   ExpandDims: like('input', ({ inputs: { input }, attrs }) =>
     input.shape.toSpliced(axisOf(attrs.dim, input.shape.length + 1), 0, 1),
   ),
@@ -98,15 +146,23 @@ export const arrangements: Readonly<Record<string, TypedRule>> = {
     images.shape[3],
   ]),
   ScatterNd: like('updates', ({ attrs }) => list(attrs.shape)),
+  SearchSorted: ({ inputs: { values } }) => [{ dtype: 'int32', shape: values.shape }],
   Slice: like('x', sliced),
+  SpaceToBatchND: like('x', spaceToBatch),
+  SparseToDense: like('sparseValues', ({ attrs }) => list(attrs.outputShape)),
   SplitV: split,
   StridedSlice: like('x', strided),
+  TensorScatterUpdate: like('tensor', ({ inputs: { tensor } }) => tensor.shape),
   Tile: like('x', ({ inputs: { x }, attrs }) => x.shape.map((size, axis) => size * list(attrs.reps)[axis])),
   TopK: topK,
+  Transform: like('image', ({ inputs: { image }, attrs }) => {
+    const [batch, height, width, channels] = image.shape
+    return [batch, ...list(attrs.outputShape ?? [height, width]), channels]
+  }),
   Transpose: like('x', ({ inputs: { x }, attrs }) => list(attrs.perm).map((axis) => x.shape[axis])),
   Unpack: unpack,
-  UnsortedSegmentSum: like('x', ({ inputs: { x, segmentIds }, attrs }) => [
-    attrs.numSegments as number,
-    ...x.shape.slice(segmentIds.shape.length),
-  ]),
+  // Masks of float32 are multiplied with the rows, whatever those are.
+  UnsortedSegmentSum: ({ inputs: { x, segmentIds }, attrs }) => [
+    { dtype: 'float32', shape: [attrs.numSegments as number, ...x.shape.slice(segmentIds.shape.length)] },
+  ],
 }

@@ -53,6 +53,13 @@ const conv3d = ({ inputs: { x, filter }, attrs }: ShapeCall): number[] =>
     attrs.pad as 'same' | 'valid',
   ).outShape
 
+/** Boxes to crops of one size. */
+const crops = ({ inputs: { image, boxes }, attrs: { cropSize } }: ShapeCall): number[] => [
+  boxes.shape[0],
+  ...list(cropSize),
+  image.shape[3],
+]
+
 const named =
   (attribute: string) =>
   ({ attrs }: ShapeCall): number[] =>
@@ -77,6 +84,8 @@ export const windows: Readonly<Record<string, (call: ShapeCall) => number[]>> = 
   Conv2DBackpropFilter: named('filterShape'),
   Conv2DBackpropInput: named('inputShape'),
   Conv3D: conv3d,
+  Conv3DBackpropInputV2: named('inputShape'),
+  CropAndResize: crops,
   DepthwiseConv2dNative: convolution(true),
   FusedConv2D: convolution(false),
   FusedDepthwiseConv2D: convolution(true),

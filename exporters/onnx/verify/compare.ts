@@ -9,6 +9,9 @@ export interface Output {
 /** Of float32, relative to the largest number of a tensor: far above rounding, far below another function. */
 const TOLERANCE = 1e-3
 
+/** Sigmoids of large numbers end anywhere between 0 and this: smaller numbers are compared as if they were as large. */
+const SMALLEST = 1e-6
+
 /** The largest difference relative to the largest number, and in words what is wrong, if something is. */
 export interface Comparison {
   readonly error: number
@@ -36,7 +39,7 @@ export function compare(found: Output, wanted: Output): Comparison {
   for (let i = 0; i < wanted.data.length; i++) {
     const [a, b] = [found.data[i], wanted.data[i]]
     if (Object.is(a, b) || a === b) continue
-    const error = exact ? 1 : Math.abs(a - b) / (scale || 1)
+    const error = exact ? 1 : Math.abs(a - b) / Math.max(scale, SMALLEST)
     if (error <= worst) continue
     worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error
     at = i

@@ -3,6 +3,8 @@
 import type { InferenceSession, TypedTensor } from 'onnxruntime-common'
 import { withoutTelemetry } from '../../../runtimes/node/telemetry.ts'
 import { ExportError } from '../../../src/errors.ts'
+import { joined } from '../file/external.ts'
+import type { ExternalData } from '../options.ts'
 import { evaluateGraph } from '../reference/evaluate.ts'
 import type { Output } from './compare.ts'
 import type { Given } from './original.ts'
@@ -15,15 +17,23 @@ export interface FileSession {
   release(): Promise<void>
 }
 
+/** An .onnx file and the one beside it. */
+interface Files {
+  readonly bytes: Uint8Array
+  readonly external?: ExternalData
+}
+
 /** @throws ExportError when onnxruntime does not take the file */
-export async function openFile(bytes: Uint8Array, inputs: readonly string[]): Promise<FileSession> {
+export async function openFile(files: Files, inputs: readonly string[]): Promise<FileSession> {
+  const { bytes, external } = files
   const ort = await onnxruntime()
-  if (!ort) return evaluated(bytes, inputs)
+  if (!ort) return evaluated(files, inputs)
   let session: InferenceSession
   try {
     session = await ort.InferenceSession.create(bytes, {
       executionProviders: ['cpu'],
       logSeverityLevel: 3,
+      ...(external && { externalData: [{ path: external.location, data: joined(external) }] }),
       // The threads of a shared machine must not spin.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     })
@@ -63,11 +73,13 @@ async function onnxruntime() {
   ).catch(() => undefined)
 }
 
-function evaluated(bytes: Uint8Array, inputs: readonly string[]): FileSession {
+function evaluated({ bytes, external }: Files, inputs: readonly string[]): FileSession {
+  const beside = external && { [external.location]: joined(external) }
   return {
     runtime: 'float64',
     async run(given) {
-      const outputs = evaluateGraph(bytes, Object.fromEntries(inputs.map((name) => [name, given.get(name)!])))
+      const feeds = Object.fromEntries(inputs.map((name) => [name, given.get(name)!]))
+      const outputs = evaluateGraph(bytes, feeds, beside)
       return new Map(
         [...outputs].map(([name, { type, dims, data }]) => {
           const dtype = type === 'float64' ? 'float32' : type

@@ -1,7 +1,7 @@
 // Sizes that an export is tried at: ones, small ones, odd ones, large ones; none of them recorded if it can be helped.
 
-import { evaluate, type Shape, type Sizes, symbols, volume } from '../sizes.ts'
-import type { Step } from '../unify.ts'
+import { evaluate, multiply, type Shape, type Size, type Sizes, symbols, volume } from '../sizes.ts'
+import type { Step, UnifiedReference } from '../unify.ts'
 
 const ROWS = [
   [1],
@@ -13,6 +13,20 @@ const ROWS = [
 ] as const
 /** Numbers that a run may take and make, all kernels together, unless it is the smallest that there is. */
 const MOST_ELEMENTS = 4e6
+
+/** Elements that a kernel of tfjs makes for one of its result, if it goes step by step. */
+const STEPWISE = 200
+
+/** How many elements a step makes, for a result of this shape. */
+function made({ composite, inputs }: Step, shape: Shape, given: ReadonlyMap<string, Shape>): Size {
+  const [first] = inputs.values()
+  if (!composite?.stepwise || !first) return volume(shape)
+  const sequence = first.kind === 'output' ? first.step.outputs[first.index].shape : given.get(keyOf(first))
+  // Small kernels cost what they cost to call: by the number of steps and of rows.
+  return multiply(volume((sequence ?? shape).slice(0, 2)), STEPWISE)
+}
+
+const keyOf = (ref: UnifiedReference) => (ref.kind === 'input' ? ref.name : '')
 
 /**
  * From small to large; at least one.
@@ -28,9 +42,10 @@ export function tryingSizes(
   const shapes = [...inputs.values()]
   const names = [...new Set(shapes.flatMap((shape) => shape.flatMap(symbols)))]
   if (names.length === 0) return [{}]
-  const volumes = [...shapes, ...steps.flatMap(({ outputs }) => outputs.map(({ shape }) => shape))].map(
-    volume,
-  )
+  const volumes = [
+    ...shapes.map(volume),
+    ...steps.flatMap((step) => step.outputs.map(({ shape }) => made(step, shape, inputs))),
+  ]
   const cost = (at: Sizes) => volumes.reduce<number>((sum, size) => sum + evaluate(size, at), 0)
   const shift = (name: string) => Math.max(0, Math.min(...recorded.map((at) => at[name])) - 2)
   const rows = ROWS.map((row) =>

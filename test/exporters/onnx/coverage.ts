@@ -4,7 +4,12 @@ import { createBuilder } from '../../../exporters/onnx/builder.ts'
 import { LOWERINGS } from '../../../exporters/onnx/lower/index.ts'
 import { REFUSED } from '../../../exporters/onnx/lower/refused.ts'
 import { OPERATORS } from '../../../exporters/onnx/operators/index.ts'
-import { WEBGPU_ON_CPU, WRITTEN } from '../../../exporters/onnx/operators/providers.ts'
+import {
+  NEVER_ON_WEBGPU,
+  REFUSED_BY_WEBGPU,
+  WEBGPU_ON_CPU,
+  WRITTEN,
+} from '../../../exporters/onnx/operators/providers.ts'
 import { shapeOf } from '../../../exporters/onnx/samples.ts'
 import { recordSymbolic } from '../../../exporters/onnx/symbolic.ts'
 import type { Step, Unified, UnifiedReference } from '../../../exporters/onnx/unify.ts'
@@ -31,6 +36,13 @@ function operatorsOf(step: Step, { inputs }: Awaited<ReturnType<typeof recorded>
   const { kernel, attrs, outputs } = step
   const result = [LOWERINGS.get(kernel)!(g, { kernel, inputs: values, attrs, outputs })].flat() as Value[]
   return nodesOf(result).map(({ op }) => op)
+}
+
+function onWebgpu(op: string): string {
+  if (NEVER_ON_WEBGPU.has(op)) return 'on the CPU'
+  const types = WEBGPU_ON_CPU.get(op)
+  const not = REFUSED_BY_WEBGPU.get(op)
+  return ['yes', types && `${types.join(' and ')} on the CPU`, not].filter(Boolean).join('; ')
 }
 
 /** docs/coverage.md. */
@@ -70,16 +82,18 @@ ${[...REFUSED]
   .map(([kernel, reason]) => `| ${kernel} | ${reason} |`)
   .join('\n')}
 
-Any other kernel is refused because nobody has written its lowering yet.
+Kernels of your own are refused until \`registerLowering\` says how they are exported.
 
 ## ONNX operators and onnxruntime's providers
 
-A graph holds no other operators than these. The CPU, CUDA and WebGPU providers run all of them; data types that WebGPU hands
-to the CPU (right, but with a copy there and back) are named. WebGPU was measured with onnxruntime 1.30, node by node; CUDA is
+A graph holds no other operators than these, but for those that registered lowerings make. The CPU, CUDA and WebGPU providers
+run them; what WebGPU hands to the CPU (right, but with a copy there and back), and what it refuses, is named. ScatterElements
+adds rightly at repeated indices on the CPU with four threads, in WebAssembly and on WebGPU; where rows are replaced instead of
+added (tf.tensorScatterUpdate, tf.sparseToDense), which of those with one index stays is not defined on GPUs. WebGPU was measured with onnxruntime 1.30, node by node; CUDA is
 after its documentation. int64 appears in shapes only, and in the result of ArgMax, ArgMin and TopK before its Cast to int32.
 
 | ONNX operator | CPU | CUDA | WebGPU |
 | --- | --- | --- | --- |
-${used.map((op) => `| ${op} | yes | yes | ${WEBGPU_ON_CPU.has(op) ? `yes; ${WEBGPU_ON_CPU.get(op)!.join(' and ')} on the CPU` : 'yes'} |`).join('\n')}
+${used.map((op) => `| ${op} | yes | yes | ${onWebgpu(op)} |`).join('\n')}
 `
 }

@@ -58,7 +58,10 @@ export function disagreements(cases: readonly Evaluated[]): string[] {
     }
     execFileSync(python!, [SCRIPT, folder])
     return cases.flatMap(({ bytes, outputs }, n) => {
-      const tolerance = decodeModel(bytes).graph.nodes.some(({ op }) => op === 'Erf') ? F32_ERF : F64
+      const { nodes } = decodeModel(bytes).graph
+      // onnx.reference takes no notice of the activations of recurrent cells.
+      if (nodes.some(({ op }) => RECURRENT.includes(op))) return []
+      const tolerance = nodes.some(({ op }) => op === 'Erf') ? F32_ERF : F64
       const result = JSON.parse(readFileSync(join(folder, `${n}.out.json`), 'utf8'))
       if (result.error) return [`${n}: ${result.error}`]
       return [...outputs].flatMap(([name, value]) => {
@@ -70,6 +73,8 @@ export function disagreements(cases: readonly Evaluated[]): string[] {
     rmSync(folder, { recursive: true })
   }
 }
+
+const RECURRENT = ['GRU', 'LSTM', 'RNN']
 
 function encode({ data, dims }: GraphInput): Encoded {
   const floats = data instanceof Float32Array ? Float64Array.from(data) : data

@@ -120,16 +120,50 @@ describe('values', () => {
 describe('kernels', () => {
   it.each([
     [
-      'UnsortedSegmentSum',
-      (t: tf.Tensor) => tf.unsortedSegmentSum(t, tf.tensor1d([0, 0, 1], 'int32'), 2),
-      /races on the CPU provider/,
+      'Unique',
+      (t: tf.Tensor) => tf.unique(tf.reshape(t, [-1])).values,
+      /shape of its result depends on values/,
     ],
-    ['FFT', (t: tf.Tensor) => tf.real(tf.fft(tf.complex(t, t))), /no complex numbers|dtype complex64/],
-    ['Cumprod', (t: tf.Tensor) => tf.cumprod(t), /has no lowering/],
+    [
+      'NonMaxSuppressionV3',
+      (t: tf.Tensor) =>
+        tf.image.nonMaxSuppression(
+          tf.tile(t, [1, 2]) as tf.Tensor2D,
+          tf.slice(t, [0, 0], [3, 1]).flatten(),
+          2,
+        ),
+      /shape of its result depends on values/,
+    ],
+    ['Multinomial', (t: tf.Tensor) => tf.multinomial(t as tf.Tensor2D, 3), /is random/],
+    [
+      'Unsorted segments',
+      (t: tf.Tensor) => tf.unsortedSegmentSum(t, tf.ones([3, 2], 'int32') as never, 2),
+      /of rank 1/,
+    ],
+    [
+      'FFT',
+      (t: tf.Tensor) => tf.div(tf.fft(tf.complex(t, t)), tf.complex(t, t)),
+      /RealDiv.* complex numbers/,
+    ],
+    [
+      'BitwiseAnd',
+      (t: tf.Tensor) => tf.bitwiseAnd(tf.cast(t, 'int32'), tf.ones([3, 2], 'int32')),
+      /operators on bits/,
+    ],
   ] as const)('%s', async (_, fn, reason) => {
     const message = await refused(({ y }) => fn(y), { y: { dtype: 'float32', shape: [3, 2] } })
     expect(message).toMatch(reason)
     expect(message).toContain(HERE)
+  })
+
+  it('complex outputs, and transforms of an open length', async () => {
+    expect(await refused(({ x }) => tf.rfft(x))).toMatch(
+      /output "output" is complex.*return tf\.real and tf\.imag/,
+    )
+    const open: InputSpec = { dtype: 'float32', shape: ['A'] }
+    expect(await refused(({ x }) => tf.abs(tf.rfft(x)), { x: open })).toMatch(
+      /FFT of length A: only a fixed length/,
+    )
   })
 
   it('a product that tfjs broadcasts wrongly', async () => {

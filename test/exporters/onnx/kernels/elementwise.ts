@@ -61,6 +61,7 @@ export const unaryRows: Row[] = [
   { ...unary('Tan', tf.tan, uniform(-1.4, 1.4)), tolerance: TRIGONOMETRY },
   unary('Tanh', tf.tanh),
   unary('Elu', tf.elu, hard([0, -100, 1e-6], -3, 3)),
+  unary('EluGrad', (x) => tf.grad((y) => tf.elu(y))(x), hard([0, -100, 1e-6], -3, 3)),
   unary('LeakyRelu', (x) => tf.leakyRelu(x, 0.3)),
   unary('Relu', tf.relu),
   unary('Relu6', tf.relu6, uniform(-3, 9)),

@@ -4,8 +4,10 @@ import { binaryRows, unaryRows } from './elementwise.ts'
 import { matrixRows } from './matrix.ts'
 import { reduceRows } from './reduce.ts'
 import type { Row } from './row.ts'
+import { scatterRows } from './scatter.ts'
 import { shapeRows } from './shape.ts'
 import { sizeRows } from './sizes.ts'
+import { windowRows } from './windows.ts'
 
 export const ROWS: readonly Row[] = [
   ...unaryRows,
@@ -14,4 +16,6 @@ export const ROWS: readonly Row[] = [
   ...shapeRows,
   ...matrixRows,
   ...sizeRows,
+  ...scatterRows,
+  ...windowRows,
 ]

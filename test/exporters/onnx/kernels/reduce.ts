@@ -87,6 +87,17 @@ export const reduceRows: Row[] = [
     fn: ({ x }) => tf.cumsum(tf.onesLike(x), 0, true),
   },
   {
+    kernel: 'Cumprod',
+    about: 'both ways, exclusive, along an open axis',
+    inputs: { x: float('A', 'B') },
+    fn: ({ x }) => [
+      tf.cumprod(x, 0),
+      tf.cumprod(x, 1, true),
+      tf.cumprod(x, 0, false, true),
+      tf.cumprod(x, 0, true, true),
+    ],
+  },
+  {
     kernel: 'TopK',
     about: 'ties',
     inputs: ties,

@@ -130,6 +130,11 @@ export const sizeRows: Row[] = [
     },
   },
   {
+    kernel: 'Diag',
+    inputs: { x: float('A'), y: int(2, 3) },
+    fn: ({ x, y }) => [tf.diag(x), tf.diag(y)],
+  },
+  {
     kernel: 'LinSpace',
     inputs: { x: float('A') },
     fn: ({ x }) => tf.add(x, tf.linspace(2, x.shape[0], x.shape[0])),
@@ -174,7 +179,7 @@ export const sizeRows: Row[] = [
     },
   },
   {
-    kernel: 'Maximum',
+    kernel: 'Range',
     about: 'integers that count',
     inputs: { x: int('A') },
     fn: ({ x }) => tf.maximum(x, tf.range(0, x.shape[0], 1, 'int32')),
