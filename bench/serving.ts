@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Model } from '../runtimes/model.ts'
 import { load } from '../runtimes/node/load.ts'
-import { requestBody } from '../src/client/wire.ts'
+import { crystalTensors, requestBody } from '../src/client/wire.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { mixes } from './workload.ts'
 
@@ -54,7 +54,7 @@ export async function benchServing(
   const most = requests / ((performance.now() - start) / 1000)
   await model.dispose()
   const bodies = crystals.map((crystal) =>
-    requestBody([crystal], { outputs: ['prediction'], parameters: {} }),
+    requestBody(crystalTensors([crystal]), { outputs: ['prediction'], parameters: {} }),
   )
 
   async function ask(program: string, how: ServingResult['how'], perSecond?: number): Promise<ServingResult> {

@@ -89,7 +89,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
     packages: [TFJS],
   },
-  'src/server': { folders: ['src/crystal', 'src/domain', 'runtimes', 'runtimes/node'] },
+  'src/server': {
+    folders: [
+      ...[...STRUCTURES, 'src/domain', 'src/threads.ts', 'src/client/wire.ts', 'runtimes', 'runtimes/node'],
+    ],
+  },
   'src/client': { folders: ['src/crystal', 'src/domain', 'src/server/tensors.ts'] },
   'src/doctor': { folders: ['runtimes/node'] },
   'src/cli': {

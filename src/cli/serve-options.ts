@@ -20,7 +20,9 @@ export interface ServeOptions {
   device: DeviceChoice
   engine: EngineChoice
   workers: number
+  readWorkers: number
   isolation: 'process' | 'thread'
+  upstream: readonly string[]
   batchWait: number
   maxBatchAtoms?: number
   maxBatchImages?: number
@@ -61,12 +63,22 @@ export function serveOptions(): Option[] {
     new Option('--workers <n>', 'evaluators of a model at most, on the CPU a core each')
       .argParser(whole(LIMITS.threads))
       .default(availableParallelism(), 'all cores'),
+    new Option('--read-workers <n>', 'threads that read structure files')
+      .argParser(whole(LIMITS.threads))
+      .default(2),
     new Option(
       '--isolation <kind>',
       'evaluators in processes, which are replaced when one is killed, or in threads',
     )
       .choices(['process', 'thread'])
       .default('process'),
+    new Option(
+      '--upstream <address>',
+      'servers that run the models under their names, such as grpc://triton:8001; several with commas, or given again',
+    )
+      .argParser((text, before: readonly string[]) => [...before, ...listed(text)])
+      .default([])
+      .conflicts(['device', 'engine', 'isolation']),
     new Option('--batch-wait <ms>', 'how long a request waits for others to share a run')
       .argParser(within([0, 1000]))
       .default(2),
@@ -101,7 +113,7 @@ export function serveOptions(): Option[] {
     ),
     new Option('--api-key-file <file>', 'callers need one of these keys, one a line'),
     new Option('--cors <origins>', 'origins of pages that may ask, with commas, or *')
-      .argParser(origins)
+      .argParser(listed)
       .default([]),
     new Option('--tls-cert <file>', 'certificate, PEM, for https and gRPC over TLS'),
     new Option('--tls-key <file>', 'its key, PEM'),
@@ -119,8 +131,8 @@ function portOrOff(text: string): number | 'off' {
   return text === 'off' ? text : whole(PORT)(text)
 }
 
-function origins(text: string): string[] {
-  return text.split(',').map((origin) => origin.trim())
+function listed(text: string): string[] {
+  return text.split(',').map((part) => part.trim())
 }
 
 /** @throws ConfigError for names or keys that cannot be; what the system says of files */
@@ -130,7 +142,8 @@ export async function settingsOf(
 ): Promise<Omit<ServerOptions, 'log' | 'signal'>> {
   const { keysOf } = await import('../server/auth.ts')
   const { namedSource } = await import('../server/names.ts')
-  const { grpcPort, tlsCert, tlsKey, device, engine, workers, isolation } = options
+  const { upstreamAddress } = await import('../server/upstream/address.ts')
+  const { grpcPort, tlsCert, tlsKey, device, engine, workers, isolation, upstream } = options
   return {
     models: distinct(models.map(namedSource)),
     repository: options.repository,
@@ -156,6 +169,8 @@ export async function settingsOf(
       maxWaiting: options.maxWaiting,
     },
     load: { device, engine, threads: workers, worker: isolation === 'process' ? 'process' : true },
+    readers: options.readWorkers,
+    ...(upstream.length > 0 && { upstreams: upstream.map(upstreamAddress) }),
   }
 }
 

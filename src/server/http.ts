@@ -12,8 +12,9 @@ import { docsRoutes } from './docs.ts'
 import { failureOf } from './failure.ts'
 import { plain, traceOf } from './log.ts'
 import { peopleRoutes } from './people.ts'
-import { JSON_LENGTH, restRoutes } from './rest.ts'
+import { restRoutes } from './rest.ts'
 import type { Service } from './service.ts'
+import { JSON_LENGTH } from './tensors.ts'
 
 export interface HttpOptions {
   /** Origins of pages that may ask; `*` for all. */

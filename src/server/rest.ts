@@ -7,9 +7,7 @@ import { modelMetadata, SERVER_METADATA } from './metadata.ts'
 import { readRequest, writeResponse } from './protocol.ts'
 import { INDEX, INFER, METADATA, SERVER } from './schemas.ts'
 import type { Service } from './service.ts'
-
-/** Header with the length of the JSON, where binary tensors follow it. */
-export const JSON_LENGTH = 'inference-header-content-length'
+import { JSON_LENGTH } from './tensors.ts'
 
 interface Named {
   Params: { readonly name: string; readonly version?: string }
