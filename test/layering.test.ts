@@ -180,8 +180,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'runtimes/web': { folders: ['src/crystal', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
   web: {
     folders: [
-      ...['src/crystal', 'src/data', 'src/domain', 'models/pretrained', 'runtimes', 'runtimes/web'],
-      'examples',
+      ...['src/client', 'src/crystal', 'src/data', 'src/domain', 'models/pretrained', 'runtimes'],
+      ...['runtimes/web', 'examples'],
     ],
   },
   examples: {

@@ -36,6 +36,7 @@ export interface ServeOptions {
   apiKey?: string
   apiKeyFile?: string
   cors: readonly string[]
+  page?: string
   tlsCert?: string
   tlsKey?: string
   json?: boolean
@@ -115,6 +116,10 @@ export function serveOptions(): Option[] {
     new Option('--cors <origins>', 'origins of pages that may ask, with commas, or *')
       .argParser(listed)
       .default([]),
+    new Option(
+      '--page <folder>',
+      'the page of the project as it was built (web/dist), at / beside the models',
+    ),
     new Option('--tls-cert <file>', 'certificate, PEM, for https and gRPC over TLS'),
     new Option('--tls-key <file>', 'its key, PEM'),
     new Option('--json', 'the log as JSON lines on stdout'),
@@ -150,6 +155,7 @@ export async function settingsOf(
     pollMs: options.repositoryPoll * 1000,
     ...{ host: options.host, port: options.port, cors: options.cors },
     ...(grpcPort !== 'off' && { grpcPort }),
+    page: options.page,
     ...(tlsCert !== undefined &&
       tlsKey !== undefined && {
         tls: { cert: await readFile(tlsCert, 'utf8'), key: await readFile(tlsKey, 'utf8') },

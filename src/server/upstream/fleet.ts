@@ -1,14 +1,16 @@
 // The servers behind this one, watched: one that answers for its model, and gives what the golden samples of its card say, is
 // used; one that does not any more is left out until it does again.
 
+import type { Card } from '../../../runtimes/card.ts'
 import type { ModelContent } from '../../../runtimes/evaluator.ts'
 import { selfCheck } from '../../../runtimes/self-check.ts'
+import { isOrdered, structure } from '../../crystal/structure.ts'
 import { CrystalOnnxError, DeviceError } from '../../errors.ts'
 import type { Address } from './address.ts'
 import { type Board, newBoard } from './board.ts'
 import { type Channel, UpstreamError } from './channel.ts'
 import { type Served, upstreamEvaluate } from './evaluator.ts'
-import { layoutOf } from './layouts.ts'
+import { type Layout, layoutOf } from './layouts.ts'
 import { openChannel } from './open-channel.ts'
 
 /** How often servers are looked at, and for how long an answer is waited for, ms. */
@@ -111,7 +113,10 @@ export async function watchedFleet(
       maxAtoms,
     }
     const ask = (question: Parameters<Channel['infer']>[1]) => channel.infer(name, question, CHECK_MS)
-    await selfCheck(model.card, { device: 'upstream', evaluate: upstreamEvaluate(own, ask) })
+    await selfCheck(checkable(model.card, layout), {
+      device: 'upstream',
+      evaluate: upstreamEvaluate(own, ask),
+    })
     served ??= own
   }
 
@@ -140,4 +145,14 @@ export async function watchedFleet(
     throw error
   }
   return { served: served!, board, refuseNobody, close }
+}
+
+/** The card with the golden samples that a layout takes. @throws DeviceError for none */
+function checkable(card: Card, layout: Layout): Card {
+  if (layout !== 'cells') return card
+  const golden = card.golden.filter((sample) => isOrdered(structure(sample)))
+  if (golden.length > 0) return { ...card, golden }
+  throw new DeviceError(
+    'its layout takes ordered crystals, and the file has no golden sample of one; use another layout',
+  )
 }

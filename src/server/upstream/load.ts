@@ -45,7 +45,8 @@ export async function loadUpstream(source: string, options: UpstreamOptions): Pr
     (model) => upstreamRuntime(model, options),
     {
       ...({ device: 'upstream', engine: 'onnxruntime' } as const),
-      ...{ batching, signal },
+      // Each of the servers was checked.
+      ...{ selfCheck: false, batching, signal },
     },
   )
 }
