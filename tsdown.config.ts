@@ -52,6 +52,8 @@ export const PACKAGE = {
     'node.worker': 'runtimes/node/worker.ts',
     'training.helper': 'src/training/threads/helper.ts',
     'screen.worker': 'src/screen/worker-process.ts',
+    'reading.worker': 'src/server/reading/worker.ts',
+    'upstream.worker': 'src/server/upstream/worker.ts',
     'doctor.probe': 'src/doctor/probe-process.ts',
     web: 'runtimes/web/index.ts',
     client: 'src/client/index.ts',
@@ -63,7 +65,7 @@ export const PACKAGE = {
   // Of several files, one may end up in the app's own under Vite: others that are loaded later would wait for it, and it,
   // where it awaits them at its top level, for them.
   outputOptions: { codeSplitting: { groups: [{ name: 'checks', test: /node_modules\/zod\/.*\.js$/ }] } },
-  // Looked for beside what names them (src/kernels/addon.ts, src/server/grpc.ts, models/pretrained/addresses.ts).
+  // Looked for beside what names them (src/kernels/addon.ts, src/server/grpc-service.ts, models/pretrained/addresses.ts).
   copy: [
     'src/server/inference.proto',
     ...['runtimes/fused/generated/*.node', 'src/engines/generated/*.node'],

@@ -11,13 +11,15 @@ import { readRequest } from '../src/server/protocol.ts'
 const model = await load(process.argv[3].replace(/^[^=]*=/, ''), { device: 'cpu' })
 const LIMITS = { maxClientBatch: 1, maxCrystalAtoms: 1e6 }
 
+const numbersAlone = () => Promise.reject(new Error('numbers are expected'))
+
 const server = createServer(async (request, response) => {
   if (request.method !== 'POST') return response.writeHead(404).end()
   const { inputs } = readRequest(
     await bodyOf(request),
     Number(request.headers['inference-header-content-length']),
   )
-  const [crystal] = crystalsOf(inputs, LIMITS)
+  const [crystal] = await crystalsOf(inputs, LIMITS, numbersAlone)
   const { value } = await model.predict(crystal as Structure)
   const bytes = Buffer.alloc(4)
   bytes.writeFloatLE(value)

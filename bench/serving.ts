@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Model } from '../runtimes/model.ts'
 import { load } from '../runtimes/node/load.ts'
-import { requestBody } from '../src/client/wire.ts'
+import { crystalTensors, requestBody } from '../src/client/wire.ts'
 import type { Structure } from '../src/crystal/structure.ts'
 import { mixes } from './workload.ts'
 
@@ -37,6 +37,8 @@ export interface ServingOptions {
 }
 
 const MODEL = 'bench'
+/** What predictMany gives, too. */
+const OUTPUTS = ['prediction', 'uncertainty', 'domain']
 /** Share of the throughput at which latency is looked at. */
 const LOAD = 0.7
 
@@ -54,7 +56,7 @@ export async function benchServing(
   const most = requests / ((performance.now() - start) / 1000)
   await model.dispose()
   const bodies = crystals.map((crystal) =>
-    requestBody([crystal], { outputs: ['prediction'], parameters: {} }),
+    requestBody(crystalTensors([crystal]), { outputs: OUTPUTS, parameters: {} }),
   )
 
   async function ask(program: string, how: ServingResult['how'], perSecond?: number): Promise<ServingResult> {
@@ -193,8 +195,9 @@ function timed(
         response.on('error', failed)
         response.on('end', () => {
           if (response.statusCode !== 200) return failed()
-          // One number of four bytes behind the JSON.
-          resolve({ ms: performance.now() - start, value: Buffer.concat(parts).subarray(-4).readFloatLE() })
+          // A number of four bytes behind the JSON, and others.
+          const at = Number(response.headers['inference-header-content-length'] ?? 0)
+          resolve({ ms: performance.now() - start, value: Buffer.concat(parts).readFloatLE(at) })
         })
       },
     )

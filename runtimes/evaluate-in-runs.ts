@@ -18,12 +18,17 @@ export interface Runs<Prepared extends { readonly atoms: number }> {
   prepare(crystal: Structure, trusted: boolean | undefined): Prepared
   /** Which crystals share a run of so many atoms at most, by their numbers. */
   group(crystals: readonly Prepared[], maxAtoms: number): readonly (readonly number[])[]
-  /** One forward pass: named outputs with a row a crystal. @param crowded as in EvaluateOptions */
+  /** Runs at a time; one after the other by default, since they share a core. */
+  readonly parallel?: number
+  /**
+   * One forward pass: named outputs with a row a crystal, or what is wrong with one of these crystals, each of which is then
+   * tried alone. @param crowded as in EvaluateOptions
+   */
   run(
     crystals: readonly Prepared[],
     outputs: readonly string[],
     crowded: boolean | undefined,
-  ): Outputs | Promise<Outputs>
+  ): Outputs | Promise<Outputs | CrystalOnnxError>
 }
 
 /** A crystal with its tables and what was looked at, and the milliseconds that they took. */
@@ -59,18 +64,23 @@ export function evaluateInRuns<Prepared extends { readonly atoms: number }>(
       good.map(({ prepared }) => prepared),
       maxAtoms,
     )
-    for (const group of groups) {
+    const { parallel = 1 } = engine
+    for (let first = 0; first < groups.length; first += parallel) {
       signal?.throwIfAborted()
-      const entries = group.map((n) => good[n])
+      const together = groups.slice(first, first + parallel).map((group) => runOf(group.map((n) => good[n])))
+      await Promise.all(together)
+      await pause()
+    }
+    return results
+
+    async function runOf(entries: readonly Entry<Prepared>[]): Promise<void> {
       const found = await rowsOfRun(engine, entries, outputs, crowded)
       for (const [c, entry] of entries.entries()) {
         // What is not a number in one crystal is none in any that shared its run: a second try is its own affair.
         const again = found[c] instanceof CrystalOnnxError && entries.length > 1
         results[entry.index] = again ? (await rowsOfRun(engine, [entry], outputs, crowded))[0] : found[c]
       }
-      await pause()
     }
-    return results
   }
 }
 
@@ -83,6 +93,7 @@ async function rowsOfRun<Prepared extends { readonly atoms: number }>(
   const start = performance.now()
   const crystals = entries.map(({ prepared }) => prepared)
   const given = await engine.run(crystals, outputs, crowded)
+  if (given instanceof CrystalOnnxError) return entries.map(() => given)
   const perAtom = (performance.now() - start) / crystals.reduce((sum, { atoms }) => sum + atoms, 0)
   return entries.map(({ prepared, look, ms }, c) => {
     const rows = rowsOf(given, c)

@@ -6,8 +6,11 @@ import { DeviceError } from '../src/errors.ts'
 import type { BatchTensor } from '../src/periodic/tensors.ts'
 import type { Evaluator } from './evaluator.ts'
 
-/** Where a graph runs: an execution provider of onnxruntime-node (all but wasm) or onnxruntime-web (webgpu, wasm). */
-export type Device = 'cpu' | 'cuda' | 'tensorrt' | 'webgpu' | 'dml' | 'coreml' | 'wasm'
+/**
+ * Where a graph runs: an execution provider of onnxruntime-node (all but wasm) or onnxruntime-web (webgpu, wasm), or the
+ * servers behind one of ours (src/server/upstream).
+ */
+export type Device = 'cpu' | 'cuda' | 'tensorrt' | 'webgpu' | 'dml' | 'coreml' | 'wasm' | 'upstream'
 
 /** What a graph is given: a batch of crystals, or whatever tensors its inputs name. */
 export interface GraphInputs {

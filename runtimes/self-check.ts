@@ -9,6 +9,9 @@ import type { Rows } from './evaluator.ts'
 import { MEMBERS } from './outputs.ts'
 import { OUTPUT, type Runtime } from './runtime.ts'
 
+/** What is checked. */
+type Checked = Pick<Runtime, 'device' | 'evaluate'>
+
 /** Images of all golden samples together at most, so that no file takes minutes to load; usual ones have 10,000. */
 const MAX_IMAGES = 2 ** 21
 /** A device that needs longer for the golden samples is of no use, or the file was made to take long. */
@@ -19,7 +22,7 @@ const MAX_SECONDS = 120
  * @throws ModelFileError for samples that would take too long; DeviceError for a device that does, or naming sample,
  *   expected and found value when it exceeds the card's tolerance or is not a number.
  */
-export async function selfCheck(card: Card, runtime: Runtime): Promise<number> {
+export async function selfCheck(card: Card, runtime: Checked): Promise<number> {
   const crystals = card.golden.map((sample) => structure(sample))
   refuseEndless(card, crystals)
   const results = await inTime(runtime, (signal) =>
@@ -34,7 +37,7 @@ function checkedOutputs({ outputs }: Card): string[] {
 }
 
 /** What `work` gives, while it does not take too long. */
-async function inTime<T>({ device }: Runtime, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function inTime<T>({ device }: Checked, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const late = AbortSignal.timeout(MAX_SECONDS * 1000)
   try {
     return await work(late)
@@ -59,7 +62,7 @@ function refuseEndless({ geometry: { images } }: Card, crystals: readonly Struct
 /** The largest relative error of golden sample n. */
 function checked(
   { targets, tolerance, golden }: Card,
-  { device }: Runtime,
+  { device }: Checked,
   n: number,
   result: Rows | CrystalOnnxError,
 ): number {

@@ -4,7 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 
 export interface ThreadFile {
   /** In the built package. */
@@ -23,14 +23,19 @@ export function isThere({ script }: ThreadFile): boolean {
 }
 
 /** Starts a thread with `workerData`. */
-export function startThread<Data>({ script, source, from }: ThreadFile, workerData: Data): Worker {
+export function startThread<Data>(
+  { script, source, from }: ThreadFile,
+  workerData: Data,
+  options: Pick<WorkerOptions, 'resourceLimits'> = {},
+): Worker {
   // A program on Node's command line (--input-type=module -e …) leaves a flag that a thread with a file refuses.
   const fromCommandLine = process.execArgv.some((flag) => flag.startsWith('--input-type'))
-  if (!inCheckout) return new Worker(script, { workerData, ...(fromCommandLine && { execArgv: [] }) })
+  if (!inCheckout)
+    return new Worker(script, { ...options, workerData, ...(fromCommandLine && { execArgv: [] }) })
   // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
   const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'))
   const start = `import(${tsx}).then((tsx) => (tsx.register(), import(${JSON.stringify(new URL(source, from).href)})))`
-  return new Worker(start, { workerData, eval: true })
+  return new Worker(start, { ...options, workerData, eval: true })
 }
 
 /** Starts a process with the environment `env`; `data` is the first message that it gets. */

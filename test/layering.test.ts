@@ -89,7 +89,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
     packages: [TFJS],
   },
-  'src/server': { folders: ['src/crystal', 'src/domain', 'runtimes', 'runtimes/node'] },
+  'src/server': {
+    folders: [
+      ...[...STRUCTURES, 'src/domain', 'src/threads.ts', 'src/client/wire.ts', 'runtimes', 'runtimes/node'],
+    ],
+  },
   'src/viewer': { folders: ['src/crystal'] },
   'src/components': { folders: ['src/crystal', 'src/domain', 'src/viewer', 'runtimes', 'runtimes/web'] },
   'src/client': { folders: ['src/crystal', 'src/domain', 'src/server/tensors.ts'] },
@@ -178,17 +182,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'runtimes/web': { folders: ['src/crystal', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
   web: {
     folders: [
-      ...[
-        'src/components',
-        'src/viewer',
-        'src/crystal',
-        'src/data',
-        'src/domain',
-        'models/pretrained',
-        'runtimes',
-        'runtimes/web',
-      ],
-      'examples',
+      ...['src/client', 'src/components', 'src/viewer', 'src/crystal', 'src/data', 'src/domain'],
+      ...['models/pretrained', 'runtimes', 'runtimes/web', 'examples'],
     ],
   },
   examples: {

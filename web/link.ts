@@ -1,5 +1,6 @@
-// What the address of the page asks for: `?model=band-gap` or an address of an .onnx file, `?structure=` an example by its
-// name, or an address of a structure file. Addresses are of the page's own origin: it loads nothing from elsewhere.
+// What the address of the page asks for: `?model=band-gap` or an address of an .onnx file, `?server=` a server that runs
+// the model, `?structure=` an example by its name, or an address of a structure file. Addresses are of the page's own origin:
+// it loads nothing from elsewhere.
 
 import { failureOf } from '../src/components/failure.ts'
 import { ParseError } from '../src/errors.ts'
@@ -16,8 +17,16 @@ export interface Asked {
 /** @param search of the address, with its question mark */
 export function asked(search: string): Asked {
   const values = new URLSearchParams(search)
-  const [model, structure] = [values.get('model'), values.get('structure')]
-  return { ...(model && { model: modelOf(model) }), ...(structure && { structure }) }
+  const [server, model, structure] = ['server', 'model', 'structure'].map((name) => values.get(name))
+  const source = server ? servedBy(server, model ?? undefined) : model && modelOf(model)
+  return { ...(source && { model: source }), ...(structure && { structure }) }
+}
+
+/** A model of a server, which the policy of the page has to allow: that of its own origin, unless it was built with another. */
+function servedBy(server: string, model: string | undefined): ModelSource {
+  const url = URL.parse(server, document.baseURI) ?? new URL(document.baseURI)
+  const address = new URL(`${url.origin}${url.pathname.replace(/[^/]*$/, '')}`)
+  return { kind: 'served', name: [model, url.host].filter(Boolean).join(' of '), url: address, model }
 }
 
 /** One of the page's own by its name, `formation-energy`, or else an address. */

@@ -10,13 +10,16 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 }
 
+/** A server of models on another origin that the page may ask: CRYSTAL_ONNX_SERVER=https://models.example npm run web:build. */
+const SERVER = process.env.CRYSTAL_ONNX_SERVER ?? ''
+
 /** The page loads nothing from elsewhere and runs nothing that is in a file: said once more, where browsers enforce it. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
-  "connect-src 'self' data: blob:",
+  `connect-src 'self' data: blob: ${SERVER}`.trimEnd(),
   "worker-src 'self' blob:",
   "base-uri 'none'",
   "form-action 'self'",

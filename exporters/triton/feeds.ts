@@ -4,9 +4,8 @@ import type { Card } from '../../runtimes/card.ts'
 import { prepare } from '../../runtimes/prepare.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import type { TableCrystal } from '../../src/periodic/prepare.ts'
-import { joinRagged, raggedTensors } from '../../src/periodic/ragged.ts'
+import { IMAGES_PER_SLOT, joinRagged, raggedTensors } from '../../src/periodic/ragged.ts'
 import type { BatchTensor } from '../../src/periodic/tensors.ts'
-import { IMAGES_PER_SLOT } from './images-per-slot.ts'
 import { ATOMS_END } from './names.ts'
 
 /** What a client sends of each, joined. */

@@ -3,11 +3,12 @@
 
 import { startThread, type ThreadFile } from '../../src/threads.ts'
 import type { Host } from '../host.ts'
-import { BUSY, LEAVE, type ProcessData, type WorkerData } from './worker-protocol.ts'
+import { BUSY, LEAVE } from './worker-protocol.ts'
 
-export function threadHost(file: ThreadFile, data: ProcessData): Host {
+/** @param data what the thread is started with, beside its two flags */
+export function threadHost(file: ThreadFile, data: object): Host {
   const flags = new Int32Array(new SharedArrayBuffer(8))
-  const worker = startThread<WorkerData>(file, { ...data, flags })
+  const worker = startThread(file, { ...data, flags })
   holdExitFor(flags)
   return {
     post: (request) => worker.postMessage(request),

@@ -1,21 +1,12 @@
 // The program of a worker thread, which talks to the thread that started it, and of a process, which talks to the one at
 // the other end of its channel.
 
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { buffersIn } from '../sent.ts'
+import { parentPort, workerData } from 'node:worker_threads'
 import { type Line, serve } from '../serve.ts'
 import type { Gate } from '../session.ts'
 import { evaluatorHere } from './evaluator.ts'
+import { threadLine } from './thread-line.ts'
 import { BUSY, LEAVE, type ProcessData, type WorkerData } from './worker-protocol.ts'
-
-function threadLine(port: MessagePort): Line {
-  return {
-    reply: (message) => port.postMessage(message, buffersIn(message)),
-    onRequest: (listener) => port.on('message', listener),
-    // Deno's port cannot be closed; without work the thread ends all the same.
-    close: () => port.unref(),
-  }
-}
 
 /** Does work of onnxruntime unless the process is about to exit, and tells the main thread while it lasts. */
 function whileBusy(flags: Int32Array): Gate {

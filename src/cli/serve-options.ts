@@ -21,7 +21,9 @@ export interface ServeOptions {
   device: DeviceChoice
   engine: EngineChoice
   workers: number
+  readWorkers: number
   isolation: 'process' | 'thread'
+  upstream: readonly string[]
   batchWait: number
   maxBatchAtoms?: number
   maxBatchImages?: number
@@ -35,6 +37,7 @@ export interface ServeOptions {
   apiKey?: string
   apiKeyFile?: string
   cors: readonly string[]
+  page?: string
   tlsCert?: string
   tlsKey?: string
   requireSigned?: string
@@ -63,12 +66,22 @@ export function serveOptions(): Option[] {
     new Option('--workers <n>', 'evaluators of a model at most, on the CPU a core each')
       .argParser(whole(LIMITS.threads))
       .default(availableParallelism(), 'all cores'),
+    new Option('--read-workers <n>', 'threads that read structure files')
+      .argParser(whole(LIMITS.threads))
+      .default(2),
     new Option(
       '--isolation <kind>',
       'evaluators in processes, which are replaced when one is killed, or in threads',
     )
       .choices(['process', 'thread'])
       .default('process'),
+    new Option(
+      '--upstream <address>',
+      'servers that run the models under their names, such as grpc://triton:8001; several with commas, or given again',
+    )
+      .argParser((text, before: readonly string[]) => [...before, ...listed(text)])
+      .default([])
+      .conflicts(['device', 'engine', 'isolation']),
     new Option('--batch-wait <ms>', 'how long a request waits for others to share a run')
       .argParser(within([0, 1000]))
       .default(2),
@@ -103,8 +116,12 @@ export function serveOptions(): Option[] {
     ),
     new Option('--api-key-file <file>', 'callers need one of these keys, one a line'),
     new Option('--cors <origins>', 'origins of pages that may ask, with commas, or *')
-      .argParser(origins)
+      .argParser(listed)
       .default([]),
+    new Option(
+      '--page <folder>',
+      'the page of the project as it was built (web/dist), at / beside the models',
+    ),
     new Option('--tls-cert <file>', 'certificate, PEM, for https and gRPC over TLS'),
     new Option('--tls-key <file>', 'its key, PEM'),
     new Option(
@@ -125,8 +142,8 @@ function portOrOff(text: string): number | 'off' {
   return text === 'off' ? text : whole(PORT)(text)
 }
 
-function origins(text: string): string[] {
-  return text.split(',').map((origin) => origin.trim())
+function listed(text: string): string[] {
+  return text.split(',').map((part) => part.trim())
 }
 
 /** @throws ConfigError for names or keys that cannot be; what the system says of files */
@@ -136,13 +153,15 @@ export async function settingsOf(
 ): Promise<Omit<ServerOptions, 'log' | 'signal'>> {
   const { keysOf } = await import('../server/auth.ts')
   const { namedSource } = await import('../server/names.ts')
-  const { grpcPort, tlsCert, tlsKey, device, engine, workers, isolation, requireSigned } = options
+  const { upstreamAddress } = await import('../server/upstream/address.ts')
+  const { grpcPort, tlsCert, tlsKey, device, engine, workers, isolation, upstream, requireSigned } = options
   return {
     models: distinct(models.map(namedSource)),
     repository: options.repository,
     pollMs: options.repositoryPoll * 1000,
     ...{ host: options.host, port: options.port, cors: options.cors },
     ...(grpcPort !== 'off' && { grpcPort }),
+    page: options.page,
     ...(tlsCert !== undefined &&
       tlsKey !== undefined && {
         tls: { cert: await readFile(tlsCert, 'utf8'), key: await readFile(tlsKey, 'utf8') },
@@ -165,6 +184,8 @@ export async function settingsOf(
       ...{ device, engine, threads: workers, worker: isolation === 'process' ? 'process' : true },
       publicKey: requireSigned === undefined ? undefined : await readPublicKeys(requireSigned),
     },
+    readers: options.readWorkers,
+    ...(upstream.length > 0 && { upstreams: upstream.map(upstreamAddress) }),
   }
 }
 

@@ -24,6 +24,7 @@ Examples:
   crystal-onnx serve gap=band-gap.onnx model.onnx --port 9000 --grpc-port off
   crystal-onnx serve --repository models/ --host 0.0.0.0 --api-key-file keys.txt --json
   CRYSTAL_ONNX_API_KEY=… crystal-onnx serve model.onnx --tls-cert cert.pem --tls-key key.pem
+  crystal-onnx serve model.onnx --upstream grpc://gpu1:8001 --upstream grpc://gpu2:8001
   curl -F file=@NaCl.cif http://127.0.0.1:8000/predict`,
     )
     .action(serve)

@@ -4,9 +4,9 @@ import { codedError } from '../coded-error.ts'
 import { type Structure, validated } from '../crystal/structure.ts'
 import type { Interval, Verdict } from '../domain/judge.ts'
 import { ConfigError, ConnectionError, CrystalOnnxError, UnknownModelError } from '../errors.ts'
-import { type Tensor, valuesOf } from '../server/tensors.ts'
+import { JSON_LENGTH, type Tensor, valuesOf } from '../server/tensors.ts'
 import type { RemoteMetadata } from './metadata.ts'
-import { answeredTensors, JSON_LENGTH, type Question, requestBody } from './wire.ts'
+import { answeredTensors, crystalTensors, type Question, requestBody } from './wire.ts'
 
 /** How a server is asked. */
 export interface ConnectOptions {
@@ -118,7 +118,7 @@ export function connect(url: string | URL, { model, apiKey, signal }: ConnectOpt
 
   async function ask(crystals: readonly Structure[], question: Question, own?: AbortSignal) {
     const { name } = await metadata()
-    const { body, jsonLength } = requestBody(crystals, question)
+    const { body, jsonLength } = requestBody(crystalTensors(crystals), question)
     const headers = { [JSON_LENGTH]: String(jsonLength), 'content-type': 'application/octet-stream' }
     const path = `/v2/models/${encodeURIComponent(name)}/infer`
     const response = await fetched(path, { method: 'POST', body, headers }, own)

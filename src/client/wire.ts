@@ -5,20 +5,22 @@ import { isOrdered, type Structure } from '../crystal/structure.ts'
 import { ConnectionError } from '../errors.ts'
 import { bytesOfTensor, type Tensor, tensorHead, tensorOfBytes, tensorOfValues } from '../server/tensors.ts'
 
-export const JSON_LENGTH = 'inference-header-content-length'
-
-/** What is asked of some crystals. */
+/** What is asked of some tensors. */
 export interface Question {
   readonly outputs: readonly string[]
   readonly parameters: Readonly<Record<string, string | number | boolean>>
 }
 
+/** Crystals as the tensors that a server takes. */
+export function crystalTensors(crystals: readonly Structure[]): Tensor[] {
+  return crystals.every(isOrdered) ? asNumbers(crystals) : [asTexts(crystals)]
+}
+
 /** The body of a request, and how much of it is JSON. */
 export function requestBody(
-  crystals: readonly Structure[],
+  tensors: readonly Tensor[],
   { outputs, parameters }: Question,
 ): { readonly body: Uint8Array<ArrayBuffer>; readonly jsonLength: number } {
-  const tensors = crystals.every(isOrdered) ? asNumbers(crystals) : [asTexts(crystals)]
   const parts = tensors.map(bytesOfTensor)
   const json = {
     parameters: { ...parameters, binary_data_output: true },

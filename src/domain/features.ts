@@ -1,6 +1,7 @@
 // The features of a network in the domain of a model: whitened, and compared with centres among those of the crystals that
 // it learned from. A centre stands for the crystals that are nearer to it than to any other one.
 
+import { type Near, nearestIn, type Places } from './nearest.ts'
 import { unpackedFloat16, unpackedInt8 } from './packed.ts'
 import type { Domain } from './section.ts'
 
@@ -14,7 +15,7 @@ export interface Features {
   /** [axes, width] */
   readonly whitening: Float32Array
   /** [centres, axes] */
-  readonly places: Float32Array
+  readonly centres: Places
   /** [centres] in standard deviations of the targets */
   readonly errors: Float32Array
   /** [centres, targets] standardised */
@@ -40,13 +41,13 @@ export function featuresOf({
   const { width, axes, centres, step } = features
   const mean = unpackedFloat16(features.mean, width)
   const whitening = unpackedFloat16(features.whitening, axes * width)
-  const places = unpackedInt8(features.places, centres * axes)
+  const whole = unpackedInt8(features.places, centres * axes)
   const errors = unpackedFloat16(features.errors, centres)
   const values = unpackedFloat16(features.values, centres * targets.length)
-  if (!mean || !whitening || !places || !errors || !values) return undefined
-  const scaled = new Float32Array(places.length)
-  for (let n = 0; n < scaled.length; n++) scaled[n] = places[n] * step
-  return { mean, whitening, places: scaled, errors, values }
+  if (!mean || !whitening || !whole || !errors || !values) return undefined
+  const places = new Float32Array(whole.length)
+  for (let n = 0; n < places.length; n++) places[n] = whole[n] * step
+  return { mean, whitening, centres: { whole, step, places }, errors, values }
 }
 
 /** An embedding [width] in whitened space, [axes]. */
@@ -55,43 +56,27 @@ export function whitened(
   embedding: ArrayLike<number>,
 ): Float64Array {
   const width = mean.length
-  return Float64Array.from({ length: whitening.length / width }, (_, k) => {
+  const place = new Float64Array(whitening.length / width)
+  for (let k = 0; k < place.length; k++) {
     let sum = 0
     for (let c = 0; c < width; c++) sum += whitening[k * width + c] * (embedding[c] - mean[c])
-    return sum
-  })
+    place[k] = sum
+  }
+  return place
 }
 
-/** @param place of a crystal in whitened space */
-export function neighbourhood({ places, errors, values }: Features, place: Float64Array): Neighbourhood {
-  const axes = place.length
-  const nearest: { centre: number; squared: number }[] = []
-  for (let centre = 0; centre < errors.length; centre++) {
-    const worst = nearest.length < NEAREST ? Number.POSITIVE_INFINITY : nearest[NEAREST - 1].squared
-    const squared = squaredDistance(places, centre * axes, place, worst)
-    if (squared >= worst) continue
-    if (nearest.length === NEAREST) nearest.pop()
-    const at = nearest.findIndex((other) => other.squared > squared)
-    nearest.splice(at < 0 ? nearest.length : at, 0, { centre, squared })
-  }
-  const mean = (of: (near: (typeof nearest)[number]) => number) =>
-    nearest.reduce((sum, near) => sum + of(near), 0) / nearest.length
+/** What the centres around an embedding say of it. */
+export function neighbourhoodIn(features: Features): (embedding: ArrayLike<number>) => Neighbourhood {
+  const { centres, errors, values } = features
   const targets = values.length / errors.length
-  return {
-    distance: mean(({ squared }) => Math.sqrt(squared)),
-    error: mean(({ centre }) => errors[centre]),
-    values: Array.from({ length: targets }, (_, t) => mean(({ centre }) => values[centre * targets + t])),
+  const nearest = nearestIn(centres, centres.whole.length / errors.length, NEAREST)
+  return (embedding) => {
+    const near = nearest(whitened(features, embedding))
+    const mean = (of: (near: Near) => number) => near.reduce((sum, one) => sum + of(one), 0) / near.length
+    return {
+      distance: mean(({ squared }) => Math.sqrt(squared)),
+      error: mean(({ n }) => errors[n]),
+      values: Array.from({ length: targets }, (_, t) => mean(({ n }) => values[n * targets + t])),
+    }
   }
-}
-
-/** |places[from …] − place|², or something larger than `most` once it is that. */
-export function squaredDistance(
-  places: ArrayLike<number>,
-  from: number,
-  place: Float64Array,
-  most = Number.POSITIVE_INFINITY,
-): number {
-  let sum = 0
-  for (let k = 0; k < place.length && sum < most; k++) sum += (places[from + k] - place[k]) ** 2
-  return sum
 }

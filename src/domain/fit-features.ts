@@ -2,7 +2,8 @@
 // covariance, and centres that are as far from each other as can be, each with what the network did around it.
 
 import { symmetricEigenvectors } from '../math/symmetric.ts'
-import { type Features, squaredDistance, whitened } from './features.ts'
+import { type Features, whitened } from './features.ts'
+import { squaredDistance } from './nearest.ts'
 import { packedFloat16, packedInt8 } from './packed.ts'
 import { type Domain, MOST_AXES, MOST_CENTRES } from './section.ts'
 

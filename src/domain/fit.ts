@@ -5,7 +5,7 @@ import type { Structure } from '../crystal/structure.ts'
 import { mean } from '../math/mean.ts'
 import { learned as learnedOf } from '../math/transform.ts'
 import { type Difficulty, fitDifficulty, logError } from './difficulty.ts'
-import { featuresOf } from './features.ts'
+import { featuresOf, neighbourhoodIn } from './features.ts'
 import { fitFeatures } from './fit-features.ts'
 import { fitSeen } from './fit-seen.ts'
 import type { ScaledTarget } from './judge.ts'
@@ -64,11 +64,13 @@ export function fitDomain({ targets, learned, heldOut, byChemistry = [] }: FitIn
   const parts = { ...seenPart, targets: range, ...(features && { features }) }
   const seen = seenIn(parts)
   const decoded = featuresOf(parts)
+  const around = decoded && neighbourhoodIn(decoded)
   const judged = [...heldOut, ...byChemistry].map((sample): Judged => {
     const look = lookAt(sample.structure)
     const { embedding, apart } = sample
     const standardised = sample.predicted.map((value, t) => standard(value, targets[t]))
-    const signals = signalsOf(seen, decoded, { look, embedding, standardised, apart })
+    const near = embedding && around?.(embedding)
+    const signals = signalsOf(seen, { look, near, standardised, apart })
     return { sample, look, signals, error: errorOf(sample, targets) }
   })
   const difficulty = difficultyOf(judged)

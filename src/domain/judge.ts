@@ -3,7 +3,7 @@
 import { ConfigError } from '../errors.ts'
 import { learned, restored } from '../math/transform.ts'
 import { logError } from './difficulty.ts'
-import { featuresOf } from './features.ts'
+import { featuresOf, neighbourhoodIn } from './features.ts'
 import { HIGHEST, LOWEST, quantileAt } from './levels.ts'
 import type { Look } from './look.ts'
 import { type Predicted, reasonsOf, unseenPairs } from './reasons.ts'
@@ -68,11 +68,13 @@ export function judgeOf(
 ): (prediction: Prediction, level: number) => Judgement {
   const seen = seenIn(domain)
   const features = featuresOf(domain)
+  const around = features && neighbourhoodIn(features)
   const { difficulty, residuals, spread } = domain
   return ({ look, embedding, values, apart }, level) => {
     const known = values.map((value, t) => learned(value, targets[t]))
     const standardised = known.map((y, t) => (y - targets[t].mean) / targets[t].std)
-    const signals = signalsOf(seen, features, { look, embedding, standardised, apart })
+    const near = embedding && around?.(embedding)
+    const signals = signalsOf(seen, { look, near, standardised, apart })
     const expected = Math.min(logError(difficulty, signals), difficulty.limit + Math.log(LARGEST_SCORE))
     const score = Math.exp(expected - difficulty.limit)
     const reasons = reasonsOf(domain, seen, look, values, targets)

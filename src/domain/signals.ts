@@ -1,8 +1,7 @@
 // From a crystal to the numbers that tell how far its prediction can be off. Logarithms throughout: errors grow by factors.
 // Which signals these are was measured: docs/decisions/019-domain-and-intervals.md.
 
-import type { Features, Neighbourhood } from './features.ts'
-import { neighbourhood, whitened } from './features.ts'
+import type { Neighbourhood } from './features.ts'
 import { type Look, pairsOf } from './look.ts'
 import type { Domain } from './section.ts'
 import type { SIGNALS } from './signal-names.ts'
@@ -55,8 +54,8 @@ export function pairKey(pair: readonly [number, number]): string {
 /** What the signals of one crystal are made from. */
 export interface Sighting {
   readonly look: Look
-  /** what the network made of it, where it gives that */
-  readonly embedding?: ArrayLike<number>
+  /** what the centres around it say, where the network gives features */
+  readonly near?: Neighbourhood
   /** [targets] the predictions, standardised */
   readonly standardised: readonly number[]
   /** [targets] standard deviations of what the members of an ensemble predict, standardised */
@@ -64,12 +63,7 @@ export interface Sighting {
 }
 
 /** [SIGNALS]; those of features and of members are 0 without them. */
-export function signalsOf(
-  seen: Seen,
-  features: Features | undefined,
-  { look, embedding, standardised, apart }: Sighting,
-): number[] {
-  const near = features && embedding && neighbourhood(features, whitened(features, embedding))
+export function signalsOf(seen: Seen, { look, near, standardised, apart }: Sighting): number[] {
   const counts = pairsOf(look.elements).map((pair) => seen.pairs.get(pairKey(pair))?.count ?? 0)
   const meanPair = (of: (count: number) => number) =>
     counts.length === 0 ? 0 : counts.reduce((sum, count) => sum + of(count), 0) / counts.length

@@ -63,8 +63,11 @@ export async function compileProgram(zig: Compiler, program: Program): Promise<M
       const text = base64Module(await compileModule(build, target), 'MODULE', '../source')
       files.set(`${target.name}.ts`, new TextEncoder().encode(text))
     }
-    for (const target of ADDONS) {
-      files.set(`${program.prefix}${target.name}.node`, await compileAddon(build, target))
+    for (const target of program.addons ? ADDONS : []) {
+      files.set(
+        `${program.addons!.prefix}${target.name}.node`,
+        await compileAddon(build, program.addons!, target),
+      )
     }
     return files
   } finally {
@@ -89,8 +92,12 @@ async function compileModule(build: Build, { name, flags }: ModuleTarget) {
   return readFile(join(build.folder, file))
 }
 
-async function compileAddon(build: Build, { name, triple, kinds, link }: AddonTarget) {
-  const { zig, folder, program } = build
+async function compileAddon(
+  build: Build,
+  addons: NonNullable<Program['addons']>,
+  { name, triple, kinds, link }: AddonTarget,
+) {
+  const { zig, folder } = build
   const headers = join(dirname(createRequire(import.meta.url).resolve('node-api-headers')), 'include')
   const flags = ['cc', '-target', triple, ...COMMON, `-I${SHARED}`, ...ADDON_FLAGS]
   const objects: string[] = []
@@ -99,12 +106,12 @@ async function compileAddon(build: Build, { name, triple, kinds, link }: AddonTa
     objects.push(object)
   }
   for (const [kind, processor] of Object.entries(kinds)) {
-    await compile(`${kind}.o`, program.perKind, [`-mcpu=${processor}`, `-DVARIANT=${kind}`])
+    await compile(`${kind}.o`, addons.perKind, [`-mcpu=${processor}`, `-DVARIANT=${kind}`])
   }
   const oldest = `-mcpu=${Object.values(kinds).at(-1)}`
-  for (const source of program.once) await compile(`${source}.o`, source, [oldest])
+  for (const source of addons.once) await compile(`${source}.o`, source, [oldest])
   // macOS keeps the name of the file.
-  const file = `${program.prefix}${name}.node`
+  const file = `${addons.prefix}${name}.node`
   const own = [oldest, `-I${headers}`, '-shared', '-Wl,-s', ...link]
   await zig([...flags, ...own, sourceOf(build, 'addon.c'), ...objects, '-o', file], folder)
   return readFile(join(folder, file))

@@ -51,11 +51,14 @@ const RELAXED_SIMD: ModuleTarget = {
 export interface Program {
   /** from the root of the project */
   readonly folder: string
-  /** before the names of its addons, which lie in one folder in the package */
-  readonly prefix: string
-  /** compiled for every kind of processor, and once */
-  readonly perKind: string
-  readonly once: readonly string[]
+  /** Addons of Node, where there are some. */
+  readonly addons?: {
+    /** before their names: they lie in one folder in the package */
+    readonly prefix: string
+    /** compiled for every kind of processor, and once */
+    readonly perKind: string
+    readonly once: readonly string[]
+  }
   readonly modules: readonly ModuleTarget[]
   readonly moduleFlags: readonly string[]
 }
@@ -70,21 +73,23 @@ const MEMORY_OF_HEAP = [
 
 export const FUSED: Program = {
   folder: 'runtimes/fused',
-  prefix: '',
-  perKind: 'forward.c',
-  once: ['tables.c'],
+  addons: { prefix: '', perKind: 'forward.c', once: ['tables.c'] },
   modules: [SIMD, RELAXED_SIMD],
   moduleFlags: OWN_MEMORY,
 }
 
 export const TRAINING: Program = {
   folder: 'src/engines',
-  prefix: 'training-',
-  perKind: 'training.c',
-  once: [],
+  addons: { prefix: 'training-', perKind: 'training.c', once: [] },
   // The same numbers on every machine.
   modules: [SIMD],
   moduleFlags: MEMORY_OF_HEAP,
 }
 
-export const PROGRAMS: readonly Program[] = [FUSED, TRAINING]
+export const DOMAIN: Program = {
+  folder: 'src/domain',
+  modules: [SIMD],
+  moduleFlags: ['-Wl,-z,stack-size=1024'],
+}
+
+export const PROGRAMS: readonly Program[] = [FUSED, TRAINING, DOMAIN]

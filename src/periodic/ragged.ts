@@ -5,6 +5,12 @@ import type { TableCrystal } from './prepare.ts'
 import type { BatchTensor } from './tensors.ts'
 
 /**
+ * Images a slot, on which host and graph agree. Measured on both mixes of the benchmark against tables of the best shape: 0.9 to
+ * 1.3 times their time with 1 or 2, more with more (docs/decisions/022-ragged-batches.md).
+ */
+export const IMAGES_PER_SLOT = 2
+
+/**
  * The flat tensors, a row each: one element an atom, species, slot, or image that frames can be chosen from. A slot holds
  * images of one neighbour, as in tensors.ts.
  */

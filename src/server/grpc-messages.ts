@@ -1,7 +1,7 @@
 // Messages of gRPC as the protocol's data (protocol.ts), and back. Raw contents are the bytes of the binary extension.
 
 import { RequestError } from '../errors.ts'
-import { type InferRequest, type InferResponse, idOf, type Parameters } from './protocol.ts'
+import { type InferRequest, type InferResponse, type InputTensor, idOf, type Parameters } from './protocol.ts'
 import { bytesOfTensor, type Datatype, shown, tensorHead, tensorOfBytes, tensorOfValues } from './tensors.ts'
 
 /** With the defaults of protobuf where nothing was sent. */
@@ -10,15 +10,18 @@ export interface InferMessage {
   readonly model_version: string
   readonly id: string
   readonly parameters: ParameterMessages
-  readonly inputs: readonly {
-    readonly name: string
-    readonly datatype: string
-    readonly shape: readonly string[]
-    readonly parameters: ParameterMessages
-    readonly contents: Readonly<Record<string, readonly unknown[]>> | null
-  }[]
+  readonly inputs: readonly TensorMessage[]
   readonly outputs: readonly { readonly name: string }[]
   readonly raw_input_contents: readonly Uint8Array[]
+}
+
+/** A tensor, with its contents where they are not raw. */
+export interface TensorMessage {
+  readonly name: string
+  readonly datatype: string
+  readonly shape: readonly string[]
+  readonly parameters: ParameterMessages
+  readonly contents: Readonly<Record<string, readonly unknown[]>> | null
 }
 
 /** `parameter_choice` names the field that is there. */
@@ -33,26 +36,30 @@ const CONTENTS: Readonly<Record<Datatype, string>> = {
 
 /** @throws RequestError */
 export function requestOf(message: InferMessage): InferRequest {
-  const { inputs, raw_input_contents: raw } = message
-  if (raw.length > 0 && raw.length !== inputs.length) {
-    throw new RequestError(
-      `${raw.length} raw contents for ${inputs.length} inputs, expected one for each or none`,
-    )
-  }
   return {
     ...idOf(message.id),
     parameters: parametersOf(message.parameters),
-    inputs: inputs.map(({ name, datatype, shape, parameters, contents }, n) => {
-      const head = tensorHead(name, datatype, shape)
-      const values = contents?.[CONTENTS[head.datatype]] ?? []
-      if (raw.length > 0 && values.length > 0) {
-        throw new RequestError(`tensor ${shown(name)}: raw and typed contents, expected one of them`)
-      }
-      const tensor = raw.length > 0 ? tensorOfBytes(head, raw[n]) : tensorOfValues(head, [...values])
-      return { ...tensor, parameters: parametersOf(parameters) }
-    }),
+    inputs: tensorsOf(message.inputs, message.raw_input_contents),
     outputs: message.outputs.map(({ name }) => ({ name, binary: true })),
   }
+}
+
+/** @param raw contents of all of them, or nothing. @throws RequestError */
+export function tensorsOf(tensors: readonly TensorMessage[], raw: readonly Uint8Array[]): InputTensor[] {
+  if (raw.length > 0 && raw.length !== tensors.length) {
+    throw new RequestError(
+      `${raw.length} raw contents for ${tensors.length} tensors, expected one for each or none`,
+    )
+  }
+  return tensors.map(({ name, datatype, shape, parameters, contents }, n) => {
+    const head = tensorHead(name, datatype, shape)
+    const values = contents?.[CONTENTS[head.datatype]] ?? []
+    if (raw.length > 0 && values.length > 0) {
+      throw new RequestError(`tensor ${shown(name)}: raw and typed contents, expected one of them`)
+    }
+    const tensor = raw.length > 0 ? tensorOfBytes(head, raw[n]) : tensorOfValues(head, [...values])
+    return { ...tensor, parameters: parametersOf(parameters) }
+  })
 }
 
 function parametersOf(messages: ParameterMessages): Parameters {

@@ -1,28 +1,20 @@
 // The Open Inference Protocol, version 2, over gRPC: `inference.GRPCInferenceService`.
 
-import { fileURLToPath } from 'node:url'
 import {
   type handleUnaryCall,
-  logVerbosity,
   Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
-  setLogVerbosity,
 } from '@grpc/grpc-js'
-import { loadSync } from '@grpc/proto-loader'
 import { UnknownModelError } from '../errors.ts'
 import { failureOf } from './failure.ts'
 import { type InferMessage, messageOf, requestOf } from './grpc-messages.ts'
+import { grpcService } from './grpc-service.ts'
 import type { HttpOptions } from './http.ts'
 import { plain, traceOf } from './log.ts'
 import { modelMetadata, SERVER_METADATA } from './metadata.ts'
 import type { Service } from './service.ts'
-
-// Failures are told by our log.
-setLogVerbosity(logVerbosity.NONE)
-
-const NAME = 'inference.GRPCInferenceService'
 
 /** What a call gives, given its message and who sent it. */
 type Method<Message> = (message: Message, call: Call) => unknown
@@ -39,14 +31,6 @@ interface Named {
 
 export function grpcServer(service: Service): Server {
   const { repository, limits } = service
-  const proto = fileURLToPath(new URL('./inference.proto', import.meta.url))
-  const definition = loadSync(proto, {
-    keepCase: true,
-    longs: String,
-    enums: String,
-    defaults: true,
-    oneofs: true,
-  })
   const server = new Server({
     'grpc.max_receive_message_length': limits.maxBodyBytes,
     // Answers are as large as requests of so many crystals make them.
@@ -93,7 +77,7 @@ export function grpcServer(service: Service): Server {
     name,
     handler(service, name, open.has(name), method as Method<never>),
   ])
-  server.addService(definition[NAME] as Parameters<Server['addService']>[0], Object.fromEntries(handlers))
+  server.addService(grpcService(), Object.fromEntries(handlers))
   return server
 }
 

@@ -11,13 +11,17 @@ import { VERSION } from '../version.ts'
 import { docsRoutes } from './docs.ts'
 import { failureOf } from './failure.ts'
 import { plain, traceOf } from './log.ts'
+import { pageRoutes } from './page.ts'
 import { peopleRoutes } from './people.ts'
-import { JSON_LENGTH, restRoutes } from './rest.ts'
+import { restRoutes } from './rest.ts'
 import type { Service } from './service.ts'
+import { JSON_LENGTH } from './tensors.ts'
 
 export interface HttpOptions {
   /** Origins of pages that may ask; `*` for all. */
   readonly cors: readonly string[]
+  /** The built page, which is served at `/`. */
+  readonly page?: string
   readonly tls?: { readonly key: string; readonly cert: string }
 }
 
@@ -35,7 +39,7 @@ const FILES = 100
 
 export async function httpServer(
   service: Service,
-  { cors: origins, tls }: HttpOptions,
+  { cors: origins, tls, page }: HttpOptions,
 ): Promise<FastifyInstance> {
   const { limits, log, keys } = service
   const server = {
@@ -124,6 +128,7 @@ export async function httpServer(
   restRoutes(app, service)
   peopleRoutes(app, service)
   docsRoutes(app)
+  if (page !== undefined) await pageRoutes(app, page)
   return app
 }
 

@@ -6,8 +6,9 @@ import type { Structure } from '../crystal/structure.ts'
 import { DEFAULT_LEVEL } from '../domain/levels.ts'
 import { CrystalOnnxError, RequestError } from '../errors.ts'
 import { AtCrystal } from './failure.ts'
-import { type Crystal, crystalsOf, type InputLimits } from './inputs.ts'
+import { type Crystal, crystalsOf, type InputLimits, textReader } from './inputs.ts'
 import type { InferRequest, TensorMetadata } from './protocol.ts'
+import type { Readers } from './reading/readers.ts'
 import { shown, type Tensor } from './tensors.ts'
 
 /** Who asks, and for how long. */
@@ -98,6 +99,7 @@ export async function infer(
   request: InferRequest,
   { client, signal }: Caller,
   limits: InputLimits,
+  readers: Readers,
 ): Promise<Tensor[]> {
   const known = outputsOf(model)
   const partial = request.parameters.partial === true
@@ -112,7 +114,7 @@ export async function infer(
     trust: asked.some((name) => /^(uncertainty|domain|spread)$/.test(name)),
     ...{ client, signal },
   }
-  const crystals = crystalsOf(request.inputs, limits)
+  const crystals = await crystalsOf(request.inputs, limits, textReader(readers, limits, signal))
   const outcomes = await outcomesOf(model, crystals, options, partial)
   const tensors = asked.map((name) => known.get(name)!.tensor(outcomes))
   return partial ? [...tensors, ERRORS.tensor(outcomes)] : tensors

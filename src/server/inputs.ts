@@ -3,10 +3,10 @@
 // error of the request.
 
 import { FORMATS, type FormatName } from '../crystal/formats/table.ts'
-import { readEntries, standInsRefused } from '../crystal/read.ts'
 import { type Structure, structure } from '../crystal/structure.ts'
 import { CrystalOnnxError, LimitError, ParseError, RequestError } from '../errors.ts'
 import type { InputTensor, TensorMetadata } from './protocol.ts'
+import type { Readers } from './reading/readers.ts'
 import { shown } from './tensors.ts'
 
 /** What a request may hold. */
@@ -33,8 +33,15 @@ const TYPED = ['atoms', 'numbers', 'frac', 'lattice'] as const
 const WHOLE = /^U?INT(8|16|32|64)$/
 const FLOATING = /^FP(32|64)$/
 
-/** The crystals of a request, in its order. @throws RequestError, LimitError */
-export function crystalsOf(inputs: readonly InputTensor[], limits: InputLimits): Crystal[] {
+/** Reads texts, a crystal each. */
+export type ReadTexts = (texts: readonly Uint8Array[], format: FormatName | undefined) => Promise<Crystal[]>
+
+/** The crystals of a request, in its order. @throws RequestError, LimitError, what `read` throws */
+export async function crystalsOf(
+  inputs: readonly InputTensor[],
+  limits: InputLimits,
+  read: ReadTexts,
+): Promise<Crystal[]> {
   const given = new Map(inputs.map((tensor) => [tensor.name, tensor]))
   const names = INPUTS.map(({ name }) => name)
   const unknown = inputs.find(({ name }) => !names.includes(name))
@@ -44,7 +51,7 @@ export function crystalsOf(inputs: readonly InputTensor[], limits: InputLimits):
   const typed = TYPED.filter((name) => given.has(name))
   if (text && typed.length > 0)
     throw new RequestError(`inputs structure and ${typed.join(', ')}: give one or the other`)
-  if (text) return crystalsOfTexts(text, limits)
+  if (text) return crystalsOfTexts(text, limits, read)
   const missing = TYPED.filter((name) => !given.has(name))
   if (missing.length > 0) {
     throw new RequestError(`no input ${missing.join(', ')}: give structure, or all of ${TYPED.join(', ')}`)
@@ -61,7 +68,7 @@ export function checkCount(crystals: number, { maxClientBatch }: InputLimits): v
   )
 }
 
-function crystalsOfTexts(tensor: InputTensor, limits: InputLimits): Crystal[] {
+function crystalsOfTexts(tensor: InputTensor, limits: InputLimits, read: ReadTexts): Promise<Crystal[]> {
   const { datatype, data, shape, parameters } = tensor
   if (datatype !== 'BYTES' || shape.slice(1).some((size) => size !== 1)) {
     throw new RequestError(
@@ -69,8 +76,7 @@ function crystalsOfTexts(tensor: InputTensor, limits: InputLimits): Crystal[] {
     )
   }
   checkCount(data.length, limits)
-  const format = formatOf(parameters.format)
-  return data.map((text) => crystalOfText(text, format, limits))
+  return read(data, formatOf(parameters.format))
 }
 
 /** @throws RequestError for one that is not known */
@@ -81,17 +87,22 @@ export function formatOf(name: unknown): FormatName | undefined {
   throw new RequestError(`format ${shown(name)}: expected one of ${known.join(', ')}`)
 }
 
-function crystalOfText(
-  text: Uint8Array,
-  format: FormatName | undefined,
+/** @param threads where they are read */
+export function textReader(
+  threads: Readers,
   { maxCrystalAtoms }: InputLimits,
-): Crystal {
-  let found: Crystal | undefined
-  for (const entry of readEntries(text, { format, maxSites: maxCrystalAtoms })) {
-    if (found) return new ParseError('holds several structures, expected one for each element of the tensor')
-    found = 'error' in entry ? entry.error : (standInsRefused(entry) ?? entry.structure)
+  signal: AbortSignal,
+): ReadTexts {
+  return async (texts, format) => {
+    const files = texts.map((bytes) => ({ bytes }))
+    const found = await threads.read({ files, format, maxSites: maxCrystalAtoms, most: 2 }, signal)
+    return found.map(([first, second]) => {
+      if (!first) return new ParseError('holds no structure')
+      if (second)
+        return new ParseError('holds several structures, expected one for each element of the tensor')
+      return first.error ?? first.structure
+    })
   }
-  return found ?? new ParseError('holds no structure')
 }
 
 function crystalsOfNumbers(given: ReadonlyMap<string, InputTensor>, limits: InputLimits): Crystal[] {

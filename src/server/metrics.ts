@@ -27,6 +27,8 @@ export interface Metrics {
   concurrent(requests: number): void
   device(model: string, device: string, engine: string): void
   reloaded(model: string, what: string): void
+  /** Whether a server behind this one is used. */
+  upstream(model: string, address: string, up: boolean): void
   text(): Promise<string>
   readonly contentType: string
 }
@@ -56,6 +58,9 @@ export function metricsOf(): Metrics {
   const waiting = new Gauge(of('waiting_crystals', 'Crystals that wait for a run', ['model']))
   const concurrent = new Gauge(of('concurrent_requests', 'Requests under way'))
   const device = new Gauge(of('model_info', 'What runs a model: 1', ['model', 'device', 'engine']))
+  const upstreams = new Gauge(
+    of('upstream_up', 'Whether a server behind this one is used: 1 or 0', ['model', 'upstream']),
+  )
   const reloads = new Counter(
     of('model_changes_total', 'Versions loaded, unloaded or failed', ['model', 'what']),
   )
@@ -75,6 +80,7 @@ export function metricsOf(): Metrics {
     stage: (stage, took) => stages.observe({ stage }, took),
     concurrent: (count) => concurrent.set(count),
     device: (model, name, engine) => device.set({ model, device: name, engine }, 1),
+    upstream: (model, upstream, up) => upstreams.set({ model, upstream }, up ? 1 : 0),
     reloaded: (model, what) => reloads.inc({ model, what }),
     text: () => registry.metrics(),
     contentType: registry.contentType,

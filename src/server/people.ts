@@ -2,45 +2,36 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Model } from '../../runtimes/model.ts'
-import { readEntries, standInsRefused } from '../crystal/read.ts'
-import type { Structure } from '../crystal/structure.ts'
 import { type CrystalOnnxError, RequestError } from '../errors.ts'
 import { askedBy, bodyOf } from './asked.ts'
 import { statusOf } from './failure.ts'
 import { type Caller, levelOf } from './infer.ts'
 import { checkCount, formatOf } from './inputs.ts'
 import { plain } from './log.ts'
+import type { Entry } from './reading/readers.ts'
+import type { File } from './reading/task.ts'
 import { PREDICT } from './schemas.ts'
 import type { Limits, Service } from './service.ts'
 
 /** A structure of a file, or why there is none. */
-interface Input {
-  readonly file: string
-  readonly index: number
-  readonly warnings: readonly string[]
-  readonly structure?: Structure
-  readonly error?: CrystalOnnxError
-}
-
-/** A file as it came. */
-interface File {
-  readonly name?: string
-  readonly bytes: Uint8Array
-}
+type Input = Entry & { readonly file: string; readonly index: number }
 
 export function peopleRoutes(app: FastifyInstance, service: Service): void {
-  const { limits } = service
+  const { limits, readers } = service
   app.post(
     '/predict',
     { schema: PREDICT, onRequest: async () => service.refuseOverload() },
     async (request, reply) => {
       const query = textsOf(request.query)
-      const inputs = (await filesOf(request, query.file)).flatMap((file) =>
-        inputsOf(file, query.format, limits),
-      )
-      checkCount(inputs.length, limits)
+      const files = await filesOf(request, query.file)
+      const task = { files, format: formatOf(query.format), ...most(limits) }
       const asked = askedBy(request, reply, query.model)
-      const rows = await service.work('http', asked, (model, caller) => rowsOf(model, inputs, query, caller))
+      const rows = await service.work('http', asked, async (model, caller) => {
+        const entries = await readers.read(task, caller.signal)
+        const inputs = entries.flatMap((own, n) => inputsOf(files[n], own))
+        checkCount(inputs.length, limits)
+        return rowsOf(model, inputs, query, caller)
+      })
       return answer(rows, reply)
     },
   )
@@ -53,28 +44,23 @@ function textsOf(query: unknown): Readonly<Record<string, string | undefined>> {
 
 /** Those of a form, or the body. @throws RequestError for a form without any */
 async function filesOf(request: FastifyRequest, name: string | undefined): Promise<File[]> {
-  if (!request.isMultipart()) return [{ name, bytes: bodyOf(request) }]
+  if (!request.isMultipart()) return [{ name: name && plain(name), bytes: bodyOf(request) }]
   const files: File[] = []
   for await (const part of request.files()) {
     const { filename } = part
-    files.push({ name: filename === '' ? undefined : filename, bytes: await part.toBuffer() })
+    files.push({ name: filename === '' ? undefined : plain(filename), bytes: await part.toBuffer() })
   }
   if (files.length > 0) return files
   throw new RequestError('a form without files: expected some, as in curl -F file=@NaCl.cif')
 }
 
-function inputsOf({ name, bytes }: File, format: string | undefined, limits: Limits): Input[] {
-  const file = name === undefined ? 'body' : plain(name)
-  const inputs: Input[] = []
-  const options = { file: name && file, format: formatOf(format), maxSites: limits.maxCrystalAtoms }
-  for (const entry of readEntries(bytes, options)) {
-    const { index, warnings } = entry
-    const error = 'error' in entry ? entry.error : standInsRefused(entry, file)
-    inputs.push({ file, index, warnings, ...('error' in entry ? {} : { structure: entry.structure }), error })
-    // The count is an error anyway: the rest need not be read.
-    if (inputs.length > limits.maxClientBatch) break
-  }
-  return inputs
+/** One more than may be is an error anyway: the rest need not be read. */
+function most({ maxCrystalAtoms, maxClientBatch }: Limits) {
+  return { maxSites: maxCrystalAtoms, most: maxClientBatch + 1 }
+}
+
+function inputsOf({ name = 'body' }: File, entries: readonly Entry[]): Input[] {
+  return entries.map((entry, index) => ({ ...entry, file: name, index }))
 }
 
 async function rowsOf(

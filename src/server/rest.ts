@@ -1,15 +1,14 @@
 // The Open Inference Protocol, version 2, over HTTP: health, metadata, inference, and the repository extension.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Card } from '../../runtimes/card.ts'
 import { RequestError } from '../errors.ts'
 import { askedBy, bodyOf } from './asked.ts'
 import { modelMetadata, SERVER_METADATA } from './metadata.ts'
 import { readRequest, writeResponse } from './protocol.ts'
 import { INDEX, INFER, METADATA, SERVER } from './schemas.ts'
 import type { Service } from './service.ts'
-
-/** Header with the length of the JSON, where binary tensors follow it. */
-export const JSON_LENGTH = 'inference-header-content-length'
+import { JSON_LENGTH } from './tensors.ts'
 
 interface Named {
   Params: { readonly name: string; readonly version?: string }
@@ -35,6 +34,11 @@ export function restRoutes(app: FastifyInstance, service: Service): void {
   for (const at of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
     app.get<Named>(at, { schema: METADATA }, async ({ params: { name, version } }) =>
       modelMetadata(name, repository.get(name, version)),
+    )
+    app.get<Named>(
+      `${at}/card`,
+      { schema: { summary: 'what the file of a model says of it', tags: ['models'] } },
+      async ({ params: { name, version } }) => plainCard(repository.get(name, version).model.card),
     )
     const tags = ['health']
     app.get<Named>(
@@ -84,4 +88,10 @@ function jsonLength(header: unknown): number | undefined {
   if (header === undefined) return undefined
   if (typeof header === 'string' && /^\d{1,12}$/.test(header)) return Number(header)
   throw new RequestError(`header ${JSON_LENGTH}: expected the length of the JSON, a whole number`)
+}
+
+/** A card without what only its runtime reads. */
+function plainCard({ golden: _, domain, ...card }: Card) {
+  const { features, ...seen } = domain ?? {}
+  return { ...card, ...(domain && { domain: seen }) }
 }

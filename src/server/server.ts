@@ -2,7 +2,8 @@
 // accepted, frees the models.
 
 import type { AddressInfo } from 'node:net'
-import type { Batching } from '../../runtimes/batching-options.ts'
+import type { Batching, Run } from '../../runtimes/batching-options.ts'
+import type { Model } from '../../runtimes/model.ts'
 import { type LoadOptions, load } from '../../runtimes/node/load.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Keys } from './auth.ts'
@@ -11,8 +12,10 @@ import { type HttpOptions, httpServer } from './http.ts'
 import { type Log, plain } from './log.ts'
 import { metricsOf } from './metrics.ts'
 import type { NamedSource } from './names.ts'
+import { readersOf } from './reading/readers.ts'
 import { type Change, repositoryOf } from './repository.ts'
 import { type Limits, serviceOf } from './service.ts'
+import type { Address } from './upstream/address.ts'
 
 export interface ServerOptions extends HttpOptions {
   readonly models: readonly NamedSource[]
@@ -28,7 +31,13 @@ export interface ServerOptions extends HttpOptions {
   readonly keys: Keys
   readonly log: Log
   readonly batching: Batching
-  readonly load: Pick<LoadOptions, 'device' | 'engine' | 'threads' | 'worker' | 'deviceId' | 'publicKey'>
+  /** Threads that read structure files, at most. */
+  readonly readers: number
+  readonly load: Pick<LoadOptions, 'device' | 'engine' | 'worker' | 'deviceId' | 'publicKey'> & {
+    readonly threads: number
+  }
+  /** Servers that run the graphs of the models, each under its name. */
+  readonly upstreams?: readonly Address[]
   /** Ends the loading of the models. */
   readonly signal?: AbortSignal
 }
@@ -52,20 +61,36 @@ export async function startServer(options: ServerOptions): Promise<Running> {
   const repository = repositoryOf({
     models: options.models,
     folder: options.repository,
-    open: (source, name) =>
-      load(source, {
-        ...options.load,
-        batching: { ...options.batching, onRun: (run) => metrics.run(name, run) },
-        signal,
-        onWarning: (message) => log.warn({ model: name }, message),
-      }),
+    open,
     onChange: told,
   })
-  const service = serviceOf({ repository, limits, metrics, log, keys })
+  const readers = readersOf(options.readers)
+  const service = serviceOf({ repository, limits, metrics, log, keys, readers })
   const http = await httpServer(service, options)
   const grpc = options.grpcPort === undefined ? undefined : grpcServer(service)
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopped = false
+
+  async function open(source: string, name: string): Promise<Model> {
+    const common = {
+      batching: { ...options.batching, onRun: (run: Run) => metrics.run(name, run) },
+      signal,
+      onWarning: (message: string) => log.warn({ model: name }, message),
+    }
+    const { upstreams } = options
+    if (!upstreams) return load(source, { ...options.load, ...common })
+    const { loadUpstream } = await import('./upstream/load.ts')
+    return loadUpstream(source, {
+      ...common,
+      ...{ name, addresses: upstreams, threads: options.load.threads, timeoutMs: limits.requestTimeoutMs },
+      publicKey: options.load.publicKey,
+      onState(upstream, up, why) {
+        metrics.upstream(name, upstream, up)
+        if (up) log.info({ model: name, upstream }, 'upstream is used')
+        else log.warn({ model: name, upstream, why: plain(why ?? '') }, 'upstream is not used')
+      },
+    })
+  }
 
   function told({ name, version, what, error }: Change): void {
     metrics.reloaded(name, what)
@@ -92,6 +117,7 @@ export async function startServer(options: ServerOptions): Promise<Running> {
     if (lingerMs > 0) await new Promise((resolve) => setTimeout(resolve, lingerMs))
     await Promise.all([http.close(), grpc && closeGrpc(grpc)])
     await repository.close()
+    await readers.close()
   }
 
   try {

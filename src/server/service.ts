@@ -10,6 +10,7 @@ import type { InputLimits } from './inputs.ts'
 import type { Log } from './log.ts'
 import type { Answered, Metrics } from './metrics.ts'
 import type { InferRequest, InferResponse } from './protocol.ts'
+import type { Readers } from './reading/readers.ts'
 import type { Repository } from './repository.ts'
 import type { Version } from './versions.ts'
 
@@ -28,6 +29,8 @@ export interface Service {
   readonly metrics: Metrics
   readonly log: Log
   readonly keys: Keys
+  /** Threads that read structure files. */
+  readonly readers: Readers
   /** Whether requests should come: not before the models are loaded, and not any more when the server is about to end. */
   ready(): boolean
   setReady(ready: boolean): void
@@ -53,9 +56,9 @@ export interface Asked {
 }
 
 export function serviceOf(
-  parts: Pick<Service, 'repository' | 'limits' | 'metrics' | 'log' | 'keys'>,
+  parts: Pick<Service, 'repository' | 'limits' | 'metrics' | 'log' | 'keys' | 'readers'>,
 ): Service {
-  const { repository, limits, metrics } = parts
+  const { repository, limits, metrics, readers } = parts
   const { maxConcurrentRequests, requestTimeoutMs } = limits
   let ready = false
   let underWay = 0
@@ -119,7 +122,7 @@ export function serviceOf(
         model_name: name,
         model_version: version,
         ...(request.id !== undefined && { id: request.id }),
-        outputs: await infer(model, request, caller, limits),
+        outputs: await infer(model, request, caller, limits, readers),
       })),
   }
 }

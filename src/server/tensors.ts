@@ -27,6 +27,9 @@ export type Tensor = { readonly name: string; readonly shape: readonly number[] 
   | { readonly datatype: 'BYTES'; readonly data: readonly Uint8Array[] }
 )
 
+/** Header of HTTP with the length of the JSON, where binary tensors follow it. */
+export const JSON_LENGTH = 'inference-header-content-length'
+
 /** What a request says of a tensor besides its data. */
 export interface TensorHead {
   readonly name: string

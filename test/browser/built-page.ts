@@ -46,7 +46,7 @@ const withoutWebGL = `
 /** Opens the page and waits for its first prediction. */
 export async function visit(
   browser: Browser,
-  site: Site,
+  site: Pick<Site, 'origin'>,
   { draws = false, before = '' } = {},
 ): Promise<Page> {
   const context = await browser.newContext({

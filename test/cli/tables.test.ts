@@ -86,11 +86,11 @@ describe('documents', () => {
   })
 })
 
-it('a device is in the table of Node, of browsers, or of both', () => {
-  const everywhere: readonly Device[] = [...NODE_DEVICES, ...WEB_DEVICES]
+it('a device is in the table of Node, of browsers, or of both, or stands for other servers', () => {
+  const everywhere: readonly Device[] = [...NODE_DEVICES, ...WEB_DEVICES, 'upstream']
   const names: Record<Device, true> = {
     ...{ cpu: true, cuda: true, tensorrt: true, webgpu: true },
-    ...{ dml: true, coreml: true, wasm: true },
+    ...{ dml: true, coreml: true, wasm: true, upstream: true },
   }
   expect([...new Set(everywhere)].sort()).toEqual(Object.keys(names).sort())
 })

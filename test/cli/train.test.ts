@@ -53,7 +53,10 @@ it('--resume starts where there is nothing, and says at the end what it left, wi
 it('--resume refuses a preset that the run was not started with, and takes its own', async () => {
   // One after the other: a folder is locked.
   const other = await train('-o', run, '--resume', '--preset', 'mp')
-  expect([other.code, other.stderr]).toEqual([1, expect.stringMatching(/is .*, the run in .* was started with/)])
+  expect([other.code, other.stderr]).toEqual([
+    1,
+    expect.stringMatching(/is .*, the run in .* was started with/),
+  ])
   const own = await train(...COMMAND, '-o', run, '--preset', 'quick', '--transform', 'none')
   expect(own.code).toBe(0)
 }, 60_000)

@@ -18,6 +18,7 @@ import type { Site } from '../browser/server.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
 import { cgcnn } from '../exporters/crystal/exported.ts'
 import { DIAMOND, poscar } from '../outside.ts'
+import { started } from '../server/running.ts'
 
 const FORMER = 'ionic-crystalformer.onnx'
 const FRAMER = 'ionic-crystalframer.onnx'
@@ -96,6 +97,32 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     await page.waitForSelector('#scene canvas')
     await page.screenshot({ path: join(screenshots, 'light.png') })
     await page.context().close()
+  })
+
+  it('asks a server that serves it instead of its own runtime, when its address says so', async () => {
+    const server = await started({
+      models: [{ name: 'small', source: 'formation-energy-small' }],
+      page: folder,
+    })
+    const small = await load('formation-energy-small')
+    try {
+      const page = await visit(browser, { origin: `${server.url}/?server=/&model=small` })
+      expectClose(await shownValue(page), (await small.predict(EXAMPLE)).value)
+      expect(await page.textContent('#card')).toContain(`cpu of ${new URL(server.url).host}`)
+      expect(await page.textContent('#card')).toMatch(/5345 crystals of 8\d elements/)
+      expect(await page.textContent('#prediction .verdict')).toContain('Inside the domain of the model')
+      const asked = await page.evaluate(() =>
+        performance.getEntriesByType('resource').map(({ name }) => name),
+      )
+      expect(asked.filter((name) => /\.onnx$|worker-/.test(name))).toEqual([])
+      expect(asked.filter((name) => name.endsWith('/v2/models/small/infer'))).not.toEqual([])
+      await drop(page, [given('TiO2-rutile.cif')])
+      await page.getByText('TiO2-rutile.cif').first().waitFor()
+      await page.context().close()
+    } finally {
+      await server.stop(0)
+      await small.dispose()
+    }
   })
 
   it('shows what an atom attends to, with the frame of a CrystalFramer', async () => {

@@ -1,5 +1,5 @@
 // Models of a repository in a real Triton server, whose Python backend runs the graph (examples/triton/model.py), asked by
-// NVIDIA's own client over gRPC; and every configuration read by the message definitions that come with it. Triton's
+// NVIDIA's own client over gRPC and by a server of ours in front of it; and every configuration read by the message definitions that come with it. Triton's
 // onnxruntime backend is not on the Python registry.
 
 import { execFileSync, spawn } from 'node:child_process'
@@ -12,6 +12,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LAYOUTS } from '../../exporters/triton/names.ts'
 import { relativeError } from '../../runtimes/card.ts'
 import { load } from '../../runtimes/node/load.ts'
+import { connect } from '../../src/client/index.ts'
+import { isOrdered } from '../../src/crystal/structure.ts'
+import { keysFrom } from '../../src/server/auth.ts'
+import { logOf } from '../../src/server/log.ts'
+import { startServer } from '../../src/server/server.ts'
+import { upstreamAddress } from '../../src/server/upstream/address.ts'
 import { cli, fixture } from '../cli/run.ts'
 import { goldenStructures } from '../golden/goldens.ts'
 import { pythonWith } from '../python.ts'
@@ -47,7 +53,7 @@ beforeAll(async () => {
     )
     expect([code, stderr]).toEqual([0, ''])
   }
-}, 120_000)
+}, 400_000)
 
 const READ = `
 import sys
@@ -117,28 +123,16 @@ print(json.dumps({"answers": answers, "requests": stats.inference_count, "runs":
 `
 
 describe.skipIf(!server)('a real Triton server (skipped where no Python has nvidia-pytriton)', () => {
-  let process_: ReturnType<typeof spawn>
-  let address: string
-  beforeAll(async () => {
-    const site = execFileSync(
-      server!,
-      ['-c', 'import pytriton, os; print(os.path.dirname(os.path.dirname(pytriton.__file__)))'],
-      {
-        encoding: 'utf8',
-      },
-    ).trim()
-    const libraries = execFileSync(
-      server!,
-      ['-c', 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))'],
-      {
-        encoding: 'utf8',
-      },
-    ).trim()
-    const backends = pythonBackend(join(site, 'pytriton/tritonserver'))
-    const served = forPython(site)
-    const [grpc] = [await freePort()]
-    address = `127.0.0.1:${grpc}`
-    process_ = spawn(
+  const servers: ReturnType<typeof spawn>[] = []
+  const addresses: string[] = []
+  let site: string
+  let libraries: string
+  let backends: string
+  let served: string
+
+  async function start(n: number): Promise<void> {
+    addresses[n] ??= `127.0.0.1:${await freePort()}`
+    servers[n] = spawn(
       join(site, 'pytriton/tritonserver/bin/tritonserver'),
       [
         ...[
@@ -147,17 +141,27 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
           '--allow-metrics=false',
           '--allow-http=false',
         ],
-        ...['--grpc-address=127.0.0.1', `--grpc-port=${grpc}`, '--pinned-memory-pool-byte-size=0'],
+        ...['--grpc-address=127.0.0.1', `--grpc-port=${addresses[n].split(':')[1]}`],
+        '--pinned-memory-pool-byte-size=0',
       ],
       {
         env: { ...process.env, LD_LIBRARY_PATH: `${join(site, 'nvidia_pytriton.libs')}:${libraries}` },
         stdio: ['ignore', 'ignore', 'pipe'],
       },
     )
-    await started(process_, /Started GRPCInferenceService/)
+    await started(servers[n], /Started GRPCInferenceService/)
+  }
+
+  beforeAll(async () => {
+    const python = (program: string) => execFileSync(server!, ['-c', program], { encoding: 'utf8' }).trim()
+    site = python('import pytriton, os; print(os.path.dirname(os.path.dirname(pytriton.__file__)))')
+    libraries = python('import sysconfig; print(sysconfig.get_config_var("LIBDIR"))')
+    backends = pythonBackend(join(site, 'pytriton/tritonserver'))
+    served = forPython(site)
+    await start(0)
   }, START_MS)
   afterAll(() => {
-    process_?.kill('SIGKILL')
+    for (const one of servers) one.kill('SIGKILL')
   })
 
   it(
@@ -170,7 +174,7 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
         ...{ lattice, frac },
         numbers: species.map(([{ element }]) => element),
       }))
-      const text = execFileSync(server!, ['-c', ASK, address], {
+      const text = execFileSync(server!, ['-c', ASK, addresses[0]], {
         input: JSON.stringify(given),
         encoding: 'utf8',
         timeout: START_MS,
@@ -189,6 +193,54 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
     START_MS,
   )
 
+  it(
+    'runs the graphs of a server of ours in front of it, in every layout, and one of two can be killed',
+    async () => {
+      await start(1)
+      const front = await startServer({
+        models: LAYOUTS.map((name) => ({ name, source: file })),
+        ...{ host: '127.0.0.1', port: 0, pollMs: 1000, cors: [] },
+        limits: {
+          ...{ maxClientBatch: 64, maxCrystalAtoms: 500, maxBodyBytes: 2 ** 20 },
+          ...{ maxConcurrentRequests: 64, requestTimeoutMs: 30_000 },
+        },
+        ...{ keys: keysFrom([]), log: logOf({ json: true, write: () => {} }), batching: {}, readers: 1 },
+        load: { threads: 2 },
+        upstreams: addresses.map((address) => upstreamAddress(`grpc://${address}`)),
+      })
+      const model = await load(file, { device: 'cpu', threads: 1 })
+      const crystals = [...goldenStructures().values()]
+        .filter(({ frac }) => frac.length < 12)
+        .filter(isOrdered)
+      const values = await Promise.all(crystals.map(async (crystal) => (await model.predict(crystal)).value))
+      const ask = async (name: string) => {
+        let n = 0
+        for await (const outcome of connect(front.url, { model: name }).predictMany(crystals)) {
+          const value = outcome.error ? Number.NaN : outcome.value
+          expect(relativeError(value, values[n++], 1), outcome.error?.message).toBeLessThan(F32)
+        }
+        expect(n).toBe(crystals.length)
+      }
+      try {
+        for (const name of LAYOUTS) await ask(name)
+        let rounds = 0
+        const asking = Array.from({ length: 4 }, async () => {
+          for (const deadline = Date.now() + 5000; Date.now() < deadline; rounds++) {
+            await ask(LAYOUTS[rounds % LAYOUTS.length])
+          }
+        })
+        await expect.poll(() => rounds, { timeout: 10_000 }).toBeGreaterThan(3)
+        servers[0].kill('SIGKILL')
+        await Promise.all(asking)
+        expect(rounds).toBeGreaterThan(6)
+      } finally {
+        await front.stop(0)
+        await model.dispose()
+      }
+    },
+    2 * START_MS,
+  )
+
   /** The Python backend with the stub that pytriton has for this Python. */
   function pythonBackend(from: string): string {
     const backends = join(folder, 'backends')
@@ -205,27 +257,53 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
     return backends
   }
 
-  /** The model as docs say it for the Python backend. The stub looks for packages nowhere but in its own Python. */
+  /** The models for the Python backend, cells as docs say it. The stub looks for packages nowhere but in its own Python. */
   function forPython(site: string): string {
     const served = join(folder, 'served')
-    const version = join(served, 'cells/1')
-    mkdirSync(version, { recursive: true })
-    cpSync(join(repository, 'cells/1/model.onnx'), join(version, 'model.onnx'))
-    const program = readFileSync(
-      fileURLToPath(new URL('../../examples/triton/model.py', import.meta.url)),
-      'utf8',
-    )
-    writeFileSync(
-      join(version, 'model.py'),
-      `import sys\nsys.path.insert(0, ${JSON.stringify(site)})\n${program}`,
-    )
-    const config = readFileSync(join(repository, 'cells/config.pbtxt'), 'utf8')
-      .replace('backend: "onnxruntime"', 'backend: "python"')
-      .replace(/batch_input \{[^}]*\}\n/, '')
-    writeFileSync(join(served, 'cells/config.pbtxt'), config)
+    for (const layout of LAYOUTS) {
+      const version = join(served, layout, '1')
+      mkdirSync(version, { recursive: true })
+      cpSync(join(repository, layout, '1/model.onnx'), join(version, 'model.onnx'))
+      const program =
+        layout === 'cells'
+          ? readFileSync(fileURLToPath(new URL('../../examples/triton/model.py', import.meta.url)), 'utf8')
+          : FLAT
+      writeFileSync(
+        join(version, 'model.py'),
+        `import sys\nsys.path.insert(0, ${JSON.stringify(site)})\n${program}`,
+      )
+      const config = readFileSync(join(repository, layout, 'config.pbtxt'), 'utf8')
+        .replace('backend: "onnxruntime"', 'backend: "python"')
+        .replace(/batch_input \{[^}]*\}\n/, '')
+      writeFileSync(join(served, layout, 'config.pbtxt'), config)
+    }
     return served
   }
 })
+
+/** What the onnxruntime backend does with the layouts tables and ragged, as its documentation has it. */
+const FLAT = `
+import os
+import numpy as np, onnxruntime as ort, triton_python_backend_utils as pb_utils
+
+class TritonPythonModel:
+    def initialize(self, args):
+        self.session = ort.InferenceSession(os.path.join(args["model_repository"], args["model_version"], "model.onnx"), providers=["CPUExecutionProvider"])
+        self.inputs = [value.name for value in self.session.get_inputs()]
+        self.outputs = [value.name for value in self.session.get_outputs()]
+
+    def execute(self, requests):
+        def given(request, name): return pb_utils.get_input_tensor_by_name(request, name).as_numpy()
+        if "atoms_end" not in self.inputs:
+            return [self.response(self.session.run(self.outputs, {name: given(request, name) for name in self.inputs})) for request in requests]
+        feeds = {name: np.concatenate([given(request, name).ravel() for request in requests]) for name in self.inputs if name != "atoms_end"}
+        feeds["atoms_end"] = np.cumsum([given(request, "share").size for request in requests], dtype=np.int32)
+        rows = self.session.run(self.outputs, feeds)
+        return [self.response([tensor[n : n + 1] for tensor in rows]) for n in range(len(requests))]
+
+    def response(self, tensors):
+        return pb_utils.InferenceResponse([pb_utils.Tensor(name, tensor) for name, tensor in zip(self.outputs, tensors)])
+`
 
 /** Resolves when the process says so on stderr. */
 function started(running: ReturnType<typeof spawn>, sign: RegExp): Promise<void> {

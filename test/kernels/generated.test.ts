@@ -11,22 +11,24 @@ import { root } from '../imports.ts'
 const MOST_BYTES = 250_000
 
 describe.each(PROGRAMS)('$folder', (program) => {
-  const addon = (name: string) => readFileSync(join(generatedOf(program), `${program.prefix}${name}.node`))
+  const { prefix } = program.addons ?? { prefix: '' }
+  const all = program.addons ? ADDONS : []
+  const addon = (name: string) => readFileSync(join(generatedOf(program), `${prefix}${name}.node`))
 
   it('has a file for every row, and no other', () => {
-    const addons = ADDONS.map(({ name }) => `${program.prefix}${name}.node`)
+    const addons = all.map(({ name }) => `${prefix}${name}.node`)
     const modules = program.modules.map(({ name }) => `${name}.ts`)
     expect(readdirSync(generatedOf(program)).sort()).toEqual([...addons, ...modules].sort())
   })
 
-  it.each(ADDONS)('$name is small, and of its system and processor', ({ name }) => {
+  it.each(all)('$name is small, and of its system and processor', ({ name }) => {
     const bytes = addon(name)
     expect(bytes.length).toBeLessThan(MOST_BYTES)
     expect(FORMATS[name](bytes)).toBe(true)
     expect(bytes.includes('napi_register_module_v1')).toBe(true)
   })
 
-  ofMacOs(addon, program.prefix)
+  if (program.addons) ofMacOs(addon, prefix)
 
   it.each(program.modules)('$name is a small WebAssembly module', async ({ name }) => {
     const bytes = await moduleBytes(program.folder, name)

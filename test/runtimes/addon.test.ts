@@ -78,8 +78,8 @@ describe('no addon', () => {
 })
 
 it('the addons lie beside the built package', () => {
-  const places = PROGRAMS.flatMap(({ prefix }) =>
-    ADDONS.map(({ name }) => join(dirname(built('runtimes')), `${prefix}${name}.node`)),
+  const places = PROGRAMS.flatMap(({ addons }) =>
+    addons ? ADDONS.map(({ name }) => join(dirname(built('runtimes')), `${addons.prefix}${name}.node`)) : [],
   )
   expect(places.filter((place) => !existsSync(place))).toEqual([])
 })

@@ -28,6 +28,7 @@ export async function started(
     ...{ limits: LIMITS, keys: keysFrom([]), batching: {} },
     log: logOf({ json: true, write: (line) => void log.push(JSON.parse(line)) }),
     load: { device: 'cpu', threads: 1 },
+    readers: 1,
     ...options,
   })
   return { ...running, log }

@@ -2,14 +2,23 @@
 
 import { bandGap, formationEnergy } from '../../models/pretrained/addresses.ts'
 
-/** A model of the page's own, or a file of the user. */
+/** A model of the page's own, one that a server runs, or a file of the user. */
 export type ModelSource =
   | { readonly kind: 'bundled'; readonly name: string; readonly url: URL }
+  | {
+      readonly kind: 'served'
+      readonly name: string
+      /** of the server */
+      readonly url: URL
+      /** its name there; the only one that is ready without */
+      readonly model?: string
+    }
   | { readonly kind: 'file'; readonly name: string; readonly file: File }
 
-/** What tells models apart: the address of one of the page's own, which names its content, or name and size of a file. */
+/** What tells models apart: the address of one of the page's own, which names its content, a server and the name there, or name and size of a file. */
 export function modelKey(source: ModelSource): string {
-  return source.kind === 'bundled' ? source.url.href : `${source.name} ${source.file.size}`
+  if (source.kind === 'file') return `${source.name} ${source.file.size}`
+  return source.kind === 'served' ? `${source.url.href} ${source.model ?? ''}` : source.url.href
 }
 
 function demonstration(name: string, file: string): ModelSource {

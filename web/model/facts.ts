@@ -23,7 +23,7 @@ export function facts({ model, source }: OpenModel): HTMLElement[] {
     ['network', architecture(card)],
     ['range', reach(card)],
     ['checked', goldenError === undefined ? undefined : checked(goldenError)],
-    ['file', source.kind === 'file' ? source.name : source.url.pathname.split('/').pop()],
+    ['file', source.kind === 'bundled' ? source.url.pathname.split('/').pop() : source.name],
     ['runs on', deviceReport],
   ]
   return rows.flatMap(([term, description]) =>

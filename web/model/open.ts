@@ -1,5 +1,6 @@
 // Opens a model and puts it in the place of the one before, which stays where the new one cannot be opened.
 
+import type { LoadProgress, Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/web/load.ts'
 import { failureOf } from '../../src/components/failure.ts'
 import { LimitError } from '../../src/errors.ts'
@@ -22,11 +23,8 @@ export function modelOpener(store: PageStore): (source: ModelSource) => Promise<
           `${name}: ${mebibytes(size)}, the page opens at most ${mebibytes(LIMITS.modelBytes)}; use crystal-onnx predict`,
         )
       }
-      const model = await load(source.kind === 'file' ? source.file : source.url, {
-        signal,
-        onProgress: (progress) => {
-          if (!signal.aborted) store.update({ opening: { source, progress } })
-        },
+      const model = await opened(source, signal, (progress) => {
+        if (!signal.aborted) store.update({ opening: { source, progress } })
       })
       if (signal.aborted) return void model.dispose()
       const before = store.state.model
@@ -36,4 +34,17 @@ export function modelOpener(store: PageStore): (source: ModelSource) => Promise<
       if (!signal.aborted) store.update({ opening: { source, failure: failureOf(error) } })
     }
   }
+}
+
+async function opened(
+  source: ModelSource,
+  signal: AbortSignal,
+  onProgress: (progress: LoadProgress) => void,
+): Promise<Model> {
+  if (source.kind !== 'served') {
+    return load(source.kind === 'file' ? source.file : source.url, { signal, onProgress })
+  }
+  // What pages with models of their own need not load.
+  const { servedModel } = await import('./served.ts')
+  return servedModel(source.url, source.model, signal)
 }
