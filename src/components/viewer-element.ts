@@ -8,7 +8,7 @@ import { createScene, type Scene } from '../viewer/scene.ts'
 import { element, fill } from './dom.ts'
 import { legendOf } from './legend.ts'
 import { StructureElement } from './structure-element.ts'
-import { styledShadow } from './style.ts'
+import { matchPage, styledShadow } from './style.ts'
 
 /** Cells in a row. */
 const MOST_CELLS = 8
@@ -25,8 +25,16 @@ export class CrystalViewer extends StructureElement {
     | { readonly scene: HTMLElement; readonly legend: HTMLElement; readonly note: HTMLElement }
     | undefined
 
+  readonly #recolour = () => void this.#draw()
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', this.#recolour)
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback()
+    matchMedia('(prefers-color-scheme: dark)').removeEventListener('change', this.#recolour)
     const scene = this.#scene
     this.#scene = undefined
     scene?.then(
@@ -73,6 +81,7 @@ export class CrystalViewer extends StructureElement {
     const { scene, legend, note } = this.#ready()
     const { structure } = this
     const drawing = this.#drawing()
+    matchPage(this.shadowRoot!)
     fill(legend, ...(structure ? legendOf(structure) : []))
     fill(note, drawing?.notes.join(' '))
     const of = structure ? ` of ${reducedFormula(structure)}` : ''
