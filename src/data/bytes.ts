@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { DatasetError, LimitError } from '../errors.ts'
 import { membersOf } from './members.ts'
+import { standardInput } from './standard-input.ts'
 
 /** What a file may hold before it is refused with a LimitError. */
 export interface FileLimits {
@@ -33,7 +34,7 @@ export interface ByteStream {
 export async function openBytes(path: string, limits: FileLimits = {}): Promise<ByteStream> {
   const most = limits.totalBytes ?? TOTAL_BYTES
   if (path === '-') {
-    return { chunks: bounded(path, dataOf(path, process.stdin), most), bytesRead: () => 0, fileBytes: 1 }
+    return { chunks: bounded(path, dataOf(path, standardInput()), most), bytesRead: () => 0, fileBytes: 1 }
   }
   const fileBytes = await sizeOf(path)
   const source = createReadStream(path)

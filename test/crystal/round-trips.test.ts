@@ -65,7 +65,9 @@ function asRead({ lattice, frac, species }: Structure): Read {
 
 /** Sites in any order, and in any cell. */
 function expectSame(found: Read, wanted: Read, what: string): void {
-  wanted.cell.forEach((x, k) => expect(Math.abs(found.cell[k] / x - 1), what).toBeLessThan(SAME))
+  for (const [k, x] of wanted.cell.entries()) {
+    expect(Math.abs(found.cell[k] / x - 1), what).toBeLessThan(SAME)
+  }
   expect(found.sites.length, what).toBe(wanted.sites.length)
   for (const [shares, place] of wanted.sites) {
     const near = found.sites.find(([, other]) =>

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { DatasetError } from '../../errors.ts'
 import { DATA_FILE } from '../bytes.ts'
 import { membersOf } from '../members.ts'
+import { beginningOfInput } from '../standard-input.ts'
 import { isStructureFile, structureFilesIn } from '../structure-files.ts'
 import { hasTable, isFolder } from './folder.ts'
 import { jsonLines } from './json-lines.ts'
@@ -57,7 +58,7 @@ function isLoose(name: string): boolean {
  * structure files instead.
  */
 async function head(path: string): Promise<{ name: string; text?: string }> {
-  const source = path === '-' ? [await peeked(process.stdin)] : createReadStream(path)
+  const source = path === '-' ? [await beginningOfInput(HEAD)] : createReadStream(path)
   const pieces: Uint8Array[] = []
   let file = path
   try {
@@ -81,18 +82,4 @@ async function head(path: string): Promise<{ name: string; text?: string }> {
     .toString('utf8', 0, HEAD)
     .replace(/^\uFEFF/, '')
   return { name: file, text: text.trimStart() }
-}
-
-/** The beginning of a stream, which is put back. */
-async function peeked(stream: Readable): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  let length = 0
-  for await (const piece of stream.iterator({ destroyOnReturn: false })) {
-    pieces.push(piece)
-    length += piece.length
-    if (length >= HEAD) break
-  }
-  const bytes = Buffer.concat(pieces)
-  if (!stream.readableEnded) stream.unshift(bytes)
-  return bytes
 }
