@@ -22,8 +22,7 @@ export const CACHE_NAME = 'crystal-onnx'
 export async function download(url: URL, options: DownloadOptions): Promise<Uint8Array> {
   const { signal, check } = options
   // The Cache API is there on pages served by https or from localhost, and takes http addresses only.
-  const cache =
-    options.cache && /^https?:$/.test(url.protocol) ? await openCache() : undefined
+  const cache = options.cache && /^https?:$/.test(url.protocol) ? await openCache() : undefined
   const kept = await cache?.match(url).catch(() => undefined)
   if (kept && (await isCurrent(kept, url, signal))) {
     const bytes = await readBody(kept, url, options)

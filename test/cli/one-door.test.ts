@@ -68,9 +68,9 @@ it('data check and data convert: structures with labels, and sets of them', asyn
   expect([first.crystals, second.crystals, third.crystals, checked.crystals]).toEqual([6, 8, 6, 2])
   const energies = (name: string) =>
     linesOf(readFileSync(at(name), 'utf8')).map(({ targets }) => targets.energy)
-  expect(energies('a.jsonl')).toEqual([-0, -1, -2, -3, -4, -5])
-  expect(energies('c.jsonl')).toEqual([-0, -1, -2, -3, -4, -5])
-  expect(energies('b.jsonl').slice(2)).toEqual([-0, -1, -2, -3, -4, -5])
+  expect(energies('a.jsonl')).toEqual([0, -1, -2, -3, -4, -5])
+  expect(energies('c.jsonl')).toEqual([0, -1, -2, -3, -4, -5])
+  expect(energies('b.jsonl').slice(2)).toEqual([0, -1, -2, -3, -4, -5])
 }, 120_000)
 
 it('numbers that are written otherwise are a problem that names column and cell', async () => {
