@@ -5,14 +5,16 @@
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { positiveInteger, wholeNumber } from '../../src/cli/options.ts'
 import { Output } from '../../src/cli/output.ts'
 import { random } from '../../src/math/random/xoshiro.ts'
 import { FAULTS } from './faults.ts'
 import { jobsIn, type Reference, referenceOf } from './jobs.ts'
-import { build, FOLDER } from './process.ts'
+import { build, CLI, FOLDER } from './process.ts'
 import { tryReaders } from './readers.ts'
+import { streamCrystals } from './stream.ts'
 import { type Trial, tryOut } from './trial.ts'
 
 interface Options {
@@ -38,9 +40,32 @@ async function readers({ count = INPUTS, seed, json }: Options): Promise<void> {
   process.exitCode = faults.length > 0 ? 1 : 0
 }
 
+const CRYSTALS = 200_000
+const MODEL = fileURLToPath(new URL('../../models/pretrained/formation-energy-small.onnx', import.meta.url))
+
+async function stream({ count = CRYSTALS, json }: Options): Promise<void> {
+  const output = new Output(json ?? false)
+  try {
+    build()
+    const result = await streamCrystals({ cli: CLI, count, model: MODEL }, (message) =>
+      output.note(`… ${message}`),
+    )
+    for (const what of result.faults) output.note(what)
+    output.line(result)
+    const shown = result.megabytes.map((mb) => mb.toFixed(0)).join(' ')
+    output.text(
+      `${result.crystals} crystals in ${result.seconds.toFixed(0)} s, ${result.faults.length} faults; resident MB at every tenth: ${shown}`,
+    )
+    process.exitCode = result.faults.length > 0 ? 1 : 0
+  } finally {
+    rmSync(FOLDER, { recursive: true, force: true })
+  }
+}
+
 async function reliability(options: Options): Promise<void> {
   const { count = TRIALS, seed, only = '', json } = options
   if (only === 'readers') return readers(options)
+  if (only === 'stream') return stream(options)
   const output = new Output(json ?? false)
   try {
     build()
@@ -85,9 +110,16 @@ function table(output: Output, by: 'job' | 'fault', trials: readonly Trial[]): v
 }
 
 await new Command('reliability')
-  .option('--count <n>', `trials (${TRIALS}), or inputs of readers (${INPUTS})`, positiveInteger)
+  .option(
+    '--count <n>',
+    `trials (${TRIALS}), inputs of readers (${INPUTS}), or crystals of the stream (${CRYSTALS})`,
+    positiveInteger,
+  )
   .option('--seed <n>', 'the same seed draws the same trials', wholeNumber, 1)
-  .option('--only <command>', 'trials of the commands that begin so; readers: damaged structure files')
+  .option(
+    '--only <command>',
+    'trials of the commands that begin so; readers: damaged structure files; stream: crystals through standard input',
+  )
   .option('--json', 'a JSON line for each trial')
   .action(reliability)
   .parseAsync()

@@ -12,6 +12,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Holds everything that the trials need and make. */
 export const FOLDER = mkdtempSync(join(tmpdir(), 'crystal-onnx-reliability-'))
 
+/** The command line, once it is built. */
+export const CLI = join(FOLDER, 'dist/cli.js')
+
 /** As a package that is installed looks, and out of reach of whoever builds here meanwhile. */
 export function build(): void {
   execFileSync('npx', ['tsdown', '--out-dir', join(FOLDER, 'dist')], { cwd: ROOT, stdio: 'ignore' })
@@ -52,15 +55,11 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   const file: FileHandle | undefined = stdout === undefined ? undefined : await open(stdout, 'w')
   const limited = limit === undefined ? '' : `ulimit -f ${limit}; `
   const started = performance.now()
-  const child = spawn(
-    'bash',
-    ['-c', `${limited}exec "$@"`, 'bash', process.execPath, join(FOLDER, 'dist/cli.js'), ...args],
-    {
-      detached: true,
-      env: { ...process.env, NO_COLOR: '1' },
-      stdio: ['ignore', file?.fd ?? 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn('bash', ['-c', `${limited}exec "$@"`, 'bash', process.execPath, CLI, ...args], {
+    detached: true,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', file?.fd ?? 'pipe', 'pipe'],
+  })
   await file?.close()
   let stderr = ''
   let wasHit = false

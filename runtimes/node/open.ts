@@ -3,8 +3,8 @@
 // calling thread, for scripts. Processes outlive what kills one of them; callers that are themselves in a worker thread get
 // one: process-host.ts says why.
 
-import { availableParallelism } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
+import { usableCores } from '../../src/cores.ts'
 import { DeviceError } from '../../src/errors.ts'
 import { isThere, type ThreadFile } from '../../src/threads.ts'
 import type { ModelContent } from '../evaluator.ts'
@@ -20,7 +20,7 @@ import { threadHost } from './thread-host.ts'
 
 /** Cores when nobody says: all that the process may use. */
 export function defaultThreads(): number {
-  return availableParallelism()
+  return usableCores()
 }
 
 /** Whether evaluators are in threads, in processes, or in the calling thread. */

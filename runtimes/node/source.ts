@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isPretrained, PRETRAINED } from '../../models/pretrained/addresses.ts'
 import { ModelFileError } from '../../src/errors.ts'
+import { proxyHint } from '../../src/proxy.ts'
 import {
   checkSize,
   givenBytes,
@@ -64,7 +65,10 @@ async function download(url: URL, { signal, onProgress = () => {} }: ReadOptions
     response = await fetch(url, { signal })
   } catch (cause) {
     signal?.throwIfAborted()
-    throw new ModelFileError(`${url}: the server cannot be reached (${(cause as Error).message})`, { cause })
+    throw new ModelFileError(
+      `${url}: the server cannot be reached (${(cause as Error).message})${proxyHint(url)}`,
+      { cause },
+    )
   }
   return responseBytes(response, { url: url.href, onProgress })
 }

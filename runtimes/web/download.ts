@@ -22,11 +22,8 @@ export const CACHE_NAME = 'crystal-onnx'
 export async function download(url: URL, options: DownloadOptions): Promise<Uint8Array> {
   const { signal, check } = options
   // The Cache API is there on pages served by https or from localhost, and takes http addresses only.
-  const cache =
-    options.cache && /^https?:$/.test(url.protocol) && 'caches' in globalThis
-      ? await caches.open(CACHE_NAME).catch(() => undefined)
-      : undefined
-  const kept = await cache?.match(url)
+  const cache = options.cache && /^https?:$/.test(url.protocol) ? await openCache() : undefined
+  const kept = await cache?.match(url).catch(() => undefined)
   if (kept && (await isCurrent(kept, url, signal))) {
     const bytes = await readBody(kept, url, options)
     if (await isWanted(bytes, check)) return bytes
@@ -37,6 +34,15 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
   // A store that is full, or forbidden, must not keep the file from being used.
   await cache?.put(url, copyOf(response, bytes)).catch(() => undefined)
   return bytes
+}
+
+/** Undefined where there is none, where a frame may not have one, or where the browser refuses. */
+async function openCache(): Promise<Cache | undefined> {
+  try {
+    return await globalThis.caches?.open(CACHE_NAME)
+  } catch {
+    return undefined
+  }
 }
 
 async function isWanted(bytes: Uint8Array, check: DownloadOptions['check']): Promise<boolean> {

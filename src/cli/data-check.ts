@@ -6,8 +6,7 @@ import { Command } from 'commander'
 import pc from 'picocolors'
 import type { DatasetCheck } from '../data/check/check.ts'
 import type { Finding } from '../data/check/findings.ts'
-import { dataFiles } from '../data/formats/folder.ts'
-import { DATA_FORMS, type DataInputOptions, dataInput, readWithBar } from './data-input.ts'
+import { type DataInputOptions, dataInput, dataOf, readWithBar } from './data-input.ts'
 import { EXIT } from './exit.ts'
 import { positiveNumber } from './options.ts'
 import { Output } from './output.ts'
@@ -28,7 +27,6 @@ const MAX_BAD_FRACTION = 0.5
 export function dataCheckCommand(): Command {
   return dataInput(new Command('check'))
     .description('look at a data set before training: statistics, outliers, duplicates, leaks between splits')
-    .argument('<data>', DATA_FORMS)
     .option(
       '--tolerance <x>',
       'relative difference up to which crystals count as the same',
@@ -49,15 +47,19 @@ Examples:
     .action(check)
 }
 
-async function check(file: string, options: Options): Promise<void> {
+async function check(named: string | undefined, options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
+  const { paths, title: file, inputs } = await dataOf(named, options, command)
   const { checkDataset } = await import('../data/check/check.ts')
   const { noneOf } = await import('../data/check/find-values.ts')
-  if (options.html !== undefined) await checkOutputFile(options.html, await dataFiles(file))
+  const { textFields } = await import('../data/check/find-text.ts')
+  if (options.html !== undefined) await checkOutputFile(options.html, inputs)
   const unreadable: Finding['cases'][number][] = []
   const unlabelled: string[] = []
-  const crystals = readWithBar('check', file, options, {
+  const texts = textFields()
+  const crystals = readWithBar('check', paths, options, {
     onUnlabelled: ({ id }) => unlabelled.push(id),
+    onText: texts.add,
     badRecords: {
       maxFraction: MAX_BAD_FRACTION,
       onBadRecord: ({ message }) => unreadable.push({ crystals: [], detail: message }),
@@ -67,7 +69,13 @@ async function check(file: string, options: Options): Promise<void> {
   const { target: targets, tolerance } = options
   const checked = await endedBySystem(() => checkDataset(crystals, { targets, tolerance, elements }))
   const left = { ids: unlabelled, of: unlabelled.length + checked.statistics.count }
-  const findings = [...unreadableFinding(unreadable), ...checked.findings, ...noneOf(left, targets ?? [])]
+  const numbers = checked.statistics.targets.map(({ name }) => name)
+  const findings = [
+    ...unreadableFinding(unreadable),
+    ...texts.findings(numbers),
+    ...checked.findings,
+    ...noneOf(left, targets ?? []),
+  ]
   const problems = findings.filter(({ severity }) => severity === 'problem').length
 
   if (options.html !== undefined) {

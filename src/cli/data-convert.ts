@@ -1,10 +1,9 @@
 // `data convert IN -o OUT.jsonl.gz`: a data set of any readable form as JSON lines, the toolkit's own form.
 
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import type { SplitOptions } from '../data/split.ts'
-import { DATA_FORMS, type DataInputOptions, dataInput, readWithBar } from './data-input.ts'
+import { type DataInputOptions, dataInput, dataOf, readWithBar } from './data-input.ts'
 import { LIMITS, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
@@ -24,7 +23,6 @@ const MAX_BAD_FRACTION = 0.1
 export function dataConvertCommand(): Command {
   return dataInput(new Command('convert'))
     .description('write a data set of any form as JSON lines')
-    .argument('<data>', DATA_FORMS)
     .requiredOption('-o, --output <file>', 'a .jsonl or .jsonl.gz file')
     .option('--primitive', 'reduce every crystal to its primitive standard cell')
     .option('--split <train/val/test>', 'split anew, by a hash of the ids, such as 0.8/0.1/0.1', shares)
@@ -47,11 +45,12 @@ Examples:
     .action(convert)
 }
 
-async function convert(file: string, options: Options): Promise<void> {
+async function convert(named: string | undefined, options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
+  const { paths, title: file, inputs } = await dataOf(named, options, command)
   const { writeDataset } = await import('../data/dataset.ts')
-  await checkOutputFile(options.output, await dataFiles(file))
-  const read = readWithBar('convert', file, options, {
+  await checkOutputFile(options.output, inputs)
+  const read = readWithBar('convert', paths, options, {
     primitive: options.primitive,
     badRecords: {
       maxFraction: MAX_BAD_FRACTION,

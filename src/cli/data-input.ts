@@ -10,6 +10,7 @@ export interface DataInputOptions {
   target?: string[]
   structureColumn?: string
   idColumn?: string
+  filesFrom?: string
 }
 
 /** Every form that a data set may be in, for the help of a command. */
@@ -17,15 +18,40 @@ export const DATA_FORMS = listOfForms()
 
 export function dataInput(command: Command): Command {
   return command
+    .argument('[data]', `${DATA_FORMS}; - for standard input`)
+    .option('--files-from <list>', 'a text file with the name of a data file a line, - for standard input')
     .option('--target <names...>', 'only crystals with these targets, and only these targets')
     .option('--structure-column <name>', 'the column or field of the structure, where its name does not tell')
     .option('--id-column <name>', 'the same for the id')
 }
 
+/** The data of a command line, that of a list behind it; where there is none, it is wrong usage. */
+export async function dataOf(
+  named: string | undefined,
+  { filesFrom }: Pick<DataInputOptions, 'filesFrom'>,
+  command: Command,
+): Promise<{
+  readonly paths: readonly string[]
+  readonly title: string
+  readonly inputs: readonly string[]
+}> {
+  const { listedFiles } = await import('../data/structure-files.ts')
+  const { dataFiles } = await import('../data/formats/folder.ts')
+  const listed = filesFrom === undefined ? [] : await listedFiles(filesFrom)
+  const paths = [...(named === undefined ? [] : [named]), ...listed]
+  if (paths.length === 0) {
+    command.error(
+      'error: no data: name a file or a folder, - for standard input, or a list of them with --files-from',
+    )
+  }
+  const title = paths.length === 1 ? paths[0] : `${paths.length} files`
+  return { paths, title, inputs: (await Promise.all(paths.map(dataFiles))).flat() }
+}
+
 /** The crystals of a data set, with a bar on stderr that fills with the bytes read. */
 export async function* readWithBar(
   title: string,
-  path: string,
+  path: string | readonly string[],
   { target, structureColumn, idColumn }: DataInputOptions,
   options: ReadOptions = {},
 ): AsyncGenerator<LabelledCrystal> {

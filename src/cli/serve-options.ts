@@ -1,10 +1,10 @@
 // The options of `serve`, each a variable of the environment, too, and the settings of a server that they make.
 
 import { readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { Option } from 'commander'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
 import type { EngineChoice } from '../../runtimes/engine-name.ts'
+import { usableCores } from '../cores.ts'
 import { ConfigError } from '../errors.ts'
 import type { NamedSource } from '../server/names.ts'
 import type { ServerOptions } from '../server/server.ts'
@@ -65,7 +65,7 @@ export function serveOptions(): Option[] {
     engineOption(),
     new Option('--workers <n>', 'evaluators of a model at most, on the CPU a core each')
       .argParser(whole(LIMITS.threads))
-      .default(availableParallelism(), 'all cores'),
+      .default(usableCores(), 'all cores'),
     new Option('--read-workers <n>', 'threads that read structure files')
       .argParser(whole(LIMITS.threads))
       .default(2),

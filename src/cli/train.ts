@@ -1,10 +1,10 @@
 // `train DATA --target e_form`: trains a network, or several, and leaves a run folder. --json prints one line per
 // epoch, and one at the end.
 
-import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { PRESETS, type PresetName } from '../../models/network.ts'
 import { DEFAULT_NETWORK, NETWORKS } from '../../models/networks.ts'
+import { usableCores } from '../cores.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { BACKENDS, type BackendName } from '../engines/backends.ts'
@@ -129,7 +129,7 @@ export function trainCommand(): Command {
       '--threads <n>',
       'threads that compute gradients on the native and wasm backends; the cores of this machine by default',
       whole(LIMITS.threads),
-      availableParallelism(),
+      usableCores(),
     )
     .option('--dry-run', 'say which backend would train what, and why, and stop')
     .option(

@@ -8,8 +8,9 @@ import { toPrimitive } from '../crystal/standardise.ts'
 import { CrystalOnnxError, DatasetError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import type { FileLimits } from './bytes.ts'
+import type { TextField } from './check/find-text.ts'
 import { openRecords } from './formats/open.ts'
-import type { DatasetRecord } from './formats/record.ts'
+import type { DatasetRecord, RecordOptions } from './formats/record.ts'
 import { formatLabelledCrystal, type LabelledCrystal, type Split } from './labelled.ts'
 
 /** How far a reading is. */
@@ -49,6 +50,8 @@ export interface ReadOptions {
   readonly onProgress?: (progress: ReadProgress) => void
   /** What a file may hold before it is refused. */
   readonly limits?: FileLimits
+  /** Told of every text in a field of its own, such as `-2,00` for a number. */
+  readonly onText?: (field: TextField) => void
 }
 
 const PROGRESS_RECORDS = 256
@@ -56,21 +59,27 @@ const PROGRESS_RECORDS = 256
 const FRACTION_RECORDS = 100
 
 /**
- * Streams the crystals of a data file or folder in its order.
+ * Streams the crystals of a data file or folder, or of several one after the other, in their order. `-` is standard input.
  * @throws DatasetError naming file, place and cause for a bad record (see `badRecords`), a duplicate id, a damaged file,
  * or when nothing is left after `target` and `split`. @throws LimitError beyond `limits`.
  */
-export async function* readDataset(path: string, options: ReadOptions = {}): AsyncGenerator<LabelledCrystal> {
+export async function* readDataset(
+  data: string | readonly string[],
+  options: ReadOptions = {},
+): AsyncGenerator<LabelledCrystal> {
+  const paths = [data].flat()
+  const path = paths.length === 1 ? paths[0] : `${paths.length} files`
   const { split, limit = Number.POSITIVE_INFINITY, badRecords, onProgress } = options
   const wanted = options.target === undefined ? [] : [options.target].flat()
   const placeOfId = new Map<string, string>()
   const targetNames = new Set<string>()
   let records = 0
   let bad = 0
+  let firstBad: CrystalOnnxError | undefined
   let crystals = 0
   let progress: ReadProgress | undefined
 
-  for await (const record of openRecords(path, { ...options, targets: wanted })) {
+  for await (const record of recordsOf(paths, { ...options, targets: wanted })) {
     if (crystals >= limit) break
     progress = { crystals, bytes: record.bytesRead, totalBytes: record.fileBytes }
     if (++records % PROGRESS_RECORDS === 0) onProgress?.(progress)
@@ -104,6 +113,7 @@ export async function* readDataset(path: string, options: ReadOptions = {}): Asy
       const error = new DatasetError(`${path}, ${record.place}: ${cause.message}`, { cause })
       if (!badRecords) throw error
       bad++
+      firstBad ??= error
       badRecords.onBadRecord(error)
       if (bad > badRecords.maxFraction * Math.max(records, FRACTION_RECORDS)) throw tooManyBad(error)
       return undefined
@@ -112,7 +122,7 @@ export async function* readDataset(path: string, options: ReadOptions = {}): Asy
 
   function tooManyBad(cause?: DatasetError): DatasetError {
     return new DatasetError(
-      `${path}: ${bad} of ${records} records are bad, more than the fraction ${badRecords?.maxFraction} allowed`,
+      `${path}: ${bad} of ${records} records are bad, more than the fraction ${badRecords?.maxFraction} allowed; the first: ${firstBad?.message.replace(`${path}, `, '')}`,
       { cause },
     )
   }
@@ -125,6 +135,16 @@ export async function* readDataset(path: string, options: ReadOptions = {}): Asy
       split === undefined ? undefined : `split ${split}`,
     ].filter(Boolean)
     return `${path}: none of its ${records - bad} crystals has ${terms.join(' and ')}; its targets are: ${names}`
+  }
+}
+
+/** The records of several files, which say which file they are of. */
+async function* recordsOf(paths: readonly string[], options: RecordOptions): AsyncGenerator<DatasetRecord> {
+  if (paths.length === 1) return yield* openRecords(paths[0], options)
+  for (const path of paths) {
+    for await (const record of openRecords(path, options)) {
+      yield { ...record, place: `${path}, ${record.place}` }
+    }
   }
 }
 

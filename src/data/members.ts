@@ -2,7 +2,7 @@
 // streams. Told by first bytes, whatever the name. What the bytes mean is not known here.
 
 import { PassThrough, pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { crc32, createGunzip } from 'node:zlib'
 import { Unzip, UnzipInflate } from 'fflate'
 import bunzip from 'unbzip2-stream'
 import { DatasetError } from '../errors.ts'
@@ -13,8 +13,11 @@ export interface Member {
   readonly name: string
   /** To be read to its end, or left, before the next member. */
   readonly chunks: AsyncIterable<Uint8Array>
+  /** Whether it lies in an archive. */
+  readonly inArchive: boolean
 }
 
+const UNPACKED_CHUNK = 256 * 1024
 /** Archives in archives in archives are no data. */
 const DEPTH = 4
 /** Bytes that tell what something is packed in: a header of tar. */
@@ -25,21 +28,32 @@ export async function* membersOf(
   name: string,
   chunks: AsyncIterable<Uint8Array>,
   depth = 0,
+  inArchive = false,
 ): AsyncGenerator<Member> {
   if (depth > DEPTH) throw new DatasetError(`${name}: archives in archives, more than ${DEPTH} deep`)
   const { head, whole } = await peeked(chunks)
   const packing = packingOf(head)
-  if (packing === undefined) yield { name, chunks: whole }
+  if (packing === undefined) yield { name, chunks: whole, inArchive }
   else if (packing === 'gzip' || packing === 'bzip2') {
-    const unpacked = through(whole, packing === 'gzip' ? createGunzip() : bunzip(), name, packing)
-    yield* membersOf(name.replace(/\.(?:gz|bz2)$/i, '').replace(/\.tgz$/i, '.tar'), unpacked, depth + 1)
+    const unpacked = through(
+      whole,
+      packing === 'gzip' ? createGunzip({ chunkSize: UNPACKED_CHUNK }) : bunzip(),
+      name,
+      packing,
+    )
+    yield* membersOf(
+      name.replace(/\.(?:gz|bz2)$/i, '').replace(/\.tgz$/i, '.tar'),
+      unpacked,
+      depth + 1,
+      inArchive,
+    )
   } else {
     for await (const { name: inner, chunks } of packing === 'tar'
       ? tarMembers(name, whole)
       : zipMembers(name, whole)) {
       // What systems and version control add is no data.
       if (!/(?:^|\/)(?:__MACOSX|\.[^/]*)(?:\/|$)/.test(inner))
-        yield* membersOf(`${name}/${inner}`, chunks, depth + 1)
+        yield* membersOf(`${name}/${inner}`, chunks, depth + 1, true)
     }
   }
 }
@@ -88,13 +102,17 @@ async function* through(
 ): AsyncGenerator<Uint8Array> {
   // An old kind of stream gives its errors and its pressure in a new one. The callback is required; what fails arrives below.
   const unpacked = pipeline(Readable.from(chunks), unpacker, new PassThrough(), () => {})
+  let total = 0
   try {
-    yield* unpacked
+    for await (const chunk of unpacked) {
+      total += chunk.length
+      yield chunk
+    }
   } catch (cause) {
     if (cause instanceof DatasetError) throw cause
     const { message } = cause as Error
     throw new DatasetError(
-      `${name}: ${packing} stream is damaged or cut off (${message}); copy or download it again`,
+      `${name}: ${packing} stream is damaged or cut off after ${total} unpacked bytes (${message}); copy or download it again`,
       {
         cause,
       },
@@ -103,22 +121,36 @@ async function* through(
 }
 
 /** The files of a zip archive in their order. */
-async function* zipMembers(name: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Member> {
+async function* zipMembers(
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Pick<Member, 'name' | 'chunks'>> {
   interface Opened {
     readonly name: string
     readonly ready: Uint8Array[]
+    sum: number
     ended: boolean
   }
+  /** Check sums of what was unpacked, which the directory at the end of the archive has, too. */
+  const sums = new Map<string, number>()
+  const damaged = (why = 'its end is missing', cause?: Error) =>
+    new DatasetError(`${name}: zip archive is damaged or cut off (${why}); copy or download it again`, {
+      cause,
+    })
   const waiting: Opened[] = []
   let failure: Error | undefined
-  let tail: Buffer = Buffer.alloc(0)
+  const tail = lastBytes(DIRECTORY)
   const archive = new Unzip((file) => {
     if (file.name.endsWith('/')) return
-    const opened: Opened = { name: file.name, ready: [], ended: false }
+    const opened: Opened = { name: file.name, ready: [], sum: 0, ended: false }
     file.ondata = (error, chunk, last) => {
       failure ??= error ?? undefined
-      if (chunk?.length) opened.ready.push(chunk.slice())
+      if (chunk?.length) {
+        opened.ready.push(chunk.slice())
+        opened.sum = crc32(chunk, opened.sum)
+      }
       opened.ended ||= last
+      if (last) sums.set(file.name, opened.sum)
     }
     file.start()
     waiting.push(opened)
@@ -129,23 +161,16 @@ async function* zipMembers(name: string, chunks: AsyncIterable<Uint8Array>): Asy
   const feed = async (): Promise<boolean> => {
     const { value, done } = await source.next()
     if (done) return false
-    tail = Buffer.concat([tail, value.subarray(-DIRECTORY)]).subarray(-DIRECTORY)
+    tail.add(value)
     try {
       // Small steps keep what is unpacked at once small.
       for (let at = 0; at < value.length; at += STEP) archive.push(value.subarray(at, at + STEP))
     } catch (error) {
       failure = error as Error
     }
-    if (failure) throw damaged()
+    if (failure) throw damaged(failure.message, failure)
     return true
   }
-  const damaged = () =>
-    new DatasetError(
-      `${name}: zip archive is damaged or cut off (${failure?.message ?? 'its end is missing'}); copy or download it again`,
-      {
-        cause: failure,
-      },
-    )
   async function* contentOf(opened: Opened): AsyncGenerator<Uint8Array> {
     for (;;) {
       yield* opened.ready.splice(0)
@@ -157,9 +182,9 @@ async function* zipMembers(name: string, chunks: AsyncIterable<Uint8Array>): Asy
     const opened = waiting.shift()
     if (opened === undefined) {
       if (await feed()) continue
-      // Without the end of its directory the archive may have lost members.
-      if (tail.includes('PK\x05\x06')) return
-      throw damaged()
+      const wrong = directoryFault(tail.bytes(), sums)
+      if (wrong !== undefined) throw damaged(wrong)
+      return
     }
     const content = contentOf(opened)
     yield { name: opened.name, chunks: content }
@@ -170,5 +195,36 @@ async function* zipMembers(name: string, chunks: AsyncIterable<Uint8Array>): Asy
 }
 
 const STEP = 16 * 1024
-/** The end of a directory, with the longest comment. */
-const DIRECTORY = 22 + 65_535
+/** Bytes of a directory that are kept: those of some 100,000 members. */
+const DIRECTORY = 8 * 2 ** 20
+const [RECORD, END] = ['PK\x01\x02', 'PK\x05\x06']
+
+/** The last chunks of a stream, which hold so many of its last bytes. */
+function lastBytes(count: number) {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  return {
+    add(chunk: Uint8Array): void {
+      chunks.push(chunk)
+      length += chunk.length
+      while (length - chunks[0].length >= count) length -= chunks.shift()!.length
+    },
+    bytes: () => Buffer.concat(chunks),
+  }
+}
+
+/** What the directory at the end of an archive says against its members; undefined where nothing. */
+function directoryFault(tail: Buffer, sums: ReadonlyMap<string, number>): string | undefined {
+  const end = tail.lastIndexOf(END)
+  // Without it the archive may have lost members.
+  if (end === -1) return 'its end is missing'
+  const start = end - tail.readUInt32LE(end + 12)
+  for (let at = start; at >= 0 && tail.toString('latin1', at, at + 4) === RECORD && at + 46 <= end; ) {
+    const length = tail.readUInt16LE(at + 28)
+    const name = tail.toString('utf8', at + 46, at + 46 + length)
+    const sum = sums.get(name)
+    if (sum !== undefined && sum !== tail.readUInt32LE(at + 16)) return `the check sum of ${name} is wrong`
+    at += 46 + length + tail.readUInt16LE(at + 30) + tail.readUInt16LE(at + 32)
+  }
+  return undefined
+}

@@ -12,6 +12,7 @@ import { standInsRefused } from '../crystal/read.ts'
 import type { Structure } from '../crystal/structure.ts'
 import { CrystalOnnxError, ParseError } from '../errors.ts'
 import { membersOf } from './members.ts'
+import { standardInput } from './standard-input.ts'
 import { streamEntries } from './structure-stream.ts'
 
 export interface FileEntry {
@@ -21,7 +22,7 @@ export interface FileEntry {
 
 /** Every structure of what one argument names; `index` counts within a file, or a member of an archive. */
 export async function* entriesOfInput(input: string): AsyncGenerator<FileEntry> {
-  if (input === '-') return yield* entriesOfStream(input, process.stdin)
+  if (input === '-') return yield* entriesOfStream(input, standardInput())
   const info = await stat(input).catch(() => undefined)
   if (info?.isDirectory()) return yield* entriesOfFolder(input)
   // What cannot be opened is said in one place.

@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
 import type { EngineChoice } from '../../runtimes/engine-name.ts'
@@ -10,6 +9,7 @@ import type { Model } from '../../runtimes/model.ts'
 import type { NodeDevice } from '../../runtimes/node/devices.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { readModel } from '../../runtimes/node/source.ts'
+import { usableCores } from '../cores.ts'
 import { ScreenError } from '../errors.ts'
 import { isHeld, lockFolder } from '../files/lock.ts'
 import { checkCodec } from '../parquet/write.ts'
@@ -67,7 +67,7 @@ export interface ScreenResult {
  * @throws ScreenError for a folder of another screening, or one that is being written; ModelFileError, OutputError
  */
 export async function screen(options: ScreenOptions): Promise<ScreenResult> {
-  const { folder, shard = { i: 1, n: 1 }, workers = availableParallelism() } = options
+  const { folder, shard = { i: 1, n: 1 }, workers = usableCores() } = options
   checkCodec(options.codec)
   const source = await readModel(options.model)
   const { device, engine, onWarning } = options

@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DownloadError, LimitError } from '../../errors.ts'
+import { proxyHint } from '../../proxy.ts'
 import { VERSION } from '../../version.ts'
 import { type Algorithm, Part } from './part.ts'
 
@@ -70,7 +71,7 @@ export async function download(url: string, path: string, options: DownloadOptio
         failures = part.size > before ? 1 : failures + 1
         if (failures >= ATTEMPTS) {
           throw new DownloadError(
-            `${url}: ${error.message}; given up after ${failures} attempts. ${part.size} bytes are in ${part.path}: run again to go on`,
+            `${url}: ${error.message}; given up after ${failures} attempts. ${part.size} bytes are in ${part.path}: run again to go on${proxyHint(new URL(url))}`,
             { cause: error },
           )
         }

@@ -46,7 +46,7 @@ export function crystalOfFields(
   fields: ReadonlyMap<string, unknown>,
   structure: { readonly value: Structure; readonly fields: readonly string[] },
   fallbackId: string,
-  options: Pick<RecordOptions, 'idField' | 'targets'>,
+  options: Pick<RecordOptions, 'idField' | 'targets' | 'onText'>,
 ): LabelledCrystal {
   const idName = structureField(fields.keys(), options.idField, ID_FIELDS)
   if (idName === undefined && options.idField !== undefined) {
@@ -55,6 +55,7 @@ export function crystalOfFields(
     )
   }
   const taken = new Set([...structure.fields, 'split', ...(idName === undefined ? [] : [idName])])
+  const id = idName === undefined ? fallbackId : idOf(fields.get(idName), fallbackId)
   const targets: [string, number][] = []
   for (const [name, value] of fields) {
     if (taken.has(name) || ROW_NUMBERS.has(name)) continue
@@ -62,10 +63,10 @@ export function crystalOfFields(
     if (target !== undefined) targets.push([name, target])
     else if (options.targets.includes(name) && !isMissing(value)) {
       throw new DatasetError(`target "${name}" is ${shown(value)}, expected a number or nothing`)
-    }
+    } else if (typeof value === 'string' && !isMissing(value)) options.onText?.({ name, value, id })
   }
   return labelledCrystal({
-    id: idName === undefined ? fallbackId : idOf(fields.get(idName), fallbackId),
+    id,
     structure: structure.value,
     split: splitOf(fields.get('split')),
     targets,

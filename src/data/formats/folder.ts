@@ -83,7 +83,10 @@ function recordOf(
       const value = await structureOf(folder, file)
       const fields = new Map(names.map((name, c) => [name, cells[c]]))
       const id = withoutEnding(file)
-      return crystalOfFields(fields, { value, fields: [names[0]] }, id, { targets: options.targets })
+      return crystalOfFields(fields, { value, fields: [names[0]] }, id, {
+        targets: options.targets,
+        onText: options.onText,
+      })
     },
   }
 }
@@ -109,6 +112,11 @@ async function structureOf(folder: string, file: string): Promise<Structure> {
     return structures[0].structure
   }
   throw new DatasetError(`no file ${file}, with or without one of ${ENDINGS.join(', ')}, in ${folder}`)
+}
+
+/** Whether a table of targets lies in a folder. */
+export async function hasTable(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((name) => name.toLowerCase().endsWith('.csv'))
 }
 
 export function isFolder(path: string): Promise<boolean> {

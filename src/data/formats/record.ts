@@ -1,6 +1,7 @@
 // One record of a data file, whatever the form of the file: the meeting point of the readers here and dataset.ts.
 
 import type { FileLimits } from '../bytes.ts'
+import type { TextField } from '../check/find-text.ts'
 import type { LabelledCrystal } from '../labelled.ts'
 
 export interface DatasetRecord {
@@ -22,6 +23,8 @@ export interface RecordOptions {
   /** Targets that must be numbers where they are given; every other field that is no number is passed over. */
   readonly targets: readonly string[]
   readonly limits?: FileLimits
+  /** Told of every text that stands where a number could. */
+  readonly onText?: (field: TextField) => void
 }
 
 export type RecordReader = (path: string, options: RecordOptions) => AsyncIterable<DatasetRecord>

@@ -5,8 +5,9 @@ import { folder } from './folder.ts'
 import { json } from './json.ts'
 import { jsonLines } from './json-lines.ts'
 import type { DatasetForm } from './record.ts'
+import { structures } from './structures.ts'
 
-export const FORMS = [jsonLines, csv, folder, json] as const
+export const FORMS = [jsonLines, csv, folder, json, structures] as const
 
 /** The form of a data file, or a folder. */
 export type DatasetFormat = (typeof FORMS)[number]['name']
