@@ -1,6 +1,7 @@
 // What follows a convolution for each channel, and zeros around the images before it, become part of it: bias, batch
 // normalisation, padding.
 
+import { transpose } from '../build.ts'
 import type { Builder } from '../builder.ts'
 import { constantData, type Node, producer, type Value } from '../values.ts'
 import type { Rule, Site } from './rule.ts'
@@ -61,18 +62,31 @@ function channels(value: Value, made: Value): Float32Array | undefined {
   return fits ? data : undefined
 }
 
-/** Zeros around the images are padding of the convolution. */
-function padded(g: Builder, { node, inputs, onlyUse }: Site): Value | undefined {
+/** Zeros around the images are padding of the convolution, also where they are put around them before channels go first. */
+function padded(g: Builder, { node, inputs }: Site): Value | undefined {
   const [x, ...rest] = inputs
-  const before = x && producer(x)
   const own = node.attrs.pads as readonly number[] | undefined
-  if (before?.op !== 'Pad' || before.attrs.mode !== 'constant' || !own || !onlyUse(0)) return undefined
-  const [images, around, value] = before.inputs
-  if (around?.source.kind !== 'sizes' || (value && constantOf(value)?.[0] !== 0)) return undefined
+  const before = x && producer(x)
+  if (!before || !own) return undefined
+  const perm = before.op === 'Transpose' ? (before.attrs.perm as readonly number[]) : undefined
+  const pad = perm ? producer(before.inputs[0]!) : before
+  const zeros = pad?.op === 'Pad' ? zerosAround(pad) : undefined
+  if (!zeros) return undefined
+  const rank = zeros.length / 2
+  const order = perm ?? [...Array(rank).keys()]
+  const [start, end] = [0, rank].map((side) => order.map((axis) => zeros[axis + side]))
+  // Neither more images nor more channels.
+  if (start[0] || start[1] || end[0] || end[1]) return undefined
+  const images = pad!.inputs[0]!
+  const both = [...start.slice(2), ...end.slice(2)]
+  const pads = own.map((n, i) => n + both[i])
+  return g.op('Conv', [perm ? transpose(g, images, perm) : images, ...rest], { ...node.attrs, pads })
+}
+
+/** How many zeros a node puts before all axes, then after all; undefined for anything else. */
+function zerosAround({ attrs, inputs: [, around, value] }: Node): readonly number[] | undefined {
+  if (attrs.mode !== 'constant' || around?.source.kind !== 'sizes') return undefined
+  if (value && constantOf(value)?.[0] !== 0) return undefined
   const { sizes } = around.source
-  const rank = images!.shape.length
-  const fixed = sizes.every((size) => typeof size === 'number' && size >= 0) ? (sizes as number[]) : undefined
-  if (!fixed || fixed[0] || fixed[1] || fixed[rank] || fixed[rank + 1]) return undefined
-  const both = [...fixed.slice(2, rank), ...fixed.slice(rank + 2)]
-  return g.op('Conv', [images, ...rest], { ...node.attrs, pads: own.map((n, i) => n + both[i]) })
+  return sizes.every((size) => typeof size === 'number' && size >= 0) ? (sizes as number[]) : undefined
 }
