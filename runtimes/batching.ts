@@ -77,6 +77,10 @@ export function batched(
       )
       .then(
         (results) => {
+          for (const { since, onStage } of jobs) {
+            onStage?.('queue', since, start)
+            onStage?.('run', start, performance.now())
+          }
           for (const [n, { job, index }] of taken.entries()) job.answer(index, results[n])
         },
         (error) => {
@@ -108,12 +112,12 @@ export function batched(
 
   return {
     ...runtime,
-    async evaluate(crystals, outputs, { signal, client = '', ...options } = {}) {
+    async evaluate(crystals, outputs, { signal, client, onStage, ...options } = {}) {
       signal?.throwIfAborted()
       if (closing) throw disposed(runtime.device)
       if (crystals.length === 0) return []
       if (waiting + crystals.length > maxWaiting) throw full(waiting, crystals.length, maxWaiting)
-      const job = jobOf(crystals, client, signal)
+      const job = jobOf(crystals, { signal, client, onStage })
       enqueue(job, outputs, options)
       return job.answers
     },

@@ -20,6 +20,9 @@ export interface ModelContent {
   readonly outputs: readonly string[]
 }
 
+/** From and to as of performance.now(). */
+export type OnStage = (stage: 'queue' | 'run', from: number, to: number) => void
+
 /** What a model gives for one crystal. */
 export interface Rows {
   /** The row of each output that was asked for, by its name: finite numbers. */
@@ -43,6 +46,8 @@ export interface EvaluateOptions {
   readonly crowded?: boolean
   /** Whose call it is: in a queue (batching.ts), clients take turns. */
   readonly client?: string
+  /** Told by a queue when a run of the call's is answered: how long that had waited and how long it took. */
+  readonly onStage?: OnStage
 }
 
 export interface Evaluator {

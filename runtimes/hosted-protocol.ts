@@ -12,7 +12,7 @@ export type Request = { readonly id: number } & (
       readonly method: 'evaluate'
       readonly crystals: readonly Structure[]
       readonly outputs: readonly string[]
-      readonly options: Omit<EvaluateOptions, 'signal'>
+      readonly options: Omit<EvaluateOptions, 'signal' | 'onStage'>
     }
   | { readonly method: 'attention'; readonly crystal: Structure }
   | { readonly method: 'stop' | 'release' }

@@ -42,7 +42,7 @@ export async function hosted(host: Host, device: Device): Promise<HostedEvaluato
     get ended() {
       return calls.ended
     },
-    async evaluate(crystals, outputs, { signal, ...options } = {}) {
+    async evaluate(crystals, outputs, { signal, onStage: _, ...options } = {}) {
       const { results } = await ask({ method: 'evaluate', crystals, outputs, options }, signal)
       return receivedResults(results!)
     },

@@ -3,7 +3,7 @@
 
 import type { Structure } from '../src/crystal/structure.ts'
 import type { CrystalOnnxError } from '../src/errors.ts'
-import type { Rows } from './evaluator.ts'
+import type { EvaluateOptions, OnStage, Rows } from './evaluator.ts'
 
 type Result = Rows | CrystalOnnxError
 
@@ -17,11 +17,15 @@ export interface Job {
   readonly answers: Promise<readonly Result[]>
   answer(index: number, result: Result): void
   fail(error: unknown): void
+  readonly onStage: OnStage | undefined
   /** Told when it fails or its signal ends it: at once, where that is so already. */
   onFail(listener: () => void): void
 }
 
-export function jobOf(crystals: readonly Structure[], client: string, signal: AbortSignal | undefined): Job {
+export function jobOf(
+  crystals: readonly Structure[],
+  { signal, client = '', onStage }: Pick<EvaluateOptions, 'signal' | 'client' | 'onStage'>,
+): Job {
   const results: Result[] = new Array(crystals.length)
   const listeners: (() => void)[] = []
   let left = crystals.length
@@ -47,6 +51,7 @@ export function jobOf(crystals: readonly Structure[], client: string, signal: Ab
   return {
     crystals,
     client,
+    onStage,
     since: performance.now(),
     answers,
     answer(index, result) {

@@ -7,7 +7,7 @@ import { checkLevel } from '../src/domain/judge.ts'
 import { DEFAULT_LEVEL } from '../src/domain/levels.ts'
 import { ConfigError, CrystalOnnxError } from '../src/errors.ts'
 import type { Card } from './card.ts'
-import type { EvaluateOptions, Rows } from './evaluator.ts'
+import type { EvaluateOptions, OnStage, Rows } from './evaluator.ts'
 import { EMBEDDING, requireOutput } from './outputs.ts'
 import { type Device, OUTPUT, type Runtime } from './runtime.ts'
 import { type Trust, type Truster, trusterOf } from './trust.ts'
@@ -61,6 +61,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal
   /** Whose call it is: with `batching`, clients take turns. */
   readonly client?: string
+  /** With `batching`: told when a run of the call's is answered, how long that had waited and how long it took. */
+  readonly onStage?: OnStage
 }
 
 /** What is asked of a prediction besides its value. */
@@ -108,10 +110,10 @@ export async function askOne<T>(
   runtime: Runtime,
   question: Question<T>,
   input: Structure,
-  { signal, client }: CallOptions = {},
+  { signal, client, onStage }: CallOptions = {},
 ): Promise<T> {
   const { outputs, look } = question
-  const [result] = await runtime.evaluate([validated(input)], outputs, { look, signal, client })
+  const [result] = await runtime.evaluate([validated(input)], outputs, { look, signal, client, onStage })
   if (result instanceof CrystalOnnxError) throw result
   return question.read(result)
 }
@@ -167,6 +169,7 @@ export async function* askMany<T extends object>(
       maxAtoms: options.maxAtoms,
       signal: stop.signal,
       client,
+      onStage: options.onStage,
     })
     // Awaited later, in order; until then a failure must not count as unhandled.
     outcomes.catch(() => {})
@@ -222,7 +225,7 @@ async function outcomesOf<T extends object>(
   runtime: Runtime,
   { outputs, look, read }: Question<T>,
   window: readonly Entry[],
-  options: Pick<EvaluateOptions, 'maxAtoms' | 'signal' | 'client'>,
+  options: Pick<EvaluateOptions, 'maxAtoms' | 'signal' | 'client' | 'onStage'>,
 ): Promise<Outcome<T>[]> {
   const good = window.flatMap(({ structure }) => structure ?? [])
   const results = [...(good.length > 0 ? await runtime.evaluate(good, outputs, { ...options, look }) : [])]

@@ -3,7 +3,6 @@
 // code aborts the whole process when that happens during a run; nor can a worker thread set what the native libraries read
 // from the environment. A process outlives neither: it ends with the channel to it.
 
-import { constants, setPriority } from 'node:os'
 import { startProcess, type ThreadFile } from '../../src/threads.ts'
 import type { Host } from '../host.ts'
 import { setEnvironment } from './environment.ts'
@@ -13,7 +12,6 @@ export function processHost(file: ThreadFile, data: ProcessData): Host {
   const env = { ...process.env }
   setEnvironment(env, data.options.device)
   const child = startProcess<ProcessData>(file, data, env)
-  giveWay(child.pid)
   return {
     post: (request) => child.send(request),
     onReply: (listener) => child.on('message', listener),
@@ -34,14 +32,5 @@ export function processHost(file: ThreadFile, data: ProcessData): Host {
       // It has nothing to do, and ends by itself unless something holds it.
       child.kill('SIGKILL')
     },
-  }
-}
-
-/** Where all cores compute, whoever accepts requests and hands out work should not have to wait for a turn. */
-function giveWay(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
-  } catch {
-    // Not allowed here, or it has ended already.
   }
 }

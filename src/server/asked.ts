@@ -1,6 +1,7 @@
 // What a request over HTTP is to the service: who asks, until when, and its bytes.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { traceOf } from './log.ts'
 import type { Asked } from './service.ts'
 
 declare module 'fastify' {
@@ -21,7 +22,7 @@ export function askedBy(
   version?: string,
 ): Asked {
   return {
-    ...{ model, version, client: request.client },
+    ...{ model, version, client: request.client, trace: traceOf(request.headers.traceparent) },
     onGone(listener) {
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) listener()

@@ -21,6 +21,7 @@ type Method<Message> = (message: Message, call: Call) => unknown
 
 interface Call {
   readonly client: string
+  readonly trace: string | undefined
   onGone(listener: () => void): void
 }
 
@@ -45,9 +46,9 @@ export function grpcServer(service: Service): Server {
     modelReady: ({ name, version }: Named) => ({ ready: service.ready() && answers(name, version) }),
     serverMetadata: () => SERVER_METADATA,
     modelMetadata: ({ name, version }: Named) => modelMetadata(name, repository.get(name, version)),
-    modelInfer: async (message: InferMessage, { client, onGone }: Call) => {
+    modelInfer: async (message: InferMessage, { client, trace, onGone }: Call) => {
       service.refuseOverload()
-      const asked = { model: message.model_name, version: message.model_version, client, onGone }
+      const asked = { model: message.model_name, version: message.model_version, client, trace, onGone }
       return messageOf(await service.infer('grpc', asked, requestOf(message)))
     },
     repositoryIndex: ({ ready }: { readonly ready: boolean }) => ({
@@ -95,7 +96,7 @@ function handler(
       const address = call.getPeer().replace(/:\d+$/, '')
       const headers = { authorization: first(call, 'authorization'), 'x-api-key': first(call, 'x-api-key') }
       const client = (open ? undefined : keys.holder(headers)) ?? address
-      return method(call.request, { client, onGone: (listener) => call.once('cancelled', listener) })
+      return method(call.request, { client, trace, onGone: (listener) => call.once('cancelled', listener) })
     }
     const done = (code: string) => {
       if (open) return

@@ -9,6 +9,7 @@ import { AtCrystal } from './failure.ts'
 import { type Crystal, crystalsOf, type InputLimits, textReader } from './inputs.ts'
 import type { InferRequest, TensorMetadata } from './protocol.ts'
 import type { Readers } from './reading/readers.ts'
+import type { OnStage } from './spans.ts'
 import { shown, type Tensor } from './tensors.ts'
 
 /** Who asks, and for how long. */
@@ -17,6 +18,8 @@ export interface Caller {
   readonly client: string
   /** Ends the work with its reason. */
   readonly signal: AbortSignal
+  /** Told of every stage. */
+  readonly onStage?: OnStage
 }
 
 type Outcome = Prediction | CrystalOnnxError
@@ -97,7 +100,7 @@ const ERRORS = texts('errors', (outcome) =>
 export async function infer(
   model: Model,
   request: InferRequest,
-  { client, signal }: Caller,
+  caller: Caller,
   limits: InputLimits,
   readers: Readers,
 ): Promise<Tensor[]> {
@@ -112,9 +115,11 @@ export async function infer(
     level: levelOf(request.parameters.level),
     embedding: asked.includes('embedding'),
     trust: asked.some((name) => /^(uncertainty|domain|spread)$/.test(name)),
-    ...{ client, signal },
+    ...caller,
   }
-  const crystals = await crystalsOf(request.inputs, limits, textReader(readers, limits, signal))
+  const start = performance.now()
+  const crystals = await crystalsOf(request.inputs, limits, textReader(readers, limits, caller.signal))
+  caller.onStage?.('read', start, performance.now())
   const outcomes = await outcomesOf(model, crystals, options, partial)
   const tensors = asked.map((name) => known.get(name)!.tensor(outcomes))
   return partial ? [...tensors, ERRORS.tensor(outcomes)] : tensors

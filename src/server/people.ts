@@ -27,7 +27,9 @@ export function peopleRoutes(app: FastifyInstance, service: Service): void {
       const task = { files, format: formatOf(query.format), ...most(limits) }
       const asked = askedBy(request, reply, query.model)
       const rows = await service.work('http', asked, async (model, caller) => {
+        const start = performance.now()
         const entries = await readers.read(task, caller.signal)
+        caller.onStage?.('read', start, performance.now())
         const inputs = entries.flatMap((own, n) => inputsOf(files[n], own))
         checkCount(inputs.length, limits)
         return rowsOf(model, inputs, query, caller)

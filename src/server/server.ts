@@ -15,6 +15,7 @@ import type { NamedSource } from './names.ts'
 import { readersOf } from './reading/readers.ts'
 import { type Change, repositoryOf } from './repository.ts'
 import { type Limits, serviceOf } from './service.ts'
+import { spansHere } from './spans.ts'
 import type { Address } from './upstream/address.ts'
 
 export interface ServerOptions extends HttpOptions {
@@ -65,7 +66,10 @@ export async function startServer(options: ServerOptions): Promise<Running> {
     onChange: told,
   })
   const readers = readersOf(options.readers)
-  const service = serviceOf({ repository, limits, metrics, log, keys, readers })
+  const service = serviceOf({
+    ...{ repository, limits, metrics, log, keys, readers },
+    span: await spansHere(),
+  })
   const http = await httpServer(service, options)
   const grpc = options.grpcPort === undefined ? undefined : grpcServer(service)
   let timer: ReturnType<typeof setTimeout> | undefined

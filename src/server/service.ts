@@ -12,6 +12,7 @@ import type { Answered, Metrics } from './metrics.ts'
 import type { InferRequest, InferResponse } from './protocol.ts'
 import type { Readers } from './reading/readers.ts'
 import type { Repository } from './repository.ts'
+import type { StartSpan } from './spans.ts'
 import type { Version } from './versions.ts'
 
 export interface Limits extends InputLimits {
@@ -31,6 +32,7 @@ export interface Service {
   readonly keys: Keys
   /** Threads that read structure files. */
   readonly readers: Readers
+  readonly span: StartSpan
   /** Whether requests should come: not before the models are loaded, and not any more when the server is about to end. */
   ready(): boolean
   setReady(ready: boolean): void
@@ -51,12 +53,14 @@ export interface Asked {
   readonly model?: string
   readonly version?: string
   readonly client: string
+  /** Trace context of the caller. */
+  readonly trace?: string
   /** Calls the listener when the client goes away. */
   onGone(listener: () => void): void
 }
 
 export function serviceOf(
-  parts: Pick<Service, 'repository' | 'limits' | 'metrics' | 'log' | 'keys' | 'readers'>,
+  parts: Pick<Service, 'repository' | 'limits' | 'metrics' | 'log' | 'keys' | 'readers' | 'span'>,
 ): Service {
   const { repository, limits, metrics, readers } = parts
   const { maxConcurrentRequests, requestTimeoutMs } = limits
@@ -74,6 +78,7 @@ export function serviceOf(
     task: (model: Model, caller: Caller, version: Version & { readonly name: string }) => Promise<T>,
   ): Promise<T> {
     const start = performance.now()
+    const span = parts.span(protocol, asked.trace)
     const stop = new AbortController()
     let name = ''
     let code = 'OK'
@@ -94,7 +99,7 @@ export function serviceOf(
             : { ...repository.get(asked.model ?? '', asked.version), name: asked.model ?? '' }
         name = version.name
         return await version.use((model) =>
-          task(model, { client: asked.client, signal: stop.signal }, version),
+          task(model, { client: asked.client, signal: stop.signal, onStage: span?.onStage }, version),
         )
       } finally {
         underWay--
@@ -105,6 +110,7 @@ export function serviceOf(
       throw error
     } finally {
       clearTimeout(deadline)
+      span?.end(name, code)
       metrics.answered({ protocol, model: name, code, seconds: (performance.now() - start) / 1000 })
     }
   }

@@ -202,7 +202,7 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
         ...{ host: '127.0.0.1', port: 0, pollMs: 1000, cors: [] },
         limits: {
           ...{ maxClientBatch: 64, maxCrystalAtoms: 500, maxBodyBytes: 2 ** 20 },
-          ...{ maxConcurrentRequests: 64, requestTimeoutMs: 30_000 },
+          ...{ maxConcurrentRequests: 64, requestTimeoutMs: START_MS },
         },
         ...{ keys: keysFrom([]), log: logOf({ json: true, write: () => {} }), batching: {}, readers: 1 },
         load: { threads: 2 },
@@ -210,8 +210,8 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
       })
       const model = await load(file, { device: 'cpu', threads: 1 })
       const crystals = [...goldenStructures().values()]
-        .filter(({ frac }) => frac.length < 12)
         .filter(isOrdered)
+        .filter(({ frac }) => frac.length < 9)
       const values = await Promise.all(crystals.map(async (crystal) => (await model.predict(crystal)).value))
       const ask = async (name: string) => {
         let n = 0
@@ -223,22 +223,22 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
       }
       try {
         for (const name of LAYOUTS) await ask(name)
-        let rounds = 0
-        const asking = Array.from({ length: 4 }, async () => {
-          for (const deadline = Date.now() + 5000; Date.now() < deadline; rounds++) {
-            await ask(LAYOUTS[rounds % LAYOUTS.length])
+        // Every layout at a time, over and over: the first answer is the sign to kill one of the two.
+        let answered = 0
+        const asking = LAYOUTS.map(async (name) => {
+          for (let round = 0; round < 4; round++) {
+            await ask(name)
+            if (++answered === 1) servers[0].kill('SIGKILL')
           }
         })
-        await expect.poll(() => rounds, { timeout: 10_000 }).toBeGreaterThan(3)
-        servers[0].kill('SIGKILL')
         await Promise.all(asking)
-        expect(rounds).toBeGreaterThan(6)
+        expect(answered).toBe(4 * LAYOUTS.length)
       } finally {
         await front.stop(0)
         await model.dispose()
       }
     },
-    2 * START_MS,
+    3 * START_MS,
   )
 
   /** The Python backend with the stub that pytriton has for this Python. */
@@ -288,7 +288,9 @@ import numpy as np, onnxruntime as ort, triton_python_backend_utils as pb_utils
 
 class TritonPythonModel:
     def initialize(self, args):
-        self.session = ort.InferenceSession(os.path.join(args["model_repository"], args["model_version"], "model.onnx"), providers=["CPUExecutionProvider"])
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.session = ort.InferenceSession(os.path.join(args["model_repository"], args["model_version"], "model.onnx"), options, providers=["CPUExecutionProvider"])
         self.inputs = [value.name for value in self.session.get_inputs()]
         self.outputs = [value.name for value in self.session.get_outputs()]
 

@@ -1,7 +1,8 @@
 // The files that deploy a server (examples/serving): that they parse, and that every option, variable, port and path in
-// them is one that the server knows. Whether clusters take them is not tried here.
+// them is one that the server knows; and what linters say of them. Whether clusters take them is not tried here.
 
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
@@ -74,3 +75,15 @@ describe('manifests', () => {
     ])
   })
 })
+
+const HADOLINT = join(root, 'node_modules/.cache/crystal-onnx/hadolint/bin/hadolint')
+
+it.skipIf(!existsSync(HADOLINT)).each(['Dockerfile', 'Dockerfile.cuda'])(
+  '%s passes hadolint (skipped where .ci/run could not install it)',
+  (name) => {
+    const { stdout, status } = spawnSync(HADOLINT, ['--no-color', join(root, 'examples/serving', name)], {
+      encoding: 'utf8',
+    })
+    expect({ stdout, status }).toEqual({ stdout: '', status: 0 })
+  },
+)

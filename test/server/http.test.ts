@@ -317,12 +317,19 @@ describe('running it', () => {
   it('documents every route', async () => {
     const { json } = await get('/docs/json')
     expect(json.openapi).toMatch(/^3\./)
-    expect(Object.keys(json.paths).sort()).toEqual([
-      ...['/metrics', '/predict', '/v2', '/v2/health/live', '/v2/health/ready', '/v2/models/{name}'],
-      ...['/v2/models/{name}/infer', '/v2/models/{name}/ready', '/v2/models/{name}/versions/{version}'],
-      ...['/v2/models/{name}/versions/{version}/infer', '/v2/models/{name}/versions/{version}/ready'],
-      ...['/v2/repository/index', '/v2/repository/models/{name}/load', '/v2/repository/models/{name}/unload'],
-    ])
+    expect(Object.keys(json.paths).sort()).toEqual(
+      [
+        ...['/metrics', '/predict', '/v2', '/v2/health/live', '/v2/health/ready', '/v2/models/{name}'],
+        ...['/v2/models/{name}/infer', '/v2/models/{name}/ready', '/v2/models/{name}/versions/{version}'],
+        ...['/v2/models/{name}/card', '/v2/models/{name}/versions/{version}/card'],
+        ...['/v2/models/{name}/versions/{version}/infer', '/v2/models/{name}/versions/{version}/ready'],
+        ...[
+          '/v2/repository/index',
+          '/v2/repository/models/{name}/load',
+          '/v2/repository/models/{name}/unload',
+        ],
+      ].sort(),
+    )
     const page = await (await fetch(at('/docs'))).text()
     for (const path of Object.keys(json.paths)) expect(page).toContain(path)
     expect(page).not.toMatch(/https?:\/\//)

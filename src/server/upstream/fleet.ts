@@ -14,7 +14,7 @@ import { type Layout, layoutOf } from './layouts.ts'
 import { openChannel } from './open-channel.ts'
 
 /** How often servers are looked at, and for how long an answer is waited for, ms. */
-const LOOK = { everyMs: 1000, timeoutMs: 3000 }
+const LOOK = { everyMs: 1000, timeoutMs: 5000 }
 /** Golden samples of one that has just started may take a while. */
 const CHECK_MS = 60_000
 /** One that gives other numbers is not asked for them all the time. */
