@@ -135,6 +135,8 @@ function linePrinter(model: Model, output: Output): Printer {
         ...(spread && { spread, members }),
         ...{ device, engine, device_report, ms: round(ms) },
       })
+      // Of lines there may be any number: nothing is kept of them.
+      if (output.json) return
       const shown = values.map((value, t) => {
         if (!interval) return shownValue(value, targets[t])
         const [low, high] = [interval.low[t], interval.high[t]].map((end) => shownValue(end, targets[t]))

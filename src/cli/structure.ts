@@ -59,7 +59,7 @@ async function show(
         ordered: isOrdered(structure),
         warnings,
       })
-      rows.push([file, index, ...summary(structure)])
+      if (!output.json) rows.push([file, index, ...summary(structure)])
     } catch (failure) {
       output.fail({ file, index }, failure)
     }
