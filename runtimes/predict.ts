@@ -7,7 +7,7 @@ import { checkLevel } from '../src/domain/judge.ts'
 import { DEFAULT_LEVEL } from '../src/domain/levels.ts'
 import { ConfigError, CrystalOnnxError } from '../src/errors.ts'
 import type { Card } from './card.ts'
-import type { EvaluateOptions, OnStage, Rows } from './evaluator.ts'
+import type { EvaluateOptions, Rows } from './evaluator.ts'
 import { EMBEDDING, requireOutput } from './outputs.ts'
 import { type Device, OUTPUT, type Runtime } from './runtime.ts'
 import { type Trust, type Truster, trusterOf } from './trust.ts'
@@ -62,7 +62,7 @@ export interface CallOptions {
   /** Whose call it is: with `batching`, clients take turns. */
   readonly client?: string
   /** With `batching`: told when a run of the call's is answered, how long that had waited and how long it took. */
-  readonly onStage?: OnStage
+  readonly onStage?: (stage: 'queue' | 'run', from: number, to: number) => void
 }
 
 /** What is asked of a prediction besides its value. */

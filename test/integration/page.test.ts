@@ -114,7 +114,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
       const asked = await page.evaluate(() =>
         performance.getEntriesByType('resource').map(({ name }) => name),
       )
-      expect(asked.filter((name) => /\.onnx$|worker-/.test(name))).toEqual([])
+      expect(asked.filter((name) => /\.onnx$|worker-(fused|plain|wasm|webgpu)/.test(name))).toEqual([])
       expect(asked.filter((name) => name.endsWith('/v2/models/small/infer'))).not.toEqual([])
       await drop(page, [given('TiO2-rutile.cif')])
       await page.getByText('TiO2-rutile.cif').first().waitFor()

@@ -101,11 +101,7 @@ export async function watchedFleet(
         `its model takes ${inputs.join(', ')}, which is no layout of "export --to triton" for this file; export it from the same file`,
       )
     }
-    if (served && String([...served.inputs].sort()) !== String([...inputs].sort())) {
-      throw new DeviceError(
-        `its model has the layout ${layout}, and that of others ${served.layout}; export it alike`,
-      )
-    }
+    refuseAnother(layout)
     const own: Served = served ?? {
       model: { card: model.card, inputs: model.inputs },
       layout,
@@ -117,7 +113,17 @@ export async function watchedFleet(
       device: 'upstream',
       evaluate: upstreamEvaluate(own, ask),
     })
+    // Meanwhile another one may have been the first.
+    refuseAnother(layout)
     served ??= own
+  }
+
+  /** Threads make questions of one layout. @throws DeviceError */
+  function refuseAnother(layout: Layout): void {
+    if (!served || served.layout === layout) return
+    throw new DeviceError(
+      `its model has the layout ${layout}, and that of others ${served.layout}; export it alike`,
+    )
   }
 
   async function watch(server: Server, n: number): Promise<void> {
