@@ -28,6 +28,7 @@ export const PACKAGES: readonly Package[] = [
     size: 145,
     folders: ['models'],
     refused: {
+      rvm: /^input "r2i" has no shape in the model: give it one/,
       faceboxes: /^node "nms\/map\/while\/Exit_\d" \(Exit\): what it does depends on values/,
       handtrack:
         /^node "StatefulPartitionedCall\/Postprocessor\/.*\/Where" \(Where\): what it does depends on values/,
