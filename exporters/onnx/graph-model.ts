@@ -120,6 +120,9 @@ function withBatch(
   )
 }
 
+/** What tfjs says of a node that it cannot run at once. */
+const DYNAMIC = /contains the node '([^']+)', which has the dynamic op '([^']+)'/
+
 /**
  * Names what is recorded, and an error, after the node that is executed. tfjs has no hook for that, but asks each node
  * for its category just before.
@@ -143,7 +146,16 @@ function inNodes<T>(model: GraphModelLike, run: () => T): T {
   try {
     return run()
   } catch (cause) {
-    if (cause instanceof ExportError || !current) throw cause
+    if (cause instanceof ExportError) throw cause
+    const [, node, op] = DYNAMIC.exec((cause as Error).message) ?? []
+    if (node !== undefined) {
+      throw new ExportError(
+        `node "${node}" (${op}): what it does depends on values, and tfjs only runs it by executeAsync; loops, branches and ` +
+          'sizes of that kind cannot be exported. Convert the model without it, and do in JavaScript what follows',
+        { cause },
+      )
+    }
+    if (!current) throw cause
     throw new Error(`node "${current.name}" (${current.op}): ${(cause as Error).message}`, { cause })
   } finally {
     path.length = 0

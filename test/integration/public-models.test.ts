@@ -23,8 +23,10 @@ describe.each(PACKAGES)('$name', (entry) => {
     async (name, file) => {
       const json = parseModelJson(readFileSync(file, 'utf8'), name)
       const weights = json.groups.flatMap(({ paths }) => beside(file, paths))
-      const reason = entry.refused?.[basename(name, '.json')]
-      const converted = convertModel(json.kind, withWeights(json, weights), name)
+      const model = basename(name, '.json')
+      const reason = entry.refused?.[model]
+      const inputs = entry.inputs?.[model]
+      const converted = convertModel(json.kind, withWeights(json, weights), name, inputs && { inputs })
       if (reason) return expect(converted).rejects.toThrow(reason)
       const { bytes, verified } = await converted
       // What agrees less well says so in a note: rounding alone moves it as far.

@@ -15,6 +15,8 @@ export interface Package {
   readonly folders: readonly string[]
   /** models of it that are left out, each with the reason */
   readonly without?: Readonly<Record<string, string>>
+  /** shapes of inputs of models that do not take any size */
+  readonly inputs?: Readonly<Record<string, Readonly<Record<string, { readonly shape: readonly number[] }>>>>
   /** models of it that are refused, each with what the message says */
   readonly refused?: Readonly<Record<string, RegExp>>
 }
@@ -25,7 +27,13 @@ export const PACKAGES: readonly Package[] = [
     version: '3.0.4',
     size: 145,
     folders: ['models'],
-    refused: { faceboxes: /contains the node 'nms\/map\/while\/Exit.*dynamic/ },
+    refused: {
+      rvm: /^input "r2i" has no shape in the model: give it one/,
+      faceboxes: /^node "nms\/map\/while\/Exit_\d" \(Exit\): what it does depends on values/,
+      handtrack:
+        /^node "StatefulPartitionedCall\/Postprocessor\/.*\/Where" \(Where\): what it does depends on values/,
+    },
+    inputs: { 'movenet-multipose': { input: { shape: [1, 256, 256, 3] } } },
     without: { 'blazepose-heavy': 'takes minutes', centernet: 'takes minutes' },
   },
   { name: '@spotify/basic-pitch', version: '1.0.1', size: 1, folders: ['model'] },
