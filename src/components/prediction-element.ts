@@ -16,6 +16,7 @@ import { styledShadow } from './style.ts'
  * `crystal-error`.
  */
 export class CrystalPrediction extends StructureElement {
+  /** Attributes whose changes are followed. */
   static readonly observedAttributes = ['src', 'index', 'model', 'level']
   #model: Model | undefined
   #hold: Hold | undefined
@@ -27,6 +28,7 @@ export class CrystalPrediction extends StructureElement {
     return this.#model ?? this.getAttribute('model') ?? undefined
   }
 
+  /** An address, or a model that is open already. */
   set model(model: string | Model | undefined) {
     this.#model = typeof model === 'object' ? model : undefined
     if (typeof model === 'string') this.setAttribute('model', model)
@@ -34,11 +36,13 @@ export class CrystalPrediction extends StructureElement {
     else if (this.isConnected) this.changed('model')
   }
 
+  /** Called by the browser: the element is in a page. */
   override connectedCallback(): void {
     this.#take()
     super.connectedCallback()
   }
 
+  /** Called by the browser: the element was taken out. */
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#turn++

@@ -34,17 +34,20 @@ export abstract class StructureElement extends Base {
     return this.getAttribute('src')
   }
 
+  /** Null for none. */
   set src(address: string | null) {
     if (address === null) this.removeAttribute('src')
     else this.setAttribute('src', address)
   }
 
+  /** Called by the browser: the element is in a page. */
   connectedCallback(): void {
     this.#alive = true
     if (this.#given) this.showStructure()
     else void this.readSource()
   }
 
+  /** Called by the browser. */
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after || !this.#alive) return
     if (name === 'src' || name === 'index') {
@@ -53,6 +56,7 @@ export abstract class StructureElement extends Base {
     } else this.changed(name)
   }
 
+  /** Called by the browser: the element was taken out. */
   disconnectedCallback(): void {
     this.#alive = false
     this.#reading.abort()

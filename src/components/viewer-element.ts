@@ -19,6 +19,7 @@ const MOST_CELLS = 8
  * (`detail.site`, from 0) when an atom is clicked, `crystal-error`.
  */
 export class CrystalViewer extends StructureElement {
+  /** Attributes whose changes are followed. */
   static readonly observedAttributes = ['src', 'index', 'cells', 'bonds', 'labels', 'polyhedra']
   #scene: Promise<Scene> | undefined
   #parts:
@@ -27,11 +28,13 @@ export class CrystalViewer extends StructureElement {
 
   readonly #recolour = () => void this.#draw()
 
+  /** Called by the browser: the element is in a page. */
   override connectedCallback(): void {
     super.connectedCallback()
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', this.#recolour)
   }
 
+  /** Called by the browser: the element was taken out. */
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     matchMedia('(prefers-color-scheme: dark)').removeEventListener('change', this.#recolour)
