@@ -1,4 +1,4 @@
-// What runs the model: engine and device, and a note where onnxruntime could have more than one thread. Also marks the time
+// Where and by what the model is run: engine and device, and a note where onnxruntime could have more than one thread. Also marks the time
 // of the first prediction.
 
 import { part } from './part.ts'
@@ -8,6 +8,15 @@ import type { PageStore } from './state.ts'
 export const FIRST_PREDICTION = 'first-prediction'
 
 export function showEnvironment(store: PageStore): void {
+  const whereabouts = part('whereabouts')
+  const here = whereabouts.textContent
+  store.watch(['model', 'opening'], ({ model, opening }) => {
+    const source = opening?.source ?? model?.source
+    whereabouts.textContent =
+      source?.kind === 'served'
+        ? `Properties of crystals, predicted by ${source.url.host}: structures are sent there.`
+        : here
+  })
   const line = part('device')
   store.watch(['model'], ({ model }) => {
     line.hidden = !model

@@ -108,7 +108,11 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     try {
       const page = await visit(browser, { origin: `${server.url}/?server=/&model=small` })
       expectClose(await shownValue(page), (await small.predict(EXAMPLE)).value)
-      expect(await page.textContent('#card')).toContain(`cpu of ${new URL(server.url).host}`)
+      const { host } = new URL(server.url)
+      expect(await page.textContent('#card')).toContain(`cpu of ${host}`)
+      expect(await page.textContent('#whereabouts')).toMatch(
+        new RegExp(`by ${host}: structures are sent there`),
+      )
       expect(await page.textContent('#card')).toMatch(/5345 crystals of 8\d elements/)
       expect(await page.textContent('#prediction .verdict')).toContain('Inside the domain of the model')
       const asked = await page.evaluate(() =>
