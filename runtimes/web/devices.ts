@@ -4,15 +4,18 @@ import type { Platform } from '../choose-device.ts'
 import type { Device } from '../runtime.ts'
 
 interface WebRow {
-  /** Why it cannot be here, or is not worth a try unless it is named. */
-  readonly absent?: () => Promise<string | undefined>
+  /** Why it cannot be here. */
+  readonly missing?: () => Promise<string | undefined>
+  /** Why it is not worth a try unless it is named. */
+  readonly unwanted?: () => Promise<string | undefined>
   readonly nextStep: string
 }
 
 /** In the order of `auto`. */
 const WEB_TABLE = {
   webgpu: {
-    absent: whyNoGpu,
+    missing: whyNoGpu,
+    unwanted: whySoftware,
     nextStep: 'use a browser with WebGPU on a machine with a GPU, or device "wasm"',
   },
   wasm: {
@@ -35,7 +38,7 @@ export const WEB: Platform = {
   devices: WEB_DEVICES,
   fused: 'wasm',
   auto: WEB_DEVICES,
-  absent: (device) => rowOf(device).absent?.(),
+  absent: async (device) => (await missingHere(device)) ?? rowOf(device).unwanted?.(),
   nextStep: (device) => rowOf(device).nextStep,
   warn: (message) => console.warn(`crystal-onnx: ${message}`),
   verifies: async (signed) => (await import('./verify-signature.ts')).verifies(signed),
@@ -52,22 +55,35 @@ interface Gpu {
   } | null>
 }
 
+type Adapter = Awaited<ReturnType<Gpu['requestAdapter']>>
+
+function gpu(): Gpu | undefined {
+  return (navigator as unknown as { readonly gpu?: Gpu }).gpu
+}
+
+async function adapterOf(gpu: Gpu | undefined): Promise<Adapter> {
+  return (await gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)) ?? null
+}
+
+/** Why a device cannot be here, which is known before anything is downloaded. */
+export async function missingHere(device: Device): Promise<string | undefined> {
+  return rowOf(device).missing?.()
+}
+
 async function whyNoGpu(): Promise<string | undefined> {
-  const gpu = (navigator as unknown as { readonly gpu?: Gpu }).gpu
-  if (gpu === undefined) {
+  if (gpu() === undefined) {
     return globalThis.isSecureContext !== false
       ? 'this browser has no WebGPU'
       : 'WebGPU needs a page served by https or from localhost'
   }
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
-  if (adapter === null) return 'there is no GPU that this browser may use'
-  const { isFallbackAdapter, vendor, architecture } = adapter.info ?? {}
+  return (await adapterOf(gpu())) ? undefined : 'there is no GPU that this browser may use'
+}
+
+async function whySoftware(): Promise<string | undefined> {
+  const { isFallbackAdapter, vendor, architecture } = (await adapterOf(gpu()))?.info ?? {}
   // Browsers that predate isFallbackAdapter give the name of the software instead.
-  if (
+  const software =
     isFallbackAdapter ||
     [vendor, architecture].some((name) => /swiftshader|llvmpipe|lavapipe/i.test(name ?? ''))
-  ) {
-    return 'its adapter is software, which is slower than wasm'
-  }
-  return undefined
+  return software ? 'its adapter is software, which is slower than wasm' : undefined
 }

@@ -8,7 +8,7 @@ import type { ModelContent } from '../evaluator.ts'
 import { checkOptions, type ModelSource } from '../given.ts'
 import { MODEL_OPTIONS, MOST_THREADS, type Model, type ModelOptions, openModel } from '../model.ts'
 import { type Device, type Runtime, runtimeOf } from '../runtime.ts'
-import { WEB, type WebDevice } from './devices.ts'
+import { missingHere, WEB, type WebDevice } from './devices.ts'
 import { defaultThreads, type EngineOptions } from './engine.ts'
 import { type FusedOptions, openFused } from './fused.ts'
 import { fusedWorkers } from './fused-host.ts'
@@ -64,6 +64,7 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     throw new ConfigError(`threads ${threads}: expected a whole number from 1 to ${MOST_THREADS}`)
   }
   const { device = 'auto', engine } = options
+  if (typeof device === 'string') await refuseMissing(device)
   // What does not wait for the model: a worker, and a look for a GPU.
   const workers = worker && engine !== 'onnxruntime' && mayBe(WEB.fused, device) ? fusedWorkers() : undefined
   const absent = device === 'auto' ? new Map(WEB.auto.map((name) => [name, WEB.absent(name)])) : undefined
@@ -96,6 +97,14 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
   }
 }
 
+/** @throws DeviceError for a device that cannot be here, before anything is downloaded for it */
+async function refuseMissing(device: Device | 'auto'): Promise<void> {
+  if (device === 'auto' || !WEB.devices.includes(device)) return
+  const why = await missingHere(device)
+  if (why !== undefined)
+    throw new DeviceError(`device ${device} cannot be used: ${why}; ${WEB.nextStep(device)}`)
+}
+
 function mayBe(device: Device, choice: DeviceChoice): boolean {
   return choice === 'auto' || [choice].flat().includes(device)
 }
@@ -112,6 +121,8 @@ async function openWeb(
   engine: EngineChoice,
   options: WebOptions,
 ): Promise<Runtime> {
+  const missing = await missingHere(device)
+  if (missing !== undefined) throw new DeviceError(`device ${device} cannot be used: ${missing}`)
   const onnxruntime = async (because?: string) => {
     const graph = await openGraph(model, device, options)
     const note = because === undefined ? graph.note : `${graph.note}; ${because}`

@@ -98,6 +98,27 @@ describe.skipIf(noChromium !== undefined)(title, () => {
       await bare.close()
     })
 
+    it.each([['webgpu'], [['webgpu']]] as const)(
+      'a GPU that is asked for and is not there is missed before anything is downloaded: %s',
+      async (device) => {
+        const bare = await browser.newPage()
+        await bare.addInitScript('GPU.prototype.requestAdapter = async () => null')
+        await bare.goto(isolated.origin)
+        isolated.requests.length = 0
+        await expect(open(bare, '/former.onnx', { device })).rejects.toMatchObject({
+          code: 'DEVICE',
+          message: expect.stringContaining(
+            'device webgpu cannot be used: there is no GPU that this browser may use',
+          ),
+        })
+        const wasm = isolated.requests.filter((request) => request.endsWith('.wasm'))
+        const models = isolated.requests.filter((request) => request.endsWith('.onnx'))
+        expect(wasm).toEqual([])
+        expect(models).toHaveLength(typeof device === 'string' ? 0 : 1)
+        await bare.close()
+      },
+    )
+
     it('auto goes on to wasm when WebGPU turns out not to work', async () => {
       const broken = await browser.newPage()
       // As a real one here; in the worker it is software, and the file of its build is not there.
