@@ -3,6 +3,12 @@ import { defineConfig } from 'vitest/config'
 /** What drives WebGPU emulation, bundlers, whole pages and installed packages, or takes minutes: `npm run test:integration`. */
 const INTEGRATION = 'test/integration/**/*.test.ts'
 
+/**
+ * Tests of values in, values out, which leave nothing behind in the modules that they import: files that come after each other
+ * share these, which takes little more than half of the time.
+ */
+const TOGETHER = 'test/{crystal,domain,hull,math,parquet,periodic,report,torch}/**/*.test.ts'
+
 export default defineConfig({
   test: {
     globalSetup: ['test/built.ts', 'test/browser/install.ts'],
@@ -13,7 +19,11 @@ export default defineConfig({
     env: { ORT_DISABLE_TELEMETRY: '1' },
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'core', include: ['test/**/*.test.ts'], exclude: [INTEGRATION] } },
+      {
+        extends: true,
+        test: { name: 'core', include: ['test/**/*.test.ts'], exclude: [INTEGRATION, TOGETHER] },
+      },
+      { extends: true, test: { name: 'together', include: [TOGETHER], isolate: false } },
       { extends: true, test: { name: 'integration', include: [INTEGRATION] } },
     ],
   },

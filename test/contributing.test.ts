@@ -56,14 +56,14 @@ describe('recipes', () => {
 it('every integration test is run, and none of them by npm test', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const ci = readFileSync(join(root, '.ci/run'), 'utf8')
-  expect(scripts.test).toMatch(/vitest run --project core$/)
+  expect(scripts.test).toMatch(/vitest run --project=!integration$/)
   expect(scripts['test:integration']).toBe('vitest run --project integration')
   expect(ci).toMatch(/^npm test$/m)
   expect(ci).toMatch(/^npm run test:integration$/m)
   const projects = config.test!.projects as {
     test: { name: string; include: string[]; exclude?: string[] }
   }[]
-  const [core, integration] = projects.map(({ test }) => test)
-  expect([core.name, integration.name]).toEqual(['core', 'integration'])
-  expect(core.exclude).toEqual(integration.include)
+  const [core, together, integration] = projects.map(({ test }) => test)
+  expect([core.name, together.name, integration.name]).toEqual(['core', 'together', 'integration'])
+  expect(core.exclude).toEqual([...integration.include, ...together.include])
 })

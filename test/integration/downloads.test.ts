@@ -251,7 +251,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('downloads in Chromium'), (
         'our worker as a page',
         '/crystal-onnx/worker-plain.js',
         HTML,
-        /^the onnxruntime worker stopped: its script cannot be loaded, or is not served as JavaScript/,
+        /^the onnxruntime worker stopped: its script cannot be loaded, is not served as JavaScript, or worker-src/,
       ],
     ])('served wrongly: %s', async (_, address, resource, message) => {
       site.resources.set(address, resource)
