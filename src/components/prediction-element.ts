@@ -31,8 +31,10 @@ export class CrystalPrediction extends StructureElement {
   /** An address, or a model that is open already. */
   set model(model: string | Model | undefined) {
     this.#model = typeof model === 'object' ? model : undefined
-    if (typeof model === 'string') this.setAttribute('model', model)
-    else if (this.hasAttribute('model')) this.removeAttribute('model')
+    const address = this.getAttribute('model')
+    // A change of the attribute is followed by itself.
+    if (typeof model === 'string' && model !== address) this.setAttribute('model', model)
+    else if (typeof model !== 'string' && address !== null) this.removeAttribute('model')
     else if (this.isConnected) this.changed('model')
   }
 
