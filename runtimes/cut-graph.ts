@@ -2,8 +2,9 @@
 // Nodes and constants are copied byte by byte; only the graph around them is written anew.
 
 import { ModelFileError } from '../src/errors.ts'
+import { joined } from '../src/math/bytes.ts'
 import { fields, type Source, type Span, text } from './wire.ts'
-import { joined, lengthField, utf8, varintField } from './wire-write.ts'
+import { lengthField, utf8, varintField } from './wire-write.ts'
 
 /** A graph that parts can be cut from. */
 export interface Cuttable {

@@ -3,9 +3,11 @@
 // so that nothing of a file is read before its signature was found good.
 
 import { ConfigError, SignatureError } from '../src/errors.ts'
+import { fromBase64 } from '../src/math/base64.ts'
+import { joined } from '../src/math/bytes.ts'
 import type { Platform } from './choose-device.ts'
 import { hex, hexDigest, SEAL_BYTES } from './seal.ts'
-import { joined, lengthField, utf8 } from './wire-write.ts'
+import { lengthField, utf8 } from './wire-write.ts'
 
 export const SIGNATURE_KEY = 'crystal-onnx.signature'
 
@@ -92,7 +94,7 @@ export function publicKeys(given: PublicKey, name = 'publicKey'): Uint8Array[] {
   }
   const blocks = [...given.matchAll(/-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]*)-----END PUBLIC KEY-----/g)]
   if (blocks.length === 0) throw noKey('a text without -----BEGIN PUBLIC KEY-----', name)
-  return blocks.map(([, text]) => keyOf(fromBase64(text, name), name))
+  return blocks.map(([, text]) => keyOf(bytesOf(text, name), name))
 }
 
 function keyOf(bytes: Uint8Array, name: string): Uint8Array {
@@ -106,12 +108,10 @@ function keyOf(bytes: Uint8Array, name: string): Uint8Array {
   )
 }
 
-function fromBase64(text: string, name: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(text.replace(/\s/g, '')), (c) => c.charCodeAt(0))
-  } catch {
-    throw noKey('a damaged one', name)
-  }
+function bytesOf(text: string, name: string): Uint8Array {
+  const bytes = fromBase64(text.replace(/\s/g, ''))
+  if (!bytes) throw noKey('a damaged one', name)
+  return bytes
 }
 
 function noKey(found: string, name: string): ConfigError {

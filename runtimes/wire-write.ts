@@ -1,5 +1,7 @@
 // Writes the protobuf wire format, field by field; wire.ts reads it.
 
+import { joined } from '../src/math/bytes.ts'
+
 const VARINT = 0
 const LENGTH = 2
 
@@ -15,16 +17,6 @@ export function varintField(number: number, value: number): Uint8Array {
 
 export function utf8(value: string): Uint8Array {
   return new TextEncoder().encode(value)
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
 
 function varint(value: number): Uint8Array {

@@ -1,7 +1,8 @@
 // Adds entries to the `metadata_props` of a finished .onnx file by appending them: in protobuf, the fields of a message
 // may follow each other in any order, so nothing that is already there needs to be decoded.
 
-import { joined, lengthField, utf8 } from '../../runtimes/wire-write.ts'
+import { lengthField, utf8 } from '../../runtimes/wire-write.ts'
+import { joined } from '../../src/math/bytes.ts'
 
 /** ModelProto.metadata_props. */
 const METADATA_PROPS = 14

@@ -4,8 +4,8 @@ import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { readModelFile } from '../../runtimes/model-file.ts'
 import { checkSeal, sealed } from '../../runtimes/seal.ts'
 import { signatureEntry, unsigned } from '../../runtimes/signature.ts'
-import { joined } from '../../runtimes/wire-write.ts'
 import { ConfigError, ModelFileError } from '../../src/errors.ts'
+import { joined } from '../../src/math/bytes.ts'
 
 /**
  * A sealed model file with a signature, in place of an earlier one. `load(…, { publicKey })`, `verify --key` and

@@ -3,19 +3,22 @@
 import type { Platform } from '../choose-device.ts'
 import type { Device } from '../runtime.ts'
 
+/** Why a device is not taken. */
+export interface Lack {
+  readonly reason: string
+  /** It cannot be here; else it is not worth a try unless it is named. */
+  readonly missing: boolean
+}
+
 interface WebRow {
-  /** Why it cannot be here. */
-  readonly missing?: () => Promise<string | undefined>
-  /** Why it is not worth a try unless it is named. */
-  readonly unwanted?: () => Promise<string | undefined>
+  readonly lack?: () => Promise<Lack | undefined>
   readonly nextStep: string
 }
 
 /** In the order of `auto`. */
 const WEB_TABLE = {
   webgpu: {
-    missing: whyNoGpu,
-    unwanted: whySoftware,
+    lack: lackOfGpu,
     nextStep: 'use a browser with WebGPU on a machine with a GPU, or device "wasm"',
   },
   wasm: {
@@ -30,7 +33,8 @@ export type WebDevice = keyof typeof WEB_TABLE
 /** What can be asked for in a browser: the execution providers of onnxruntime-web. */
 export const WEB_DEVICES: readonly WebDevice[] = Object.keys(WEB_TABLE) as WebDevice[]
 
-function rowOf(device: Device): WebRow {
+/** Undefined for what is no device of a browser. */
+function rowOf(device: Device): WebRow | undefined {
   return WEB_TABLE[device as WebDevice]
 }
 
@@ -38,8 +42,8 @@ export const WEB: Platform = {
   devices: WEB_DEVICES,
   fused: 'wasm',
   auto: WEB_DEVICES,
-  absent: async (device) => (await missingHere(device)) ?? rowOf(device).unwanted?.(),
-  nextStep: (device) => rowOf(device).nextStep,
+  absent: async (device) => (await lackOf(device))?.reason,
+  nextStep: (device) => WEB_TABLE[device as WebDevice].nextStep,
   warn: (message) => console.warn(`crystal-onnx: ${message}`),
   verifies: async (signed) => (await import('./verify-signature.ts')).verifies(signed),
 }
@@ -55,35 +59,28 @@ interface Gpu {
   } | null>
 }
 
-type Adapter = Awaited<ReturnType<Gpu['requestAdapter']>>
-
-function gpu(): Gpu | undefined {
-  return (navigator as unknown as { readonly gpu?: Gpu }).gpu
+/** What is known of a device before anything is downloaded for it. */
+export async function lackOf(device: Device): Promise<Lack | undefined> {
+  return rowOf(device)?.lack?.()
 }
 
-async function adapterOf(gpu: Gpu | undefined): Promise<Adapter> {
-  return (await gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)) ?? null
-}
-
-/** Why a device cannot be here, which is known before anything is downloaded. */
-export async function missingHere(device: Device): Promise<string | undefined> {
-  return rowOf(device).missing?.()
-}
-
-async function whyNoGpu(): Promise<string | undefined> {
-  if (gpu() === undefined) {
-    return globalThis.isSecureContext !== false
-      ? 'this browser has no WebGPU'
-      : 'WebGPU needs a page served by https or from localhost'
+async function lackOfGpu(): Promise<Lack | undefined> {
+  const gpu = (navigator as unknown as { readonly gpu?: Gpu }).gpu
+  if (gpu === undefined) {
+    const reason =
+      globalThis.isSecureContext !== false
+        ? 'this browser has no WebGPU'
+        : 'WebGPU needs a page served by https or from localhost'
+    return { reason, missing: true }
   }
-  return (await adapterOf(gpu())) ? undefined : 'there is no GPU that this browser may use'
-}
-
-async function whySoftware(): Promise<string | undefined> {
-  const { isFallbackAdapter, vendor, architecture } = (await adapterOf(gpu()))?.info ?? {}
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
+  if (adapter === null) return { reason: 'there is no GPU that this browser may use', missing: true }
+  const { isFallbackAdapter, vendor, architecture } = adapter.info ?? {}
   // Browsers that predate isFallbackAdapter give the name of the software instead.
   const software =
     isFallbackAdapter ||
     [vendor, architecture].some((name) => /swiftshader|llvmpipe|lavapipe/i.test(name ?? ''))
-  return software ? 'its adapter is software, which is slower than wasm' : undefined
+  return software
+    ? { reason: 'its adapter is software, which is slower than wasm', missing: false }
+    : undefined
 }

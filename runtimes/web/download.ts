@@ -1,6 +1,8 @@
 // Files over the network, as bytes: with progress, a limit, a way to abort, and a copy in the Cache API that is used again
 // while the server says that the file is the same, or when there is no network. What the bytes are, it does not know.
 
+import { joined } from '../../src/math/bytes.ts'
+
 export interface DownloadOptions {
   /** Keep a copy in the browser's Cache API. */
   readonly cache: boolean
@@ -114,13 +116,7 @@ async function readBody(response: Response, url: URL, options: DownloadOptions):
     if (!(cause instanceof TypeError)) throw cause
     throw failure(`${url}: the connection broke after ${loaded} bytes (${cause.message})`, { cause })
   }
-  const bytes = new Uint8Array(loaded)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+  return joined(chunks)
 }
 
 /** The answer again, with what tells whether it is current. */

@@ -8,7 +8,7 @@ import type { ModelContent } from '../evaluator.ts'
 import { checkOptions, type ModelSource } from '../given.ts'
 import { MODEL_OPTIONS, MOST_THREADS, type Model, type ModelOptions, openModel } from '../model.ts'
 import { type Device, type Runtime, runtimeOf } from '../runtime.ts'
-import { missingHere, WEB, type WebDevice } from './devices.ts'
+import { lackOf, WEB, type WebDevice } from './devices.ts'
 import { defaultThreads, type EngineOptions } from './engine.ts'
 import { type FusedOptions, openFused } from './fused.ts'
 import { fusedWorkers } from './fused-host.ts'
@@ -64,13 +64,20 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     throw new ConfigError(`threads ${threads}: expected a whole number from 1 to ${MOST_THREADS}`)
   }
   const { device = 'auto', engine } = options
-  if (typeof device === 'string') await refuseMissing(device)
-  // What does not wait for the model: a worker, and a look for a GPU.
+  // What does not wait for the model: a look for a GPU, once, and a worker.
+  const lacks = new Map((device === 'auto' ? WEB.auto : [device].flat()).map((name) => [name, lackOf(name)]))
+  const refuseMissing = async (name: Device, next = ''): Promise<void> => {
+    const lack = await lacks.get(name)
+    if (lack?.missing) throw new DeviceError(`device ${name} cannot be used: ${lack.reason}${next}`)
+  }
+  // Before anything is downloaded for it.
+  if (device !== 'auto' && typeof device === 'string' && WEB.devices.includes(device)) {
+    await refuseMissing(device, `; ${WEB.nextStep(device)}`)
+  }
   const workers = worker && engine !== 'onnxruntime' && mayBe(WEB.fused, device) ? fusedWorkers() : undefined
-  const absent = device === 'auto' ? new Map(WEB.auto.map((name) => [name, WEB.absent(name)])) : undefined
   const platform = {
     ...WEB,
-    absent: (name: Device) => absent?.get(name),
+    absent: async (name: Device) => (await lacks.get(name))?.reason,
     warn: options.onWarning ?? WEB.warn,
   }
   const runtime: WebOptions = {
@@ -83,8 +90,10 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     signal,
     onProgress: (progress) => onProgress?.({ stage: 'runtime', ...progress }),
   }
-  const open = (model: ModelContent, device: Device, engine: EngineChoice) =>
-    openWeb(model, device as WebDevice, engine, runtime)
+  const open = async (model: ModelContent, device: Device, engine: EngineChoice) => {
+    await refuseMissing(device)
+    return openWeb(model, device as WebDevice, engine, runtime)
+  }
   try {
     const read = await readModel(source, {
       cache,
@@ -95,14 +104,6 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
   } finally {
     workers?.leave()
   }
-}
-
-/** @throws DeviceError for a device that cannot be here, before anything is downloaded for it */
-async function refuseMissing(device: Device | 'auto'): Promise<void> {
-  if (device === 'auto' || !WEB.devices.includes(device)) return
-  const why = await missingHere(device)
-  if (why !== undefined)
-    throw new DeviceError(`device ${device} cannot be used: ${why}; ${WEB.nextStep(device)}`)
 }
 
 function mayBe(device: Device, choice: DeviceChoice): boolean {
@@ -121,8 +122,6 @@ async function openWeb(
   engine: EngineChoice,
   options: WebOptions,
 ): Promise<Runtime> {
-  const missing = await missingHere(device)
-  if (missing !== undefined) throw new DeviceError(`device ${device} cannot be used: ${missing}`)
   const onnxruntime = async (because?: string) => {
     const graph = await openGraph(model, device, options)
     const note = because === undefined ? graph.note : `${graph.note}; ${because}`

@@ -3,6 +3,7 @@
 import { symbolOf } from '../crystal/elements.ts'
 import { isOrdered, type Structure } from '../crystal/structure.ts'
 import { ConnectionError } from '../errors.ts'
+import { joined } from '../math/bytes.ts'
 import { bytesOfTensor, type Tensor, tensorHead, tensorOfBytes, tensorOfValues } from '../server/tensors.ts'
 
 /** What is asked of some tensors. */
@@ -31,13 +32,7 @@ export function requestBody(
     outputs: outputs.map((name) => ({ name })),
   }
   const head = new TextEncoder().encode(JSON.stringify(json))
-  const body = new Uint8Array(parts.reduce((sum, { length }) => sum + length, head.length))
-  let at = 0
-  for (const part of [head, ...parts]) {
-    body.set(part, at)
-    at += part.length
-  }
-  return { body, jsonLength: head.length }
+  return { body: joined([head, ...parts]), jsonLength: head.length }
 }
 
 function asNumbers(crystals: readonly Structure[]): Tensor[] {

@@ -72,7 +72,8 @@ function sheetOf(text: string): CSSStyleSheet {
 }
 
 function isLightOnDark(element: Element): boolean {
-  const [r, g, b] = (getComputedStyle(element).color.match(/[\d.]+/g) ?? []).map(Number)
+  const { color } = getComputedStyle(element)
+  const [r, g, b] = (color.match(/[\d.]+/g) ?? []).map(Number)
   // Luma of Rec. 601. Colours that are not given as red, green and blue are taken as dark text.
-  return getComputedStyle(element).color.startsWith('rgb') && 0.299 * r + 0.587 * g + 0.114 * b > 128
+  return color.startsWith('rgb') && 0.299 * r + 0.587 * g + 0.114 * b > 128
 }

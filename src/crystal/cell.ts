@@ -98,12 +98,8 @@ export function wrapOne(x: number): number {
   return w > 1 - 1e-12 ? 0 : w
 }
 
-/**
- * A function that gives, in Å², the squared length of a fractional difference after its components are brought into
- * [−½, ½]. This is the squared distance between nearest images whenever that distance is small against the heights of
- * the cell.
- */
-export function nearSquare(lattice: Mat3): (dx: number, dy: number, dz: number) => number {
+/** A function that gives the squared length of a fractional vector, Å². */
+export function squareOf(lattice: Mat3): (x: number, y: number, z: number) => number {
   const [a, b, c] = lattice
   const [aa, bb, cc, bc, ac, ab] = [
     dot(a, a),
@@ -113,12 +109,17 @@ export function nearSquare(lattice: Mat3): (dx: number, dy: number, dz: number) 
     2 * dot(a, c),
     2 * dot(a, b),
   ]
-  return (dx, dy, dz) => {
-    const x = dx - Math.round(dx)
-    const y = dy - Math.round(dy)
-    const z = dz - Math.round(dz)
-    return aa * x * x + bb * y * y + cc * z * z + bc * y * z + ac * x * z + ab * x * y
-  }
+  return (x, y, z) => aa * x * x + bb * y * y + cc * z * z + bc * y * z + ac * x * z + ab * x * y
+}
+
+/**
+ * A function that gives, in Å², the squared length of a fractional difference after its components are brought into
+ * [−½, ½]. This is the squared distance between nearest images whenever that distance is small against the heights of
+ * the cell.
+ */
+export function nearSquare(lattice: Mat3): (dx: number, dy: number, dz: number) => number {
+  const square = squareOf(lattice)
+  return (dx, dy, dz) => square(dx - Math.round(dx), dy - Math.round(dy), dz - Math.round(dz))
 }
 
 function angle(u: Vec3, v: Vec3): number {

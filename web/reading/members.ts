@@ -3,6 +3,7 @@
 
 import { Gunzip, unzipSync } from 'fflate'
 import { LimitError, ParseError } from '../../src/errors.ts'
+import { joined } from '../../src/math/bytes.ts'
 import { LIMITS, mebibytes } from '../intake/limits.ts'
 
 export interface Member {
@@ -39,13 +40,7 @@ function unpackedGzip(name: string, bytes: Uint8Array): Uint8Array {
   for (let at = 0; at < bytes.length; at += PIECE) {
     gunzip.push(bytes.subarray(at, at + PIECE), at + PIECE >= bytes.length)
   }
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
+  return joined(pieces)
 }
 
 function unpackedZip(name: string, bytes: Uint8Array): Member[] {

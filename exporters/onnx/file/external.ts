@@ -39,14 +39,3 @@ export function withExternalData(
   })
   return { graph: { ...graph, initializers }, data: { location, parts, length } }
 }
-
-/** All of it as one array. */
-export function joined({ parts, length }: ExternalData): Uint8Array {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}

@@ -3,7 +3,7 @@
 import type { InferenceSession, TypedTensor } from 'onnxruntime-common'
 import { withoutTelemetry } from '../../../runtimes/node/telemetry.ts'
 import { ExportError } from '../../../src/errors.ts'
-import { joined } from '../file/external.ts'
+import { joined } from '../../../src/math/bytes.ts'
 import type { ExternalData } from '../options.ts'
 import { evaluateGraph } from '../reference/evaluate.ts'
 import type { Output } from './compare.ts'
@@ -33,7 +33,7 @@ export async function openFile(files: Files, inputs: readonly string[]): Promise
     session = await ort.InferenceSession.create(bytes, {
       executionProviders: ['cpu'],
       logSeverityLevel: 3,
-      ...(external && { externalData: [{ path: external.location, data: joined(external) }] }),
+      ...(external && { externalData: [{ path: external.location, data: joined(external.parts) }] }),
       // The threads of a shared machine must not spin.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     })
@@ -74,7 +74,7 @@ async function onnxruntime() {
 }
 
 function evaluated({ bytes, external }: Files, inputs: readonly string[]): FileSession {
-  const beside = external && { [external.location]: joined(external) }
+  const beside = external && { [external.location]: joined(external.parts) }
   return {
     runtime: 'float64',
     async run(given) {

@@ -1,7 +1,8 @@
 // Whether a cell has the symmetry that its space group asks for: what the rotations of the operations do to the lengths of
 // lattice vectors.
 
-import { dot, type Mat3, type Vec3 } from '../../math/vectors.ts'
+import type { Mat3, Vec3 } from '../../math/vectors.ts'
+import { squareOf } from '../cell.ts'
 import { NUMBERS_EACH, numbersOf, type Operation } from './operation.ts'
 
 /** Lattice vectors that an operation may not stretch. */
@@ -15,17 +16,9 @@ const VECTORS: readonly Vec3[] = [
 ]
 
 /** Largest relative change of the length of a lattice vector under the operations. */
-export function distortion(operations: readonly Operation[], [a, b, c]: Mat3): number {
-  const [aa, bb, cc, bc, ac, ab] = [
-    dot(a, a),
-    dot(b, b),
-    dot(c, c),
-    2 * dot(b, c),
-    2 * dot(a, c),
-    2 * dot(a, b),
-  ]
-  const length = (x: number, y: number, z: number) =>
-    Math.sqrt(aa * x * x + bb * y * y + cc * z * z + bc * y * z + ac * x * z + ab * x * y)
+export function distortion(operations: readonly Operation[], lattice: Mat3): number {
+  const square = squareOf(lattice)
+  const length = (x: number, y: number, z: number) => Math.sqrt(square(x, y, z))
   const n = numbersOf(operations)
   let most = 0
   for (const [x, y, z] of VECTORS) {
