@@ -72,6 +72,7 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
   }
   // Before anything is downloaded for it.
   if (device !== 'auto' && typeof device === 'string' && WEB.devices.includes(device)) {
+    refuseWithoutCode(engine, device)
     await refuseMissing(device, `; ${WEB.nextStep(device)}`)
   }
   const workers = worker && engine !== 'onnxruntime' && mayBe(WEB.fused, device) ? fusedWorkers() : undefined
@@ -110,6 +111,11 @@ function mayBe(device: Device, choice: DeviceChoice): boolean {
   return choice === 'auto' || [choice].flat().includes(device)
 }
 
+function refuseWithoutCode(engine: EngineChoice | undefined, device: Device): void {
+  if (engine !== 'fused' || device === WEB.fused) return
+  throw new DeviceError(`the fused engine has no code for device ${device}`)
+}
+
 type WebOptions = EngineOptions & Omit<FusedOptions, 'threads'>
 
 /**
@@ -128,7 +134,7 @@ async function openWeb(
     return runtimeOf({ ...graph, note }, { device, parallel: 1 })
   }
   if (engine === 'onnxruntime' || (engine === 'auto' && device !== WEB.fused)) return onnxruntime()
-  if (device !== WEB.fused) throw new DeviceError(`the fused engine has no code for device ${device}`)
+  refuseWithoutCode(engine, device)
   const { startWorker, kernels, threads = defaultThreads() } = options
   // Asked for later: the loading is over then, and nobody listens to it any more.
   const later = { ...options, signal: undefined, onProgress: undefined }
