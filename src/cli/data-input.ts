@@ -1,4 +1,5 @@
-// What `data check` and `data convert` share: the options that say how a data set is read, and reading it with a bar.
+// What the commands of `data` share: the argument that names their data, the options that say how these are read, and reading
+// them with a bar.
 
 import type { Command } from 'commander'
 import type { ReadOptions } from '../data/dataset.ts'
@@ -16,10 +17,15 @@ export interface DataInputOptions {
 /** Every form that a data set may be in, for the help of a command. */
 export const DATA_FORMS = listOfForms()
 
-export function dataInput(command: Command): Command {
+/** The data that a command reads: one argument, a list of more behind it. */
+export function dataArgument(command: Command): Command {
   return command
     .argument('[data]', `${DATA_FORMS}; - for standard input`)
     .option('--files-from <list>', 'a text file with the name of a data file a line, - for standard input')
+}
+
+export function dataInput(command: Command): Command {
+  return dataArgument(command)
     .option('--target <names...>', 'only crystals with these targets, and only these targets')
     .option('--structure-column <name>', 'the column or field of the structure, where its name does not tell')
     .option('--id-column <name>', 'the same for the id')

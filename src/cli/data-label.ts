@@ -2,13 +2,13 @@
 
 import { Command, InvalidArgumentError } from 'commander'
 import { ProgramError } from '../errors.ts'
-import { DATA_FORMS } from './data-input.ts'
+import { type DataInputOptions, dataArgument, dataOf } from './data-input.ts'
 import { finiteNumber, LIMITS, positiveInteger, positiveNumber, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
 
-interface Options {
+interface Options extends Pick<DataInputOptions, 'filesFrom'> {
   output: string
   command: string
   target: string
@@ -24,9 +24,8 @@ interface Options {
 }
 
 export function dataLabelCommand(): Command {
-  return new Command('label')
+  return dataArgument(new Command('label'))
     .description('label crystals by a program: JSON lines in, JSON lines out')
-    .argument('<data>', DATA_FORMS)
     .requiredOption('-o, --output <file>', 'a .jsonl or .jsonl.gz file; the answers are kept beside it')
     .requiredOption('--command <line>', 'the program, as a line for the shell')
     .option('--target <name>', 'what the label is called', 'energy')
@@ -51,19 +50,25 @@ without waiting for more. A command that was ended and is repeated goes on where
 Examples:
   crystal-onnx data label more.jsonl.gz -o labelled.jsonl.gz --command 'python examples/teacher/chgnet.py' \\
     --target e_form --unit eV/atom --references mp.jsonl.gz --range -6,3 --workers 4
-  crystal-onnx data label more.jsonl.gz -o part-2.jsonl.gz --command ./energy --shard 2/8`,
+  crystal-onnx data label more.jsonl.gz -o part-2.jsonl.gz --command ./energy --shard 2/8
+  crystal-onnx data label --files-from parts.txt -o labelled.jsonl.gz --command ./energy`,
     )
     .action(label)
 }
 
-async function label(file: string, { output: out, json, ...options }: Options): Promise<void> {
+async function label(
+  named: string | undefined,
+  { output: out, json, filesFrom, ...options }: Options,
+  command: Command,
+): Promise<void> {
   const output = new Output(json ?? false)
-  const { dataFiles } = await import('../data/formats/folder.ts')
   const { labelDataset, labelFiles } = await import('../data/label/label.ts')
-  const inputs = [...(await dataFiles(file)), options.references]
-  for (const path of [out, ...Object.values(labelFiles(out))]) await checkOutputFile(path, inputs)
+  const { paths, title: file, inputs } = await dataOf(named, { filesFrom }, command)
+  for (const path of [out, ...Object.values(labelFiles(out))]) {
+    await checkOutputFile(path, [...inputs, options.references])
+  }
   const bar = progressBar('label')
-  const summary = await labelDataset(file, out, {
+  const summary = await labelDataset(paths, out, {
     ...options,
     onAnswer: (answered) => bar.update(answered),
     onError: (id, reason) => output.fail({ file, id }, new ProgramError(`${file}, ${id}: ${reason}`)),

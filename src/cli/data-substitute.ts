@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { SUBSTITUTE_DEFAULTS as DEFAULTS, type LeftOut } from '../data/substitute/options.ts'
-import { DATA_FORMS, readWithBar } from './data-input.ts'
+import { type DataInputOptions, dataArgument, dataOf, readWithBar } from './data-input.ts'
 import {
   finiteNumber,
   LIMITS,
@@ -19,7 +19,7 @@ import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
 
-interface Options {
+interface Options extends Pick<DataInputOptions, 'filesFrom'> {
   output: string
   count: number
   seed: number
@@ -44,9 +44,8 @@ const BETWEEN = 10
 
 export function dataSubstituteCommand(): Command {
   const { near, far } = DEFAULTS
-  return new Command('substitute')
+  return dataArgument(new Command('substitute'))
     .description("write new crystals, made of a data set's by elements that take each other's place")
-    .argument('<data>', DATA_FORMS)
     .requiredOption('-o, --output <file>', 'a .jsonl or .jsonl.gz file')
     .option('--count <n>', 'crystals', whole(LIMITS.crystals), 10_000)
     .option('--seed <n>', 'the same seed gives the same crystals', whole(LIMITS.seed), 1)
@@ -108,18 +107,18 @@ Examples:
     .action(substitute)
 }
 
-async function substitute(file: string, options: Options): Promise<void> {
+async function substitute(named: string | undefined, options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
-  const { dataFiles } = await import('../data/formats/folder.ts')
   const { writeDataset } = await import('../data/dataset.ts')
   const { readSystems } = await import('../data/substitute/excluded.ts')
   const { substituteElements } = await import('../data/substitute/substitute.ts')
-  const { output: out, excludeSystems = [], json: _, near, nearGroups, nearDifference, ...rest } = options
-  const { farGroups, farDifference, ...plain } = rest
+  const { output: out, excludeSystems = [], json: _, near, nearGroups, ...rest } = options
+  const { nearDifference, farGroups, farDifference, filesFrom, ...plain } = rest
   const { count, seed } = options
-  await checkOutputFile(out, [...(await dataFiles(file)), ...excludeSystems])
+  const { paths, inputs } = await dataOf(named, { filesFrom }, command)
+  await checkOutputFile(out, [...inputs, ...excludeSystems])
   const data: LabelledCrystal[] = []
-  for await (const crystal of readWithBar('read', file, {})) data.push(crystal)
+  for await (const crystal of readWithBar('read', paths, {})) data.push(crystal)
   const systems = (await Promise.all(excludeSystems.map(readSystems))).flatMap((found) => [...found])
   const leftOut: Partial<Record<LeftOut, number>> = {}
   const made = substituteElements(data, {

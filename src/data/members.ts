@@ -132,7 +132,7 @@ async function* zipMembers(
     ended: boolean
   }
   /** Check sums of what was unpacked, which the directory at the end of the archive has, too. */
-  const sums = new Map<string, number>()
+  const sums = new Map<string, number[]>()
   const damaged = (why = 'its end is missing', cause?: Error) =>
     new DatasetError(`${name}: zip archive is damaged or cut off (${why}); copy or download it again`, {
       cause,
@@ -150,7 +150,8 @@ async function* zipMembers(
         opened.sum = crc32(chunk, opened.sum)
       }
       opened.ended ||= last
-      if (last) sums.set(file.name, opened.sum)
+      // Members may have one name.
+      if (last) sums.set(file.name, [...(sums.get(file.name) ?? []), opened.sum])
     }
     file.start()
     waiting.push(opened)
@@ -214,7 +215,7 @@ function lastBytes(count: number) {
 }
 
 /** What the directory at the end of an archive says against its members; undefined where nothing. */
-function directoryFault(tail: Buffer, sums: ReadonlyMap<string, number>): string | undefined {
+function directoryFault(tail: Buffer, sums: ReadonlyMap<string, readonly number[]>): string | undefined {
   const end = tail.lastIndexOf(END)
   // Without it the archive may have lost members.
   if (end === -1) return 'its end is missing'
@@ -222,8 +223,8 @@ function directoryFault(tail: Buffer, sums: ReadonlyMap<string, number>): string
   for (let at = start; at >= 0 && tail.toString('latin1', at, at + 4) === RECORD && at + 46 <= end; ) {
     const length = tail.readUInt16LE(at + 28)
     const name = tail.toString('utf8', at + 46, at + 46 + length)
-    const sum = sums.get(name)
-    if (sum !== undefined && sum !== tail.readUInt32LE(at + 16)) return `the check sum of ${name} is wrong`
+    if (sums.get(name)?.includes(tail.readUInt32LE(at + 16)) === false)
+      return `the check sum of ${name} is wrong`
     at += 46 + length + tail.readUInt16LE(at + 30) + tail.readUInt16LE(at + 32)
   }
   return undefined

@@ -1,8 +1,9 @@
 // What every command that reads structures or labels takes: standard input, folders, archives and lists of files.
 
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, expect, it } from 'vitest'
 import { exported } from '../runtimes/models.ts'
@@ -71,6 +72,20 @@ it('data check and data convert: structures with labels, and sets of them', asyn
   expect(energies('a.jsonl')).toEqual([0, -1, -2, -3, -4, -5])
   expect(energies('c.jsonl')).toEqual([0, -1, -2, -3, -4, -5])
   expect(energies('b.jsonl').slice(2)).toEqual([0, -1, -2, -3, -4, -5])
+}, 120_000)
+
+it('data substitute and data label: lists of files', async () => {
+  const program = fileURLToPath(new URL('../data/label/pair-potential.mjs', import.meta.url))
+  const { stdout, stderr, code } = await shell(`
+    cx data substitute --files-from ${list} -o ${at('made.jsonl')} --count 3 --json
+    cx data label --files-from ${list} -o ${at('labelled.jsonl')} --command 'node ${program}' --json
+    cx data substitute -o ${at('none.jsonl')}; echo $?
+    cx data label - -o ${at('none.jsonl')} --command 'node ${program}' < ${frames}
+  `)
+  const [made, labelled, missing] = linesOf(stdout)
+  expect([made.crystals, labelled.crystals, labelled.labelled, missing]).toEqual([3, 8, 8, 2])
+  expect([code, existsSync(at('none.jsonl'))]).toEqual([1, false])
+  expect(stderr).toContain('standard input')
 }, 120_000)
 
 it('numbers that are written otherwise are a problem that names column and cell', async () => {

@@ -50,17 +50,22 @@ export function labelFiles(output: string): { readonly answers: string; readonly
 }
 
 /**
- * Labels the crystals of a data set. Answers are kept beside `output` as they come: a call that was ended goes on where it
+ * Labels the crystals of a data file or folder, or of several one after the other. Answers are kept beside `output` as they come: a call that was ended goes on where it
  * was, and the file is the same.
- * @throws ProgramError for a program that cannot be used; DatasetError, OutputError
+ * @throws ProgramError for a program that cannot be used; ConfigError for standard input; DatasetError, OutputError
  */
 export async function labelDataset(
-  data: string,
+  data: string | readonly string[],
   output: string,
   options: LabelOptions,
 ): Promise<LabelSummary> {
   const { target, unit, references: known, command, retry = false } = options
   const files = labelFiles(output)
+  if ([data].flat().includes('-')) {
+    throw new ConfigError(
+      '-: crystals that are labelled are read twice, which standard input cannot be; write them to a file',
+    )
+  }
   if ((await checkOutput(output)).kind !== 'file') {
     throw new OutputError(`${output}: is no regular file; expected one, since the answers are kept beside it`)
   }
@@ -147,7 +152,7 @@ async function* streamed<T>(items: readonly T[]): AsyncGenerator<T> {
 }
 
 async function* shardOf(
-  data: string,
+  data: string | readonly string[],
   { i, n }: { readonly i: number; readonly n: number } = { i: 1, n: 1 },
 ): AsyncGenerator<LabelledCrystal> {
   if (!(i >= 1 && i <= n)) throw new ConfigError(`shard ${i}/${n}: expected 1/${n} to ${n}/${n}`)
