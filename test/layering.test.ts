@@ -183,7 +183,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'runtimes/web': { folders: ['src/crystal', 'runtimes', 'runtimes/fused'], packages: [ONNXRUNTIME] },
   web: {
     folders: [
-      ...['src/client', 'src/components', 'src/viewer', 'src/crystal', 'src/data', 'src/domain'],
+      ...['src/client', 'src/components', 'src/viewer', 'src/crystal', 'src/data', 'src/domain', 'src/hull'],
       ...['models/pretrained', 'runtimes', 'runtimes/web', 'examples'],
     ],
   },

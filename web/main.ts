@@ -22,6 +22,7 @@ import { predictionPanel } from './results/prediction.ts'
 import { countLine, progressLine } from './results/progress.ts'
 import { makeGrid, resultsTable } from './results/table.ts'
 import { keepSession, keptSession } from './session/keep.ts'
+import { stabilityPanel } from './stability/panel.ts'
 import { createPageStore, emptied } from './state.ts'
 import { viewerPanel } from './viewer/panel.ts'
 import { siteList } from './viewer/sites.ts'
@@ -36,6 +37,7 @@ keepAttending(store)
 modelPicker(store, open)
 intakeControls(store, (file) => void open({ kind: 'file', name: file.name, file }))
 predictionPanel(store)
+stabilityPanel(store)
 makeGrid()
 const chosen = choosing(store)
 resultsTable(store, chosen)

@@ -7,12 +7,11 @@ import { isPretrained, knownPhases } from '../../models/pretrained/addresses.ts'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
 import type { EngineChoice } from '../../runtimes/engine-name.ts'
 import { load } from '../../runtimes/node/load.ts'
-import type { Prediction } from '../../runtimes/predict.ts'
 import { atomicFractions, reducedFormula } from '../crystal/formula.ts'
 import type { Structure } from '../crystal/structure.ts'
 import { ConfigError } from '../errors.ts'
 import type { Phase } from '../hull/hull.ts'
-import type { Interval } from '../hull/judge.ts'
+import { type Interval, judge, ofFirstTarget } from '../hull/judge.ts'
 import { answers, type Place } from './answers.ts'
 import { deviceOption, engineOption } from './device.ts'
 import { STRUCTURE_FILES } from './inputs.ts'
@@ -84,7 +83,6 @@ async function hull(files: string[], options: Options, command: Command): Promis
   const references = options.references === NONE ? undefined : options.references
   if (out !== undefined) await checkOutputFile(out, [...files, references, file])
   const { hullOf } = await import('../hull/hull.ts')
-  const { judge } = await import('../hull/judge.ts')
   const { mixture, shownInterval } = await import('../hull/page.ts')
   const { candidates, property } =
     file === undefined
@@ -194,7 +192,7 @@ async function predictCandidates(
           place,
           name,
           phase: phaseOf(structure, result.value),
-          interval: intervalOf(result),
+          interval: ofFirstTarget(result.interval),
         })
       } else output.fail(place, error)
       bar.update(candidates.length)
@@ -208,9 +206,4 @@ async function predictCandidates(
 
 function phaseOf(structure: Structure, energy: number): Phase {
   return { formula: reducedFormula(structure), fractions: atomicFractions(structure), energy }
-}
-
-/** Of the first target, where a prediction has any. */
-function intervalOf({ interval }: Prediction): Interval | undefined {
-  return interval ? { level: interval.level, low: interval.low[0], high: interval.high[0] } : undefined
 }

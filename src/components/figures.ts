@@ -42,6 +42,8 @@ const WORDS: Readonly<Record<string, string>> = {
   e_form: 'Formation energy',
   formation_energy_per_atom: 'Formation energy',
   band_gap: 'Band gap',
+  gap_pbe: 'Band gap (PBE)',
+  insulator: 'Insulator (1) or metal (0)',
   e_hull: 'Energy above the hull',
   lattice_energy: 'Lattice energy',
 }

@@ -20,6 +20,17 @@ export interface Verdict {
   readonly interval?: Interval
 }
 
+/** The interval of a prediction, by target: that of the first one, where there is any. */
+export function ofFirstTarget(
+  interval: {
+    readonly level: number
+    readonly low: ArrayLike<number>
+    readonly high: ArrayLike<number>
+  } | null,
+): Interval | undefined {
+  return interval ? { level: interval.level, low: interval.low[0], high: interval.high[0] } : undefined
+}
+
 /** @param interval of the phase's energy */
 export function judge(hull: Hull, phase: Phase, interval?: Interval): Verdict {
   const { products } = hull.at(phase.fractions)

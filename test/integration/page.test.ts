@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { knownPhases } from '../../models/pretrained/addresses.ts'
 import { strongestImages } from '../../runtimes/attention.ts'
 import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
@@ -96,6 +97,34 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     expect(await page.isVisible('#isolation')).toBe(false)
     await page.waitForSelector('#scene canvas')
     await page.screenshot({ path: join(screenshots, 'light.png') })
+    await page.context().close()
+  })
+
+  it('says how far above the hull of known phases a crystal is', async () => {
+    const page = await visit(browser, isolated)
+    await drop(page, [given('TiO2-rutile.cif')])
+    await page.getByRole('heading', { name: 'TiO2' }).waitFor()
+    // Of its composition rutile is the lowest known phase, and it is on the hull.
+    const known = JSON.parse(readFileSync(knownPhases, 'utf8')).phases.find(
+      ([formula]: [string]) => formula === 'TiO2',
+    )[1]
+    const { value } = await former.predict(structureOf('TiO2-rutile.cif'))
+    const above = page.locator('#stability data')
+    await expect
+      .poll(async () => Number(await above.getAttribute('value')), { timeout: 60_000 })
+      .toBeCloseTo(Math.max(0, value - known), 5)
+    const text = (await page.textContent('#stability'))!
+    expect(text).toMatch(/to .* eV\/atom, with a probability of 90.0 %/)
+    expect(text).toMatch(value > known ? /A known phase of TiO2 has that much less/ : /Stable/)
+    expect(text).toMatch(/\d+ known phases of its elements/)
+    // Nothing follows from a value that is not to be trusted, nor from a gap.
+    await drop(page, [{ name: 'He.vasp', text: OUTSIDE[2][1] }])
+    await page.locator('#prediction .verdict.outside').waitFor()
+    expect(await page.textContent('#stability')).toBe('')
+    await page.selectOption('#models', { label: 'Band gap' })
+    await drop(page, [given('TiO2-rutile.cif')])
+    await page.locator('#prediction .quantity', { hasText: 'Band gap' }).waitFor()
+    expect(await page.textContent('#stability')).toBe('')
     await page.context().close()
   })
 

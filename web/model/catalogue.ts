@@ -1,10 +1,16 @@
 // The models that the page comes with, and where any model comes from.
 
-import { bandGap, formationEnergy } from '../../models/pretrained/addresses.ts'
+import { bandGap, formationEnergy, knownPhases } from '../../models/pretrained/addresses.ts'
 
 /** A model of the page's own, one that a server runs, or a file of the user. */
 export type ModelSource =
-  | { readonly kind: 'bundled'; readonly name: string; readonly url: URL }
+  | {
+      readonly kind: 'bundled'
+      readonly name: string
+      readonly url: URL
+      /** known phases with energies of the same kind, for models of formation energies */
+      readonly references?: URL
+    }
   | {
       readonly kind: 'served'
       readonly name: string
@@ -31,7 +37,7 @@ function demonstration(name: string, file: string): ModelSource {
 
 /** Those of the package (`npm run models`), and demonstrations (`npm run web:model`). The first one is opened with the page. */
 export const BUNDLED: readonly ModelSource[] = [
-  { kind: 'bundled', name: 'Formation energy', url: formationEnergy },
+  { kind: 'bundled', name: 'Formation energy', url: formationEnergy, references: knownPhases },
   { kind: 'bundled', name: 'Band gap', url: bandGap },
   demonstration('Crystalformer, lattice energy', 'ionic-crystalformer.onnx'),
   demonstration('CrystalFramer, lattice energy', 'ionic-crystalframer.onnx'),
