@@ -7,9 +7,18 @@ export abstract class CrystalOnnxError extends Error {
   abstract readonly code: string
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
+    // What a file says may be as long as the file; a message is read by people.
+    super(shortened(message), options)
     this.name = new.target.name
   }
+}
+
+/** Characters of a message, of which the last ones say what is wrong. */
+const [LONGEST, LAST] = [1900, 500]
+
+function shortened(message: string): string {
+  if (message.length <= LONGEST) return message
+  return `${message.slice(0, LONGEST - LAST)} … ${message.slice(-LAST)}`
 }
 
 /** A structure file that cannot be read. */

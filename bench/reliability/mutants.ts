@@ -72,12 +72,25 @@ const WORDS = [
   ...['\0', '\r', '\r\n', '\t', '\u2028', '\ufeff', 'Ω', 'H', 'Xx', 'T', '118', '119', 'Direct', '-5.43'],
 ]
 
+/** Share of the mutants that are swollen, and by how much. */
+const [SWOLLEN, SWOLLEN_BYTES] = [0.01, 200_000]
+
 /** One of the seeds with some changes. */
 export function mutant(all: readonly Seed[], draw: Random): Seed {
   const { name, bytes } = draw.pick(all)
   let found = Buffer.from(bytes)
   for (let n = 1 + draw.integer(6); n > 0; n--) found = changed(found, all, draw)
+  if (draw.uniform() < SWOLLEN) found = swollen(found, draw)
   return { name, bytes: found }
+}
+
+/** A word or a few bytes, over and over: what takes the square of its length, or more, shows. */
+function swollen(bytes: Buffer<ArrayBuffer>, draw: Random): Buffer<ArrayBuffer> {
+  const at = draw.integer(bytes.length + 1)
+  const part = bytes.subarray(at, at + 1 + draw.integer(8))
+  const unit = draw.uniform() < 0.5 || part.length === 0 ? Buffer.from(draw.pick(WORDS)) : part
+  const times = Math.ceil(SWOLLEN_BYTES / unit.length)
+  return Buffer.concat([bytes.subarray(0, at), Buffer.alloc(times * unit.length, unit), bytes.subarray(at)])
 }
 
 function changed(bytes: Buffer<ArrayBuffer>, all: readonly Seed[], draw: Random): Buffer<ArrayBuffer> {

@@ -38,12 +38,16 @@ export function atomicNumber(symbol: string): number | undefined {
   return NUMBERS.get(symbol) ?? NUMBERS.get(symbol.toLowerCase())
 }
 
+/** Characters of a name that can be a symbol: what is longer is none, and patterns take long on it. */
+const LONGEST = 64
+
 /**
  * Removes what files add to an element symbol: an oxidation state (`Ti4+`, `O2-`, `O-2`, `Fe+`, `Al0+`, `Cu(I)`), a
  * spin or property suffix (`Fe2+,spin=5`), an isotope number (`2H`), a pseudopotential tail (`Ti_sv`, `O/9f8e`).
  */
 export function stripOxidation(text: string): string {
   return text
+    .slice(0, LONGEST)
     .trim()
     .replace(/[,/_].*$/s, '')
     .replace(/^\d+(?=[A-Za-z])/, '')
@@ -66,7 +70,7 @@ export function namesSeveral(text: string): boolean {
  * for a share (`Fe0.5`), which is no charge without its sign.
  */
 export function elementOfSymbol(text: string): number | undefined {
-  if (text.length > 64) return undefined
+  if (text.length > LONGEST) return undefined
   const plain = atomicNumber(text)
   if (plain !== undefined) return plain
   if (namesSeveral(text) || /^\s*[A-Za-z]{1,2}\d*\.\d+\s*$/.test(text)) return undefined

@@ -103,7 +103,9 @@ function parseJson(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch (cause) {
-    const withNull = line.replace(/"(?:[^"\\]|\\.)*"|\bNaN\b/g, (part) => (part === 'NaN' ? 'null' : part))
+    const withNull = line.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)|\bNaN\b/gs, (part) =>
+      part === 'NaN' ? 'null' : part,
+    )
     if (withNull !== line) return parseJson(withNull)
     throw new DatasetError(`not JSON (${(cause as Error).message}); expected one crystal a line`, { cause })
   }

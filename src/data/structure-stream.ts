@@ -5,6 +5,7 @@
 import { detectFormat } from '../crystal/detect.ts'
 import { MAX_BYTES, type ReadOptions, readEntries, type StructureEntry } from '../crystal/read.ts'
 import { CrystalOnnxError, DatasetError, LimitError } from '../errors.ts'
+import { startsTable } from './formats/csv.ts'
 import { csvRows } from './formats/csv-rows.ts'
 import { structureField } from './formats/fields.ts'
 import { jsonElements } from './formats/json-elements.ts'
@@ -54,7 +55,7 @@ async function* piecesOf(
   }
   const bytes = Buffer.concat(first)
   const head = bytes.toString('utf8', 0, 256 * 1024).replace(/^\uFEFF/, '')
-  const isTable = /\.csv$/i.test(file) || /^[^\n{[]*,[^\n]*(?:cif|structure|atoms)[^\n]*\n/i.test(head)
+  const isTable = /\.csv$/i.test(file) || (head.includes('\n') && startsTable(head, /,/))
   if (ended && !isTable) {
     yield { text: bytes, linesBefore: 0 }
     return

@@ -24,7 +24,7 @@ export async function* tarMembers(
       if (size > NAME) throw source.damaged(`a name of ${size} bytes`)
       const value = (await source.take(padded(size)))?.toString('utf8', 0, size) ?? ''
       longName =
-        kind === 'L' ? value.replace(/\0.*$/s, '') : (/\d+ path=([^\n]*)/.exec(value)?.[1] ?? longName)
+        kind === 'L' ? value.replace(/\0.*$/s, '') : (/^\d+ path=([^\n]*)/m.exec(value)?.[1] ?? longName)
       continue
     }
     const prefix = text(345, 500)

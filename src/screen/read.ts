@@ -161,7 +161,7 @@ function fieldOf(line: string, name: string): unknown {
 /** Of the line of a frame that describes it: `key=value`, `key="a value"`. */
 function keyOf(frame: string, name: string): string | undefined {
   for (const [, key, , quoted, plain] of (frame.split('\n', 2)[1] ?? '').matchAll(
-    /([\w.-]+)\s*=\s*("([^"]*)"|(\S+))/g,
+    /([\w.-]+)\s*=\s*("([^"]*)"|(\S+))|\S+/g,
   )) {
     if (key === name) return quoted ?? plain
   }

@@ -13,7 +13,7 @@ export const aims: FileFormat<'aims'> = {
   name: 'aims',
   title: 'FHI-aims',
   endings: ['geometry.in', 'geometry.in.next_step'],
-  detect: (text) => /^\s*lattice_vector\s/m.test(text) && /^\s*atom(?:_frac)?\s/m.test(text),
+  detect: (text) => /^[ \t]*lattice_vector\s/m.test(text) && /^[ \t]*atom(?:_frac)?\s/m.test(text),
   read: readAims,
 }
 

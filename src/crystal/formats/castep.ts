@@ -27,7 +27,7 @@ export const castep: FileFormat<'castep'> = {
   name: 'castep',
   title: 'CASTEP cell',
   endings: ['.cell'],
-  detect: (text) => /^\s*%block\s+(?:lattice_(?:cart|abc)|positions_(?:frac|abs))\b/im.test(text),
+  detect: (text) => /^[ \t]*%block[ \t]+(?:lattice_(?:cart|abc)|positions_(?:frac|abs))\b/im.test(text),
   read: readCastep,
 }
 
@@ -55,7 +55,8 @@ function readOne(source: LineSource, warnings: string[]): Found {
     const element = elementOfSymbol(name.replace(/:.*/, ''))
     if (element === undefined) throw failAt(source, n, `${quoteLine(name)} is no element`)
     const at = vectorAt(source, n, 'position', 1)
-    const [, share] = /MIXTURE\s*[:=]?\s*\(\s*\d+\s+([\d.eE+-]+)\s*\)/i.exec(source.lines[n]) ?? []
+    const [, share] =
+      /MIXTURE\s*[:=]?\s*\(\s*\d+\s+([\d.eE+-]+)\s*\)/i.exec(source.lines[n].slice(0, 1000)) ?? []
     const occupancy = share === undefined ? 1 : Number(share)
     if (!(occupancy > 0)) throw failAt(source, n, `MIXTURE ${quoteLine(share)} is no share of a site`)
     const frac = fractional ? at : toFractional(scaled(at, block.unit))

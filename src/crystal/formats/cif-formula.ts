@@ -11,7 +11,7 @@ const FORMULA = 0.03
 /** Amounts by atomic number; undefined when the formula is not plain, `C6 H12 O6`. */
 export function formulaSum(block: CifBlock): ReadonlyMap<number, number> | undefined {
   const text = block.columns.get('_chemical_formula_sum')?.values[0]?.trim()
-  if (text === undefined || text.length > 2000 || !/^(?:[A-Z][a-z]?\d*\.?\d*\s*)+$/.test(text))
+  if (text === undefined || text.length > 2000 || !/^(?:[A-Z][a-z]?\d*(?:\.\d*)?\s*)+$/.test(text))
     return undefined
   const amounts = new Map<number, number>()
   for (const [, symbol, count] of text.matchAll(/([A-Z][a-z]?)(\d*\.?\d*)/g)) {

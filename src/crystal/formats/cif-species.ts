@@ -91,7 +91,7 @@ function assumedOf(name: string, element: number, present: Present | undefined):
 /** Whether a type symbol names several elements: joined by a mark, or one behind the other as in a formula. */
 function isSeveral(type: string, present: Present | undefined): boolean {
   if (namesSeveral(type)) return true
-  if (elementOfSymbol(type) !== undefined || !/^(?:[A-Z][a-z]?\d*\.?\d*)+$/.test(type)) return false
+  if (elementOfSymbol(type) !== undefined || !/^(?:[A-Z][a-z]?\d*(?:\.\d*)?)+$/.test(type)) return false
   const others = symbolsIn(type).filter((symbol) => !/^[HD]$/.test(symbol))
   if (others.length < 2 || others.some((symbol) => atomicNumber(symbol) === undefined)) return false
   // Without a formula `OW` is the oxygen of water; but no site is called Ni.

@@ -25,6 +25,8 @@ import {
 import type { CifBlock, CifColumn } from './cif-syntax.ts'
 import type { ReadContext } from './format.ts'
 
+/** Of the tags that say something here; the patterns take long on much longer ones. */
+const LONGEST_TAG = 100
 /** Tags of listed operations, newest first; magnetic ones after them, for they may stand beside those of the nuclei. */
 const OPERATIONS = ['_space_group_symop_operation_xyz', '_symmetry_equiv_pos_as_xyz']
 const MAGNETIC = /^_(?!.*(?:centering|mxmymz)).*(?:symop|symmetry_equiv|magn).*(?:operation|pos_as)_xyz$/
@@ -148,8 +150,8 @@ function checkModulation(block: CifBlock, { file }: ReadContext, warnings: strin
 
 function listedOperations(block: CifBlock, context: ReadContext): readonly Operation[] | undefined {
   const filled = (tag: string) => block.columns.get(tag)?.values.some((v) => v !== undefined)
-  const matching = (pattern: RegExp) =>
-    [...block.columns.keys()].find((tag) => pattern.test(tag) && filled(tag))
+  const tags = [...block.columns.keys()].filter((tag) => tag.length <= LONGEST_TAG)
+  const matching = (pattern: RegExp) => tags.find((tag) => pattern.test(tag) && filled(tag))
   const nuclear = OPERATIONS.find(filled)
   const tag = nuclear ?? matching(MAGNETIC) ?? matching(SUPERSPACE)
   if (tag === undefined) {

@@ -16,7 +16,7 @@ export const espresso: FileFormat<'espresso'> = {
   name: 'espresso',
   title: 'Quantum ESPRESSO input',
   endings: ['.pwi', '.pw.in', '.pwscf', '.scf.in'],
-  detect: (text) => /^\s*&system\b/im.test(text) && /^\s*ATOMIC_POSITIONS\b/im.test(text),
+  detect: (text) => /^[ \t]*&system\b/im.test(text) && /^[ \t]*ATOMIC_POSITIONS\b/im.test(text),
   read: readEspresso,
 }
 

@@ -225,7 +225,7 @@ function readProperties(text: string, fail: (message: string) => ParseError): Co
 
 /** `key=value` pairs with keys in lower case; values may be in quotes, braces or brackets. */
 function keyValues(line: string): Map<string, string> {
-  const pair = /([^\s=]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\{([^}]*)\}|(\[[^=]*\])(?=\s|$)|(\S*))|\S+/g
+  const pair = /([^\s=]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\{([^{}]*)\}|(\[[^=]*\])(?=\s|$)|(\S*))|\S+/g
   const pairs = new Map<string, string>()
   for (const [, key, ...values] of line.slice(0, 100_000).matchAll(pair)) {
     if (key !== undefined) pairs.set(key.toLowerCase(), values.find((v) => v !== undefined) ?? '')

@@ -33,7 +33,7 @@ export function parseJson(source: JsonSource): JsonNode {
     return { value: JSON.parse(text), path: [], source }
   } catch (error) {
     if (/NaN|Infinity/.test(text)) {
-      const finite = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (t) =>
+      const finite = text.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/gs, (t) =>
         t[0] === '"' ? t : 'null',
       )
       if (finite !== text) return parseJson({ ...source, text: finite })

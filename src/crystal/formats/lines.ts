@@ -32,7 +32,7 @@ export function failAt(source: LineSource, n: number, message: string): ParseErr
 
 /** Behind ! or # stands a comment in all of these formats. */
 export function wordsOf(line: string | undefined): string[] {
-  const trimmed = (line ?? '').replace(/[!#].*$/, '').trim()
+  const trimmed = (line ?? '').replace(/[!#].*/s, '').trim()
   return trimmed === '' ? [] : trimmed.split(/\s+/)
 }
 

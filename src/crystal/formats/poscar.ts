@@ -32,7 +32,7 @@ export const poscar: FileFormat<'poscar'> = {
 }
 
 /** A line that begins the coordinates of a frame of an XDATCAR. */
-export const FRAME = /^\s*(?:direct|cartesian) configuration\s*=?\s*\d*/im
+export const FRAME = /^[ \t]*(?:direct|cartesian) configuration/im
 
 /** Whether lines 2 to 5 are scale factors and three rows of three numbers. */
 function startsWithLattice(text: string): boolean {

@@ -15,10 +15,11 @@ export const xsf: FileFormat<'xsf'> = {
   name: 'xsf',
   title: 'XSF',
   endings: ['.xsf', '.axsf'],
-  detect: (text) =>
-    /^(?:\s*#[^\n]*\n|\s*ANIMSTEPS[^\n]*\n|\s)*(?:CRYSTAL|SLAB|POLYMER|MOLECULE|DIM-GROUP)\s*\n/i.test(
-      text.slice(0, 5000),
-    ),
+  detect(text) {
+    const lines = text.slice(0, 5000).split('\n')
+    const first = lines.find((line) => !/^\s*(?:$|#|ANIMSTEPS)/i.test(line))
+    return /^(?:CRYSTAL|SLAB|POLYMER|MOLECULE|DIM-GROUP)$/i.test(first?.trim() ?? '')
+  },
   read: readXsf,
 }
 

@@ -11,9 +11,16 @@ export const csv: DatasetForm<'csv'> = {
   title: 'CSV with a column of CIF',
   found: {
     endings: ['.csv'],
-    detect: (head) => /^(?:\uFEFF?"?sep=."?\r?\n)?[^\n{[]*[,;\t][^\n]*(?:cif|structure|atoms)/i.test(head),
+    detect: (head) => startsTable(head),
   },
   read: csvRecords,
+}
+
+/** Whether a text begins with the names of columns, one of them for structures; a line that names the separator may stand before. */
+export function startsTable(head: string, separators = /[,;\t]/): boolean {
+  const [line] = head.replace(/^\uFEFF?"?sep=."?\r?\n/i, '').split('\n', 1)
+  const at = line.search(separators)
+  return at >= 0 && !/[{[]/.test(line.slice(0, at)) && /cif|structure|atoms/i.test(line.slice(at))
 }
 
 async function* csvRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
