@@ -8,7 +8,6 @@ import { reducedFormula } from '../crystal/formula.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { type TargetScaling, unscale } from '../data/scaling.ts'
 import { judgeOf, type Verdict } from '../domain/judge.ts'
-import { DEFAULT_LEVEL } from '../domain/levels.ts'
 import { lookAt } from '../domain/look-at.ts'
 import type { Domain } from '../domain/section.ts'
 import type { Engine } from '../engines/engine.ts'
@@ -17,6 +16,7 @@ import { feedFor } from '../engines/feed-for.ts'
 import { mean } from '../math/mean.ts'
 import { learned } from '../math/transform.ts'
 import { groupByAtoms } from '../periodic/group.ts'
+import { type Coverage, coverages, LEVELS } from './coverage.ts'
 import type { TrainingOptions } from './options.ts'
 import { PREPARED_BYTES, type PreparedSet, preparedSet } from './prepared.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
@@ -65,6 +65,8 @@ export interface Evaluation {
   readonly targets: readonly TargetErrors[]
   /** values of each crystal */
   readonly crystals: readonly EvaluatedCrystal[]
+  /** what the intervals of each target are worth, of a run that knows its domain */
+  readonly intervals?: readonly (readonly Coverage[])[]
 }
 
 /** Atoms of one forward pass, which needs no more to be fast. */
@@ -110,13 +112,20 @@ function withVerdicts(
   embeddings: readonly Float32Array[],
   judge: ReturnType<typeof judgeOf>,
 ): Evaluation {
-  const crystals = evaluated.crystals.map((crystal, c) => {
+  const judged = evaluated.crystals.map(({ predicted }, c) => {
     const look = lookAt(set.crystals[c].structure)
-    const asked = { look, embedding: embeddings[c], values: crystal.predicted }
-    const { inside, score } = judge(asked, DEFAULT_LEVEL).domain
+    return LEVELS.map((level) => judge({ look, embedding: embeddings[c], values: predicted }, level))
+  })
+  const crystals = evaluated.crystals.map((crystal, c) => {
+    const { inside, score } = judged[c][0].domain
     return { ...crystal, domain: { inside, score } }
   })
-  return { ...evaluated, crystals }
+  const intervals = coverages(
+    judged.map((own) => own.map(({ interval }) => interval)),
+    crystals.map(({ actual }) => actual),
+    evaluated.targets.length,
+  )
+  return { ...evaluated, crystals, intervals }
 }
 
 /**

@@ -3,8 +3,9 @@
 
 import type { TargetScaling } from '../data/scaling.ts'
 import { mean } from '../math/mean.ts'
-import { figure, type Html, section, sideBySide } from '../report/html.ts'
+import { figure, type Html, html, section, sideBySide, table } from '../report/html.ts'
 import { barChart, lineChart, type Point } from '../report/plots.ts'
+import type { Coverage } from './coverage.ts'
 import { type EvaluatedCrystal, type Evaluation, labelledWith } from './evaluate.ts'
 import { digits } from './report-errors.ts'
 
@@ -23,7 +24,7 @@ interface Doubted {
 export async function trustSection(
   { name, unit }: TargetScaling,
   t: number,
-  { crystals }: Evaluation,
+  { crystals, intervals }: Evaluation,
   split: string,
 ): Promise<Html | string> {
   const kind = DOUBTS.find(({ of }) => crystals.some((crystal) => of(crystal, t) !== undefined))
@@ -53,7 +54,23 @@ export async function trustSection(
     'What is left when the most doubtful predictions are rejected. Rejected at random, the line would be level; by the error ' +
       'itself, which nobody knows, none could be lower.',
   )
-  return section(`Trust in ${name}`, sideBySide(groups, curve))
+  return section(`Trust in ${name}`, html`${sideBySide(groups, curve)}${held(intervals?.[t] ?? [], unit)}`)
+}
+
+/** How often intervals held, beside what they promise. */
+function held(intervals: readonly Coverage[], unit: string): Html | string {
+  if (intervals.length === 0) return ''
+  return table(
+    ['interval', 'true values within', `half its width (${unit})`],
+    intervals.map(({ level, coverage, half_width }) => [
+      ...[percent(level), percent(coverage)],
+      `± ${digits(half_width)}`,
+    ]),
+  )
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
 }
 
 /** What may be known of a crystal, the best that a report has first. */

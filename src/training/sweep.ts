@@ -145,7 +145,7 @@ async function trainPoint(point: SweepPoint, run: TrainingRun): Promise<SweepRun
   }
 }
 
-/** The best first. */
+/** Runs of a sweep, the best first. */
 export function ranked(runs: readonly SweepRun[]): SweepRun[] {
   return runs.toSorted((a, b) => a.score - b.score)
 }

@@ -100,6 +100,11 @@ describe('a run that learns a logarithm', () => {
     const page = await readFile(await writeReport(`${root}/log`), 'utf8')
     expect(page).toContain('log10 of 1/s')
     expect(page).toContain('rejected crystals (%)')
+    // What the intervals promise stands beside how often they held.
+    expect(page).toContain('true values within')
+    const [rows] = result.test!.intervals!
+    expect(rows.map(({ level }) => level)).toEqual([0.5, 0.8, 0.9, 0.95])
+    expect(rows.every(({ coverage }, n) => n === 0 || coverage >= rows[n - 1].coverage)).toBe(true)
   })
 
   it('refuses what has no logarithm, by name, before the first step', async () => {

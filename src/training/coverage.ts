@@ -1,0 +1,44 @@
+// How often the true values lie within the intervals of a domain, and how wide these are, at some levels.
+
+import type { Interval } from '../domain/judge.ts'
+import { mean } from '../math/mean.ts'
+
+/** That a report shows. */
+export const LEVELS = [0.5, 0.8, 0.9, 0.95] as const
+
+/** Intervals of one target at one level. */
+export interface Coverage {
+  readonly level: number
+  /** share of the true values that lie within */
+  readonly coverage: number
+  /** half the width, in the mean, in the unit of the target */
+  readonly half_width: number
+}
+
+/**
+ * Of each target at each level, of those for which there are intervals.
+ * @param intervals of one crystal after the other, at each of `LEVELS`; null where there is none
+ * @param actual of one crystal after the other, by target; null where nobody knows
+ */
+export function coverages(
+  intervals: readonly (readonly (Interval | null)[])[],
+  actual: readonly (readonly (number | null)[])[],
+  targets: number,
+): Coverage[][] {
+  return Array.from({ length: targets }, (_, t) =>
+    LEVELS.flatMap((level, l): Coverage | [] => {
+      const known = intervals.flatMap((own, c) => {
+        const [interval, value] = [own[l], actual[c][t]]
+        return interval === null || value === null
+          ? []
+          : [{ low: interval.low[t], high: interval.high[t], value }]
+      })
+      if (known.length === 0) return []
+      return {
+        level,
+        coverage: mean(known.map(({ low, high, value }) => (low <= value && value <= high ? 1 : 0))),
+        half_width: mean(known.map(({ low, high }) => (high - low) / 2)),
+      }
+    }),
+  )
+}
