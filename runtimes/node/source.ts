@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isPretrained, PRETRAINED } from '../../models/pretrained/addresses.ts'
 import { ModelFileError } from '../../src/errors.ts'
+import { notFound } from '../../src/not-found.ts'
 import { fetchHere, proxyHint, reasonOf } from '../../src/proxy.ts'
 import {
   checkSize,
@@ -55,7 +56,7 @@ async function readPath(path: string, { signal, onProgress }: ReadOptions): Prom
     }
     if (code === 'ENOENT') {
       const names = Object.keys(PRETRAINED).join(', ')
-      throw new ModelFileError(`${path}: no such file, and no model of the package (${names})`, {
+      throw new ModelFileError(`${path}: ${notFound(path)}, and no model of the package (${names})`, {
         cause: error,
       })
     }

@@ -60,15 +60,15 @@ export async function fetchBinary(
 ): Promise<ArrayBuffer> {
   const url = binaryAddress(build, wasmPaths)
   const failure = (message: string, options?: ErrorOptions) =>
-    new DeviceError(`onnxruntime-web cannot start: ${message}`, options)
+    new DeviceError(
+      `onnxruntime-web cannot start: ${message}; its .wasm files must be served, beside its script or where wasmPaths says`,
+      options,
+    )
   const check = (bytes: Uint8Array) => {
     if (bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) return
     const start = new TextDecoder('latin1').decode(bytes.subarray(0, 16)).trimStart()
     const found = start.startsWith('<') ? 'an HTML page' : `${bytes.length} bytes of something else`
-    throw failure(
-      `${url} is no WebAssembly but ${found}; serve the .wasm files of onnxruntime-web ${wasmPaths ? 'there' : ''} ` +
-        'or give their folder as wasmPaths',
-    )
+    throw failure(`${url} is no WebAssembly but ${found}`)
   }
   const bytes = await download(url, { ...options, limit: LARGEST, check, failure })
   return bytes.buffer as ArrayBuffer
