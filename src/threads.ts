@@ -3,8 +3,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { PlatformError } from './errors.ts'
 
@@ -30,10 +29,8 @@ export function beside(from: string, name: string): URL {
   return new URL(name, from)
 }
 
-/** Of tsx, in a checkout. Bundlers warn of `import.meta.resolve`. */
-function tsxAddress(entry: string): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve(entry)).href
-}
+/** Of a module, such as those of tsx in a checkout. Taken apart, since webpack warns of a call of `import.meta.resolve`. */
+const { resolve } = import.meta
 
 /** Whether its file is here: a bundler may have left it behind. */
 export function isThere({ script }: ThreadFile): boolean {
@@ -51,7 +48,7 @@ export function startThread<Data>(
   if (!inCheckout)
     return new Worker(script, { ...options, workerData, ...(fromCommandLine && { execArgv: [] }) })
   // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
-  const tsx = JSON.stringify(tsxAddress('tsx/esm/api'))
+  const tsx = JSON.stringify(resolve('tsx/esm/api'))
   const start = `import(${tsx}).then((tsx) => (tsx.register(), import(${JSON.stringify(new URL(source, from).href)})))`
   return new Worker(start, { ...options, workerData, eval: true })
 }
@@ -64,7 +61,7 @@ export function startProcess<Data extends object>(
 ): ChildProcess {
   const child = fork(inCheckout ? new URL(source, from) : script, {
     env,
-    execArgv: inCheckout ? ['--import', tsxAddress('tsx')] : [],
+    execArgv: inCheckout ? ['--import', resolve('tsx')] : [],
     // Arrays go as they are.
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

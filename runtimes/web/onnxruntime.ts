@@ -19,16 +19,23 @@ interface BuildRow {
   readonly bundled: () => URL
 }
 
+/** Bundlers pass over a package that is not installed where somebody catches it. */
+function missing(cause: Error): never {
+  throw new DeviceError(`onnxruntime-web cannot be loaded: ${cause.message}; npm install onnxruntime-web`, {
+    cause,
+  })
+}
+
 /** Bundlers look for exactly these expressions. */
 const BUILDS: Record<Build, BuildRow> = {
   wasm: {
     file: 'ort-wasm-simd-threaded.wasm',
-    load: () => import('onnxruntime-web/wasm'),
+    load: () => import('onnxruntime-web/wasm').catch(missing),
     bundled: () => new URL('onnxruntime-web/ort-wasm-simd-threaded.wasm', import.meta.url),
   },
   webgpu: {
     file: 'ort-wasm-simd-threaded.asyncify.wasm',
-    load: () => import('onnxruntime-web/webgpu'),
+    load: () => import('onnxruntime-web/webgpu').catch(missing),
     bundled: () => new URL('onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
   },
 }
