@@ -11,7 +11,7 @@ const TOGETHER = 'test/{client,crystal,data,domain,exporters,golden,hull,math,mo
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/built.ts', 'test/browser/install.ts'],
+    globalSetup: ['test/temporary.ts', 'test/built.ts', 'test/browser/install.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

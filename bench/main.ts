@@ -9,6 +9,7 @@ import { crystalframerCommand } from './commands/crystalframer.ts'
 import { enginesCommand } from './commands/engines.ts'
 import { ensembleCommand } from './commands/ensemble.ts'
 import { growthCommand } from './commands/growth.ts'
+import { idleCommand } from './commands/idle.ts'
 import { inferenceCommand } from './commands/inference.ts'
 import { memoryCommand } from './commands/memory.ts'
 import { networksCommand } from './commands/networks.ts'
@@ -31,6 +32,7 @@ for (const command of [
   enginesCommand,
   ensembleCommand,
   growthCommand,
+  idleCommand,
   memoryCommand,
   networksCommand,
   peersCommand,

@@ -2,10 +2,6 @@
 // src/periodic it has the three functions that make the input tensors of a model; the rest of that folder serves them, and
 // has no entry.
 
-import type { ExportOptions, ExportResult, InputSpec } from '../exporters/onnx/options.ts'
-import type { RecordedFunction } from '../exporters/onnx/recorder.ts'
-import { needingPackages } from './missing-package.ts'
-
 export type { Calibration } from '../exporters/crystal/calibrate.ts'
 export type {
   CrystalExportOptions,
@@ -42,20 +38,3 @@ export type { GeometrySpec, ImageSelection, NeighbourTable } from './periodic/ty
 export type { TrainingEvent } from './training/events.ts'
 export type { TrainingOptionsInput } from './training/options.ts'
 export type { TrainingResult, TrainingRun } from './training/training-run.ts'
-
-/**
- * Exports a function of tensors to ONNX, as `exportOnnx` of `crystal-onnx/exporters` does. TensorFlow.js and the writer of
- * the format are loaded here, not with the entry.
- *
- * @param fn takes the tensors by name, returns one tensor, an array, or tensors by name.
- * @param inputs the name, type and shape of every input.
- * @throws ExportError naming the kernel and the line of what cannot be exported; PlatformError without TensorFlow.js.
- */
-export async function exportOnnx(
-  fn: RecordedFunction,
-  inputs: Readonly<Record<string, InputSpec>>,
-  options?: ExportOptions,
-): Promise<ExportResult> {
-  const { exportOnnx } = await needingPackages(() => import('../exporters/onnx/export.ts'))
-  return exportOnnx(fn, inputs, options)
-}

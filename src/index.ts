@@ -7,7 +7,9 @@
  */
 
 import type { CrystalExportOptions, CrystalExportResult } from '../exporters/crystal/export.ts'
-import { needingPackages } from './missing-package.ts'
+import type { ExportOptions, ExportResult, InputSpec } from '../exporters/onnx/options.ts'
+import type { RecordedFunction } from '../exporters/onnx/recorder.ts'
+import { ownEntry } from './own-entries.ts'
 import type { TrainingResult, TrainingRun } from './training/training-run.ts'
 
 export { load } from '../runtimes/node/load.ts'
@@ -20,7 +22,7 @@ export * from './everywhere.ts'
  *   ConfigError for hyper-parameters that no network has; PlatformError without TensorFlow.js.
  */
 export async function train(run: TrainingRun): Promise<TrainingResult> {
-  const { train } = await needingPackages(() => import('./training/run.ts'))
+  const { train } = await ownEntry('training')
   return train(run)
 }
 
@@ -32,6 +34,23 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
  *   TensorFlow.js.
  */
 export async function exportCrystalModel(options: CrystalExportOptions): Promise<CrystalExportResult> {
-  const { exportCrystalModel } = await needingPackages(() => import('../exporters/crystal/export.ts'))
+  const { exportCrystalModel } = await ownEntry('exporters')
   return exportCrystalModel(options)
+}
+
+/**
+ * Exports a function of tensors to ONNX, as `exportOnnx` of `crystal-onnx/exporters` does. TensorFlow.js and the writer of
+ * the format are loaded here, not with the entry.
+ *
+ * @param fn takes the tensors by name, returns one tensor, an array, or tensors by name.
+ * @param inputs the name, type and shape of every input.
+ * @throws ExportError naming the kernel and the line of what cannot be exported; PlatformError without TensorFlow.js.
+ */
+export async function exportOnnx(
+  fn: RecordedFunction,
+  inputs: Readonly<Record<string, InputSpec>>,
+  options?: ExportOptions,
+): Promise<ExportResult> {
+  const { exportOnnx } = await ownEntry('exporters')
+  return exportOnnx(fn, inputs, options)
 }

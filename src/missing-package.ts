@@ -37,19 +37,36 @@ export const PURPOSES: readonly {
   },
 ]
 
+/** What TensorFlow.js loads and does not declare, which Yarn Plug'n'Play lets it have where the project itself has it. */
+const UNDECLARED = {
+  purpose: "TensorFlow.js does not declare all that it loads, which Yarn Plug'n'Play asks for",
+  packages: { long: '4', seedrandom: '3' },
+}
+
 /** What was thrown, or, where that is a package which is not installed, an error that says what to install. */
 export function withMissingPackage(error: unknown): unknown {
-  const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string }
-  if (code !== 'ERR_MODULE_NOT_FOUND') return error
-  const missing = /Cannot find package '([^']+)'/.exec(message)?.[1]
-  const found = PURPOSES.find(({ packages }) => missing !== undefined && Object.hasOwn(packages, missing))
+  const missing = missingIn(error)
+  const has = ({ packages }: { packages: object }) =>
+    missing !== undefined && Object.hasOwn(packages, missing)
+  const found = [...PURPOSES, UNDECLARED].find(has)
   if (!found) return error
   const { purpose, packages } = found
+  const install = globalThis.process?.versions.pnp ? 'yarn add' : 'npm install'
   return new PlatformError(
-    `${purpose}, and ${missing} is not installed: npm install ${Object.entries(packages)
+    `${purpose}, and ${missing} is not installed: ${install} ${Object.entries(packages)
       .map(([name, version]) => `${name}@${version}`)
       .join(' ')}`,
     { cause: error },
+  )
+}
+
+/** The name of the package that Node, or Yarn Plug'n'Play, has not found. */
+function missingIn(error: unknown): string | undefined {
+  const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string }
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return undefined
+  return (
+    /Cannot find (?:package|module) '((?:@[^/']+\/)?[^/']+)/.exec(message)?.[1] ??
+    /tried to access (\S+?),? (?:\(|but)/.exec(message)?.[1]
   )
 }
 

@@ -5,6 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { PlatformError } from './errors.ts'
 
 export interface ThreadFile {
   /** In the built package. */
@@ -15,7 +16,21 @@ export interface ThreadFile {
   readonly from: string
 }
 
+if ((import.meta.url as string | undefined) === undefined) {
+  throw new PlatformError(
+    'crystal-onnx is in a bundle of CommonJS, where it finds none of its files; bundle to ES modules (esbuild --format=esm), ' +
+      'or leave the package out of the bundle (--external:crystal-onnx)',
+  )
+}
 const inCheckout = import.meta.url.endsWith('.ts')
+
+/** The address of a file of the package. Bundlers would take a copy of a script without what it imports, where it is written out. */
+export function beside(from: string, name: string): URL {
+  return new URL(name, from)
+}
+
+/** Of a module, such as those of tsx in a checkout. Taken apart, since webpack warns of a call of `import.meta.resolve`. */
+const { resolve } = import.meta
 
 /** Whether its file is here: a bundler may have left it behind. */
 export function isThere({ script }: ThreadFile): boolean {
@@ -33,7 +48,7 @@ export function startThread<Data>(
   if (!inCheckout)
     return new Worker(script, { ...options, workerData, ...(fromCommandLine && { execArgv: [] }) })
   // tsx's hooks do not reach a worker through `--import`: the worker registers them, then imports the source.
-  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'))
+  const tsx = JSON.stringify(resolve('tsx/esm/api'))
   const start = `import(${tsx}).then((tsx) => (tsx.register(), import(${JSON.stringify(new URL(source, from).href)})))`
   return new Worker(start, { ...options, workerData, eval: true })
 }
@@ -46,7 +61,7 @@ export function startProcess<Data extends object>(
 ): ChildProcess {
   const child = fork(inCheckout ? new URL(source, from) : script, {
     env,
-    execArgv: inCheckout ? ['--import', import.meta.resolve('tsx')] : [],
+    execArgv: inCheckout ? ['--import', resolve('tsx')] : [],
     // Arrays go as they are.
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

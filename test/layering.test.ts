@@ -26,7 +26,7 @@ const FOLDERS = ['src', 'models', 'exporters', 'runtimes', 'web', 'examples', 'b
 /** Below everything. */
 const GROUND = [
   ...['src/errors.ts', 'src/coded-error.ts', 'src/instead.ts', 'src/missing-package.ts', 'src/version.ts'],
-  ...['src/cores.ts', 'src/proxy.ts'],
+  ...['src/cores.ts', 'src/not-found.ts', 'src/proxy.ts'],
   'src/math',
 ]
 const STRUCTURES = ['src/crystal', 'src/periodic']

@@ -38,6 +38,26 @@ it('says what to install, of what Node itself says', async () => {
   await expect(needingPackages(() => missing('left-pad'))).rejects.toThrow(/Cannot find package 'left-pad'/)
 })
 
+// As Yarn 4 says them.
+it.each([
+  [
+    "@tensorflow/tfjs tried to access long, but it isn't declared in its dependencies; this makes the require call ambiguous",
+    /Plug'n'Play asks for, and long is not installed: npm install long@4 seedrandom@3$/,
+  ],
+  [
+    "crystal-onnx tried to access vega (a peer dependency) but it isn't provided by your application; this makes",
+    /plots .* vega is not installed: npm install vega@5 vega-lite@5$/,
+  ],
+  [
+    "crystal-onnx tried to access @tensorflow/tfjs-core (a peer dependency) but it isn't provided by your application",
+    /training .* @tensorflow\/tfjs-core is not installed/,
+  ],
+])("says it of Yarn Plug'n'Play: %s", (message, said) => {
+  const error = withMissingPackage(Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND' }))
+  expect(error).toBeInstanceOf(PlatformError)
+  expect((error as Error).message).toMatch(said)
+})
+
 it('leaves other errors alone', () => {
   for (const error of [
     new Error('x'),

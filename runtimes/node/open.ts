@@ -6,7 +6,7 @@
 import { isMainThread } from 'node:worker_threads'
 import { usableCores } from '../../src/cores.ts'
 import { DeviceError } from '../../src/errors.ts'
-import { isThere, type ThreadFile } from '../../src/threads.ts'
+import { beside, isThere, type ThreadFile } from '../../src/threads.ts'
 import type { ModelContent } from '../evaluator.ts'
 import type { Host } from '../host.ts'
 import { hosted } from '../hosted.ts'
@@ -28,7 +28,7 @@ export type Apart = boolean | 'process'
 
 /** The worker's file lies beside this one. */
 const WORKER: ThreadFile = {
-  script: new URL('./node.worker.js', import.meta.url),
+  script: beside(import.meta.url, 'node.worker.js'),
   source: './worker.ts',
   from: import.meta.url,
 }

@@ -5,7 +5,8 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isPretrained, PRETRAINED } from '../../models/pretrained/addresses.ts'
 import { ModelFileError } from '../../src/errors.ts'
-import { proxyHint } from '../../src/proxy.ts'
+import { notFound } from '../../src/not-found.ts'
+import { fetchHere, proxyHint, reasonOf } from '../../src/proxy.ts'
 import {
   checkSize,
   givenBytes,
@@ -46,9 +47,16 @@ async function readPath(path: string, { signal, onProgress }: ReadOptions): Prom
     return { bytes, file }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' && Object.values(PRETRAINED).some((url) => fileURLToPath(url) === path)) {
+      throw new ModelFileError(
+        `${path}: a file of crystal-onnx that a bundler left behind; copy it there from node_modules/crystal-onnx/dist, or ` +
+          'leave the package out of the bundle (esbuild --external:crystal-onnx)',
+        { cause: error },
+      )
+    }
     if (code === 'ENOENT') {
       const names = Object.keys(PRETRAINED).join(', ')
-      throw new ModelFileError(`${path}: no such file, and no model of the package (${names})`, {
+      throw new ModelFileError(`${path}: ${notFound(path)}, and no model of the package (${names})`, {
         cause: error,
       })
     }
@@ -62,11 +70,12 @@ async function readPath(path: string, { signal, onProgress }: ReadOptions): Prom
 async function download(url: URL, { signal, onProgress = () => {} }: ReadOptions): Promise<ModelBytes> {
   let response: Response
   try {
+    const fetch = await fetchHere()
     response = await fetch(url, { signal })
   } catch (cause) {
     signal?.throwIfAborted()
     throw new ModelFileError(
-      `${url}: the server cannot be reached (${(cause as Error).message})${proxyHint(url)}`,
+      `${url}: the server cannot be reached (${reasonOf(cause as Error)})${proxyHint(url)}`,
       { cause },
     )
   }

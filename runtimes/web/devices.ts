@@ -22,8 +22,7 @@ const WEB_TABLE = {
     nextStep: 'use a browser with WebGPU on a machine with a GPU, or device "wasm"',
   },
   wasm: {
-    nextStep:
-      'check that the .wasm file of onnxruntime-web is served (option wasmPaths), in a browser with WebAssembly SIMD',
+    nextStep: 'it needs a browser with WebAssembly SIMD',
   },
 } as const satisfies Partial<Record<Device, WebRow>>
 

@@ -27,8 +27,9 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
   const cache = options.cache && /^https?:$/.test(url.protocol) ? await openCache() : undefined
   const kept = await cache?.match(url).catch(() => undefined)
   if (kept && (await isCurrent(kept, url, signal))) {
-    const bytes = await readBody(kept, url, options)
-    if (await isWanted(bytes, check)) return bytes
+    // A browser may throw the copy away while it is read.
+    const bytes = await readBody(kept, url, options).catch(() => signal?.throwIfAborted())
+    if (bytes && (await isWanted(bytes, check))) return bytes
   }
   const response = await request(url, options)
   const bytes = await readBody(response, url, options)

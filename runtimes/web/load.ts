@@ -14,6 +14,7 @@ import { type FusedOptions, openFused } from './fused.ts'
 import { fusedWorkers } from './fused-host.ts'
 import { openGraph } from './graph.ts'
 import { readModel } from './source.ts'
+import { canStartWorkers } from './workers.ts'
 
 /** Where a model runs in a browser, and how it is opened. */
 export interface LoadOptions extends ModelOptions {
@@ -59,7 +60,7 @@ const OPTIONS: Record<keyof LoadOptions, true> = {
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
   checkOptions(options, OPTIONS)
   const { threads, kernels, cache = true, wasmPaths, signal, onProgress } = options
-  const worker = kernels === undefined && (options.worker ?? true)
+  const worker = kernels === undefined && (options.worker ?? true) && canStartWorkers()
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
     throw new ConfigError(`threads ${threads}: expected a whole number from 1 to ${MOST_THREADS}`)
   }
@@ -93,7 +94,14 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
   }
   const open = async (model: ModelContent, device: Device, engine: EngineChoice) => {
     await refuseMissing(device)
-    return openWeb(model, device as WebDevice, engine, runtime)
+    try {
+      return await openWeb(model, device as WebDevice, engine, runtime)
+    } catch (error) {
+      if (!worker || canStartWorkers()) throw error
+      platform.warn(IN_THE_PAGE)
+      const here = { ...runtime, worker: false, startWorker: undefined }
+      return openWeb(model, device as WebDevice, engine, here)
+    }
   }
   try {
     const read = await readModel(source, {
@@ -106,6 +114,10 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     workers?.leave()
   }
 }
+
+const IN_THE_PAGE =
+  'predictions run in the thread of the page, which does not start the scripts of workers: serve them as JavaScript, with the ' +
+  'header Cross-Origin-Embedder-Policy where the page has it, and allow "worker-src \'self\' blob:"; or load with "worker: false"'
 
 function mayBe(device: Device, choice: DeviceChoice): boolean {
   return choice === 'auto' || [choice].flat().includes(device)

@@ -19,16 +19,23 @@ interface BuildRow {
   readonly bundled: () => URL
 }
 
+/** Bundlers pass over a package that is not installed where somebody catches it. */
+function missing(cause: Error): never {
+  throw new DeviceError(`onnxruntime-web cannot be loaded: ${cause.message}; npm install onnxruntime-web`, {
+    cause,
+  })
+}
+
 /** Bundlers look for exactly these expressions. */
 const BUILDS: Record<Build, BuildRow> = {
   wasm: {
     file: 'ort-wasm-simd-threaded.wasm',
-    load: () => import('onnxruntime-web/wasm'),
+    load: () => import('onnxruntime-web/wasm').catch(missing),
     bundled: () => new URL('onnxruntime-web/ort-wasm-simd-threaded.wasm', import.meta.url),
   },
   webgpu: {
     file: 'ort-wasm-simd-threaded.asyncify.wasm',
-    load: () => import('onnxruntime-web/webgpu'),
+    load: () => import('onnxruntime-web/webgpu').catch(missing),
     bundled: () => new URL('onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
   },
 }
@@ -60,15 +67,15 @@ export async function fetchBinary(
 ): Promise<ArrayBuffer> {
   const url = binaryAddress(build, wasmPaths)
   const failure = (message: string, options?: ErrorOptions) =>
-    new DeviceError(`onnxruntime-web cannot start: ${message}`, options)
+    new DeviceError(
+      `onnxruntime-web cannot start: ${message}; its .wasm files must be served, beside its script or where wasmPaths says`,
+      options,
+    )
   const check = (bytes: Uint8Array) => {
     if (bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) return
     const start = new TextDecoder('latin1').decode(bytes.subarray(0, 16)).trimStart()
     const found = start.startsWith('<') ? 'an HTML page' : `${bytes.length} bytes of something else`
-    throw failure(
-      `${url} is no WebAssembly but ${found}; serve the .wasm files of onnxruntime-web ${wasmPaths ? 'there' : ''} ` +
-        'or give their folder as wasmPaths',
-    )
+    throw failure(`${url} is no WebAssembly but ${found}`)
   }
   const bytes = await download(url, { ...options, limit: LARGEST, check, failure })
   return bytes.buffer as ArrayBuffer

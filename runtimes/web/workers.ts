@@ -19,11 +19,26 @@ const START = {
 
 export type WorkerScript = keyof typeof START
 
+const SCRIPT_REFUSED =
+  'its script cannot be loaded, is not served as JavaScript, lacks the header Cross-Origin-Embedder-Policy that the page has, ' +
+  'or worker-src of the policy lacks its origin'
+
+let refused = false
+
+/**
+ * Whether a page can have workers, as far as is known: there are none in edge functions, and scripts are refused by frames that
+ * are sandboxed, by policies, and by isolated pages that serve them without their headers.
+ */
+export function canStartWorkers(): boolean {
+  return 'Worker' in globalThis && !refused
+}
+
 /** @throws DeviceError when the browser refuses to start it */
 export function startScript(script: WorkerScript): Worker {
   try {
     return isElsewhere(import.meta.url) ? startFromElsewhere(script) : START[script]()
   } catch (cause) {
+    refused = true
     throw new DeviceError(
       `the worker cannot start (${(cause as Error).message}): serve crystal-onnx from the page's own origin, allow ` +
         '"worker-src blob:" in its policy, or load with "worker: false"',
@@ -57,9 +72,7 @@ export function whenStopped(worker: Worker, then: (why: string) => void): void {
     event.preventDefault()
     worker.terminate()
     // A script that cannot be loaded tells nothing about itself.
-    then(
-      event.message ||
-        'its script cannot be loaded, is not served as JavaScript, or worker-src of the policy lacks its origin',
-    )
+    if (!event.message) refused = true
+    then(event.message || SCRIPT_REFUSED)
   }
 }

@@ -29,6 +29,10 @@ import { trainCommand } from './train.ts'
 import { verifyCommand } from './verify.ts'
 
 endOnSignals()
+// Yarn Plug'n'Play throws what a package has not declared where nothing can catch it.
+process.on('uncaughtException', (error) => process.exit(report(error)))
+// Packages of others: a user of the command line can do nothing about them, and Deno prints those that Node keeps to itself.
+process.noDeprecation = true
 
 const program = new Command('crystal-onnx')
   .description('Train crystal networks in TensorFlow.js, export them to ONNX, run them with onnxruntime.')

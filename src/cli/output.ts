@@ -4,6 +4,7 @@
 import Table from 'cli-table3'
 import pc from 'picocolors'
 import { CrystalOnnxError } from '../errors.ts'
+import { notFound } from '../not-found.ts'
 import { EXIT } from './exit.ts'
 import { stderr, stdout } from './standard-streams.ts'
 
@@ -86,7 +87,8 @@ export class Output {
 export function errorLine(error: unknown): ErrorLine {
   if (error instanceof CrystalOnnxError) return { code: error.code, message: error.message }
   const { code, path, syscall, message } = (error ?? {}) as NodeJS.ErrnoException
-  if (code === 'ENOENT') return { code: 'NOT_FOUND', message: `${path}: no such file or folder` }
+  if (code === 'ENOENT')
+    return { code: 'NOT_FOUND', message: `${path}: ${notFound(path ?? '', 'file or folder')}` }
   if (code === 'EACCES') return { code: 'NOT_READABLE', message: `${path}: permission denied` }
   if (code === 'EISDIR')
     return { code: 'NOT_READABLE', message: `${path ?? 'a path'} is a folder, expected a file` }

@@ -12,6 +12,7 @@ import { TRANSFORMS, type Transform } from '../math/transform.ts'
 import type { preset } from '../training/options.ts'
 import type { SweepPoint } from '../training/sweep.ts'
 import type { TrainingRun } from '../training/training-run.ts'
+import { refuseSmallAddressSpace } from './address-space.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, readWithBar } from './data-input.ts'
 import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
@@ -159,6 +160,7 @@ Examples:
 
 async function run(data: string, options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
+  refuseSmallAddressSpace()
   checkTargets(options, command)
   const architecture = await chosenNetwork(options, '--model', options.model, command)
   const { preset } = await import('../training/options.ts')

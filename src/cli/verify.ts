@@ -5,6 +5,8 @@ import { Command } from 'commander'
 import pc from 'picocolors'
 import type { NodeDevice } from '../../runtimes/node/devices.ts'
 import type { Structure } from '../crystal/structure.ts'
+import { PlatformError } from '../errors.ts'
+import { withMissingPackage } from '../missing-package.ts'
 import { namedDevices } from './device.ts'
 import { EXIT } from './exit.ts'
 import { readInputs } from './inputs.ts'
@@ -43,7 +45,13 @@ async function verify(model: string, files: string[], options: Options): Promise
   const output = new Output(options.json ?? false)
   const publicKey = options.key === undefined ? undefined : await readPublicKeys(options.key)
   if (options.network !== undefined) await loadNetworks(options.network)
-  const { verifyModel } = await import('../../exporters/crystal/verify.ts')
+  if (publicKey !== undefined) {
+    await checkSigned(model, publicKey)
+    output.line({ file: model, signature: 'valid' })
+    output.text(`${model}: signed with a key of ${options.key}`)
+  }
+  const verifyModel = await verifier(files, options, output)
+  if (verifyModel === undefined) return
   const structures: Structure[] = []
   for await (const { file, index, warnings, error, structure } of readInputs(files)) {
     for (const warning of warnings) output.warn(`${file}: ${warning}`)
@@ -95,4 +103,29 @@ async function verify(model: string, files: string[], options: Options): Promise
       : `${model}: over the tolerance ${result.tolerance}; rows: --json. Export the model again, or do not use that device`,
   )
   process.exitCode = result.pass ? output.exitCode() : EXIT.failed
+}
+
+/** @throws SignatureError when none of the keys has signed the file */
+async function checkSigned(model: string, publicKey: string): Promise<void> {
+  const { checkSignature } = await import('../../runtimes/signature.ts')
+  const { NODE } = await import('../../runtimes/node/devices.ts')
+  const { readModel } = await import('../../runtimes/node/source.ts')
+  const { bytes, file } = await readModel(model)
+  await checkSignature(bytes, publicKey, NODE, file)
+}
+
+/**
+ * What compares a model. Undefined, with a warning, where TensorFlow.js is not installed and a signature, which needs none, is
+ * all that was asked for.
+ */
+async function verifier(files: readonly string[], { key, device, smooth }: Options, output: Output) {
+  try {
+    return (await import('../../exporters/crystal/verify.ts')).verifyModel
+  } catch (error) {
+    const missing = withMissingPackage(error)
+    const onlySignature = key !== undefined && files.length === 0 && device === undefined && !smooth
+    if (!(missing instanceof PlatformError && onlySignature)) throw missing
+    output.warn(`only the signature was checked, predictions were not: ${missing.message}`)
+    return undefined
+  }
 }

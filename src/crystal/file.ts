@@ -2,6 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import { CrystalOnnxError, ParseError } from '../errors.ts'
+import { notFound } from '../not-found.ts'
 import {
   checkSize,
   MAX_BYTES,
@@ -41,7 +42,7 @@ async function load(path: string, { maxBytes = MAX_BYTES }: ReadOptions): Promis
     return await readFile(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') throw new ParseError('no such file', { file: path }, { cause: error })
+    if (code === 'ENOENT') throw new ParseError(notFound(path), { file: path }, { cause: error })
     if (code === 'EACCES' || code === 'EISDIR' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') {
       throw new ParseError(`cannot be opened: ${(error as Error).message}`, { file: path }, { cause: error })
     }

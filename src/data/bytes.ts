@@ -4,6 +4,7 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { DatasetError, LimitError } from '../errors.ts'
+import { notFound } from '../not-found.ts'
 import { membersOf } from './members.ts'
 import { standardInput } from './standard-input.ts'
 
@@ -54,7 +55,7 @@ async function sizeOf(path: string): Promise<number> {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
     const reason =
-      code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder' : (cause as Error).message
+      code === 'ENOENT' ? notFound(path) : code === 'EISDIR' ? 'is a folder' : (cause as Error).message
     throw new DatasetError(`${path}: ${reason}; expected a data set (docs/data.md lists the forms)`, {
       cause,
     })

@@ -4,6 +4,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Compressors, FileMetaData, SchemaTree } from 'hyparquet'
 import { CrystalOnnxError, LimitError, ParseError } from '../errors.ts'
+import { notFound } from '../not-found.ts'
 
 /** Bytes of a footer at most. A file of 10,000 row groups of ten columns has some 10 MB. */
 const FOOTER = 128 * 2 ** 20
@@ -92,7 +93,7 @@ async function opened(path: string): Promise<FileHandle> {
     return await open(path)
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'no such file' : `cannot be opened: ${message}`
+    const why = code === 'ENOENT' ? notFound(path) : `cannot be opened: ${message}`
     throw new ParseError(why, { file: path }, { cause })
   }
 }

@@ -4,13 +4,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { DeviceError, OutputError, ScreenError } from '../errors.ts'
 import { removeTemporariesOf } from '../files/temporary.ts'
-import { startProcess, type ThreadFile } from '../threads.ts'
+import { beside, startProcess, type ThreadFile } from '../threads.ts'
 import { type PartRecord, partName, placesIn } from './manifest.ts'
 import type { PartListener } from './part.ts'
 import type { Job, Reply, WorkerData } from './worker-protocol.ts'
 
 const WORKER: ThreadFile = {
-  script: new URL('./screen.worker.js', import.meta.url),
+  script: beside(import.meta.url, 'screen.worker.js'),
   source: './worker-process.ts',
   from: import.meta.url,
 }

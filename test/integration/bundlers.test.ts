@@ -4,9 +4,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { build as vite } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import webpack from 'webpack'
+import { buildWithVite, buildWithWebpack } from '../../bench/matrix/bundle.ts'
 import { relativeError } from '../../runtimes/card.ts'
 import { type BuiltPackage, buildPackage } from '../browser/built.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
@@ -94,28 +93,4 @@ async function open(site: Site, options: object): Promise<Found> {
   const found = JSON.parse(await page.title())
   await page.close()
   return found
-}
-
-async function buildWithVite(app: string): Promise<string> {
-  writeFileSync(join(app, 'index.html'), '<!doctype html><script type="module" src="/main.js"></script>')
-  // Top-level await is the app's own, and newer than Vite's default target.
-  await vite({ root: app, configFile: false, logLevel: 'silent', build: { target: 'es2022', minify: false } })
-  return join(app, 'dist')
-}
-
-async function buildWithWebpack(app: string): Promise<string> {
-  const compiler = webpack({
-    context: app,
-    entry: './main.js',
-    mode: 'production',
-    optimization: { minimize: false },
-    output: { path: join(app, 'dist') },
-  })!
-  const stats = await new Promise<webpack.Stats>((resolve, reject) =>
-    compiler.run((error, stats) => (error ? reject(error) : resolve(stats!))),
-  )
-  await new Promise((resolve) => compiler.close(resolve))
-  expect(stats.compilation.errors.map(({ message }) => message)).toEqual([])
-  writeFileSync(join(app, 'dist/index.html'), '<!doctype html><script src="/main.js"></script>')
-  return join(app, 'dist')
 }

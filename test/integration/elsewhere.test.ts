@@ -3,13 +3,12 @@
 // installs the three.
 
 import { execFile } from 'node:child_process'
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { edgeFunction } from '../../bench/matrix/edge.ts'
 import { relativeError } from '../../runtimes/card.ts'
 import { buildPackage } from '../browser/built.ts'
 import { CONVERGED_FORMER, type GoldenModel, goldenModel } from '../browser/models.ts'
@@ -43,27 +42,6 @@ const together = []
 for await (const { value } of model.predictMany(structures)) together.push(value)
 await model.dispose()
 console.log(JSON.stringify({ alone, together, report: model.deviceReport }))
-`
-
-const FUNCTION = `
-import kernels from 'crystal-onnx/kernels.wasm'
-import { load } from 'crystal-onnx/web'
-
-export default {
-  async fetch(request) {
-    const form = await request.formData()
-    const structures = JSON.parse(form.get('structures'))
-    try {
-      const bytes = new Uint8Array(await form.get('model').arrayBuffer())
-      const model = await load(bytes, form.has('kernels') ? { kernels } : { worker: false })
-      const values = []
-      for await (const { value } of model.predictMany(structures)) values.push(value)
-      return Response.json({ values, report: model.deviceReport })
-    } catch ({ code, message }) {
-      return Response.json({ code, message })
-    }
-  },
-}
 `
 
 let model: GoldenModel
@@ -108,47 +86,16 @@ describe('workerd', () => {
   it.skipIf(!miniflare)(
     miniflare ? 'predicts with kernels that were compiled before' : 'is not installed (.ci/run does)',
     async () => {
-      const { folder: app, dist } = await buildPackage('edge', { entries: ['web'] })
-      writeFileSync(join(app, 'function.js'), FUNCTION)
-      copyFileSync(join(dist, 'kernels.wasm'), join(app, 'kernels.wasm'))
-      const { outputFiles } = await build({
-        entryPoints: [join(app, 'function.js')],
-        bundle: true,
-        format: 'esm',
-        write: false,
-        conditions: ['browser'],
-        alias: { 'crystal-onnx/kernels.wasm': './kernels.wasm' },
-        external: ['*.wasm'],
-      })
-      const { Miniflare } = createRequire(join(HOSTS, 'here.js'))('miniflare')
-      const contents = readFileSync(join(app, 'kernels.wasm'))
-      const edge = new Miniflare({
-        modules: [
-          { type: 'ESModule', path: 'function.js', contents: outputFiles[0].text },
-          { type: 'CompiledWasm', path: 'kernels.wasm', contents },
-        ],
-        compatibilityDate: '2026-01-01',
-      })
-      const ask = async (kernels: boolean) => {
-        const form = new FormData()
-        form.set('model', new Blob([new Uint8Array(model.bytes)]))
-        form.set('structures', JSON.stringify(structures()))
-        if (kernels) form.set('kernels', '')
-        const sent = new Response(form)
-        const answer = await edge.dispatchFetch('http://edge/', {
-          method: 'POST',
-          headers: { 'content-type': sent.headers.get('content-type') },
-          body: Buffer.from(await sent.arrayBuffer()),
-        })
-        return answer.json()
-      }
+      const { folder: app } = await buildPackage('edge', { entries: ['web'] })
+      const edge = await edgeFunction(app)
       try {
-        const { values, report } = await ask(true)
+        const { values, report } = await edge.ask(model.bytes, structures(), true)
         expect(report).toMatch(/^wasm \(fused engine, WebAssembly\)/)
         expectGolden(values)
-        const { code, message } = await ask(false)
+        const { code, message } = await edge.ask(model.bytes, structures(), false)
         expect(code).toBe('DEVICE')
         expect(message).toMatch(/crystal-onnx\/kernels\.wasm/)
+        expect(message).not.toMatch(/is served/)
       } finally {
         await edge.dispose()
       }

@@ -1,29 +1,20 @@
 // The packed package in fresh projects outside of this tree, installed for one purpose each: what that brings, and what is
 // said where something is missing. Skipped where the npm registry is not reached.
 
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { VERSION } from '../../src/version.ts'
+import { isReached, pack } from '../../bench/matrix/project.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = temporaryFolder()
-const tarball = join(folder, `crystal-onnx-${VERSION}.tgz`)
+let tarball: string
 const INSTALL_MS = 240_000
 
-const reached = (() => {
-  try {
-    execFileSync('npm', ['ping'], { stdio: 'ignore', timeout: 20_000 })
-    return true
-  } catch {
-    return false
-  }
-})()
+const reached = await isReached()
 
 /** A project with the package and others. */
 async function project(name: string, ...packages: string[]) {
@@ -55,8 +46,7 @@ console.log(JSON.stringify({ value, engine: model.engine, code: refused.code, me
 
 describe.skipIf(!reached)('installed for a purpose (skipped where the npm registry is not reached)', () => {
   beforeAll(async () => {
-    await run(process.execPath, ['node_modules/tsdown/dist/run.mjs', '--log-level', 'error'], { cwd: root })
-    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
+    tarball = await pack(folder)
   }, INSTALL_MS)
 
   it(

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DownloadError, LimitError } from '../../errors.ts'
-import { proxyHint } from '../../proxy.ts'
+import { fetchHere, proxyHint, reasonOf } from '../../proxy.ts'
 import { VERSION } from '../../version.ts'
 import { type Algorithm, Part } from './part.ts'
 
@@ -148,6 +148,7 @@ async function request(start: string, part: Part, signal: AbortSignal): Promise<
   }
   if (part.size > 0) headers.range = `bytes=${part.size}-`
   if (part.size > 0 && part.validator !== undefined) headers['if-range'] = part.validator
+  const fetch = await fetchHere()
   let url = new URL(start)
   for (let redirects = 0; redirects <= REDIRECTS; redirects++) {
     checkAddress(url)
@@ -220,9 +221,4 @@ function secondsOf(header: string | null): number | undefined {
   const seconds = Number(header)
   const wait = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : 1000 * seconds
   return Number.isNaN(wait) ? undefined : Math.max(0, wait)
-}
-
-function reasonOf({ message, cause }: TypeError): string {
-  const inner = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : undefined
-  return inner ? `${message}: ${inner}` : message
 }

@@ -7,7 +7,7 @@ import { networkOf } from '../../../models/registry.ts'
 import type { BackendName } from '../../engines/backends.ts'
 import { TrainingError } from '../../errors.ts'
 import type { GeometrySpec } from '../../periodic/types.ts'
-import { startThread, type ThreadFile } from '../../threads.ts'
+import { beside, startThread, type ThreadFile } from '../../threads.ts'
 import { addGradients, chosen, type GradientSource, type TargetedBatch } from '../gradients.ts'
 import { sharesOf } from '../micro-batches.ts'
 import type { TrainingOptions } from '../options.ts'
@@ -112,7 +112,7 @@ function checked(answer: Answer): Answer {
 
 /** The helper's file lies beside this one. */
 const HELPER: ThreadFile = {
-  script: new URL('./training.helper.js', import.meta.url),
+  script: beside(import.meta.url, 'training.helper.js'),
   source: './helper.ts',
   from: import.meta.url,
 }
