@@ -1,0 +1,114 @@
+// What becomes of public models of TensorFlow.js: the size of the file, how long its export takes, how far it agrees, and how
+// long onnxruntime and tfjs take for one run, in turns, one thread each.
+
+import '@tensorflow/tfjs-backend-wasm'
+import * as tf from '@tensorflow/tfjs'
+import ort from 'onnxruntime-node'
+import type { ExportResult } from '../exporters/onnx/options.ts'
+import type { RecordedFunction } from '../exporters/onnx/recorder.ts'
+import { namedOutputs } from '../exporters/onnx/results.ts'
+import type { PublicModel } from '../test/integration/public-model.ts'
+import { fetched, PACKAGES } from '../test/integration/public-models.ts'
+
+const PASSES = 5
+
+export interface ExporterRow {
+  readonly package: string
+  readonly version: string
+  readonly model: string
+  /** Why there is no file. */
+  readonly refused?: string
+  readonly nodes?: number
+  readonly bytes?: number
+  /** of the export, its comparison with tfjs among them */
+  readonly seconds?: number
+  /** the largest difference at the sizes that were tried, relative to the largest number of an output */
+  readonly error?: number
+  /** median milliseconds of one run */
+  readonly onnxruntime_ms?: number
+  readonly wasm_ms?: number
+}
+
+export async function benchExporter(
+  only: readonly string[],
+  onRow: (row: ExporterRow) => void,
+): Promise<ExporterRow[]> {
+  const rows: ExporterRow[] = []
+  for (const entry of PACKAGES) {
+    const found = fetched(entry)
+    if ('missing' in found) throw new Error(`${entry.name}: ${found.missing}`)
+    for (const model of entry.models(found.folder)) {
+      if (only.length > 0 && !only.includes(model.name)) continue
+      const about = { package: entry.name, version: entry.version, model: model.name }
+      await tf.setBackend('cpu')
+      const start = performance.now()
+      const measured = await model.export(entry.inputs?.[model.name]).then(
+        async (result) => ({
+          ...{ nodes: result.nodes, bytes: result.bytes.length, seconds: (performance.now() - start) / 1000 },
+          ...{ error: result.verified!.error, ...(await timed(model, result)) },
+        }),
+        (error: Error) => ({ refused: error.message }),
+      )
+      const row = { ...about, ...measured }
+      rows.push(row)
+      onRow(row)
+    }
+  }
+  return rows
+}
+
+type Times = Pick<ExporterRow, 'onnxruntime_ms' | 'wasm_ms'>
+
+/** Sizes that are open: one of a batch, 64 of everything else. */
+const sizeOf = (size: number | string, axis: number) =>
+  typeof size === 'number' ? size : axis === 0 ? 1 : 64
+
+async function timed(model: PublicModel, result: ExportResult): Promise<Times> {
+  const given = result.inputs.map(({ name, dtype, shape }) => {
+    const dims = shape.map(sizeOf)
+    const count = dims.reduce((a, b) => a * b, 1)
+    const data = dtype === 'float32' ? new Float32Array(count).fill(0.5) : new Int32Array(count)
+    return { name, dtype: dtype as 'float32' | 'int32', dims, data }
+  })
+  const session = await ort.InferenceSession.create(result.bytes, {
+    ...{ executionProviders: ['cpu'], intraOpNumThreads: 1, interOpNumThreads: 1 },
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  })
+  const feeds = Object.fromEntries(
+    given.map(({ name, dtype, data, dims }) => [name, new ort.Tensor(dtype, data as Float32Array, dims)]),
+  )
+  await tf.setBackend('wasm')
+  const run = await model.load()
+  const times: Record<'onnxruntime' | 'wasm', number[]> = { onnxruntime: [], wasm: [] }
+  // The first run of each is not counted.
+  for (let pass = 0; pass <= PASSES; pass++) {
+    times.onnxruntime.push(await elapsed(() => session.run(feeds)))
+    times.wasm.push(await elapsed(() => onWasm(run, given)))
+  }
+  await session.release()
+  await tf.setBackend('cpu')
+  const [onnxruntime_ms, wasm_ms] = [times.onnxruntime, times.wasm].map(
+    (all) => all.slice(1).sort((a, b) => a - b)[Math.floor(PASSES / 2)],
+  )
+  return { onnxruntime_ms, wasm_ms }
+}
+
+type Given = readonly {
+  readonly name: string
+  readonly dtype: 'float32' | 'int32'
+  readonly dims: number[]
+  readonly data: tf.TypedArray
+}[]
+
+async function onWasm(run: RecordedFunction, given: Given): Promise<void> {
+  const inputs = given.map(({ name, dtype, dims, data }) => [name, tf.tensor(data, dims, dtype)] as const)
+  const results = tf.tidy(() => namedOutputs(run(Object.fromEntries(inputs))).map(([, tensor]) => tensor))
+  await Promise.all(results.map((tensor) => tensor.data()))
+  tf.dispose([results, inputs.map(([, tensor]) => tensor)])
+}
+
+async function elapsed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
