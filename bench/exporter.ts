@@ -7,7 +7,7 @@ import ort from 'onnxruntime-node'
 import type { ExportResult } from '../exporters/onnx/options.ts'
 import type { RecordedFunction } from '../exporters/onnx/recorder.ts'
 import { namedOutputs } from '../exporters/onnx/results.ts'
-import type { PublicModel } from '../test/integration/public-model.ts'
+import { type GivenInput, givenInputs, type PublicModel } from '../test/integration/public-model.ts'
 import { fetched, PACKAGES } from '../test/integration/public-models.ts'
 
 const PASSES = 5
@@ -59,17 +59,8 @@ export async function benchExporter(
 
 type Times = Pick<ExporterRow, 'onnxruntime_ms' | 'wasm_ms'>
 
-/** Sizes that are open: one of a batch, 64 of everything else. */
-const sizeOf = (size: number | string, axis: number) =>
-  typeof size === 'number' ? size : axis === 0 ? 1 : 64
-
 async function timed(model: PublicModel, result: ExportResult): Promise<Times> {
-  const given = result.inputs.map(({ name, dtype, shape }) => {
-    const dims = shape.map(sizeOf)
-    const count = dims.reduce((a, b) => a * b, 1)
-    const data = dtype === 'float32' ? new Float32Array(count).fill(0.5) : new Int32Array(count)
-    return { name, dtype: dtype as 'float32' | 'int32', dims, data }
-  })
+  const given = givenInputs(result)
   const session = await ort.InferenceSession.create(result.bytes, {
     ...{ executionProviders: ['cpu'], intraOpNumThreads: 1, interOpNumThreads: 1 },
     extra: { session: { intra_op: { allow_spinning: '0' } } },
@@ -98,14 +89,7 @@ async function timed(model: PublicModel, result: ExportResult): Promise<Times> {
   return { onnxruntime_ms, wasm_ms }
 }
 
-type Given = readonly {
-  readonly name: string
-  readonly dtype: 'float32' | 'int32'
-  readonly dims: number[]
-  readonly data: tf.TypedArray
-}[]
-
-async function onWasm(run: RecordedFunction, given: Given): Promise<void> {
+async function onWasm(run: RecordedFunction, given: readonly GivenInput[]): Promise<void> {
   const inputs = given.map(({ name, dtype, dims, data }) => [name, tf.tensor(data, dims, dtype)] as const)
   const results = tf.tidy(() => namedOutputs(run(Object.fromEntries(inputs))).map(([, tensor]) => tensor))
   await Promise.all(results.map((tensor) => tensor.data()))

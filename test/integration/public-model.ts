@@ -10,6 +10,7 @@ import { exportOnnx } from '../../exporters/onnx/export.ts'
 import { type ModelJson, parseModelJson, withWeights } from '../../exporters/onnx/model-json.ts'
 import type { ExportResult, InputSpec } from '../../exporters/onnx/options.ts'
 import type { RecordedFunction } from '../../exporters/onnx/recorder.ts'
+import { random } from '../../src/math/random/xoshiro.ts'
 
 /** Shapes of inputs of a model that does not take any size. */
 export type Shapes = Readonly<Record<string, { readonly shape: readonly number[] }>>
@@ -19,6 +20,25 @@ export interface PublicModel {
   readonly export: (inputs?: Shapes) => Promise<ExportResult>
   /** What it computes, in tfjs. */
   readonly load: () => Promise<RecordedFunction>
+}
+
+/** An input of a file, with numbers. */
+export interface GivenInput {
+  readonly name: string
+  readonly dtype: 'float32' | 'int32'
+  readonly dims: number[]
+  readonly data: Float32Array | Int32Array
+}
+
+/** One input of a batch; sizes that are open otherwise are 64. */
+export function givenInputs({ inputs }: ExportResult): GivenInput[] {
+  return inputs.map(({ name, dtype, shape }) => {
+    const dims = shape.map((size, axis) => (typeof size === 'number' ? size : axis === 0 ? 1 : 64))
+    const count = dims.reduce((a, b) => a * b, 1)
+    if (dtype === 'int32') return { name, dtype, dims, data: new Int32Array(count) }
+    const { between } = random(count)
+    return { name, dtype: 'float32', dims, data: Float32Array.from({ length: count }, () => between(0, 1)) }
+  })
 }
 
 type Artifacts = tf.io.ModelArtifacts

@@ -15,7 +15,7 @@ export const PYTHON_ONNXRUNTIME = python
   ? 'onnxruntime of Python'
   : 'onnxruntime of Python (no python3 here can import it)'
 
-interface Numbers {
+export interface Numbers {
   readonly data: ArrayLike<number | bigint>
   readonly dims: readonly number[]
 }
