@@ -1,6 +1,8 @@
 // What becomes of public models of TensorFlow.js: the size of the file, how long its export takes, how far it agrees, and how
 // long onnxruntime and tfjs take for one run, in turns, one thread each.
 
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs'
 import ort from 'onnxruntime-node'
@@ -9,6 +11,7 @@ import type { RecordedFunction } from '../exporters/onnx/recorder.ts'
 import { namedOutputs } from '../exporters/onnx/results.ts'
 import { type GivenInput, givenInputs, type PublicModel } from '../test/integration/public-model.ts'
 import { fetched, PACKAGES } from '../test/integration/public-models.ts'
+import { pythonWith } from '../test/python.ts'
 
 const PASSES = 5
 
@@ -19,6 +22,8 @@ export interface ExporterRow {
   /** Why there is no file. */
   readonly refused?: string
   readonly nodes?: number
+  /** of what tf2onnx makes of it, or why it makes nothing; undefined where no Python has it, and for other kinds of models */
+  readonly tf2onnx?: number | string
   readonly bytes?: number
   /** of the export, its comparison with tfjs among them */
   readonly seconds?: number
@@ -34,6 +39,7 @@ export async function benchExporter(
   onRow: (row: ExporterRow) => void,
 ): Promise<ExporterRow[]> {
   const rows: ExporterRow[] = []
+  const files = new Map<string, ExporterRow>()
   for (const entry of PACKAGES) {
     const found = fetched(entry)
     if ('missing' in found) throw new Error(`${entry.name}: ${found.missing}`)
@@ -51,10 +57,29 @@ export async function benchExporter(
       )
       const row = { ...about, ...measured }
       rows.push(row)
+      if (model.file) files.set(model.file, row)
       onRow(row)
     }
   }
-  return rows
+  const peer = byTf2onnx([...files.keys()])
+  const fileOf = new Map([...files].map(([file, row]) => [row, file]))
+  return rows.map((row) => ({ ...row, tf2onnx: peer.get(fileOf.get(row) ?? '') }))
+}
+
+/** What tf2onnx makes of each model.json: a number of nodes, or an error. None where no Python has it. */
+function byTf2onnx(files: readonly string[]): ReadonlyMap<string, number | string> {
+  const python = pythonWith('import tf2onnx, tensorflow')
+  if (!python) return new Map()
+  const script = fileURLToPath(new URL('./peers/tf2onnx-nodes.py', import.meta.url))
+  const lines = execFileSync(python, [script, ...files], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const results = lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  return new Map(results.map(({ file, nodes, error }) => [file, nodes ?? error]))
 }
 
 type Times = Pick<ExporterRow, 'onnxruntime_ms' | 'wasm_ms'>

@@ -1,5 +1,6 @@
 // `convert model.json -o model.onnx`: a graph or layers model of TensorFlow.js to ONNX. No crystals here.
 
+import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
@@ -12,6 +13,8 @@ import { endedBySystem } from './signals.ts'
 
 /** A model.json holds a graph, no weights. */
 const MOST_JSON = 2 ** 28
+/** Bytes that are read at once. */
+const PIECE = 2 ** 20
 
 interface Options {
   output: string
@@ -140,5 +143,16 @@ async function shardsOf(paths: readonly string[], bytes: number, file: string): 
         'copy all of them again',
     )
   }
-  return Promise.all(paths.map((path) => readFile(path)))
+  return Promise.all(paths.map((path, i) => contentOf(path, sizes[i])))
+}
+
+/** readFile ends at 2 GiB. */
+async function contentOf(path: string, size: number): Promise<Uint8Array> {
+  const content = new Uint8Array(size)
+  let at = 0
+  for await (const piece of createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Uint8Array>) {
+    content.set(piece, at)
+    at += piece.length
+  }
+  return content
 }

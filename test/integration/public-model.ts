@@ -17,6 +17,8 @@ export type Shapes = Readonly<Record<string, { readonly shape: readonly number[]
 
 export interface PublicModel {
   readonly name: string
+  /** its model.json, where that is a file */
+  readonly file?: string
   readonly export: (inputs?: Shapes) => Promise<ExportResult>
   /** What it computes, in tfjs. */
   readonly load: () => Promise<RecordedFunction>
@@ -66,12 +68,13 @@ function storedModel(name: string, kind: ModelJson['kind'], artifacts: () => Art
 export function fromFiles(file: string, name: string): PublicModel {
   const json = parseModelJson(readFileSync(file, 'utf8'), name)
   const beside = (path: string) => readFileSync(join(dirname(file), path))
-  return storedModel(name, json.kind, () =>
+  const model = storedModel(name, json.kind, () =>
     withWeights(
       json,
       json.groups.flatMap(({ paths }) => paths.map(beside)),
     ),
   )
+  return { ...model, file }
 }
 
 /** Scripts that hold the model.json as an object, and files of weights as texts in base64 (nsfwjs). */
