@@ -74,7 +74,9 @@ async function run(file: string, options: Options): Promise<void> {
     const shards = json.groups.map(({ paths }) => paths.map((path) => join(dirname(file), path)))
     const beside = `${basename(options.output)}.data`
     const data = join(dirname(options.output), beside)
-    for (const path of options.externalData ? [options.output, data] : [options.output])
+    const { MOST_INSIDE } = await import('../../exporters/onnx/file/external.ts')
+    const apart = options.externalData || json.groups.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_INSIDE
+    for (const path of apart ? [options.output, data] : [options.output])
       await checkOutputFile(path, [file, ...shards.flat()])
     const weights = await Promise.all(shards.map((paths, g) => shardsOf(paths, json.groups[g].bytes, file)))
     const artifacts = withWeights(json, weights.flat())
@@ -84,7 +86,7 @@ async function run(file: string, options: Options): Promise<void> {
       convertModel(json.kind, artifacts, file, {
         opset: options.opset,
         verify: options.verify,
-        ...(options.externalData && { externalData: { location: beside } }),
+        ...(apart && { externalData: { location: beside } }),
         ...(inputs.length > 0 && { inputs: Object.fromEntries(inputs) }),
         onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
       }),
