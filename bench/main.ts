@@ -8,6 +8,7 @@ import { coresCommand } from './commands/cores.ts'
 import { crystalframerCommand } from './commands/crystalframer.ts'
 import { enginesCommand } from './commands/engines.ts'
 import { ensembleCommand } from './commands/ensemble.ts'
+import { exporterCommand } from './commands/exporter.ts'
 import { growthCommand } from './commands/growth.ts'
 import { idleCommand } from './commands/idle.ts'
 import { inferenceCommand } from './commands/inference.ts'
@@ -31,6 +32,7 @@ for (const command of [
   crystalframerCommand,
   enginesCommand,
   ensembleCommand,
+  exporterCommand,
   growthCommand,
   idleCommand,
   memoryCommand,

@@ -8,6 +8,12 @@ export interface Recording {
   readonly path: string[]
   /** Runs a composite kernel as one step of the recording; composite.ts knows the types. */
   readonly composite: (kernel: unknown, inputs: readonly unknown[], attrs: unknown) => unknown
+  /** Whether the numbers of a tensor depend on an input: nobody knows them. */
+  readonly depends: (tensor: unknown) => boolean
+  /** Runs a function on tensors like these, all without numbers, and writes nothing down. */
+  readonly unwritten: (fn: (args: readonly unknown[]) => unknown, like: readonly unknown[]) => unknown
+  /** A step that holds functions, and gives tensors like these; control.ts knows the types. */
+  readonly nesting: (step: unknown, inputs: readonly unknown[], like: readonly unknown[]) => unknown
 }
 
 let current: Recording | undefined

@@ -4,7 +4,15 @@ import { ExportError } from '../../src/errors.ts'
 import { OPERATORS } from './operators/index.ts'
 import type { Infer } from './operators/operator.ts'
 import { format, type Shape } from './sizes.ts'
-import type { Attributes, ConstantData, DType, Node, TensorType, Value } from './values.ts'
+import {
+  type Attributes,
+  type ConstantData,
+  type DType,
+  isNested,
+  type Node,
+  type TensorType,
+  type Value,
+} from './values.ts'
 
 /** An operator that the exporter knows nothing of. */
 export interface ForeignOperator {
@@ -53,6 +61,7 @@ const SPELT = 64
 export function createBuilder(): Builder {
   const made = new Map<string, readonly Value[]>()
   const versions = new Map<string, number>()
+  const nested = new Map<object, number>()
   const known = new Map<string, { data: ConstantData; number: number }[]>()
   let count = 0
   let scope = ''
@@ -76,9 +85,17 @@ export function createBuilder(): Builder {
     return nodeOf({ op, inputs, attrs }, infer)
   }
 
+  /** Graphs in nodes are told apart by what they are, not by what they hold. */
+  function numbered(_: string, value: Attributes[string]): unknown {
+    if (!isNested(value)) return value
+    const id = nested.get(value.graph) ?? nested.size
+    nested.set(value.graph, id)
+    return `graph ${id}`
+  }
+
   function nodeOf(parts: Pick<Node, 'op' | 'inputs' | 'attrs' | 'foreign'>, infer: Infer): readonly Value[] {
     const { op, inputs, attrs } = parts
-    const key = `${op} ${inputs.map((value) => value?.id ?? '-')} ${JSON.stringify(attrs)}`
+    const key = `${op} ${inputs.map((value) => value?.id ?? '-')} ${JSON.stringify(attrs, numbered)}`
     return once(key, () => {
       const outputs: Value[] = []
       const node: Node = { id: count++, ...parts, outputs, scope }

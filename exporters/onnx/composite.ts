@@ -20,13 +20,21 @@ export interface CompositeKernel<A = Readonly<Record<string, unknown>>> {
   readonly lower: Lowering
 }
 
-/** What a recording needs of a function that becomes one step: it is not differentiated there. */
-export interface RecordedStep extends Pick<CompositeKernel, 'name' | 'forward' | 'lower'> {
+/** A function that becomes a graph inside a node. */
+export type InnerFunction = (args: readonly tf.Tensor[]) => tf.Tensor[]
+
+/** What a recording keeps of a function that becomes one step: it is not differentiated there. */
+export interface RecordedStep extends Pick<CompositeKernel, 'name' | 'lower'> {
   /** Names of its inputs, in order; '0', '1', … by default. */
   readonly inputs?: readonly string[]
   /** Whether tfjs itself runs it step by step along axis 1 of the first input, so that it costs far more than its result. */
   readonly stepwise?: boolean
+  /** Functions inside of it, of all its inputs but the first, by the attribute that holds the graph of each. */
+  readonly graphs?: Readonly<Record<string, InnerFunction>>
 }
+
+/** A step of which a recording runs the function, to know what it gives. */
+export interface RunStep extends RecordedStep, Pick<CompositeKernel, 'forward'> {}
 
 /**
  * Turns a composite kernel into a function that runs on every backend, is differentiable, and is recorded as one step.

@@ -1,24 +1,13 @@
 // exportOnnx: a tfjs function in, an .onnx file out. Records, unifies, lowers, optimises, writes.
 
-import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
-import { type Builder, createBuilder } from './builder.ts'
-import { placeOf } from './callsite.ts'
+import { ExportError } from '../../src/errors.ts'
 import { tooLargeForOne, withExternalData } from './file/external.ts'
 import type { FileGraph } from './file/graph.ts'
-import { layOut } from './file/lay-out.ts'
-import type { Call } from './lower/lowering.ts'
-import { refusal } from './lower/refused.ts'
-import { loweringOf } from './lower/registered.ts'
-import { optimise } from './optimise/index.ts'
+import { graphOf } from './graph-of.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
-import { patternValue } from './patterns.ts'
 import { encodeModel } from './proto.ts'
 import type { RecordedFunction } from './recorder.ts'
 import { shapeOf } from './samples.ts'
-import { evaluate, formatShape, type Sizes, sameShape } from './sizes.ts'
-import { recordSymbolic } from './symbolic.ts'
-import type { Step, UnifiedReference } from './unify.ts'
-import type { Value } from './values.ts'
 import { tryingSizes } from './verify/sizes.ts'
 import { verifyExport } from './verify/verify.ts'
 
@@ -49,31 +38,16 @@ export async function exportOnnx(
   if (irVersion === undefined || !IR_VERSIONS.has(opset)) {
     throw new ExportError(`opset ${opset} is not supported; choose ${[...IR_VERSIONS.keys()].join(', ')}`)
   }
-  const specs = Object.entries(inputs)
-  const shapes = new Map(specs.map(([name, spec]) => [name, shapeOf(name, spec)]))
-  const { steps, outputs: given, sizes } = await recordSymbolic(fn, inputs, shapes, options)
-
-  const g = createBuilder()
-  const inputValues = new Map(
-    specs.map(([name, { dtype }]) => [name, g.input(name, dtype, shapes.get(name)!)]),
-  )
-  const made = new Map<Step, readonly Value[]>()
-  const resolve = (ref: UnifiedReference) => referenced(g, ref, inputValues, made)
-  for (const [i, step] of steps.entries()) {
-    options.onProgress?.('lower', i, steps.length)
-    made.set(step, lowered(g, step, resolve, sizes))
-  }
-  options.onProgress?.('optimise', 0, 1)
-  const outputs = optimise(g, new Map([...given].map(([name, ref]) => [name, resolve(ref)])))
-  options.onProgress?.('write', 0, 1)
-  const { name = 'main', packing, unusedInputs = 'refuse', isOutput = () => true } = options
-  const inside = layOut([...inputValues.values()], outputs, { name, opset, packing, unusedInputs, isOutput })
+  const { name = 'main', unusedInputs = 'refuse' } = options
+  const made = await graphOf(fn, inputs, { ...options, name, opset, unusedInputs })
+  const { steps, sizes } = made.recording
+  const inside = made.graph
   const apart =
     options.externalData || tooLargeForOne(inside)
       ? withExternalData(inside, options.externalData ?? {})
       : { graph: inside, data: undefined }
   const { graph, data: external } = apart
-  const domains = foreignDomains(g.versions, graph, opset)
+  const domains = foreignDomains(made.versions, graph, opset)
   const bytes = encodeModel({
     graph,
     opset,
@@ -85,6 +59,7 @@ export async function exportOnnx(
     metadata: new Map(Object.entries(options.metadata ?? {})),
   })
   options.onProgress?.('verify', 0, 1)
+  const shapes = new Map(Object.entries(inputs).map(([name, spec]) => [name, shapeOf(name, spec)]))
   const unknown = [...domains.keys()].find((domain) => domain !== MICROSOFT)
   const compared =
     options.verify === false || unknown
@@ -130,51 +105,6 @@ function foreignDomains(
     ([domain]) => domain && nodes.some(({ op }) => op.startsWith(`${domain}.`)),
   )
   return new Map(used)
-}
-
-function referenced(
-  g: Builder,
-  ref: UnifiedReference,
-  inputs: ReadonlyMap<string, Value>,
-  made: ReadonlyMap<Step, readonly Value[]>,
-): Value {
-  if (ref.kind === 'input') return inputs.get(ref.name)!
-  if (ref.kind === 'output') return made.get(ref.step)![ref.index]
-  if (ref.kind === 'pattern') return patternValue(g, ref.pattern, ref.type)
-  const { data, shape, label } = ref.snapshot
-  return g.constant(data, shape, label)
-}
-
-/** The values that a recorded kernel becomes, checked against what tfjs gave. */
-function lowered(g: Builder, step: Step, resolve: (ref: UnifiedReference) => Value, sizes: readonly Sizes[]) {
-  const { kernel, path, site, attrs, outputs, composite } = step
-  const lower = composite?.lower ?? loweringOf(kernel)
-  const place = placeOf(kernel, site, path)
-  if (!lower) throw new ExportError(`the kernel ${place()}, cannot be exported: ${refusal(kernel)}`)
-  const inputs = new Map([...step.inputs].map(([name, ref]) => [name, resolve(ref)]))
-  const call: Call = { kernel, inputs, attrs, outputs }
-  let values: readonly Value[]
-  try {
-    values = g.within(path.join('.'), () => [lower(g, call)].flat() as Value[])
-  } catch (cause) {
-    if (!(cause instanceof CrystalOnnxError)) throw cause
-    throw new ExportError(`${place()}: ${cause.message}`, { cause })
-  }
-  for (const [i, { dtype, shape }] of outputs.entries()) {
-    const value = values[i]
-    if (value?.dtype === dtype && sameShape(value.shape, shape)) continue
-    const sameSizes = sizes.every(
-      (at) =>
-        String(value?.shape.map((size) => evaluate(size, at))) ===
-        String(shape.map((size) => evaluate(size, at))),
-    )
-    if (value?.dtype === dtype && sameSizes) continue
-    throw new ExportError(
-      `${place()}: the lowering gives ${value?.dtype}${value && formatShape(value.shape)}, tfjs gave ${dtype}${formatShape(shape)}; ` +
-        'this use of the kernel is not covered',
-    )
-  }
-  return values
 }
 
 function histogram(names: readonly string[]): Record<string, number> {

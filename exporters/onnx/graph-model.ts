@@ -4,20 +4,14 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { ExportError } from '../../src/errors.ts'
 import { recording } from '../../src/scope.ts'
 import { exportOnnx } from './export.ts'
+import { type GraphExecutor, type GraphNode, nodesOfModel, withControl } from './graph-control.ts'
 import { checkNames, inputType } from './model-inputs.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
 import { FunctionFailed } from './recorder.ts'
 
-/** A node of the graph that tfjs executes. */
-interface GraphNode {
-  readonly name: string
-  readonly op: string
-  readonly category: string
-}
-
 /** What tfjs keeps to itself: the nodes, and the bits of weights as they were stored. */
 interface Inside {
-  readonly executor?: { readonly graph?: { readonly nodes?: Readonly<Record<string, GraphNode>> } }
+  readonly executor?: GraphExecutor
   readonly artifacts?: {
     readonly weightSpecs?: readonly { readonly quantization?: { readonly dtype: string } }[]
   }
@@ -66,9 +60,11 @@ export async function exportGraphModel(
     const shape = given?.shape ?? openShape(names[i], input.shape)
     return [names[i], { dtype: inputType(names[i], input.dtype), ...given, shape }]
   })
+  const { executor } = inside(model)
+  const controlled = executor ? await withControl(executor) : <T>(run: () => T) => run()
   const run = (inputs: Record<string, Tensor>) => {
     const feeds = Object.fromEntries(model.inputNodes.map((name, i) => [name, inputs[names[i]]]))
-    return inNodes(model, () => model.execute(feeds, [...model.outputNodes]))
+    return controlled(() => inNodes(model, () => model.execute(feeds, [...model.outputNodes])))
   }
   const halved = inside(model).artifacts?.weightSpecs?.some((spec) => spec.quantization?.dtype === 'float16')
   const all: ExportOptions = {
@@ -128,7 +124,8 @@ const DYNAMIC = /contains the node '([^']+)', which has the dynamic op '([^']+)'
  * for its category just before.
  */
 function inNodes<T>(model: GraphModelLike, run: () => T): T {
-  const nodes = Object.values(inside(model).executor?.graph?.nodes ?? {})
+  const { executor } = inside(model)
+  const nodes = executor ? nodesOfModel(executor) : []
   const path = recording()?.path ?? []
   let current: GraphNode | undefined
   const kept = nodes.map((node) => ({ node, category: node.category }))

@@ -1,10 +1,17 @@
 // The .onnx file format: a model to bytes and back. The only file that touches protobuf.
 
 import { ModelFileError } from '../../src/errors.ts'
-import type { FileModel, FileNode, FileTensor, StoredType } from './file/graph.ts'
+import {
+  type FileGraph,
+  type FileModel,
+  type FileNode,
+  type FileTensor,
+  nestedGraph,
+  type StoredType,
+} from './file/graph.ts'
 import type { TensorInfo } from './options.ts'
 import { onnx } from './proto/generated/onnx.js'
-import type { Attribute, DType } from './values.ts'
+import { type Attribute, type DType, isNested } from './values.ts'
 
 const { DataType } = onnx.TensorProto
 const { EXTERNAL } = onnx.TensorProto.DataLocation
@@ -24,6 +31,7 @@ const REAL = new Set(['alpha', 'epsilon'])
 const MAX_BYTES = 2 ** 31 - 1
 /** No model has nearly as many nodes, initialisers or metadata entries. */
 const MAX_ENTRIES = 1_000_000
+const MAX_DEPTH = 8
 
 export function encodeModel(model: FileModel): Uint8Array {
   const { graph } = model
@@ -37,16 +45,20 @@ export function encodeModel(model: FileModel): Uint8Array {
       version,
     })),
     metadataProps: [...model.metadata].map(([key, value]) => ({ key, value })),
-    graph: {
-      name: graph.name,
-      node: graph.nodes.map(encodeNode),
-      initializer: graph.initializers.map(encodeTensor),
-      input: graph.inputs.map(encodeInfo),
-      output: graph.outputs.map(encodeInfo),
-    },
+    graph: encodeGraph(graph),
   }).finish()
   // In Node this is a Buffer that may lie in a pool shared with others.
   return new Uint8Array(written)
+}
+
+function encodeGraph(graph: FileGraph): onnx.GraphProto.$Properties {
+  return {
+    name: graph.name,
+    node: graph.nodes.map(encodeNode),
+    initializer: graph.initializers.map(encodeTensor),
+    input: graph.inputs.map(encodeInfo),
+    output: graph.outputs.map(encodeInfo),
+  }
 }
 
 function encodeNode({ op, name, inputs, outputs, attrs }: FileNode): onnx.NodeProto.$Properties {
@@ -66,6 +78,7 @@ function encodeAttribute(name: string, value: Attribute): onnx.AttributeProto.$P
   if (typeof value === 'string') {
     return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) }
   }
+  if (isNested(value)) return { name, type: AttributeType.GRAPH, g: encodeGraph(nestedGraph(value)!) }
   if (typeof value === 'object' && 'real' in value) {
     const { real } = value
     return typeof real === 'number'
@@ -115,13 +128,7 @@ export function decodeModel(bytes: Uint8Array, file = 'model', external: Externa
   }
   const { graph } = proto
   if (!graph) throw new ModelFileError(`${file}: is no ONNX model: it has no graph`)
-  for (const list of [graph.node, graph.initializer, graph.input, graph.output, proto.metadataProps]) {
-    if ((list?.length ?? 0) > MAX_ENTRIES) {
-      throw new ModelFileError(
-        `${file}: ${list?.length} entries in one list; at most ${MAX_ENTRIES} are read`,
-      )
-    }
-  }
+  checkLengths([proto.metadataProps], file)
   return {
     opset: Number(proto.opsetImport?.find(({ domain }) => !domain || domain === 'ai.onnx')?.version ?? 0),
     domains: new Map(
@@ -134,31 +141,48 @@ export function decodeModel(bytes: Uint8Array, file = 'model', external: Externa
     producerVersion: proto.producerVersion ?? '',
     docString: proto.docString ?? '',
     metadata: new Map((proto.metadataProps ?? []).map(({ key, value }) => [key ?? '', value ?? ''])),
-    graph: {
-      name: graph.name ?? '',
-      nodes: (graph.node ?? []).map(decodeNode),
-      initializers: (graph.initializer ?? []).map((tensor) => decodeTensor(tensor, file, external)),
-      inputs: (graph.input ?? []).map((info) => decodeInfo(info, file)),
-      outputs: (graph.output ?? []).map((info) => decodeInfo(info, file)),
-    },
+    graph: decodeGraph(graph, file, external, 0),
+  }
+}
+
+function checkLengths(lists: readonly (readonly unknown[] | null | undefined)[], file: string): void {
+  for (const list of lists) {
+    if ((list?.length ?? 0) <= MAX_ENTRIES) continue
+    throw new ModelFileError(`${file}: ${list?.length} entries in one list; at most ${MAX_ENTRIES} are read`)
+  }
+}
+
+/** @param depth how many graphs it is in */
+function decodeGraph(
+  graph: onnx.GraphProto.$Properties,
+  file: string,
+  external: ExternalFiles,
+  depth: number,
+): FileGraph {
+  if (depth > MAX_DEPTH) throw new ModelFileError(`${file}: graphs in graphs, more than ${MAX_DEPTH} deep`)
+  checkLengths([graph.node, graph.initializer, graph.input, graph.output], file)
+  const inner = (graph: onnx.GraphProto.$Properties) => decodeGraph(graph, file, external, depth + 1)
+  return {
+    name: graph.name ?? '',
+    nodes: (graph.node ?? []).map((node) => decodeNode(node, inner)),
+    initializers: (graph.initializer ?? []).map((tensor) => decodeTensor(tensor, file, external)),
+    inputs: (graph.input ?? []).map((info) => decodeInfo(info, file)),
+    outputs: (graph.output ?? []).map((info) => decodeInfo(info, file)),
   }
 }
 
 /** Operators of other domains than ONNX's own have the domain before their name: they are other operators. */
-function decodeNode({
-  domain,
-  opType,
-  name,
-  input,
-  output,
-  attribute,
-}: onnx.NodeProto.$Properties): FileNode {
+function decodeNode(
+  { domain, opType, name, input, output, attribute }: onnx.NodeProto.$Properties,
+  inner: (graph: onnx.GraphProto.$Properties) => FileGraph,
+): FileNode {
   const attrs: Record<string, Attribute> = Object.create(null)
   for (const attr of attribute ?? []) {
     const { name = '', type } = attr
     if (name === null) continue
     if (name === 'to') attrs[name] = NAMES.get(Number(attr.i)) ?? Number(attr.i)
     else if (type === AttributeType.INT) attrs[name] = Number(attr.i)
+    else if (type === AttributeType.GRAPH) attrs[name] = { graph: inner(attr.g ?? {}) }
     else if (type === AttributeType.FLOAT) attrs[name] = attr.f ?? 0
     else if (type === AttributeType.STRING) attrs[name] = new TextDecoder().decode(attr.s ?? new Uint8Array())
     else if (type === AttributeType.STRINGS) {

@@ -9,7 +9,7 @@ import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
 import { type Recording, whileRecording } from '../../src/scope.ts'
 import { callSite, formatPlace, formatSite } from './callsite.ts'
 import { type Recorded, withoutComplex } from './complex.ts'
-import type { RecordedStep } from './composite.ts'
+import type { RecordedStep, RunStep } from './composite.ts'
 import { hollowResults } from './hollow.ts'
 import { REFUSED } from './lower/refused.ts'
 import { loweringOf } from './lower/registered.ts'
@@ -164,6 +164,12 @@ function recordOnce(
       computing = false
     }
   }
+  /** A tensor without numbers. */
+  const emptyLike = ({ shape, dtype }: TapedTensor): tf.Tensor => {
+    const info = backend.makeTensorInfo([...shape], dtype as tf.DataType)
+    hollow.add(info.dataId)
+    return tf.engine().makeTensorFromTensorInfo(info)
+  }
   const depends = (tensors: readonly tf.TensorInfo[]) => tensors.some(({ dataId }) => hollow.has(dataId))
   const constant = (tensor: tf.TensorInfo): Constant => ({ kind: 'constant', snapshot: snapshot(tensor) })
   const reference = (tensor: tf.TensorInfo): Recorded => {
@@ -241,7 +247,7 @@ function recordOnce(
       )
     },
     composite(definition, tensors, attributes) {
-      const kernel = definition as RecordedStep
+      const kernel = definition as RunStep
       const inputs = tensors as readonly tf.Tensor[]
       const attrs = attributes as Attributes
       const run = () => tf.tidy(() => kernel.forward(inputs, attrs))
@@ -251,6 +257,22 @@ function recordOnce(
       tape(entryOf(kernel.name, given, attrs, [output], kernel), [output])
       return output
     },
+    depends: (tensor) => depends([tensor as tf.Tensor]),
+    unwritten(fn, like) {
+      const place = [...path]
+      try {
+        return inside(() => fn((like as tf.Tensor[]).map(emptyLike)))
+      } finally {
+        path.splice(0, path.length, ...place)
+      }
+    },
+    nesting(definition, tensors, like) {
+      const step = definition as RecordedStep
+      const outputs = (like as tf.Tensor[]).map(emptyLike)
+      const given = (tensors as tf.Tensor[]).map((tensor, i) => [String(i), tensor] as const)
+      if (depth === 0) tape(entryOf(step.name, given, {}, outputs, step), outputs)
+      return outputs
+    },
   }
 
   const outputs = new Map<string, Recorded & TapedTensor>()
@@ -258,11 +280,9 @@ function recordOnce(
   try {
     tf.tidy(() => {
       const given: Record<string, tf.Tensor> = Object.create(null)
-      for (const [name, { shape, dtype }] of inputs) {
-        const info = backend.makeTensorInfo([...shape], dtype as tf.DataType)
-        given[name] = tf.engine().makeTensorFromTensorInfo(info)
-        hollow.add(info.dataId)
-        made.set(info.dataId, { kind: 'input', name })
+      for (const [name, like] of inputs) {
+        given[name] = emptyLike(like)
+        made.set(given[name].dataId, { kind: 'input', name })
       }
       const result = whileRecording(session, () => fn(given))
       for (const [name, tensor] of namedOutputs(result, names)) {

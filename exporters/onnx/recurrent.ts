@@ -3,7 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { recording } from '../../src/scope.ts'
-import type { RecordedStep } from './composite.ts'
+import type { RunStep } from './composite.ts'
 import { recurrent } from './lower/recurrent.ts'
 
 type Tensors = tf.Tensor | tf.Tensor[]
@@ -77,7 +77,7 @@ function recordedLayer(
     ...(state && { state }),
     ...(cellState && { cell: cellState }),
   }
-  const step: RecordedStep = {
+  const step: RunStep = {
     name: op,
     inputs: Object.keys(tensors),
     stepwise: true,

@@ -6,8 +6,7 @@ import { ExportError } from '../../src/errors.ts'
 /** One tensor, an array, or tensors by name. */
 export type Results = tf.Tensor | tf.Tensor[] | Record<string, tf.Tensor>
 
-const RETURNS =
-  "it must return tensors of this process's @tensorflow/tfjs-core: one, an array, or by name, and not as a promise"
+const RETURNS = "it must return tensors of this process's @tensorflow/tfjs-core: one, an array, or by name"
 
 /**
  * The outputs by name.
@@ -15,6 +14,14 @@ const RETURNS =
  * @throws ExportError when the function returned anything but tensors, or names do not fit.
  */
 export function namedOutputs(result: Results, names: readonly string[] = []): [string, tf.Tensor][] {
+  if ((result as unknown) instanceof Promise) {
+    // What it comes to, nobody will ask.
+    ;(result as unknown as Promise<unknown>).catch(() => {})
+    throw new ExportError(
+      'the function returns a promise: what waits for values cannot be exported. Use what gives tensors at once, such as ' +
+        'tf.where with three arguments instead of tf.whereAsync, and do in JavaScript what follows',
+    )
+  }
   const list: [string, unknown][] =
     result instanceof tf.Tensor
       ? [[names[0] ?? 'output', result]]

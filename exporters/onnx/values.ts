@@ -16,6 +16,17 @@ export type Attribute =
   | string
   | readonly string[]
   | { readonly real: number | readonly number[] }
+  | NestedGraph
+
+/** A graph that a node holds, as `file/graph.ts` has it. */
+export interface NestedGraph {
+  readonly graph: object
+  /** What the node gives; known while a graph is built. */
+  readonly types?: readonly TensorType[]
+}
+
+export const isNested = (value: Attribute | undefined): value is NestedGraph =>
+  typeof value === 'object' && value !== null && 'graph' in value
 
 export type Source =
   | { readonly kind: 'input'; readonly name: string }

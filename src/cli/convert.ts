@@ -1,8 +1,10 @@
 // `convert model.json -o model.onnx`: a graph or layers model of TensorFlow.js to ONNX. No crystals here.
 
+import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
+import type { ExternalData } from '../../exporters/onnx/options.ts'
 import { LimitError, ModelFileError } from '../errors.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
@@ -11,11 +13,14 @@ import { endedBySystem } from './signals.ts'
 
 /** A model.json holds a graph, no weights. */
 const MOST_JSON = 2 ** 28
+/** Bytes that are read at once. */
+const PIECE = 2 ** 20
 
 interface Options {
   output: string
   inputs?: Record<string, (number | string)[]>
   opset: number
+  externalData?: boolean
   verify: boolean
   json?: boolean
 }
@@ -31,6 +36,7 @@ export function convertCommand(): Command {
       inputShape,
     )
     .option('--opset <n>', 'ONNX operator set, 17 to 21', Number, 17)
+    .option('--external-data', 'weights in a file of their own beside it, its name with .data behind')
     .option('--verify', 'run the file beside the model at sizes that were not recorded (the default)', true)
     .option('--no-verify', 'do not')
     .option('--json', 'one JSON line on stdout')
@@ -66,7 +72,12 @@ async function run(file: string, options: Options): Promise<void> {
     if (size > MOST_JSON) throw new LimitError(`${file}: ${size} bytes, at most ${MOST_JSON} are read`)
     const json = parseModelJson(await readFile(file, 'utf8'), file)
     const shards = json.groups.map(({ paths }) => paths.map((path) => join(dirname(file), path)))
-    await checkOutputFile(options.output, [file, ...shards.flat()])
+    const beside = `${basename(options.output)}.data`
+    const data = join(dirname(options.output), beside)
+    const { MOST_INSIDE } = await import('../../exporters/onnx/file/external.ts')
+    const apart = options.externalData || json.groups.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_INSIDE
+    for (const path of apart ? [options.output, data] : [options.output])
+      await checkOutputFile(path, [file, ...shards.flat()])
     const weights = await Promise.all(shards.map((paths, g) => shardsOf(paths, json.groups[g].bytes, file)))
     const artifacts = withWeights(json, weights.flat())
     const { convertModel } = await import('../../exporters/onnx/convert.ts')
@@ -75,10 +86,14 @@ async function run(file: string, options: Options): Promise<void> {
       convertModel(json.kind, artifacts, file, {
         opset: options.opset,
         verify: options.verify,
+        ...(apart && { externalData: { location: beside } }),
         ...(inputs.length > 0 && { inputs: Object.fromEntries(inputs) }),
         onProgress: (stage, done, total) => bar.update(Math.round((100 * done) / total), stage),
       }),
     )
+    const { external } = result
+    // First: without it the other one is of no use.
+    if (external) await writeWhole(join(dirname(options.output), external.location), piecesOf(external))
     await writeWhole(options.output, result.bytes)
     bar.stop()
     for (const note of result.notes) output.warn(note)
@@ -86,6 +101,7 @@ async function run(file: string, options: Options): Promise<void> {
     output.line(
       {
         ...{ file: options.output, bytes: bytes.length, nodes, opset: options.opset },
+        ...(external && { external: { file: external.location, bytes: external.length } }),
         ...{
           inputs: result.inputs,
           outputs: result.outputs,
@@ -93,7 +109,7 @@ async function run(file: string, options: Options): Promise<void> {
           verified: verified ?? null,
         },
       },
-      `${options.output}: ${nodes} nodes, ${bytes.length} bytes${
+      `${options.output}: ${nodes} nodes, ${bytes.length} bytes${external ? ` and ${external.length} in ${external.location}` : ''}${
         verified
           ? `; agrees with the model at ${verified.sizes.length} sizes to ${verified.error.toExponential(1)} (${Math.round(verified.ms)} ms)`
           : ''
@@ -102,6 +118,10 @@ async function run(file: string, options: Options): Promise<void> {
   } finally {
     bar.stop()
   }
+}
+
+async function* piecesOf({ parts }: ExternalData): AsyncGenerator<Uint8Array> {
+  yield* parts
 }
 
 /** The files of a group. Their sizes are looked at before they are read. */
@@ -125,5 +145,16 @@ async function shardsOf(paths: readonly string[], bytes: number, file: string): 
         'copy all of them again',
     )
   }
-  return Promise.all(paths.map((path) => readFile(path)))
+  return Promise.all(paths.map((path, i) => contentOf(path, sizes[i])))
+}
+
+/** readFile ends at 2 GiB. */
+async function contentOf(path: string, size: number): Promise<Uint8Array> {
+  const content = new Uint8Array(size)
+  let at = 0
+  for await (const piece of createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Uint8Array>) {
+    content.set(piece, at)
+    at += piece.length
+  }
+  return content
 }

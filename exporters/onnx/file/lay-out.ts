@@ -7,6 +7,7 @@ import { format, type Shape, symbolName } from '../sizes.ts'
 import { type ConstantData, type Node, nodesOf, type Value } from '../values.ts'
 import type { FileGraph, FileNode, FileTensor } from './graph.ts'
 import { createNames, initializerRole, operatorName } from './names.ts'
+import { withNested } from './nested.ts'
 import { packedConstant } from './packed.ts'
 import { createRuntimeSizes, type SymbolOrigins } from './runtime-sizes.ts'
 import { written } from './written.ts'
@@ -15,7 +16,8 @@ export interface LayOutOptions {
   readonly name: string
   readonly opset: number
   readonly packing?: Packing
-  readonly unusedInputs: 'refuse' | 'drop'
+  /** An inner graph keeps all of them: they are counted. */
+  readonly unusedInputs: 'refuse' | 'drop' | 'keep'
   readonly isOutput: (name: string) => boolean
 }
 
@@ -86,7 +88,12 @@ export function layOut(
       name: label,
       inputs: inputList,
       outputs: node.outputs.map((value) => nameOf.get(value)!),
-      attrs,
+      attrs: withNested(
+        op,
+        attrs,
+        label,
+        op === 'If' ? node.inputs.slice(1).map((value) => nameFor(value, label)) : [],
+      ),
     })
   }
   for (const [output, value] of pending) {
@@ -105,7 +112,7 @@ export function layOut(
     nodes,
     initializers: [...initializers, ...runtime.initializers],
     inputs: inputs
-      .filter((value) => used.has(inputName(value)))
+      .filter((value) => unusedInputs === 'keep' || used.has(inputName(value)))
       .map((value) => tensorInfo(inputName(value), value)),
     outputs: [...outputs]
       .filter(([output]) => isOutput(output))

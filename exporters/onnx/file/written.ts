@@ -26,6 +26,8 @@ export function written(node: Node, opset: number): Written {
   if (op === 'Expand') {
     return { op, given: [inputs[0], expansion(inputs[0]!.shape, node.outputs[0].shape)], attrs }
   }
+  // Its branches read the rest by name.
+  if (op === 'If') return { op, given: [inputs[0]], attrs }
   if (op === 'Slice') return { op, given: slicing(node), attrs }
   if (axesAreInput(op, opset)) {
     const { axes, ...rest } = attrs

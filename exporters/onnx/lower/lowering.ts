@@ -4,7 +4,7 @@
 import { ExportError } from '../../../src/errors.ts'
 import type { Builder } from '../builder.ts'
 import type { Shape, Size } from '../sizes.ts'
-import type { TensorType, Value } from '../values.ts'
+import type { NestedGraph, TensorType, Value } from '../values.ts'
 
 /** One kernel as it was recorded. */
 export interface Call {
@@ -16,6 +16,8 @@ export interface Call {
   readonly attrs: Readonly<Record<string, unknown>>
   /** What tfjs gave: the lowering must give the same types and shapes. */
   readonly outputs: readonly TensorType[]
+  /** Of a step that holds functions: the graph of each. */
+  readonly graphs?: Readonly<Record<string, NestedGraph>>
 }
 
 /** Makes the ONNX nodes of one kernel with the builder, and returns their outputs in the order of the kernel. */

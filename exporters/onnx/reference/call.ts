@@ -2,7 +2,8 @@
 // asks for would change what the node means, so it is refused.
 
 import { ModelFileError } from '../../../src/errors.ts'
-import type { FileNode } from '../file/graph.ts'
+import { type FileGraph, type FileNode, nestedGraph } from '../file/graph.ts'
+import type { Attribute } from '../values.ts'
 import { describe, type ElementType, type Tensor } from './tensor.ts'
 
 export interface Call {
@@ -11,6 +12,8 @@ export interface Call {
   readonly inputs: readonly (Tensor | undefined)[]
   /** Attributes that were read. */
   readonly read: Set<string>
+  /** The outputs of a graph that the node holds, which sees what is around it. */
+  readonly inside: (graph: FileGraph, inputs: readonly Tensor[]) => Tensor[]
 }
 
 /** One ONNX operator: the outputs for the inputs of a node. @throws ModelFileError, LimitError */
@@ -80,6 +83,14 @@ export function text<T extends string>(call: Call, name: string, allowed: readon
     call,
     `attribute ${name} is "${value}", which the evaluator does not know: ${allowed.join(', ')}`,
   )
+}
+
+/** An attribute that is a graph. */
+export function graph(call: Call, name: string): FileGraph {
+  const value = attribute(call, name) as Attribute | undefined
+  const nested = nestedGraph(value)
+  if (nested) return nested
+  throw fault(call, `has no graph ${name}`)
 }
 
 /** An attribute of several texts. */

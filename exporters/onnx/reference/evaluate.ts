@@ -4,7 +4,7 @@
 // stored. Slow: 0.1 s for a full-size Crystalformer on nine atoms. Not a runtime.
 
 import { LimitError, ModelFileError } from '../../../src/errors.ts'
-import type { FileModel, FileNode } from '../file/graph.ts'
+import { type FileGraph, type FileModel, type FileNode, nestedGraph } from '../file/graph.ts'
 import { decodeModel, type ExternalFiles } from '../proto.ts'
 import { type Call, fault, refuseUnasked } from './call.ts'
 import { constant } from './constants.ts'
@@ -33,39 +33,64 @@ export function evaluateGraph(
   if (!OPSETS.includes(opset)) {
     throw new ModelFileError(`operator set ${opset}; the evaluator knows ${OPSETS.join(', ')}`)
   }
+  return new Map(evaluated(graph, checkedInputs(graph.inputs, inputs), () => undefined))
+}
+
+type Named = readonly [string, Tensor]
+
+/** The outputs, in order. @param outer what is known around the graph, by name */
+function evaluated(
+  graph: FileGraph,
+  inputs: Iterable<Named>,
+  outer: (name: string) => Tensor | undefined,
+): Named[] {
   const results = graph.outputs.map(({ name }) => name)
   const values = store(usesOf(graph.nodes, results))
-  for (const [name, value] of checkedInputs(graph.inputs, inputs)) values.set(name, value)
+  for (const [name, value] of inputs) values.set(name, value)
   const constants = new Map(graph.initializers.map((stored) => [stored.name, stored]))
   const known = (name: string): Tensor | undefined => {
     const stored = values.get(name) === undefined ? constants.get(name) : undefined
     if (stored) values.set(name, constant(stored))
-    return values.get(name)
+    return values.get(name) ?? outer(name)
   }
+  const inside: Call['inside'] = (nested, given) =>
+    evaluated(
+      nested,
+      nested.inputs.map(({ name }, i) => [name, given[i]]),
+      known,
+    ).map(([, value]) => value)
   for (const node of graph.nodes) {
     const given = node.inputs.map((name) => (name === '' ? undefined : known(name)))
-    const call: Call = { node, inputs: given, read: new Set() }
+    const call: Call = { node, inputs: given, read: new Set(), inside }
     const missing = node.inputs.find((name, i) => name !== '' && !given[i])
     if (missing !== undefined) {
       throw fault(call, `its input "${missing}" is no input, initializer, or output of an earlier node`)
     }
-    for (const [name, value] of evaluated(call)) {
+    for (const [name, value] of outputsOf(call)) {
       if (values.get(name) || constants.has(name)) throw fault(call, `"${name}" is there already`)
       values.set(name, value)
     }
-    for (const name of node.inputs) values.used(name)
+    for (const name of readBy(node)) values.used(name)
   }
-  return new Map(
-    results.map((name) => {
-      const value = known(name)
-      if (value) return [name, value]
-      throw new ModelFileError(`nothing in the graph gives the output "${name}"`)
-    }),
-  )
+  return results.map((name) => {
+    const value = known(name)
+    if (value) return [name, value]
+    throw new ModelFileError(`nothing in the graph gives the output "${name}"`)
+  })
+}
+
+/** What a node reads: its inputs, and what graphs in it name, of which some is their own. */
+function readBy({ inputs, attrs }: FileNode): string[] {
+  const nested = Object.values(attrs).flatMap((value) => nestedGraph(value) ?? [])
+  const named = nested.flatMap(({ nodes, outputs }) => [
+    ...nodes.flatMap(readBy),
+    ...outputs.map(({ name }) => name),
+  ])
+  return [...inputs, ...named]
 }
 
 /** The outputs of one node, by name. */
-function evaluated(call: Call): [string, Tensor][] {
+function outputsOf(call: Call): [string, Tensor][] {
   const { op, outputs } = call.node
   const operator = EVALUATED.get(op)
   if (!operator) throw fault(call, 'is no operator that the evaluator knows; see exporters/onnx/reference')
@@ -81,7 +106,7 @@ function evaluated(call: Call): [string, Tensor][] {
 /** How often each value is asked for; outputs of the graph once more than they are, so that they stay. */
 function usesOf(nodes: readonly FileNode[], results: readonly string[]): Map<string, number> {
   const uses = new Map<string, number>()
-  for (const name of [...nodes.flatMap(({ inputs }) => inputs), ...results]) {
+  for (const name of [...nodes.flatMap(readBy), ...results]) {
     uses.set(name, (uses.get(name) ?? 0) + 1)
   }
   return uses

@@ -5,6 +5,7 @@ import * as arrange from './arrange.ts'
 import * as binary from './binary.ts'
 import type { Operator } from './call.ts'
 import * as cast from './cast.ts'
+import * as control from './control.ts'
 import * as elementwise from './elementwise.ts'
 import * as image from './image.ts'
 import * as matmul from './matmul.ts'
@@ -21,6 +22,7 @@ export const EVALUATED: ReadonlyMap<string, Operator> = new Map<string, Operator
     ...arrange,
     ...binary,
     ...cast,
+    ...control,
     ...elementwise,
     ...image,
     ...matmul,

@@ -1,5 +1,7 @@
 // The table of docs/coverage.md: every lowering with the ONNX operators that it gives for its test rows.
 
+import { readFileSync } from 'node:fs'
+import type { ExporterRow } from '../../../bench/exporter.ts'
 import { createBuilder } from '../../../exporters/onnx/builder.ts'
 import { LOWERINGS } from '../../../exporters/onnx/lower/index.ts'
 import { REFUSED } from '../../../exporters/onnx/lower/refused.ts'
@@ -45,6 +47,26 @@ function onWebgpu(op: string): string {
   return ['yes', types && `${types.join(' and ')} on the CPU`, not].filter(Boolean).join('; ')
 }
 
+/** What `npm run bench -- exporter` wrote. */
+const { processor, rows: PUBLIC_MODELS } = JSON.parse(
+  readFileSync(new URL('../../../bench/exporter.json', import.meta.url), 'utf8'),
+) as { processor: string; rows: readonly ExporterRow[] }
+
+const figure = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? '–'
+
+function publicModel(row: ExporterRow): string {
+  const { refused, nodes, tf2onnx, bytes, seconds, error, onnxruntime_ms, wasm_ms } = row
+  const peer = typeof tf2onnx === 'string' ? 'fails' : (tf2onnx ?? '–')
+  const [reason] = refused?.split('. ') ?? []
+  const measured = reason
+    ? [`refused: ${reason}`, peer, '–', '–', '–', '–', '–']
+    : [
+        ...[nodes, peer, bytes, figure(seconds, 1), error?.toExponential(0)],
+        ...[figure(onnxruntime_ms, 1), figure(wasm_ms, 1)],
+      ]
+  return `| ${[row.package, row.version, row.model, ...measured].join(' | ')} |`
+}
+
 /** docs/coverage.md. */
 export async function coverage(rows: readonly Row[]): Promise<string> {
   const operators = new Map<string, Set<string>>()
@@ -83,6 +105,17 @@ ${[...REFUSED]
   .join('\n')}
 
 Kernels of your own are refused until \`registerLowering\` says how they are exported.
+
+## Public models
+
+${PUBLIC_MODELS.length} models of ${new Set(PUBLIC_MODELS.map((row) => row.package)).size} packages of npm, by \`npm run bench -- exporter\` on ${processor}, one thread, beside other work. Each file is compared
+with tfjs at sizes that were not recorded; \`error\` is the largest difference, relative to the largest number of an output, and
+\`seconds\` what export and comparison take together. The last two columns are milliseconds of one run of the same numbers, medians in turns;
+tfjs-wasm lacks kernels of some. \`tf2onnx\`: nodes of what tf2onnx 1.16 makes of the same model.json with operator set 17; it takes graph models only.
+
+| package | version | model | nodes | tf2onnx | bytes | seconds | error | onnxruntime | tfjs-wasm |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+${PUBLIC_MODELS.map(publicModel).join('\n')}
 
 ## ONNX operators and onnxruntime's providers
 

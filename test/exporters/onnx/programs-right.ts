@@ -5,7 +5,7 @@ import { program } from './programs.ts'
 import { expectSame, specs } from './session.ts'
 
 /** Of up to nine kernels after each other, some of them sums. */
-const TOLERANCE = 1e-4
+export const TOLERANCE = 1e-4
 
 export async function exportsRightly(seed: number): Promise<void> {
   const { inputs, fn, steps } = program(seed)

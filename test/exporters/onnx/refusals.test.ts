@@ -210,7 +210,19 @@ describe('inputs, outputs and options', () => {
   })
 
   it('a result that is no tensor', async () => {
-    expect(await refused(async ({ x }) => tf.exp(x))).toMatch(/no tensors.*not as a promise/s)
+    const promises: ((inputs: Record<string, tf.Tensor>) => unknown)[] = [
+      async ({ x }) => tf.exp(x),
+      async ({ x }) => tf.whereAsync(tf.greater(x, 0)),
+      ({ x }) =>
+        tf.image.nonMaxSuppressionAsync(
+          tf.concat([x, x.slice([0, 0], [-1, 1])], 1) as tf.Tensor2D,
+          tf.sum(x, 1) as tf.Tensor1D,
+          3,
+        ),
+      async ({ x }) => tf.scalar((await x.data())[0]),
+    ]
+    for (const fn of promises)
+      expect(await refused(fn)).toMatch(/returns a promise: what waits for values .*tf\.where/)
     expect(await refused(() => ({ y: 3 }))).toMatch(/output "y" is no tensor/)
     expect(await refused(({ x }) => [x, tf.exp(x)], { x }, { outputs: ['y', 'y'] })).toMatch(
       /each needs a name of its own/,

@@ -1,0 +1,104 @@
+// Branches and loops of a graph model, as control.ts has them: tfjs runs these nodes only where nothing depends on when they
+// are done. While it runs they are nodes of a kind of our own, with the functions of the model in them.
+
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { ExportError } from '../../src/errors.ts'
+import { recording } from '../../src/scope.ts'
+import type { InnerFunction } from './composite.ts'
+import { branch, loop } from './control.ts'
+
+/** A node of the graph that tfjs executes. */
+export interface GraphNode {
+  readonly name: string
+  op: string
+  category: string
+}
+
+/** What tfjs keeps of a graph, or of a function in its library. */
+export interface GraphExecutor {
+  readonly graph?: { readonly nodes?: Readonly<Record<string, GraphNode>> }
+  /** Of the whole model. */
+  readonly functionExecutorMap?: Readonly<Record<string, GraphExecutor>>
+  readonly inputs: readonly { readonly name: string }[]
+  readonly outputNodes: string[]
+  execute(inputs: Record<string, Tensor>, outputs: string[]): Tensor[]
+}
+
+/** What tfjs gives to an operation that is registered with it. */
+interface Executed {
+  readonly node: {
+    readonly name: string
+    readonly rawAttrs: Readonly<Record<string, { func?: { name: string } }>>
+  }
+  readonly inputs: Tensor[]
+  readonly context: { readonly functionMap: Readonly<Record<string, GraphExecutor>> }
+}
+
+const PREFIX = 'crystal-onnx.'
+const OPERATIONS: Readonly<
+  Record<string, (of: (attribute: string) => InnerFunction, inputs: Tensor[]) => Tensor[]>
+> = {
+  If: (of, [condition, ...args]) => branch(condition, of('then_branch'), of('else_branch'), args),
+  While: (of, args) => loop(of('cond'), of('body'), args),
+}
+const stateful = (op: string): string => op.replace(/^Stateless/, '')
+
+/** The nodes of the graph and of its functions. */
+export const nodesOfModel = ({ graph, functionExecutorMap = {} }: GraphExecutor): GraphNode[] =>
+  [graph, ...Object.values(functionExecutorMap).map((inner) => inner.graph)].flatMap((each) =>
+    Object.values(each?.nodes ?? {}),
+  )
+
+/** What is done while the branches and loops of a model are ours: `run`. */
+export async function withControl(executor: GraphExecutor): Promise<<T>(run: () => T) => T> {
+  const nodes = nodesOfModel(executor).filter(({ op }) => Object.hasOwn(OPERATIONS, stateful(op)))
+  if (nodes.length === 0) return (run) => run()
+  const { registerOp } = await import('@tensorflow/tfjs')
+  let active = false
+  const ours = <T>(run: () => T): T => {
+    if (active) return run()
+    active = true
+    const kept = nodes.map(({ op, category }) => ({ op, category }))
+    for (const node of nodes) Object.assign(node, { op: PREFIX + stateful(node.op), category: 'custom' })
+    try {
+      return run()
+    } finally {
+      for (const [i, node] of nodes.entries()) Object.assign(node, kept[i])
+      active = false
+    }
+  }
+  for (const [op, operation] of Object.entries(OPERATIONS)) {
+    registerOp(PREFIX + op, (executed) => {
+      const { node, inputs, context } = executed as unknown as Executed
+      return named(node.name, op, () =>
+        operation(
+          (attribute) => functionOf(context.functionMap[node.rawAttrs[attribute].func!.name], ours),
+          inputs,
+        ),
+      )
+    })
+  }
+  return ours
+}
+
+/** A function of the model. It runs once more when it is made a graph, after the model itself. */
+function functionOf(inner: GraphExecutor, ours: <T>(run: () => T) => T): InnerFunction {
+  return (args) => {
+    const feeds = Object.fromEntries(inner.inputs.map(({ name }, i) => [name, args[i]]))
+    return ours(() => inner.execute(feeds, inner.outputNodes))
+  }
+}
+
+/** Steps, and what goes wrong, have the name of the node. */
+function named<T>(name: string, op: string, run: () => T): T {
+  const path = recording()?.path
+  path?.splice(0, path.length, name)
+  try {
+    return run()
+  } catch (cause) {
+    if (!(cause instanceof ExportError) || cause.message.startsWith('node ')) throw cause
+    throw new ExportError(`node "${name}" (${op}): ${cause.message}`, { cause })
+  } finally {
+    path?.splice(0, path.length, name)
+  }
+}
