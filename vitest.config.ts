@@ -7,7 +7,8 @@ const INTEGRATION = 'test/integration/**/*.test.ts'
  * Tests of values in, values out, which leave nothing behind in the modules that they import: files that come after each other
  * share these, which takes little more than half of the time.
  */
-const TOGETHER = 'test/{client,crystal,data,domain,exporters,golden,hull,math,models,parquet,periodic,published,report,torch,viewer}/**/*.test.ts'
+const TOGETHER =
+  'test/{client,crystal,data,domain,exporters,golden,hull,math,models,parquet,periodic,published,report,torch,viewer}/**/*.test.ts'
 
 export default defineConfig({
   test: {

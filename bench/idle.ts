@@ -4,9 +4,9 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { formationEnergy } from '../models/pretrained/index.ts'
+import { formationEnergy } from '../models/pretrained/addresses.ts'
 import { load } from '../runtimes/node/load.ts'
-import { readStructures } from '../src/crystal/index.ts'
+import { readStructures } from '../src/crystal/read.ts'
 import { median } from '../src/math/median.ts'
 
 const CRYSTAL = fileURLToPath(new URL('../examples/structures/NaCl.cif', import.meta.url))

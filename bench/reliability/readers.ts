@@ -10,7 +10,7 @@ import { random } from '../../src/math/random/xoshiro.ts'
 import { mutant, type Seed, seeds } from './mutants.ts'
 
 /** A reading that takes longer hangs, as far as a person can tell: and so much more for every kB, each line of which may be an error. */
-const [LONGEST_MS, MS_PER_KB] = [2000, 40]
+const [LONGEST_MS, MS_PER_KB] = [2000, 100]
 /** An error is read by people. */
 const LONGEST_MESSAGE = 2000
 

@@ -98,7 +98,7 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
       return await openWeb(model, device as WebDevice, engine, runtime)
     } catch (error) {
       if (!worker || canStartWorkers()) throw error
-      platform.warn(IN_THE_PAGE)
+      platform.warn?.(IN_THE_PAGE)
       const here = { ...runtime, worker: false, startWorker: undefined }
       return openWeb(model, device as WebDevice, engine, here)
     }

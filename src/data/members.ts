@@ -218,7 +218,7 @@ function lastBytes(count: number) {
 function directoryFault(tail: Buffer, sums: ReadonlyMap<string, readonly number[]>): string | undefined {
   const end = tail.lastIndexOf(END)
   // Without it the archive may have lost members.
-  if (end === -1) return 'its end is missing'
+  if (end === -1 || end + 16 > tail.length) return 'its end is missing'
   const start = end - tail.readUInt32LE(end + 12)
   for (let at = start; at >= 0 && tail.toString('latin1', at, at + 4) === RECORD && at + 46 <= end; ) {
     const length = tail.readUInt16LE(at + 28)

@@ -70,6 +70,7 @@ describe('containers', () => {
     ['x.gz', gzipSync(FRAME).subarray(0, 40), /gzip stream is damaged or cut off/],
     ['x.tar', tar(files).subarray(0, 700), /tar archive is damaged/],
     ['x.zip', zip.subarray(0, 90), /zip archive is damaged/],
+    ['x.zip', zip.subarray(0, -10), /zip archive is damaged/],
   ])('%s, cut off', async (name, bytes, message) => {
     const failures = await read(name, bytes).catch(
       (error: Error) => [['', { error }]] as [string, { error: Error }][],

@@ -15,8 +15,7 @@ export const lammps: FileFormat<'lammps'> = {
   name: 'lammps',
   title: 'LAMMPS data',
   endings: ['.lmp', '.lammps', '.lammps-data', '.data'],
-  detect: (text) =>
-    /^[ \t]*\d+[ \t]+atoms\b/m.test(text.slice(0, 20_000)) && /^[ \t]*Atoms\b/m.test(text),
+  detect: (text) => /^[ \t]*\d+[ \t]+atoms\b/m.test(text.slice(0, 20_000)) && /^[ \t]*Atoms\b/m.test(text),
   read: readLammps,
 }
 
