@@ -95,11 +95,16 @@ function next(major: number, name: string, flags: readonly string[]): Cell {
       const port = await freePort()
       const server = spawn(process.execPath, [cli, 'start', '-p', String(port)], {
         cwd: project.folder,
-        stdio: 'ignore',
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      let said = ''
+      server.stderr.on('data', (chunk) => {
+        said += chunk
       })
       try {
         const body = readFileSync(join(project.folder, 'NaCl.cif'))
-        check(await answerOf(`http://localhost:${port}/api/predict`, body, server))
+        const answer = await answerOf(`http://localhost:${port}/api/predict`, body, server)
+        check(answer || said)
       } finally {
         server.kill()
       }

@@ -3,10 +3,11 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isPretrained, PRETRAINED } from '../../models/pretrained/addresses.ts'
+import { isPretrained, PRETRAINED, type PretrainedName } from '../../models/pretrained/addresses.ts'
 import { ModelFileError } from '../../src/errors.ts'
 import { notFound } from '../../src/not-found.ts'
 import { fetchHere, proxyHint, reasonOf } from '../../src/proxy.ts'
+import { beside } from '../../src/threads.ts'
 import {
   checkSize,
   givenBytes,
@@ -26,18 +27,30 @@ export async function readModel(source: ModelSource, options: ReadOptions = {}):
   const given = await givenBytes(source, options.onProgress)
   if (given) return given
   const path = String(source)
-  const url = addressOf(path)
+  if (isPretrained(path)) return readPath(packaged(path), options, LEFT_BEHIND)
+  const url = /^(https?|file):/i.test(path) ? new URL(path) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return download(url, options)
   return readPath(url ? fileURLToPath(url) : path, options)
 }
 
-/** Undefined for a path. */
-function addressOf(source: string): URL | undefined {
-  if (isPretrained(source)) return PRETRAINED[source]
-  return /^(https?|file):/i.test(source) ? new URL(source) : undefined
+/**
+ * The file of a model of the package. Not its address in `PRETRAINED`: of that, bundlers of servers make one for pages.
+ */
+function packaged(name: PretrainedName): string {
+  const folder = import.meta.url.endsWith('.ts') ? '../../models/pretrained/' : './'
+  return fileURLToPath(beside(import.meta.url, `${folder}${name}.onnx`))
 }
 
-async function readPath(path: string, { signal, onProgress }: ReadOptions): Promise<ModelBytes> {
+const LEFT_BEHIND =
+  'a file of crystal-onnx that a bundler left behind; copy it there from node_modules/crystal-onnx/dist, or leave the package ' +
+  'out of the bundle (esbuild --external:crystal-onnx)'
+
+/** @param missing what is said of it where it is not there */
+async function readPath(
+  path: string,
+  { signal, onProgress }: ReadOptions,
+  missing = `${notFound(path)}, and no model of the package (${Object.keys(PRETRAINED).join(', ')})`,
+): Promise<ModelBytes> {
   const file = basename(path)
   try {
     const { size } = await stat(path)
@@ -47,19 +60,7 @@ async function readPath(path: string, { signal, onProgress }: ReadOptions): Prom
     return { bytes, file }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' && Object.values(PRETRAINED).some((url) => fileURLToPath(url) === path)) {
-      throw new ModelFileError(
-        `${path}: a file of crystal-onnx that a bundler left behind; copy it there from node_modules/crystal-onnx/dist, or ` +
-          'leave the package out of the bundle (esbuild --external:crystal-onnx)',
-        { cause: error },
-      )
-    }
-    if (code === 'ENOENT') {
-      const names = Object.keys(PRETRAINED).join(', ')
-      throw new ModelFileError(`${path}: ${notFound(path)}, and no model of the package (${names})`, {
-        cause: error,
-      })
-    }
+    if (code === 'ENOENT') throw new ModelFileError(`${path}: ${missing}`, { cause: error })
     if (code === 'EISDIR')
       throw new ModelFileError(`${path}: a folder, expected an .onnx file`, { cause: error })
     if (code === 'EACCES') throw new ModelFileError(`${path}: not allowed to read it`, { cause: error })

@@ -2,6 +2,7 @@
 // while they are read. The prediction comes all the same, with what is said of it.
 
 import { readFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -16,6 +17,8 @@ let browser: Browser
 let built: BuiltPackage
 let former: GoldenModel
 const sites: Site[] = []
+
+type Served = (response: ServerResponse, script: string) => void
 
 async function serveModel(options: { isolated: boolean; open?: boolean }): Promise<Site> {
   const site = await serveSite(built, options)
@@ -35,18 +38,22 @@ describe.skipIf(noChromium !== undefined)(inChromium('pages that may have less')
     await Promise.all(sites.map((site) => site.close()))
   })
 
+  const withoutHeader: Served = (response, script) => {
+    response.removeHeader('Cross-Origin-Embedder-Policy')
+    response.end(readFileSync(join(built.dist, script)))
+  }
+  const asPage: Served = (response) => response.setHeader('Content-Type', 'text/html').end('<!doctype html>')
+
   it.each([
-    ['fused', /^wasm \(fused engine, WebAssembly/],
-    ['onnxruntime', /^wasm \(/],
+    ['fused', 'without the header', withoutHeader, /^wasm \(fused engine, WebAssembly/],
+    ['onnxruntime', 'without the header', withoutHeader, /^wasm \(/],
+    ['onnxruntime', 'as a page', asPage, /^wasm \(/],
   ] as const)(
-    'isolated, its scripts without the header: %s in the page, with a warning',
-    async (engine, report) => {
+    'isolated, scripts of workers served wrongly: %s, %s: in the page, with a warning',
+    async (engine, _, serve, report) => {
       const site = await serveModel({ isolated: true })
       for (const script of ['worker-fused.js', 'worker-plain.js']) {
-        site.resources.set(`/crystal-onnx/${script}`, (_, response) => {
-          response.removeHeader('Cross-Origin-Embedder-Policy')
-          response.end(readFileSync(join(built.dist, script)))
-        })
+        site.resources.set(`/crystal-onnx/${script}`, (_, response) => serve(response, script))
       }
       const page = await browser.newPage()
       const said: string[] = []
