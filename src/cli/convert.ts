@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { ExternalData } from '../../exporters/onnx/options.ts'
 import { LimitError, ModelFileError } from '../errors.ts'
+import { LIMITS, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
@@ -35,7 +36,7 @@ export function convertCommand(): Command {
       'shapes of inputs, a name for a size that is open: x:N,224,224,3',
       inputShape,
     )
-    .option('--opset <n>', 'ONNX operator set, 17 to 21', Number, 17)
+    .option('--opset <n>', 'ONNX operator set, 17 to 21', whole(LIMITS.opset), 17)
     .option('--external-data', 'weights in a file of their own beside it, its name with .data behind')
     .option('--verify', 'run the file beside the model at sizes that were not recorded (the default)', true)
     .option('--no-verify', 'do not')
