@@ -8,8 +8,9 @@ export const LEVELS = [0.5, 0.8, 0.9, 0.95] as const
 
 /** Intervals of one target at one level. */
 export interface Coverage {
+  /** what the interval promises: the share of the true values within */
   readonly level: number
-  /** share of the true values that lie within */
+  /** the share that lies within */
   readonly coverage: number
   /** half the width, in the mean, in the unit of the target */
   readonly half_width: number
