@@ -8,7 +8,7 @@ const INTEGRATION = 'test/integration/**/*.test.ts'
  * share these, which takes little more than half of the time.
  */
 const TOGETHER =
-  'test/{client,crystal,data,domain,exporters,golden,hull,math,models,parquet,periodic,published,report,torch,viewer}/**/*.test.ts'
+  'test/{client,crystal,data,domain,exporters/crystal,golden,hull,math,models,parquet,periodic,published,report,torch,viewer}/**/*.test.ts'
 
 export default defineConfig({
   test: {

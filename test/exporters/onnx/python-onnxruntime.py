@@ -26,7 +26,7 @@ for path in glob.glob(sys.argv[1] + "/*.onnx"):
             data = np.frombuffer(base64.b64decode(given[about.name]["data"]), dtype=DTYPES[about.type])
             feeds[about.name] = data.reshape(given[about.name]["dims"])
         names = [about.name for about in session.get_outputs()]
-        values = [np.ascontiguousarray(value, dtype=np.float64) for value in session.run(names, feeds)]
+        values = [np.array(value, dtype=np.float64, order="C") for value in session.run(names, feeds)]
         result = {
             name: {"dims": list(value.shape), "data": base64.b64encode(value.tobytes()).decode()}
             for name, value in zip(names, values)
