@@ -2,7 +2,7 @@
 // Nodes and constants are copied byte by byte; only the graph around them is written anew.
 
 import { ModelFileError } from '../src/errors.ts'
-import { joined } from '../src/math/bytes.ts'
+import { joined } from '../src/math/joined.ts'
 import { fields, type Source, type Span, text } from './wire.ts'
 import { lengthField, utf8, varintField } from './wire-write.ts'
 

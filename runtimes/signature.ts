@@ -4,7 +4,7 @@
 
 import { ConfigError, SignatureError } from '../src/errors.ts'
 import { fromBase64 } from '../src/math/base64.ts'
-import { joined } from '../src/math/bytes.ts'
+import { joined } from '../src/math/joined.ts'
 import type { Platform } from './choose-device.ts'
 import { hex, hexDigest, SEAL_BYTES } from './seal.ts'
 import { lengthField, utf8 } from './wire-write.ts'

@@ -1,6 +1,6 @@
 // Writes the protobuf wire format, field by field; wire.ts reads it.
 
-import { joined } from '../src/math/bytes.ts'
+import { joined } from '../src/math/joined.ts'
 
 const VARINT = 0
 const LENGTH = 2

@@ -7,6 +7,7 @@ import type { Prediction } from '../../runtimes/predict.ts'
 import { CHEMISTRIES, keysOf, leftOutKeys } from '../../src/data/chemistry.ts'
 import { loadDataset } from '../../src/data/dataset.ts'
 import type { LabelledCrystal } from '../../src/data/labelled.ts'
+import { coverageOf, SHOWN_LEVELS } from '../../src/domain/coverage.ts'
 import { mean } from '../../src/math/mean.ts'
 import { preset } from '../../src/training/options.ts'
 import { readRun } from '../../src/training/read-run.ts'
@@ -17,7 +18,6 @@ export const TRUST = { name: 'trust', data: 'mp_megnet_subset.jsonl.gz', target:
 
 /** Of the train split, by each kind of chemistry. */
 const LEFT_OUT = 0.04
-const LEVELS = [0.5, 0.8, 0.9, 0.95]
 
 /** What came out on some crystals. */
 export interface TrustRow {
@@ -71,7 +71,7 @@ export async function measureTrust(
   const model = await load(bytes)
   try {
     const judged = await Promise.all(
-      LEVELS.map(async (level) => {
+      SHOWN_LEVELS.map(async (level) => {
         const byId = new Map<string, Prediction>()
         for await (const outcome of model.predictMany(
           all.map(({ structure }) => structure),
@@ -108,14 +108,15 @@ function rowOf(
     outside: mean(found.map(({ inside }) => (inside ? 0 : 1))),
     mae_inside: meanError(found.filter(({ inside }) => inside)),
     mae_outside: meanError(found.filter(({ inside }) => !inside)),
-    coverage: LEVELS.map((level, l) => {
-      const ends = found.map(({ at, actual }) => ({
-        actual,
-        low: at[l].interval!.low[0],
-        high: at[l].interval!.high[0],
-      }))
-      const share = mean(ends.map(({ actual, low, high }) => (low <= actual && actual <= high ? 1 : 0)))
-      return [level, share, mean(ends.map(({ low, high }) => (high - low) / 2))] as const
+    coverage: SHOWN_LEVELS.map((level, l) => {
+      const { coverage, half_width } = coverageOf(
+        found.map(({ at, actual }) => ({
+          actual,
+          low: at[l].interval!.low[0],
+          high: at[l].interval!.high[0],
+        })),
+      )
+      return [level, coverage, half_width] as const
     }),
   }
 }

@@ -2,7 +2,7 @@
 // may follow each other in any order, so nothing that is already there needs to be decoded.
 
 import { lengthField, utf8 } from '../../runtimes/wire-write.ts'
-import { joined } from '../../src/math/bytes.ts'
+import { joined } from '../../src/math/joined.ts'
 
 /** ModelProto.metadata_props. */
 const METADATA_PROPS = 14

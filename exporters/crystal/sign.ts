@@ -5,7 +5,7 @@ import { readModelFile } from '../../runtimes/model-file.ts'
 import { checkSeal, sealed } from '../../runtimes/seal.ts'
 import { signatureEntry, unsigned } from '../../runtimes/signature.ts'
 import { ConfigError, ModelFileError } from '../../src/errors.ts'
-import { joined } from '../../src/math/bytes.ts'
+import { joined } from '../../src/math/joined.ts'
 
 /**
  * A sealed model file with a signature, in place of an earlier one. `load(…, { publicKey })`, `verify --key` and

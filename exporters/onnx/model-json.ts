@@ -3,6 +3,7 @@
 
 import type { io } from '@tensorflow/tfjs-core'
 import { LimitError, ModelFileError } from '../../src/errors.ts'
+import { joined } from '../../src/math/joined.ts'
 
 /** Bytes of weights, which are in memory several times at once. Above 2 GiB they get a file of their own. */
 const MOST_BYTES = 2 ** 32
@@ -100,13 +101,7 @@ function bytesOf(spec: unknown, where: string): number {
 
 /** The model with its weights. @param files of all groups, in order */
 export function withWeights({ artifacts }: ModelJson, files: readonly Uint8Array[]): io.ModelArtifacts {
-  const weightData = new Uint8Array(files.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const file of files) {
-    weightData.set(file, at)
-    at += file.length
-  }
-  return { ...artifacts, weightData: weightData.buffer }
+  return { ...artifacts, weightData: joined(files).buffer }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -2,6 +2,7 @@
 // order of runtimes/fused/source/plan.h.
 
 import { WeightsError } from '../../src/errors.ts'
+import { joinedAs } from '../../src/math/joined.ts'
 import type { GeometrySpec } from '../../src/periodic/types.ts'
 import { type AngularCells, angularCells } from '../crystalframer/angular-cells.ts'
 import type { ProductList } from '../crystalframer/frames/product-list.ts'
@@ -153,13 +154,7 @@ function weightsOf(
     add(...['linear1', 'linear2'].flatMap((name) => [`${layer}${name}.weight`, `${layer}${name}.bias`]))
   }
   for (const { name } of headLayers(config)) add(`${name}.weight`, `${name}.bias`)
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
+  return joinedAs(Float32Array, parts)
 }
 
 /** The projections of the densities [H, dk, L + 1] side by side, with c_ang: [H, dk, densities, L + 1]. */

@@ -1,7 +1,7 @@
 // Files over the network, as bytes: with progress, a limit, a way to abort, and a copy in the Cache API that is used again
 // while the server says that the file is the same, or when there is no network. What the bytes are, it does not know.
 
-import { joined } from '../../src/math/bytes.ts'
+import { joined } from '../../src/math/joined.ts'
 
 export interface DownloadOptions {
   /** Keep a copy in the browser's Cache API. */

@@ -2,6 +2,7 @@
 // and how many true values lie in their intervals.
 
 import type { Prediction } from '../../runtimes/predict.ts'
+import { coverageOf, type Held } from '../domain/coverage.ts'
 
 export interface TallyResult {
   readonly n: number
@@ -27,8 +28,7 @@ export interface Tally {
 export function tally(column: number): Tally {
   const errors: number[] = []
   const [inside, outside]: number[][] = [[], []]
-  const within: boolean[] = []
-  const halves: number[] = []
+  const held: Held[] = []
   let level = 0
   return {
     add({ values, domain, interval }, actual) {
@@ -37,9 +37,7 @@ export function tally(column: number): Tally {
       if (domain) (domain.inside ? inside : outside).push(error)
       if (!interval) return
       level = interval.level
-      const [low, high] = [interval.low[column], interval.high[column]]
-      within.push(low <= actual && actual <= high)
-      halves.push((high - low) / 2)
+      held.push({ low: interval.low[column], high: interval.high[column], actual })
     },
     result: () => {
       const mae = mean(errors)
@@ -56,10 +54,7 @@ export function tally(column: number): Tally {
                 mae_inside: mean(inside),
                 mae_outside: mean(outside),
               },
-        interval:
-          within.length === 0
-            ? null
-            : { level, coverage: mean(within.map(Number))!, half_width: mean(halves)! },
+        interval: held.length === 0 ? null : { level, ...coverageOf(held) },
       }
     },
   }

@@ -3,7 +3,7 @@
 import { symbolOf } from '../crystal/elements.ts'
 import { isOrdered, type Structure } from '../crystal/structure.ts'
 import { ConnectionError } from '../errors.ts'
-import { joined } from '../math/bytes.ts'
+import { joined } from '../math/joined.ts'
 import { bytesOfTensor, type Tensor, tensorHead, tensorOfBytes, tensorOfValues } from '../server/tensors.ts'
 
 /** What is asked of some tensors. */

@@ -54,6 +54,12 @@ export interface ScaledTarget extends Predicted {
   readonly mean: number
 }
 
+/** What a domain says of one prediction, with intervals at any level; null as above. */
+export interface Judged {
+  readonly domain: Verdict
+  readonly intervalAt: (level: number) => Interval | null
+}
+
 /** @throws ConfigError for a level that no calibration holds */
 export function checkLevel(level: number): void {
   if (level >= LOWEST / 100 && level <= HIGHEST / 100) return
@@ -66,11 +72,23 @@ export function judgeOf(
   domain: Domain,
   targets: readonly ScaledTarget[],
 ): (prediction: Prediction, level: number) => Judgement {
+  const judged = judgedBy(domain, targets)
+  return (prediction, level) => {
+    const { domain, intervalAt } = judged(prediction)
+    return { domain, interval: intervalAt(level) }
+  }
+}
+
+/** The same for several levels: a crystal is looked at once. */
+export function judgedBy(
+  domain: Domain,
+  targets: readonly ScaledTarget[],
+): (prediction: Prediction) => Judged {
   const seen = seenIn(domain)
   const features = featuresOf(domain)
   const around = features && neighbourhoodIn(features)
   const { difficulty, residuals, spread } = domain
-  return ({ look, embedding, values, apart }, level) => {
+  return ({ look, embedding, values, apart }) => {
     const known = values.map((value, t) => learned(value, targets[t]))
     const standardised = known.map((y, t) => (y - targets[t].mean) / targets[t].std)
     const near = embedding && around?.(embedding)
@@ -85,22 +103,21 @@ export function judgeOf(
       )
     }
     const isUnknown = look.elements.some(([z]) => !seen.elements.has(z))
-    const half = targets.map(({ std }, t) => {
-      const width = quantileAt(residuals[t], level)
-      if (width === undefined) return undefined
-      // Of an element that was never seen no more is known than how the targets spread.
-      const least = isUnknown ? (quantileAt(spread[t], level) ?? 0) : 0
-      return std * Math.max(width * Math.exp(expected), least)
-    })
-    return {
-      domain: { inside: reasons.length === 0, score, reasons },
-      interval: half.every((width) => width !== undefined)
-        ? {
-            level,
-            low: known.map((y, t) => restored(y - half[t]!, targets[t])),
-            high: known.map((y, t) => restored(y + half[t]!, targets[t])),
-          }
-        : null,
+    const intervalAt = (level: number): Interval | null => {
+      const half = targets.map(({ std }, t) => {
+        const width = quantileAt(residuals[t], level)
+        if (width === undefined) return undefined
+        // Of an element that was never seen no more is known than how the targets spread.
+        const least = isUnknown ? (quantileAt(spread[t], level) ?? 0) : 0
+        return std * Math.max(width * Math.exp(expected), least)
+      })
+      if (!half.every((width) => width !== undefined)) return null
+      return {
+        level,
+        low: known.map((y, t) => restored(y - half[t]!, targets[t])),
+        high: known.map((y, t) => restored(y + half[t]!, targets[t])),
+      }
     }
+    return { domain: { inside: reasons.length === 0, score, reasons }, intervalAt }
   }
 }

@@ -1,6 +1,7 @@
 // A crystal as flat rows of several lengths, one after another without padding: what a host sends of it where somebody else
 // puts the batch together, and a graph makes the tensors of tensors.ts of them (exporters/triton/ragged.ts).
 
+import { joinedAs } from '../math/joined.ts'
 import type { TableCrystal } from './prepare.ts'
 import type { BatchTensor } from './tensors.ts'
 
@@ -124,15 +125,8 @@ export function joinRagged(crystals: readonly RaggedTensors[]): RaggedTensors {
   return Object.fromEntries(
     names.map((name) => {
       const parts = crystals.map((crystal) => crystal[name]!.data)
-      const length = parts.reduce((sum, part) => sum + part.length, 0)
-      const joined =
-        RAGGED_TENSORS[name].dtype === 'int32' ? new Int32Array(length) : new Float32Array(length)
-      let at = 0
-      for (const part of parts) {
-        joined.set(part, at)
-        at += part.length
-      }
-      return [name, flat(joined)]
+      const isWhole = RAGGED_TENSORS[name].dtype === 'int32'
+      return [name, flat(isWhole ? joinedAs(Int32Array, parts) : joinedAs(Float32Array, parts))]
     }),
   )
 }

@@ -1,10 +1,7 @@
 // How often the true values lie within the intervals of a domain, and how wide these are, at some levels.
 
+import { coverageOf, SHOWN_LEVELS } from '../domain/coverage.ts'
 import type { Interval } from '../domain/judge.ts'
-import { mean } from '../math/mean.ts'
-
-/** That a report shows. */
-export const LEVELS = [0.5, 0.8, 0.9, 0.95] as const
 
 /** Intervals of one target at one level. */
 export interface Coverage {
@@ -18,7 +15,7 @@ export interface Coverage {
 
 /**
  * Of each target at each level, of those for which there are intervals.
- * @param intervals of one crystal after the other, at each of `LEVELS`; null where there is none
+ * @param intervals of one crystal after the other, at each of `SHOWN_LEVELS`; null where there is none
  * @param actual of one crystal after the other, by target; null where nobody knows
  */
 export function coverages(
@@ -27,19 +24,15 @@ export function coverages(
   targets: number,
 ): Coverage[][] {
   return Array.from({ length: targets }, (_, t) =>
-    LEVELS.flatMap((level, l): Coverage | [] => {
+    SHOWN_LEVELS.flatMap((level, l): Coverage | [] => {
       const known = intervals.flatMap((own, c) => {
         const [interval, value] = [own[l], actual[c][t]]
         return interval === null || value === null
           ? []
-          : [{ low: interval.low[t], high: interval.high[t], value }]
+          : [{ low: interval.low[t], high: interval.high[t], actual: value }]
       })
       if (known.length === 0) return []
-      return {
-        level,
-        coverage: mean(known.map(({ low, high, value }) => (low <= value && value <= high ? 1 : 0))),
-        half_width: mean(known.map(({ low, high }) => (high - low) / 2)),
-      }
+      return { level, ...coverageOf(known) }
     }),
   )
 }

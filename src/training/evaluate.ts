@@ -7,7 +7,8 @@ import type { Weights } from '../../models/safetensors.ts'
 import { reducedFormula } from '../crystal/formula.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { type TargetScaling, unscale } from '../data/scaling.ts'
-import { judgeOf, type Verdict } from '../domain/judge.ts'
+import { SHOWN_LEVELS } from '../domain/coverage.ts'
+import { judgedBy, type Verdict } from '../domain/judge.ts'
 import { lookAt } from '../domain/look-at.ts'
 import type { Domain } from '../domain/section.ts'
 import type { Engine } from '../engines/engine.ts'
@@ -16,7 +17,7 @@ import { feedFor } from '../engines/feed-for.ts'
 import { mean } from '../math/mean.ts'
 import { learned } from '../math/transform.ts'
 import { groupByAtoms } from '../periodic/group.ts'
-import { type Coverage, coverages, LEVELS } from './coverage.ts'
+import { type Coverage, coverages } from './coverage.ts'
 import type { TrainingOptions } from './options.ts'
 import { PREPARED_BYTES, type PreparedSet, preparedSet } from './prepared.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
@@ -99,7 +100,7 @@ export async function evaluate(
     const keep = domain && ((rows: readonly Float32Array[]) => void embeddings.push(...rows))
     const predicted = await predict(parameters, config, set, scaling, feed, keep)
     const evaluated = evaluation(set, scaling, predicted)
-    return domain ? withVerdicts(evaluated, set, embeddings, judgeOf(domain, scaling)) : evaluated
+    return domain ? withVerdicts(evaluated, set, embeddings, judgedBy(domain, scaling)) : evaluated
   } finally {
     disposeAll(parameters)
   }
@@ -110,18 +111,18 @@ function withVerdicts(
   evaluated: Evaluation,
   set: PreparedSet,
   embeddings: readonly Float32Array[],
-  judge: ReturnType<typeof judgeOf>,
+  judge: ReturnType<typeof judgedBy>,
 ): Evaluation {
   const judged = evaluated.crystals.map(({ predicted }, c) => {
     const look = lookAt(set.crystals[c].structure)
-    return LEVELS.map((level) => judge({ look, embedding: embeddings[c], values: predicted }, level))
+    return judge({ look, embedding: embeddings[c], values: predicted })
   })
   const crystals = evaluated.crystals.map((crystal, c) => {
-    const { inside, score } = judged[c][0].domain
+    const { inside, score } = judged[c].domain
     return { ...crystal, domain: { inside, score } }
   })
   const intervals = coverages(
-    judged.map((own) => own.map(({ interval }) => interval)),
+    judged.map(({ intervalAt }) => SHOWN_LEVELS.map(intervalAt)),
     crystals.map(({ actual }) => actual),
     evaluated.targets.length,
   )

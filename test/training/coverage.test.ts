@@ -1,11 +1,12 @@
 // How often intervals hold, of numbers that can be counted by hand.
 
 import { expect, it } from 'vitest'
-import { coverages, LEVELS } from '../../src/training/coverage.ts'
+import { SHOWN_LEVELS } from '../../src/domain/coverage.ts'
+import { coverages } from '../../src/training/coverage.ts'
 
 /** One around 0 at each level, as wide as it says. */
 const around = (...halves: (number | null)[]) =>
-  LEVELS.map((level, l) => {
+  SHOWN_LEVELS.map((level, l) => {
     const half = halves[l]
     return half === null ? null : { level, low: [-half, 1 - half], high: [half, 1 + half] }
   })

@@ -3,7 +3,7 @@
 
 import { Gunzip, unzipSync } from 'fflate'
 import { LimitError, ParseError } from '../../src/errors.ts'
-import { joined } from '../../src/math/bytes.ts'
+import { joined } from '../../src/math/joined.ts'
 import { LIMITS, mebibytes } from '../intake/limits.ts'
 
 export interface Member {

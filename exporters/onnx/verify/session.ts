@@ -3,7 +3,7 @@
 import type { InferenceSession, TypedTensor } from 'onnxruntime-common'
 import { withoutTelemetry } from '../../../runtimes/node/telemetry.ts'
 import { ExportError } from '../../../src/errors.ts'
-import { joined } from '../../../src/math/bytes.ts'
+import { joined } from '../../../src/math/joined.ts'
 import type { ExternalData } from '../options.ts'
 import { evaluateGraph } from '../reference/evaluate.ts'
 import type { Output } from './compare.ts'

@@ -8,6 +8,7 @@ import { ELEMENT_TABLE } from '../../../models/elements.ts'
 import { referenceForward } from '../../../models/reference/forward.ts'
 import { type Structure, structure } from '../../../src/crystal/structure.ts'
 import { imageList, joinImages } from '../../../src/engines/image-list.ts'
+import { joinedAs } from '../../../src/math/joined.ts'
 import { prepareCrystal, type TableCrystal } from '../../../src/periodic/prepare.ts'
 import type { TableGeometry } from '../../../src/periodic/types.ts'
 import { livelyWeights } from '../../models/lively.ts'
@@ -99,13 +100,7 @@ export function dump(): Int32Array {
     parts.push(Int32Array.of(words.length, given.length, memory.length, batch, values.length))
     parts.push(words, wordsOf(given), memory, wordsOf(Float32Array.from(values)))
   }
-  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
+  return joinedAs(Int32Array, parts)
 }
 
 /** A memory that holds a batch, and the place of its words, in the order of `enum batch_words`. */
