@@ -3,6 +3,7 @@
 
 import { PlatformError } from './errors.ts'
 import { needingPackages } from './missing-package.ts'
+import { inCheckout } from './threads.ts'
 
 /** What is asked of them. */
 interface Entries {
@@ -11,8 +12,6 @@ interface Entries {
     Pick<typeof import('../exporters/onnx/export.ts'), 'exportOnnx'>
 }
 
-const HERE = import.meta.url
-const inCheckout = HERE.endsWith('.ts')
 const SOURCES: Record<keyof Entries, string> = {
   training: './training/index.ts',
   exporters: '../exporters/index.ts',
@@ -20,7 +19,7 @@ const SOURCES: Record<keyof Entries, string> = {
 
 /** @throws PlatformError where a package that it needs is not installed, or a bundle is alone without this one */
 export async function ownEntry<Name extends keyof Entries>(name: Name): Promise<Entries[Name]> {
-  const address = inCheckout ? new URL(SOURCES[name], HERE).href : `crystal-onnx/${name}`
+  const address = inCheckout ? new URL(SOURCES[name], import.meta.url).href : `crystal-onnx/${name}`
   try {
     return await needingPackages(
       () => import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ address),

@@ -22,7 +22,8 @@ if ((import.meta.url as string | undefined) === undefined) {
       'or leave the package out of the bundle (--external:crystal-onnx)',
   )
 }
-const inCheckout = import.meta.url.endsWith('.ts')
+/** Whether this is the source, and not what was built of it. */
+export const inCheckout = import.meta.url.endsWith('.ts')
 
 /** The address of a file of the package. Bundlers would take a copy of a script without what it imports, where it is written out. */
 export function beside(from: string, name: string): URL {

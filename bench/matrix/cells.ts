@@ -3,13 +3,13 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { copyFileSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readStructures } from '../../src/crystal/read.ts'
 import { launch, noChromium } from '../../test/browser/chromium.ts'
 import { serve } from '../../test/browser/server.ts'
+import { freePort } from '../../test/free-port.ts'
 import { buildWithVite, buildWithWebpack, bundleServer } from './bundle.ts'
 import { edgeFunction } from './edge.ts'
 import * as programs from './programs.ts'
@@ -111,14 +111,6 @@ function next(major: number, name: string, flags: readonly string[]): Cell {
       return project.version('next')
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function answerOf(url: string, body: Uint8Array<ArrayBuffer>, server: ChildProcess): Promise<string> {

@@ -6,6 +6,7 @@ import { ExportError } from '../../src/errors.ts'
 import { type Recording, recording } from '../../src/scope.ts'
 import type { InnerFunction, RecordedStep } from './composite.ts'
 import { If, Loop } from './lower/control.ts'
+import { describeTypes } from './values.ts'
 
 /** Turns of a loop that cannot be one operator, and are written down one after the other. */
 const MOST_TURNS = 1000
@@ -20,9 +21,9 @@ export function branch(
   const session = recording()
   if (!session?.depends(condition)) return isTrue(condition) ? then(args) : otherwise(args)
   const [like, other] = [then, otherwise].map((inner) => unwritten(session, inner, args))
-  if (types(like) !== types(other)) {
+  if (describeTypes(like) !== describeTypes(other)) {
     throw new ExportError(
-      `one branch gives ${types(like)}, the other ${types(other)}; both must give the same`,
+      `one branch gives ${describeTypes(like)}, the other ${describeTypes(other)}; both must give the same`,
     )
   }
   const step: RecordedStep = { name: 'If', lower: If, graphs: { then_branch: then, else_branch: otherwise } }
@@ -72,7 +73,7 @@ function faultAsOne(
   try {
     const next = unwritten(session, body, args)
     unwritten(session, condition, args)
-    const [before, after] = [types(args), types(next)]
+    const [before, after] = [describeTypes(args), describeTypes(next)]
     return before === after ? undefined : `a turn makes ${after} of ${before}`
   } catch (cause) {
     return (cause as Error).message
@@ -85,6 +86,3 @@ const unwritten = (session: Recording, inner: InnerFunction, like: readonly tf.T
 const isTrue = (condition: tf.Tensor): boolean => Boolean(condition.dataSync()[0])
 
 const toBool = (condition: tf.Tensor): tf.Tensor => tf.reshape(tf.cast(condition, 'bool'), [])
-
-const types = (tensors: readonly tf.Tensor[]): string =>
-  tensors.map(({ dtype, shape }) => `${dtype} [${shape}]`).join(', ')

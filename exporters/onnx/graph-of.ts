@@ -18,7 +18,7 @@ import { shapeOf } from './samples.ts'
 import { evaluate, format, formatShape, type Shape, type Sizes, sameShape, symbolName } from './sizes.ts'
 import { recordSymbolic, type SymbolicRecording } from './symbolic.ts'
 import type { Step, UnifiedReference } from './unify.ts'
-import type { NestedGraph, TensorType, Value } from './values.ts'
+import { describeTypes, type NestedGraph, type TensorType, type Value } from './values.ts'
 
 /** What the graph should be; see ExportOptions. */
 export interface GraphOptions
@@ -129,9 +129,7 @@ async function innerGraph(
   const fn: RecordedFunction = (given) => inner(names.map((name) => given[name]))
   const made = await graphOf(fn, inputs, { name, opset, packing, unusedInputs: 'keep' })
   if (name !== 'body') return made
-  const [before, after] = [made.graph.inputs, made.graph.outputs.slice(1)].map((infos) =>
-    infos.map(({ dtype, shape }) => `${dtype} [${shape}]`).join(', '),
-  )
+  const [before, after] = [made.graph.inputs, made.graph.outputs.slice(1)].map(describeTypes)
   if (before === after) return made
   throw new ExportError(`a turn makes ${after} of ${before}; a loop keeps types and sizes`)
 }

@@ -89,3 +89,8 @@ export function nodesOf(outputs: readonly Value[]): Node[] {
   }
   return order
 }
+
+/** For messages, and to compare: `float32 [2,3], int32 []`. */
+export const describeTypes = (
+  values: readonly { readonly dtype: string; readonly shape: readonly unknown[] }[],
+): string => values.map(({ dtype, shape }) => `${dtype} [${shape}]`).join(', ')

@@ -7,7 +7,7 @@ import { isPretrained, PRETRAINED, type PretrainedName } from '../../models/pret
 import { ModelFileError } from '../../src/errors.ts'
 import { notFound } from '../../src/not-found.ts'
 import { fetchHere, proxyHint, reasonOf } from '../../src/proxy.ts'
-import { beside } from '../../src/threads.ts'
+import { beside, inCheckout } from '../../src/threads.ts'
 import {
   checkSize,
   givenBytes,
@@ -37,7 +37,7 @@ export async function readModel(source: ModelSource, options: ReadOptions = {}):
  * The file of a model of the package. Not its address in `PRETRAINED`: of that, bundlers of servers make one for pages.
  */
 function packaged(name: PretrainedName): string {
-  const folder = import.meta.url.endsWith('.ts') ? '../../models/pretrained/' : './'
+  const folder = inCheckout ? '../../models/pretrained/' : './'
   return fileURLToPath(beside(import.meta.url, `${folder}${name}.onnx`))
 }
 

@@ -2,7 +2,7 @@
 // and how many true values lie in their intervals.
 
 import type { Prediction } from '../../runtimes/predict.ts'
-import { coverageOf, type Held } from '../domain/coverage.ts'
+import { coverageOf, type Held } from '../math/coverage.ts'
 
 export interface TallyResult {
   readonly n: number

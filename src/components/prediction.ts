@@ -2,7 +2,6 @@
 
 import type { Card, CardTarget } from '../../runtimes/card.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
-import type { Interval } from '../domain/judge.ts'
 import { element } from './dom.ts'
 import { duration, figure, inUnit, percent, quantity } from './figures.ts'
 
@@ -14,23 +13,20 @@ export interface Known {
   readonly source: string
 }
 
+/** What the lines of a value need of its target. */
+type Shown = Pick<CardTarget, 'unit' | 'transform'>
+
 /** One after the other: for each target the quantity, its value, interval and what is known of it; then whether to trust it. */
 export function predictionParts(prediction: Prediction, card: Card, known?: Known): HTMLElement[] {
   const { values, interval, spread, members, device, ms } = prediction
   return [
     ...card.targets.flatMap((target, t) => {
-      const { name, unit } = target
+      const { name } = target
       const label = known && Object.hasOwn(known.labels, name) ? known.labels[name] : undefined
       return [
         element('p', { class: 'quantity' }, quantity(name)),
-        element(
-          'p',
-          { class: 'value' },
-          element('data', { value: values[t] }, figure(values[t], target)),
-          ' ',
-          element('span', { class: 'unit' }, inUnit(unit)),
-        ),
-        ...(interval ? [ends(interval, t, target)] : []),
+        valueLine(values[t], target),
+        ...(interval ? [endsLine(interval.level, interval.low[t], interval.high[t], target)] : []),
         ...(known && label !== undefined ? [comparison(known.source, label, target)] : []),
         ...(spread && members
           ? [
@@ -52,8 +48,20 @@ export function predictionParts(prediction: Prediction, card: Card, known?: Know
   ]
 }
 
-function ends({ level, low, high }: Interval, t: number, target: CardTarget): HTMLElement {
-  const [from, to] = [low[t], high[t]].map((end) => figure(end, target))
+/** A value in large figures. @param size a class for smaller ones */
+export function valueLine(value: number, target: Shown, size = ''): HTMLElement {
+  return element(
+    'p',
+    { class: `value ${size}`.trimEnd() },
+    element('data', { value }, figure(value, target)),
+    ' ',
+    element('span', { class: 'unit' }, inUnit(target.unit)),
+  )
+}
+
+/** The interval of a value. */
+export function endsLine(level: number, low: number, high: number, target: Shown): HTMLElement {
+  const [from, to] = [low, high].map((end) => figure(end, target))
   const text = `${from} to ${to} ${inUnit(target.unit)}, with a probability of ${percent(level)}`
   return element('p', { class: 'interval' }, text)
 }

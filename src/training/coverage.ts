@@ -1,7 +1,7 @@
 // How often the true values lie within the intervals of a domain, and how wide these are, at some levels.
 
-import { coverageOf, SHOWN_LEVELS } from '../domain/coverage.ts'
 import type { Interval } from '../domain/judge.ts'
+import { coverageOf, SHOWN_LEVELS } from '../math/coverage.ts'
 
 /** Intervals of one target at one level. */
 export interface Coverage {

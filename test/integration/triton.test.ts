@@ -4,7 +4,6 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +18,7 @@ import { logOf } from '../../src/server/log.ts'
 import { startServer } from '../../src/server/server.ts'
 import { upstreamAddress } from '../../src/server/upstream/address.ts'
 import { cli, fixture } from '../cli/run.ts'
+import { freePort } from '../free-port.ts'
 import { goldenStructures } from '../golden/goldens.ts'
 import { pythonWith } from '../python.ts'
 
@@ -318,14 +318,5 @@ function started(running: ReturnType<typeof spawn>, sign: RegExp): Promise<void>
     running.once('exit', (code) =>
       reject(new Error(`tritonserver ended with ${code}:\n${said.slice(-4000)}`)),
     )
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
   })
 }

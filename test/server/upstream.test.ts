@@ -1,13 +1,13 @@
 // A server whose models run in other servers, here of our own: they come and go, give other numbers, or are not there at all.
 // Triton's own server is in test/integration/triton.test.ts.
 
-import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Model } from '../../runtimes/model.ts'
 import { connect } from '../../src/client/index.ts'
 import type { Running } from '../../src/server/server.ts'
 import { upstreamAddress } from '../../src/server/upstream/address.ts'
 import { loadHere } from '../exporters/crystal/exported.ts'
+import { freePort } from '../free-port.ts'
 import { chain, exported } from '../runtimes/models.ts'
 import { MODEL, posted, started, typedChain } from './running.ts'
 
@@ -145,12 +145,3 @@ describe('a server does not start', () => {
     }
   }, 30_000)
 })
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}

@@ -1,7 +1,7 @@
 // How often intervals hold, of numbers that can be counted by hand.
 
 import { expect, it } from 'vitest'
-import { SHOWN_LEVELS } from '../../src/domain/coverage.ts'
+import { SHOWN_LEVELS } from '../../src/math/coverage.ts'
 import { coverages } from '../../src/training/coverage.ts'
 
 /** One around 0 at each level, as wide as it says. */

@@ -4,11 +4,11 @@
 import type { Prediction } from '../../runtimes/predict.ts'
 import { atomicFractions, reducedFormula } from '../../src/crystal/formula.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { hullOf, type Phase } from '../../src/hull/hull.ts'
+import { type Hull, hullOf } from '../../src/hull/hull.ts'
 import { judge, ofFirstTarget, type Verdict } from '../../src/hull/judge.ts'
 import { readPhases } from '../../src/hull/known.ts'
 
-const files = new Map<string, Promise<Phase[]>>()
+const files = new Map<string, Promise<Hull>>()
 
 /** What a crystal is compared with, and what came of it. */
 export interface Stability extends Verdict {
@@ -22,16 +22,15 @@ export async function stabilityOf(
   { value, interval }: Prediction,
   references: URL,
 ): Promise<Stability> {
-  const known = await phasesOf(references)
   const fractions = atomicFractions(structure)
   const phase = { formula: reducedFormula(structure), fractions, energy: value }
-  const hull = hullOf([...known, phase])
-  const verdict = judge(hull, phase, ofFirstTarget(interval))
-  // The elements and the crystal itself stand there, too.
-  return { ...verdict, compared: hull.within(fractions.keys()).length - fractions.size - 1 }
+  // Of thousands of phases those of its elements; the elements themselves, which go first, are in every hull.
+  const known = (await hullOfKnown(references)).within(fractions.keys()).slice(fractions.size)
+  const verdict = judge(hullOf([...known, phase]), phase, ofFirstTarget(interval))
+  return { ...verdict, compared: known.length }
 }
 
-function phasesOf(references: URL): Promise<Phase[]> {
+function hullOfKnown(references: URL): Promise<Hull> {
   const { href } = references
   const found = files.get(href) ?? downloaded(href)
   files.set(href, found)
@@ -40,8 +39,8 @@ function phasesOf(references: URL): Promise<Phase[]> {
   return found
 }
 
-async function downloaded(href: string): Promise<Phase[]> {
+async function downloaded(href: string): Promise<Hull> {
   const response = await fetch(href)
   if (!response.ok) throw new Error(`${href}: ${response.status} ${response.statusText}`)
-  return readPhases(await response.text())
+  return hullOf(readPhases(await response.text()))
 }

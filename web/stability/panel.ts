@@ -3,7 +3,8 @@
 
 import type { Prediction } from '../../runtimes/predict.ts'
 import { element, fill } from '../../src/components/dom.ts'
-import { figure, percent, quantity } from '../../src/components/figures.ts'
+import { quantity } from '../../src/components/figures.ts'
+import { endsLine, valueLine } from '../../src/components/prediction.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { part } from '../part.ts'
 import { type PageState, type PageStore, selectedEntry } from '../state.ts'
@@ -15,6 +16,8 @@ interface Asked {
   readonly prediction: Prediction
   readonly references: URL
 }
+
+const PER_ATOM = { unit: 'eV/atom' }
 
 export function stabilityPanel(store: PageStore): void {
   const panel = part('stability')
@@ -54,22 +57,8 @@ function stabilityParts({ above, decomposition, interval, compared }: Stability)
   const phases = `${compared} known ${compared === 1 ? 'phase' : 'phases'} of its elements`
   return [
     element('p', { class: 'quantity' }, quantity('e_hull')),
-    element(
-      'p',
-      { class: 'value small' },
-      element('data', { value: above }, figure(above)),
-      ' ',
-      element('span', { class: 'unit' }, 'eV/atom'),
-    ),
-    ...(interval
-      ? [
-          element(
-            'p',
-            { class: 'interval' },
-            `${figure(interval.low)} to ${figure(interval.high)} eV/atom, with a probability of ${percent(interval.level)}`,
-          ),
-        ]
-      : []),
+    valueLine(above, PER_ATOM, 'small'),
+    ...(interval ? [endsLine(interval.level, interval.low, interval.high, PER_ATOM)] : []),
     element('p', {}, ...fate(above, decomposition)),
     element(
       'p',

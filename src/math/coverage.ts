@@ -1,6 +1,6 @@
 // How often true values lie within their intervals, and how wide these are.
 
-import { mean } from '../math/mean.ts'
+import { mean } from './mean.ts'
 
 /** Levels that are shown side by side. */
 export const SHOWN_LEVELS = [0.5, 0.8, 0.9, 0.95] as const
