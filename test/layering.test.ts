@@ -287,6 +287,12 @@ describe('import rules', () => {
     expect(served.filter((target) => TFJS.test(target) || inside(target, 'exporters'))).toEqual([])
   })
 
+  it('the main entry can be built for a page where TensorFlow.js is not installed', () => {
+    const reached = [...reachable(['src/browser.ts'], valueImports)]
+    expect(reached).toContain('runtimes/web/load.ts')
+    expect(reached.filter((target) => TFJS.test(target) || PROTOBUF.test(target))).toEqual([])
+  })
+
   it('what models and the recorder share imports nothing', () => {
     expect(imports('src/scope.ts')).toEqual([])
   })
