@@ -62,7 +62,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/parquet': { folders: [] },
   'src/screen': {
     folders: [
-      ...['src/crystal', ...WRITING, 'src/data', 'src/parquet', 'src/report', ...LOADING],
+      ...['src/crystal', ...WRITING, 'src/data', 'src/domain', 'src/parquet', 'src/report', ...LOADING],
       ...['runtimes', 'runtimes/node'],
     ],
   },
