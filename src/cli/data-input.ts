@@ -2,9 +2,11 @@
 // them with a bar.
 
 import type { Command } from 'commander'
-import type { ReadOptions } from '../data/dataset.ts'
+import type { Crystals } from '../data/crystals.ts'
+import type { ReadOptions, ReadProgress } from '../data/dataset.ts'
 import { listOfForms } from '../data/formats/table.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
+import type { OpenOptions } from '../data/open-dataset.ts'
 import { type Progress, progressBar } from './progress.ts'
 
 export interface DataInputOptions {
@@ -33,7 +35,7 @@ export function dataInput(command: Command): Command {
 
 /** The data of a command line, that of a list behind it; where there is none, it is wrong usage. */
 export async function dataOf(
-  named: string | undefined,
+  named: string | readonly string[] | undefined,
   { filesFrom }: Pick<DataInputOptions, 'filesFrom'>,
   command: Command,
 ): Promise<{
@@ -44,7 +46,7 @@ export async function dataOf(
   const { listedFiles } = await import('../data/structure-files.ts')
   const { dataFiles } = await import('../data/formats/folder.ts')
   const listed = filesFrom === undefined ? [] : await listedFiles(filesFrom)
-  const paths = [...(named === undefined ? [] : [named]), ...listed]
+  const paths = [...(named === undefined ? [] : [named].flat()), ...listed]
   if (paths.length === 0) {
     command.error(
       'error: no data: name a file or a folder, - for standard input, or a list of them with --files-from',
@@ -68,11 +70,30 @@ export async function* readWithBar(
       target,
       structureField: structureColumn,
       idField: idColumn,
-      onProgress: ({ crystals, bytes, totalBytes }) =>
-        bar.update(Math.floor((100 * bytes) / totalBytes), `${crystals.toLocaleString('en')} crystals`),
+      onProgress: shownOn(bar),
       ...options,
     })
   } finally {
     bar.stop()
   }
+}
+
+/** Opens a data set for training, with the same bar while it is read. */
+export async function openWithBar(
+  title: string,
+  paths: readonly string[],
+  options: OpenOptions,
+): Promise<Crystals> {
+  const { openDataset } = await import('../data/open-dataset.ts')
+  const bar: Progress = progressBar(title, 100)
+  try {
+    return await openDataset(paths, { ...options, onProgress: shownOn(bar) })
+  } finally {
+    bar.stop()
+  }
+}
+
+function shownOn(bar: Progress) {
+  return ({ crystals, bytes, totalBytes }: ReadProgress) =>
+    bar.update(Math.floor((100 * bytes) / totalBytes), `${crystals.toLocaleString('en')} crystals`)
 }

@@ -5,16 +5,16 @@ import { Command, Option } from 'commander'
 import { PRESETS, type PresetName } from '../../models/network.ts'
 import { DEFAULT_NETWORK, NETWORKS } from '../../models/networks.ts'
 import { usableCores } from '../cores.ts'
-import { dataFiles } from '../data/formats/folder.ts'
-import type { LabelledCrystal } from '../data/labelled.ts'
+import { type Crystals, each } from '../data/crystals.ts'
 import { BACKENDS, type BackendName } from '../engines/backends.ts'
 import { TRANSFORMS, type Transform } from '../math/transform.ts'
 import type { preset } from '../training/options.ts'
 import type { SweepPoint } from '../training/sweep.ts'
 import type { TrainingRun } from '../training/training-run.ts'
+import { VERSION } from '../version.ts'
 import { refuseSmallAddressSpace } from './address-space.ts'
 import { readConfigFile } from './config-file.ts'
-import { DATA_FORMS, readWithBar } from './data-input.ts'
+import { DATA_FORMS, dataOf, openWithBar } from './data-input.ts'
 import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
 import { LIMITS, whole, within } from './options.ts'
 import { Output } from './output.ts'
@@ -26,6 +26,7 @@ import { pointsOf, runSweep } from './train-sweep.ts'
 
 interface Options {
   target: string[]
+  filesFrom?: string
   primitive?: boolean
   unit: string[]
   transform: (Transform | 'none')[]
@@ -65,7 +66,8 @@ const FLAGS = NETWORKS.flatMap(({ flags = [] }) => flags).map(({ key, choices, o
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('train a network on labelled crystals')
-    .argument('<data>', DATA_FORMS)
+    .argument('[data...]', `${DATA_FORMS}; several are one data set`)
+    .option('--files-from <list>', 'a text file with the name of a data file a line, - for standard input')
     .requiredOption('--target <names...>', 'the targets to learn, by their names in the data')
     .option('--unit <units...>', 'the unit of each target, such as eV/atom', [])
     .addOption(
@@ -151,14 +153,15 @@ Examples:
   crystal-onnx train small.jsonl.gz --target gap --unit eV --folds 5 -o runs/gap
   crystal-onnx train conduct.csv --target sigma --unit S/m --transform log10
   crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --sweep grid.json -o runs/sweep --resume
-  crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --preset mp --dry-run`,
+  crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --preset mp --dry-run
+  crystal-onnx train part-*.jsonl.gz more/ --target e_form --unit eV/atom -o runs/all`,
     )
     .action(run)
   for (const { option } of FLAGS) command.addOption(option)
   return command
 }
 
-async function run(data: string, options: Options, command: Command): Promise<void> {
+async function run(named: readonly string[], options: Options, command: Command): Promise<void> {
   const output = new Output(options.json ?? false)
   refuseSmallAddressSpace()
   checkTargets(options, command)
@@ -213,11 +216,12 @@ async function run(data: string, options: Options, command: Command): Promise<vo
     return
   }
 
-  const read = [...(await dataFiles(data)), options.config, options.sweep]
+  const { paths, title, inputs } = await dataOf(named, options, command)
+  const read = [...inputs, options.config, options.sweep]
   if (from) read.push(...Object.values(runPaths(options.from!)))
   for (const folder of [runFolder, ...folders]) await checkRunFolder(folder, read)
 
-  const crystals = await readAndLook(data, options, output)
+  const crystals = await readAndLook(paths, title, options, output)
   // The first signal ends the run after the current step, the second at once.
   const signal = firstSignal('interrupted; go on with --resume', () =>
     output.note('\nstopping after this step; go on with --resume'),
@@ -225,7 +229,7 @@ async function run(data: string, options: Options, command: Command): Promise<vo
   const progress = trainingProgress()
   const trainingRun: TrainingRun = {
     ...settings,
-    data: { name: data, crystals },
+    data: { name: title, crystals },
     targets: options.target.map((name, t) => ({
       name,
       unit: options.unit[t],
@@ -285,37 +289,57 @@ async function printPlan(
   )
 }
 
-/** Reads the data, and says in a line or two what it holds and what in it would spoil the training. */
-async function readAndLook(data: string, options: Options, output: Output): Promise<LabelledCrystal[]> {
+/** Opens the data, and says in a line or two what they hold and what in them would spoil the training. */
+async function readAndLook(
+  paths: readonly string[],
+  title: string,
+  options: Options,
+  output: Output,
+): Promise<Crystals> {
+  const { primitive, target: targets } = options
+  const crystals = await openWithBar('read', paths, { primitive, target: targets })
+  const { length, unlabelled } = crystals
+  if (unlabelled > 0) {
+    output.warn(
+      `${unlabelled} of ${unlabelled + length} crystals have no ${targets.join(' or ')} and are left out`,
+    )
+  }
+  for (const name of targets) {
+    const missing = crystals.valuesOf(name).filter(Number.isNaN).length
+    if (missing === 0) continue
+    output.note(`${missing} of ${length} crystals have no ${name}, and teach the other targets alone`)
+  }
+  const { every, description, problems } = await look(crystals, targets)
+  output.note(`${title}: ${description}`)
+  for (const message of problems) output.warn(message)
+  const files = paths.join(' ')
+  if (every > 1) {
+    output.note(
+      `faults were looked for in every ${every}th crystal; in all of them: crystal-onnx data check ${files}`,
+    )
+  } else if (problems.length > 0) output.note(`which ones: crystal-onnx data check ${files}`)
+  return crystals
+}
+
+/** Crystals that faults are looked for in: each takes a kilobyte. */
+const LOOKED_AT = 100_000
+
+async function look(crystals: Crystals, targets: readonly string[]) {
   const { checkDataset } = await import('../data/check/check.ts')
   const { describeDataset } = await import('../data/statistics.ts')
   const { ELEMENT_TABLE } = await import('../../models/elements.ts')
-  const crystals: LabelledCrystal[] = []
-  const { primitive, target: targets } = options
-  let unlabelled = 0
-  const onUnlabelled = () => unlabelled++
-  for await (const crystal of readWithBar('read', data, options, { primitive, onUnlabelled })) {
-    crystals.push(crystal)
-  }
-  if (unlabelled > 0) {
-    const all = unlabelled + crystals.length
-    output.warn(`${unlabelled} of ${all} crystals have no ${targets.join(' or ')} and are left out`)
-  }
-  for (const name of targets) {
-    const missing = crystals.filter(({ targets }) => targets[name] === undefined).length
-    if (missing === 0) continue
-    output.note(
-      `${missing} of ${crystals.length} crystals have no ${name}, and teach the other targets alone`,
+  const every = Math.ceil(crystals.length / LOOKED_AT)
+  return crystals.remembered(`a look at ${JSON.stringify([targets, every])} by ${VERSION}`, async () => {
+    const { statistics, findings } = await endedBySystem(() =>
+      checkDataset(each(crystals), { targets, elements: ELEMENT_TABLE, every }),
     )
-  }
-  const { statistics, findings } = await endedBySystem(() =>
-    checkDataset(crystals, { targets, elements: ELEMENT_TABLE }),
-  )
-  output.note(`${data}: ${describeDataset(statistics)}`)
-  const problems = findings.filter(({ severity }) => severity === 'problem')
-  for (const { message } of problems) output.warn(message)
-  if (problems.length > 0) output.note(`which ones: crystal-onnx data check ${data}`)
-  return crystals
+    const problems = findings.filter(({ severity }) => severity === 'problem')
+    return {
+      every,
+      description: describeDataset(statistics),
+      problems: problems.map(({ message }) => message),
+    }
+  })
 }
 
 /** Of a preset that was named for a run that has begun, what it must have been started with: any seed. */

@@ -3,6 +3,7 @@
 
 import { composition } from '../crystal/formula.ts'
 import { orderedByHash } from '../math/hash.ts'
+import type { CrystalList } from './crystals.ts'
 import type { LabelledCrystal } from './labelled.ts'
 
 /** By what crystals belong together. */
@@ -18,39 +19,59 @@ export function leftOutKeys(
   kind: Chemistry,
   share: number,
 ): ReadonlySet<string> {
-  const groups = new Map<string, LabelledCrystal[]>()
-  for (const crystal of crystals) {
-    for (const key of keysOf(crystal, kind)) groups.set(key, [...(groups.get(key) ?? []), crystal])
+  const groups: Groups = new Map()
+  for (const [n, crystal] of crystals.entries()) addTo(groups, keysOf(crystal, kind), n)
+  return leftOutOf(groups, crystals.length, share)
+}
+
+/** Numbers of crystals by key. */
+type Groups = Map<string, number[]>
+
+function addTo(groups: Groups, keys: readonly string[], n: number): void {
+  for (const key of keys) {
+    const group = groups.get(key)
+    if (group) group.push(n)
+    else groups.set(key, [n])
   }
-  const left = new Set<LabelledCrystal>()
+}
+
+function leftOutOf(groups: Groups, count: number, share: number): Set<string> {
+  const left = new Set<number>()
   const keys = new Set<string>()
   for (const key of orderedByHash([...groups.keys()], (key) => key, 1)) {
     const group = groups.get(key)!
-    const part = group.length / crystals.length
+    const part = group.length / count
     if (part < SMALLEST || part > LARGEST) continue
-    if (left.size >= share * crystals.length) break
+    if (left.size >= share * count) break
     keys.add(key)
-    for (const crystal of group) left.add(crystal)
+    for (const n of group) left.add(n)
   }
   return keys
 }
 
 /**
- * Crystals to learn from, and those that are left out by chemistry: half of `share` by pairs of elements, half by prototype.
+ * Numbers of the crystals to learn from, and of those that are left out by chemistry: half of `share` by pairs of elements, half by prototype.
  * No element is left out as a whole: a network would know nothing of it.
  */
 export function withoutChemistry(
-  crystals: readonly LabelledCrystal[],
+  crystals: Pick<CrystalList, 'length' | 'at'>,
   share: number,
-): { readonly kept: readonly LabelledCrystal[]; readonly leftOut: readonly LabelledCrystal[] } {
+): { readonly kept: Int32Array; readonly leftOut: Int32Array } {
   const kinds = ['pairs', 'prototypes'] as const
-  const keys = kinds.map((kind) => leftOutKeys(crystals, kind, share / kinds.length))
-  const isLeftOut = (crystal: LabelledCrystal) =>
-    kinds.some((kind, n) => keysOf(crystal, kind).some((key) => keys[n].has(key)))
-  return {
-    kept: crystals.filter((crystal) => !isLeftOut(crystal)),
-    leftOut: crystals.filter(isLeftOut),
+  const groups = kinds.map((): Groups => new Map())
+  for (let n = 0; n < crystals.length; n++) {
+    const crystal = crystals.at(n)
+    for (const [k, kind] of kinds.entries()) addTo(groups[k], keysOf(crystal, kind), n)
   }
+  const isLeftOut = new Uint8Array(crystals.length)
+  for (const of of groups) {
+    for (const key of leftOutOf(of, crystals.length, share / kinds.length)) {
+      for (const n of of.get(key)!) isLeftOut[n] = 1
+    }
+  }
+  const numbers = (wanted: number) =>
+    Int32Array.from([...isLeftOut.keys()].filter((n) => isLeftOut[n] === wanted))
+  return { kept: numbers(0), leftOut: numbers(1) }
 }
 
 /** The groups of one kind that a crystal belongs to. */

@@ -9,12 +9,14 @@
 export type { FileLimits } from './bytes.ts'
 export { type CheckOptions, checkDataset, type DatasetCheck } from './check/check.ts'
 export type { Finding } from './check/findings.ts'
+export type { CrystalList, Crystals, RecordPlace } from './crystals.ts'
 export { loadDataset, type ReadOptions, type ReadProgress, readDataset, writeDataset } from './dataset.ts'
 export { datasetFormat } from './formats/open.ts'
 export type { DatasetFormat } from './formats/table.ts'
 export { latticeEnergy } from './ionic/energy.ts'
 export { generateIonicDataset, IONIC_TARGET, type IonicOptions } from './ionic/generate.ts'
 export { type LabelledCrystal, labelledCrystal, type Split } from './labelled.ts'
+export { type OpenOptions, openDataset } from './open-dataset.ts'
 export { type SplitCrystals, type SplitOptions, splitDataset } from './split.ts'
 export {
   type DatasetStatistics,

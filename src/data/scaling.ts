@@ -5,7 +5,7 @@
 import { DatasetError } from '../errors.ts'
 import { momentsOf } from '../math/moments.ts'
 import { learned, restored, type Transform } from '../math/transform.ts'
-import type { LabelledCrystal } from './labelled.ts'
+import type { CrystalList } from './crystals.ts'
 
 /** One target and the statistics of its train split. */
 export interface TargetScaling {
@@ -29,12 +29,12 @@ export type TargetName = Omit<TargetScaling, 'mean' | 'std'>
  * @throws DatasetError when none does, or all values of a target are the same.
  */
 export function fitScaling(
-  train: readonly LabelledCrystal[],
+  train: Pick<CrystalList, 'length' | 'valuesOf'>,
   targets: readonly TargetName[],
 ): TargetScaling[] {
   return targets.map((target) => {
     const { name, unit, transform } = target
-    const values = train.flatMap(({ targets }) => targets[name] ?? [])
+    const values = Array.from(train.valuesOf(name)).filter((value) => !Number.isNaN(value))
     if (values.length === 0) {
       throw new DatasetError(`none of the ${train.length} train crystals has a target "${name}"`)
     }
@@ -51,22 +51,24 @@ export function fitScaling(
 
 /** Standardised targets, row major [crystals, targets]; NaN where one is missing. @throws DatasetError for a crystal without any. */
 export function standardisedTargets(
-  crystals: readonly LabelledCrystal[],
+  crystals: Pick<CrystalList, 'length' | 'at' | 'valuesOf'>,
   scaling: readonly TargetScaling[],
 ): Float32Array {
+  const values = scaling.map(({ name }) => crystals.valuesOf(name))
   const out = new Float32Array(crystals.length * scaling.length)
-  crystals.forEach(({ id, targets }, c) => {
-    if (scaling.every(({ name }) => targets[name] === undefined)) {
+  for (let c = 0; c < crystals.length; c++) {
+    if (values.every((column) => Number.isNaN(column[c]))) {
+      const { id, targets } = crystals.at(c)
       const [wanted, has] = [scaling.map(({ name }) => `"${name}"`), Object.keys(targets)].map((names) =>
         names.join(' or '),
       )
       throw new DatasetError(`crystal "${id}" has no target ${wanted}; it has: ${has || 'none'}`)
     }
     scaling.forEach((target, t) => {
-      const { name, mean, std } = target
-      out[c * scaling.length + t] = (learned(targets[name] ?? Number.NaN, target) - mean) / std
+      const { mean, std } = target
+      out[c * scaling.length + t] = (learned(values[t][c], target) - mean) / std
     })
-  })
+  }
   return out
 }
 

@@ -30,33 +30,50 @@ export function splitDataset(
   crystals: readonly LabelledCrystal[],
   options: SplitOptions = {},
 ): SplitCrystals {
-  const named = crystals.filter((c) => c.split !== undefined).length
-  if (named !== 0 && named !== crystals.length) {
-    throw new DatasetError(
-      `${named} of ${crystals.length} crystals name a split; expected all or none of them to`,
-    )
-  }
-  const splitOf = named > 0 ? (c: LabelledCrystal) => c.split as Split : hashedSplit(crystals, options)
-  const result = { train: [], val: [], test: [] } as Record<Split, LabelledCrystal[]>
-  for (const crystal of crystals) result[splitOf(crystal)].push(crystal)
-  if (result.train.length === 0) {
-    throw new DatasetError(`none of the ${crystals.length} crystals is in the train split`)
-  }
-  return result
+  const { groupBy = ({ id }: LabelledCrystal) => id } = options
+  const { train, val, test } = splitNumbers(
+    crystals.map(({ split }) => split),
+    () => crystals.map(groupBy),
+    options,
+  )
+  const of = (numbers: Int32Array) => Array.from(numbers, (n) => crystals[n])
+  return { train: of(train), val: of(val), test: of(test) }
 }
 
-function hashedSplit(
-  crystals: readonly LabelledCrystal[],
-  { val = 0.1, test = 0.1, seed = 0, groupBy = (c) => c.id }: SplitOptions,
-): (crystal: LabelledCrystal) => Split {
+/**
+ * The same of what the crystals name, as their numbers.
+ * @param keysOf the crystals, asked for where they name no split
+ */
+export function splitNumbers(
+  named: readonly (Split | undefined)[],
+  keysOf: () => readonly string[],
+  options: Omit<SplitOptions, 'groupBy'> = {},
+): Readonly<Record<Split, Int32Array>> {
+  const count = named.filter((split) => split !== undefined).length
+  if (count !== 0 && count !== named.length) {
+    throw new DatasetError(
+      `${count} of ${named.length} crystals name a split; expected all or none of them to`,
+    )
+  }
+  const splits = count > 0 ? named : hashedSplits(keysOf(), options)
+  const of = (split: Split) => Int32Array.from(splits.flatMap((one, n) => (one === split ? [n] : [])))
+  const numbers = { train: of('train'), val: of('val'), test: of('test') }
+  if (numbers.train.length > 0) return numbers
+  throw new DatasetError(`none of the ${named.length} crystals is in the train split`)
+}
+
+function hashedSplits(
+  keys: readonly string[],
+  { val = 0.1, test = 0.1, seed = 0 }: Omit<SplitOptions, 'groupBy'>,
+): Split[] {
   if (!(val >= 0 && test >= 0 && val + test < 1)) {
     throw new DatasetError(
       `shares val ${val} and test ${test} leave nothing to train on; expected a sum below 1`,
     )
   }
   const sizes = new Map<string, number>()
-  for (const crystal of crystals) sizes.set(groupBy(crystal), (sizes.get(groupBy(crystal)) ?? 0) + 1)
-  const wanted = { test: Math.round(test * crystals.length), val: Math.round(val * crystals.length) }
+  for (const key of keys) sizes.set(key, (sizes.get(key) ?? 0) + 1)
+  const wanted = { test: Math.round(test * keys.length), val: Math.round(val * keys.length) }
   const splitOfKey = new Map<string, Split>()
   for (const key of orderedByHash([...sizes.keys()], (key) => key, seed)) {
     const size = sizes.get(key) as number
@@ -64,5 +81,5 @@ function hashedSplit(
     splitOfKey.set(key, split)
     if (split !== 'train') wanted[split] -= size
   }
-  return (crystal) => splitOfKey.get(groupBy(crystal)) as Split
+  return keys.map((key) => splitOfKey.get(key) as Split)
 }

@@ -3,8 +3,8 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { AngularCells } from '../../models/crystalframer/angular-cells.ts'
-import type { RadialWindows, UploadedImages } from './image-list.ts'
 import { run } from './kernels.ts'
+import type { RadialWindows, UploadedImages } from './uploaded-images.ts'
 
 export interface AttentionInputs {
   /** Queries scaled by dk^-½, keys, values: [A, H·dk] */

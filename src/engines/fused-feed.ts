@@ -6,17 +6,17 @@ import { ANGULAR_PROJECTIONS } from '../../models/attention/parameters.ts'
 import type { FusedRealAttention } from '../../models/attention/real-space.ts'
 import { axisWeights } from '../../models/crystalframer/angular.ts'
 import { angularCells } from '../../models/crystalframer/angular-cells.ts'
-import { ELEMENT_TABLE } from '../../models/elements.ts'
 import type { PeriodicAttention } from '../../models/network.ts'
 import { packBatch } from '../periodic/batch.ts'
-import { prepareCrystal, type SiteCrystal } from '../periodic/prepare.ts'
 import type { GeometrySpec, TableGeometry } from '../periodic/types.ts'
 import type { Feed } from './feed.ts'
 import { periodicAttention } from './fused-attention.ts'
 import { framesOfImages } from './fused-frames.ts'
 import type { Heap } from './heap.ts'
-import { imageList, joinImages, uploadImages } from './image-list.ts'
-import { bytesOf, uploadTensors } from './upload.ts'
+import { joinImages } from './image-list.ts'
+import { type Preparation, preparedAs } from './preparation.ts'
+import { uploadTensors } from './upload.ts'
+import { uploadImages } from './uploaded-images.ts'
 
 /** Whether the fused kernels compute this network: SIMD lanes run over heads, channels and radial functions. */
 export function canFuse(
@@ -40,16 +40,12 @@ export function fusedFeed(
 ): Feed {
   // The fused kernel looks at all images, near or not.
   const geometry = { images, reciprocal, frame }
+  const preparation: Preparation = { kind: 'images', geometry, directions: frames !== undefined }
   const cells = frames && angularCells(frames)
   return {
     atoms: Number.POSITIVE_INFINITY,
-    prepare: (structure) => {
-      const { images: table, runs, ...sites } = prepareCrystal(structure, geometry, ELEMENT_TABLE)
-      const images = imageList(table, runs, { directions: frames !== undefined })
-      const crystal: SiteCrystal = { ...sites, kind: 'sites' }
-      const bytes = bytesOf(crystal) + bytesOf(images)
-      return { atoms: crystal.atoms, bytes, mostImages: 0, crystal, images }
-    },
+    preparation,
+    prepare: preparedAs(preparation),
     upload: (crystals) => {
       const inputs = uploadTensors(packBatch(crystals.map((c) => c.crystal)).tensors)
       const images = uploadImages(heap, joinImages(crystals.map((c) => c.images!)), config)

@@ -6,8 +6,8 @@ import { type CrystalframerConfig, frameSigns } from '../../models/attention/con
 import type { ProductList } from '../../models/crystalframer/frames/product-list.ts'
 import { signatureBeside, signatureOfAll } from '../../models/crystalframer/frames/signature-lists.ts'
 import { imageWeights } from './fused-attention.ts'
-import type { UploadedImages } from './image-list.ts'
 import { run } from './kernels.ts'
+import type { UploadedImages } from './uploaded-images.ts'
 
 let lists: readonly ProductList[] | undefined
 

@@ -9,17 +9,18 @@ import type { CellCrystal, PreparedCrystal } from './prepare.ts'
  *
  * @param sizes atoms of each crystal
  */
-export function groupByAtoms(sizes: readonly number[], maxAtoms: number): number[][] {
+export function groupByAtoms(sizes: ArrayLike<number>, maxAtoms: number): number[][] {
   const groups: number[][] = []
   let room = 0
-  sizes.forEach((size, index) => {
+  for (let index = 0; index < sizes.length; index++) {
+    const size = sizes[index]
     if (groups.length === 0 || size > room) {
       groups.push([])
       room = maxAtoms
     }
     groups[groups.length - 1].push(index)
     room -= size
-  })
+  }
   return groups
 }
 

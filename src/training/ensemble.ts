@@ -1,8 +1,6 @@
 // Several runs that differ in their seed, or in the crystals that they do not see, and the errors of the mean of their
 // predictions: usually some percent better than any of them, and their spread says how far a prediction can be trusted.
 
-import { loadDataset } from '../data/dataset.ts'
-import type { LabelledCrystal } from '../data/labelled.ts'
 import type { TargetScaling } from '../data/scaling.ts'
 import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
@@ -12,6 +10,7 @@ import { learned, restored } from '../math/transform.ts'
 import { type EvaluatedCrystal, type Evaluation, errorsOf } from './evaluate.ts'
 import { inFolds } from './folds.ts'
 import { whileHolding } from './lock.ts'
+import { openedData } from './opened-data.ts'
 import { trainingOptions } from './options.ts'
 import { train } from './run.ts'
 import { memberFolder, readRunConfig, runPaths } from './run-folder.ts'
@@ -79,9 +78,7 @@ async function crystalsToDeal({ data, targets }: TrainingRun, count: number, fol
       `${count} networks on ${folds} folds: expected two folds or more, and as many networks on each`,
     )
   }
-  if (typeof data !== 'string') return data
-  const crystals: readonly LabelledCrystal[] = await loadDataset(data, { target: targets.map((t) => t.name) })
-  return { name: data, crystals }
+  return openedData(data, targets)
 }
 
 /** Options of a member that is resumed: of those that were given, a seed is that of the first member. */

@@ -3,10 +3,11 @@
 import type { NetworkConfig } from '../../models/network.ts'
 import type { TargetScaling } from '../data/scaling.ts'
 import type { Engine } from '../engines/engine.ts'
-import type { FedCrystal, Feed } from '../engines/feed.ts'
+import type { Feed } from '../engines/feed.ts'
+import type { FedCrystal } from '../engines/preparation.ts'
 import { epochBatches } from './batches.ts'
 import { DivergedError, rateToTry } from './divergence.ts'
-import { evaluation, predict } from './evaluate.ts'
+import { errorsOf, predict, valuesOf } from './evaluate.ts'
 import type { OnEvent } from './events.ts'
 import { type GradientSource, stepGradients } from './gradients.ts'
 import { type MicroBatchLimits, microBatchesOf } from './micro-batches.ts'
@@ -49,23 +50,25 @@ export async function trainEpoch(state: TrainingState, context: FitContext): Pro
   const { options, engine, train, onEvent, signal } = context
   const epoch = state.epoch + 1
   const averaging = state.epoch >= state.averageFrom
-  const crystals = options.batch_size * options.accumulate
-  const batches = epochBatches(train.crystals.length, crystals, options.seed, state.epoch)
+  const batchSize = options.batch_size * options.accumulate
+  const batches = epochBatches(train.length, batchSize, options.seed, state.epoch)
   const limits = microBatchLimits(context)
   if (averaging) state.averageStep ??= state.optimiser.steps
   const horizon = batches.length * (options.epochs - options.swa_epochs)
   let loss = 0
   let norm = 0
   let rate = 0
-  for (const [n, indices] of batches.entries()) {
+  let n = -1
+  for await (const crystals of train.batches(batches)) {
+    const indices = batches[++n]
     signal?.throwIfAborted()
-    const batch = { crystals: indices.map(train.at), targets: standardised(train, indices) }
+    const batch = { crystals, targets: standardised(train, indices) }
     if (state.optimiser.steps === 0 && !context.hasWidths) measureConstants(state, batch.crystals, context)
     rate = learningRate(options, state.averageStep ?? state.optimiser.steps, horizon)
     const gradients = await stepGradients(context.gradients, state.parameters, batch, limits)
     const step = await optimiserStep(engine, state.parameters, state.optimiser, gradients, options, rate)
     if (!Number.isFinite(step.loss) || !Number.isFinite(step.gradNorm)) {
-      const ids = indices.map((index) => train.crystals[index].id)
+      const ids = indices.map((index) => train.labelled(index).id)
       throw notFinite(step, epoch, n + 1, ids, options.learning_rate)
     }
     if (averaging) addToAverage(state.average, state.parameters)
@@ -81,9 +84,9 @@ export async function validate(
   parameters: TensorMap,
   { config, scaling, feed, val }: FitContext,
 ): Promise<Validation | null> {
-  if (val.crystals.length === 0) return null
+  if (val.length === 0) return null
   const predicted = await predict(parameters, config, val, scaling, feed)
-  return validationOf(evaluation(val, scaling, predicted).targets)
+  return validationOf(errorsOf(valuesOf(val, predicted), scaling))
 }
 
 function microBatchLimits({ options, feed }: FitContext): MicroBatchLimits {
@@ -102,11 +105,8 @@ function measureConstants(state: TrainingState, crystals: readonly FedCrystal[],
 }
 
 /** The standardised targets of some crystals, row major. */
-function standardised(
-  { standardised: all, crystals }: PreparedSet,
-  indices: readonly number[],
-): Float32Array {
-  const width = all.length / crystals.length
+function standardised({ standardised: all, length }: PreparedSet, indices: readonly number[]): Float32Array {
+  const width = all.length / length
   return Float32Array.from({ length: indices.length * width }, (_, n) => {
     return all[indices[Math.floor(n / width)] * width + (n % width)]
   })

@@ -5,6 +5,7 @@ import type { NetworkConfig } from '../../models/network.ts'
 import { checkTrained, networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
 import { reducedFormula } from '../crystal/formula.ts'
+import { chosenOf, inMemory } from '../data/crystals.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { type TargetScaling, unscale } from '../data/scaling.ts'
 import { judgedBy, type Verdict } from '../domain/judge.ts'
@@ -19,7 +20,8 @@ import { learned } from '../math/transform.ts'
 import { groupByAtoms } from '../periodic/group.ts'
 import { type Coverage, coverages } from './coverage.ts'
 import type { TrainingOptions } from './options.ts'
-import { PREPARED_BYTES, type PreparedSet, preparedSet } from './prepared.ts'
+import { type PreparedSet, preparedSet } from './prepared.ts'
+import { supplyOf } from './supply.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
 
 /** One crystal's values in the unit of each target. */
@@ -88,12 +90,25 @@ export async function evaluate(
   options: Pick<TrainingOptions, 'mode' | 'radius'> = { mode: 'converged', radius: null },
   domain?: Domain,
 ): Promise<Evaluation> {
-  checkTrained(weights, config)
   const { geometry } = networkOf(config).geometry(config, options.mode, {
     radius: options.radius ?? undefined,
   })
   const feed = feedFor(engine, config, geometry)
-  const set = preparedSet(crystals, scaling, feed, { left: PREPARED_BYTES })
+  const all = inMemory(crystals)
+  const set = preparedSet(chosenOf(all, Int32Array.from(crystals.keys())), scaling, supplyOf(all, feed))
+  return evaluateSet(weights, config, set, scaling, feed, domain)
+}
+
+/** The same of crystals that are prepared for a feed. */
+export async function evaluateSet(
+  weights: Weights,
+  config: NetworkConfig,
+  set: PreparedSet,
+  scaling: readonly TargetScaling[],
+  feed: Feed,
+  domain?: Domain,
+): Promise<Evaluation> {
+  checkTrained(weights, config)
   const parameters = uploadWeights(weights)
   try {
     const embeddings: Float32Array[] = []
@@ -114,7 +129,7 @@ function withVerdicts(
   judge: ReturnType<typeof judgedBy>,
 ): Evaluation {
   const judged = evaluated.crystals.map(({ predicted }, c) => {
-    const look = lookAt(set.crystals[c].structure)
+    const look = lookAt(set.labelled(c).structure)
     return judge({ look, embedding: embeddings[c], values: predicted })
   })
   const crystals = evaluated.crystals.map((crystal, c) => {
@@ -144,8 +159,9 @@ export async function predict(
   const outputs: number[] = []
   const network = networkOf(config)
   const record = Object.fromEntries(parameters)
-  for (const indices of groupByAtoms(set.sizes, Math.min(EVALUATION_ATOMS, feed.atoms))) {
-    const batch = feed.upload(indices.map(set.at))
+  const groups = groupByAtoms(set.sizes, Math.min(EVALUATION_ATOMS, feed.atoms))
+  for await (const crystals of set.batches(groups)) {
+    const batch = feed.upload(crystals)
     let pooled: tf.Tensor | undefined
     const trace = (name: string, value: tf.Tensor) => {
       if (name === 'pooled') pooled = tf.keep(value)
@@ -158,7 +174,7 @@ export async function predict(
       }),
     )
     outputs.push(...(await values.data()))
-    if (pooled) onEmbeddings?.(rowsOf((await pooled.data()) as Float32Array, indices.length))
+    if (pooled) onEmbeddings?.(rowsOf((await pooled.data()) as Float32Array, crystals.length))
     tf.dispose([values, ...(pooled ? [pooled] : [])])
     batch.dispose()
   }
@@ -172,20 +188,33 @@ function rowsOf(data: Float32Array, rows: number): Float32Array[] {
 
 /** Errors of predictions [crystals, targets] in the unit of each target. */
 export function evaluation(
-  { crystals, sizes }: PreparedSet,
+  set: PreparedSet,
   scaling: readonly TargetScaling[],
   predicted: Float64Array,
 ): Evaluation {
-  const width = scaling.length
-  const rows = crystals.map(({ id, structure, targets }, c) => ({
-    id,
-    formula: reducedFormula(structure),
-    elements: [...new Set(structure.species.flat().map((o) => o.element))].sort((a, b) => a - b),
-    sites: sizes[c],
-    actual: scaling.map(({ name }) => targets[name] ?? null),
+  const rows = valuesOf(set, predicted).map((values, c) => {
+    const { id, structure } = set.labelled(c)
+    return {
+      id,
+      formula: reducedFormula(structure),
+      elements: [...new Set(structure.species.flat().map((o) => o.element))].sort((a, b) => a - b),
+      sites: set.sizes[c],
+      ...values,
+    }
+  })
+  return { n: rows.length, targets: errorsOf(rows, scaling), crystals: rows }
+}
+
+/** What the data and the network say of each crystal. @param predicted [crystals, targets] */
+export function valuesOf(
+  { length, actual }: Pick<PreparedSet, 'length' | 'actual'>,
+  predicted: Float64Array,
+): Pick<EvaluatedCrystal, 'actual' | 'predicted'>[] {
+  const width = predicted.length / length
+  return Array.from({ length }, (_, c) => ({
+    actual: actual(c),
     predicted: [...predicted.subarray(c * width, (c + 1) * width)],
   }))
-  return { n: rows.length, targets: errorsOf(rows, scaling), crystals: rows }
 }
 
 /** The crystals that carry target `t`, with what the data and the network say of it. */
@@ -201,7 +230,7 @@ export function labelledWith<Crystal extends Pick<EvaluatedCrystal, 'actual' | '
 
 /** Errors of each target over some crystals. */
 export function errorsOf(
-  crystals: readonly EvaluatedCrystal[],
+  crystals: readonly Pick<EvaluatedCrystal, 'actual' | 'predicted'>[],
   targets: readonly TargetScaling[],
 ): TargetErrors[] {
   return targets.map((target, t) => {

@@ -17,10 +17,10 @@ export async function checkFeedable(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const faults: string[] = []
-  for (const [name, { crystals, at }] of Object.entries(sets)) {
+  for (const [name, { length, at }] of Object.entries(sets)) {
     // What is left out by chemistry is of the train split of the data.
     const split = name === 'leftOut' ? 'train' : name
-    for (const index of crystals.keys()) {
+    for (let index = 0; index < length; index++) {
       if (index % TURN === 0) {
         await nextTurn()
         signal?.throwIfAborted()

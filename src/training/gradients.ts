@@ -3,7 +3,8 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { NetworkConfig } from '../../models/network.ts'
-import type { FedCrystal, Feed } from '../engines/feed.ts'
+import type { Feed } from '../engines/feed.ts'
+import type { FedCrystal } from '../engines/preparation.ts'
 import { labelsOf, lossAndGradients } from './loss.ts'
 import { alikeMicroBatchesOf, type MicroBatchLimits } from './micro-batches.ts'
 import type { TrainingOptions } from './options.ts'

@@ -2,14 +2,14 @@
 // a run that had ended before.
 
 import { rm } from 'node:fs/promises'
-import type { LabelledCrystal } from '../data/labelled.ts'
-import type { SplitCrystals } from '../data/split.ts'
+import type { Split } from '../data/labelled.ts'
 import type { Domain } from '../domain/section.ts'
-import type { Engine } from '../engines/engine.ts'
+import type { Feed } from '../engines/feed.ts'
 import { checkTensors, findCheckpoint } from './checkpoint.ts'
-import { type Evaluation, evaluate } from './evaluate.ts'
+import { type Evaluation, evaluateSet } from './evaluate.ts'
 import type { ChosenWeights } from './fit.ts'
 import { readMetrics } from './metrics.ts'
+import type { PreparedSet } from './prepared.ts'
 import { checkedWeights } from './read-run.ts'
 import { writeRunDomain } from './run-domain.ts'
 import { type RunEvaluation, writeRunEvaluation } from './run-evaluation.ts'
@@ -23,27 +23,27 @@ import type { TrainingResult } from './training-run.ts'
  * @param domainOf fits the domain of a run that has come to its end
  */
 export async function writeOutcome(
-  engine: Engine,
+  feed: Feed,
   { which, weights }: Pick<ChosenWeights, 'which' | 'weights'>,
-  splits: SplitCrystals,
+  sets: Readonly<Record<Exclude<Split, 'train'>, PreparedSet>>,
   settings: Settings,
   paths: RunPaths,
   domainOf: () => Promise<Domain | undefined>,
   ended: Pick<RunEvaluation, 'diverged'> = {},
 ): Promise<RunEvaluation> {
-  const { model, targets, training } = settings
+  const { model, targets } = settings
   // Those of other weights, from when the run diverged before.
   for (const path of [paths.evaluation, paths.domain]) await rm(path, { force: true })
   const seal = await writeRunWeights(paths.weights, weights, settings)
   const belongs = { run: settings.hash, weights_sha256: seal }
   const domain = ended.diverged ? undefined : await domainOf()
   if (domain) await writeRunDomain(paths.domain, { domain, ...belongs })
-  const errors = async (crystals: readonly LabelledCrystal[]): Promise<Evaluation | null> =>
-    crystals.length === 0 ? null : evaluate(engine, weights, model, crystals, targets, training, domain)
+  const errors = async (set: PreparedSet): Promise<Evaluation | null> =>
+    set.length === 0 ? null : evaluateSet(weights, model, set, targets, feed, domain)
   const evaluated = {
     weights: which,
-    val: await errors(splits.val),
-    test: await errors(splits.test),
+    val: await errors(sets.val),
+    test: await errors(sets.test),
     ...ended,
     ...belongs,
   }

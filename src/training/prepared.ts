@@ -1,72 +1,55 @@
-// The crystals of one split as a feed takes them. A crystal is prepared at its first use and kept, until the memory
-// that was granted is used up; from there on the others are prepared anew each time.
+// The crystals of one split as a network takes them: from the supply of the data set, with the targets that it learns.
 
-import { ELEMENT_TABLE } from '../../models/elements.ts'
+import { type Chosen, someOf } from '../data/crystals.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { standardisedTargets, type TargetScaling } from '../data/scaling.ts'
-import type { FedCrystal, Feed } from '../engines/feed.ts'
-import { DatasetError } from '../errors.ts'
-
-/** Memory that prepared crystals may take, bytes; shared by the splits of a run. */
-export interface MemoryBudget {
-  left: number
-}
-
-/** Default of a run: about 60,000 crystals of ten atoms with the fused kernel. */
-export const PREPARED_BYTES = 1024 ** 3
+import type { FedCrystal } from '../engines/preparation.ts'
+import type { Supply } from './supply.ts'
 
 export interface PreparedSet {
-  readonly crystals: readonly LabelledCrystal[]
+  /** Crystals. */
+  readonly length: number
   /** Atoms of each crystal. */
-  readonly sizes: readonly number[]
+  readonly sizes: Int32Array
   /** [crystals, targets] row major; NaN where one is missing. */
   readonly standardised: Float32Array
+  /** A crystal as it is labelled. */
+  readonly labelled: (index: number) => LabelledCrystal
+  /** [targets] of a crystal, in their units; null where one is missing. */
+  readonly actual: (index: number) => (number | null)[]
+  /** @throws DatasetError naming a crystal that the network cannot take. */
   readonly at: (index: number) => FedCrystal
+  /** The crystals of batches, one after the other; `indices` are of this set. */
+  readonly batches: (indices: readonly (readonly number[])[]) => AsyncIterable<FedCrystal[]>
+  /** Some of them. */
+  readonly some: (indices: Int32Array) => PreparedSet
 }
 
 /**
- * `at` throws a DatasetError naming a crystal that the network cannot take.
+ * @param isKept whether crystals are needed again and again
  * @throws DatasetError naming the first crystal without any target
  */
 export function preparedSet(
-  crystals: readonly LabelledCrystal[],
+  crystals: Chosen,
   scaling: readonly TargetScaling[],
-  feed: Feed,
-  budget: MemoryBudget,
+  supply: Supply,
+  isKept = true,
 ): PreparedSet {
-  const kept = new Map<number, FedCrystal>()
+  const { numbers } = crystals
+  const values = scaling.map(({ name }) => crystals.valuesOf(name))
+  const standardised = standardisedTargets(crystals, scaling)
   return {
-    crystals,
-    sizes: crystals.map(({ structure }) => structure.species.length),
-    standardised: standardisedTargets(crystals, scaling),
-    at: (index) => {
-      const known = kept.get(index)
-      if (known) return known
-      const made = prepare(crystals[index], feed)
-      if (made.bytes <= budget.left) {
-        budget.left -= made.bytes
-        kept.set(index, made)
-      }
-      return made
-    },
+    length: crystals.length,
+    sizes: crystals.sites,
+    standardised,
+    labelled: crystals.at,
+    actual: (index) => values.map((column) => (Number.isNaN(column[index]) ? null : column[index])),
+    at: (index) => supply.at(numbers[index], isKept),
+    batches: (indices) => supply.batches(numbersOf(indices, numbers), isKept),
+    some: (indices) => preparedSet(someOf(crystals, indices), scaling, supply, isKept),
   }
 }
 
-function prepare(crystal: LabelledCrystal, feed: Feed): FedCrystal {
-  const { id, structure } = crystal
-  checkElements(crystal)
-  try {
-    return feed.prepare(structure)
-  } catch (cause) {
-    throw new DatasetError(`crystal "${id}": ${(cause as Error).message}`, { cause })
-  }
-}
-
-function checkElements({ id, structure }: LabelledCrystal): void {
-  for (const { element } of structure.species.flat()) {
-    if (ELEMENT_TABLE.includes(element)) continue
-    throw new DatasetError(
-      `crystal "${id}" holds atomic number ${element}; the network knows 1 to ${ELEMENT_TABLE.length}`,
-    )
-  }
+function* numbersOf(indices: readonly (readonly number[])[], numbers: Int32Array): Generator<number[]> {
+  for (const some of indices) yield some.map((index) => numbers[index])
 }

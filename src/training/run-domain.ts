@@ -11,7 +11,8 @@ import { type Domain, domainSchema } from '../domain/section.ts'
 import type { Feed } from '../engines/feed.ts'
 import { TrainingError } from '../errors.ts'
 import { textIfThere, writeWhole } from '../files.ts'
-import { predict } from './evaluate.ts'
+import { sampleOf } from './domain-sample.ts'
+import { predict, valuesOf } from './evaluate.ts'
 import type { PreparedSet } from './prepared.ts'
 import { checkSeal, sealed } from './seal.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
@@ -37,9 +38,8 @@ export async function fitRunDomain(
 ): Promise<Domain | undefined> {
   const parameters = uploadWeights(weights)
   try {
-    const learned = await samplesOf(parameters, config, train, scaling, feed)
-    const heldOut = await samplesOf(parameters, config, val, scaling, feed)
-    const byChemistry = await samplesOf(parameters, config, leftOut, scaling, feed)
+    const few = (set: PreparedSet) => samplesOf(parameters, config, set.some(sampleOf(set)), scaling, feed)
+    const [learned, heldOut, byChemistry] = [await few(train), await few(val), await few(leftOut)]
     return fitDomain({ targets: scaling, learned, heldOut, byChemistry })
   } finally {
     disposeAll(parameters)
@@ -55,12 +55,10 @@ async function samplesOf(
 ): Promise<Sample[]> {
   const embeddings: Float32Array[] = []
   const values = await predict(parameters, config, set, scaling, feed, (rows) => embeddings.push(...rows))
-  const width = scaling.length
-  return set.crystals.map(({ structure, targets }, c) => ({
-    structure,
+  return valuesOf(set, values).map((of, c) => ({
+    structure: set.labelled(c).structure,
     embedding: embeddings[c],
-    actual: scaling.map(({ name }) => targets[name] ?? null),
-    predicted: [...values.subarray(c * width, (c + 1) * width)],
+    ...of,
   }))
 }
 

@@ -1,12 +1,10 @@
 // The folder of a run: config.json (written once, before training), metrics.jsonl, checkpoint/, and at the end
 // weights.safetensors, domain.json, evaluation.json and report.html. Here are their names, and config.json.
 
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { NetworkConfig } from '../../models/network.ts'
 import { configure } from '../../models/registry.ts'
-import { formatLabelledCrystal, type LabelledCrystal } from '../data/labelled.ts'
 import type { TargetScaling } from '../data/scaling.ts'
 import { TrainingError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
@@ -117,11 +115,4 @@ export async function readRunConfig(path: string): Promise<Settings> {
   checkSeal(path, value)
   const { format: _, sha256, ...settings } = parsed.data
   return { ...settings, hash: contentHash(value as object), isSealed: sha256 !== undefined }
-}
-
-/** sha256, hex, over every crystal of a data set in order. */
-export function dataHash(crystals: Iterable<LabelledCrystal>): string {
-  const hash = createHash('sha256')
-  for (const crystal of crystals) hash.update(`${formatLabelledCrystal(crystal)}\n`)
-  return hash.digest('hex')
 }

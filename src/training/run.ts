@@ -2,7 +2,6 @@
 
 import type { NetworkConfig } from '../../models/network.ts'
 import { countParameters, isLoadable, networkOf } from '../../models/registry.ts'
-import { loadDataset } from '../data/dataset.ts'
 import type { BackendName } from '../engines/backends.ts'
 import { type Engine, selectedBackend } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
@@ -10,6 +9,7 @@ import { feedFor } from '../engines/feed-for.ts'
 import { selectBackend } from '../engines/select.ts'
 import { TrainingError } from '../errors.ts'
 import type { GeometrySpec } from '../periodic/types.ts'
+import { VERSION } from '../version.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import { DivergedError, watchDivergence } from './divergence.ts'
 import type { FitContext } from './epoch.ts'
@@ -18,15 +18,17 @@ import { type ChosenWeights, chooseWeights, fitEpochs, lastEpoch, peakMemory } f
 import { type GradientSource, localGradients } from './gradients.ts'
 import { whileHolding } from './lock.ts'
 import { appendMetrics, readMetrics, truncateMetrics } from './metrics.ts'
+import { openedData } from './opened-data.ts'
 import type { TrainingOptions } from './options.ts'
 import { storedResult, writeOutcome } from './outcome.ts'
-import { PREPARED_BYTES, preparedSet } from './prepared.ts'
+import { preparedSet } from './prepared.ts'
 import { fitRunDomain } from './run-domain.ts'
 import { type RunPaths, runPaths, type Settings } from './run-folder.ts'
 import { newSettings, refuseToReplace, resumedSettings } from './settings.ts'
 import { splitsOf } from './splits.ts'
 import { standingOf } from './standing.ts'
 import { disposeState, initialState, type TrainingState } from './state.ts'
+import { supplyOf } from './supply.ts'
 import { downloadWeights } from './tensors.ts'
 import { isHelper } from './threads/protocol.ts'
 import type { TrainingResult, TrainingRun } from './training-run.ts'
@@ -54,11 +56,7 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
   const started = performance.now()
   const { runFolder, onEvent, signal } = run
   const paths = runPaths(runFolder)
-  const names = run.targets.map(({ name }) => name)
-  const [name, crystals] =
-    typeof run.data === 'string'
-      ? [run.data, await loadDataset(run.data, { target: names })]
-      : [run.data.name, run.data.crystals]
+  const { name, crystals } = await openedData(run.data, run.targets)
   const standing = run.resume ? await standingOf(runFolder) : 'new'
   if (standing === 'new') await refuseToReplace(runFolder)
   const settings =
@@ -73,14 +71,18 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     radius: options.radius ?? undefined,
   })
   const feed = feedFor(engine, config, geometry)
-  const budget = { left: PREPARED_BYTES }
+  const supply = supplyOf(crystals, feed)
   const sets = {
-    train: preparedSet(splits.train, scaling, feed, budget),
-    val: preparedSet(splits.val, scaling, feed, budget),
-    test: preparedSet(splits.test, scaling, feed, { left: 0 }),
-    leftOut: preparedSet(splits.leftOut, scaling, feed, { left: 0 }),
+    train: preparedSet(splits.train, scaling, supply),
+    val: preparedSet(splits.val, scaling, supply),
+    test: preparedSet(splits.test, scaling, supply, false),
+    leftOut: preparedSet(splits.leftOut, scaling, supply, false),
   }
-  await checkFeedable(sets, signal)
+  // What a network takes depends on the tables that it needs alone.
+  await crystals.remembered(`fed as ${JSON.stringify(feed.preparation)} by ${VERSION}`, async () => {
+    await checkFeedable(sets, signal)
+    return true
+  })
   const state =
     standing === 'begun'
       ? await loadCheckpoint(paths.checkpoint, settings)
@@ -115,10 +117,10 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     const chosen = await fitAndChoose(state, context, settings, paths).catch(async (error) => {
       if (!(error instanceof DivergedError)) throw error
       const before = await weightsBefore(state)
-      await writeOutcome(engine, before, splits, settings, paths, domainOf(before), { diverged: true })
+      await writeOutcome(feed, before, sets, settings, paths, domainOf(before), { diverged: true })
       throw new TrainingError(`${error.message}. ${paths.weights} holds ${before.what}`, { cause: error })
     })
-    const { val, test } = await writeOutcome(engine, chosen, splits, settings, paths, domainOf(chosen))
+    const { val, test } = await writeOutcome(feed, chosen, sets, settings, paths, domainOf(chosen))
     const seconds = (performance.now() - started) / 1000
     const history = await readMetrics(paths.metrics)
     onEvent({ type: 'end', exported: chosen.which, seconds, peakMemory: peakMemory() })
@@ -129,6 +131,7 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
   } finally {
     disposeState(state)
     await gradients.close()
+    await supply.close()
   }
 }
 

@@ -2,25 +2,17 @@
 
 import { rm } from 'node:fs/promises'
 import { configure } from '../../models/registry.ts'
-import type { LabelledCrystal } from '../data/labelled.ts'
+import type { Crystals } from '../data/crystals.ts'
 import { targetFaults } from '../data/learnable.ts'
 import { fitScaling, type TargetName } from '../data/scaling.ts'
-import type { SplitCrystals } from '../data/split.ts'
 import { DatasetError, TrainingError } from '../errors.ts'
 import { learned } from '../math/transform.ts'
 import { VERSION } from '../version.ts'
 import { truncateMetrics } from './metrics.ts'
 import { type TrainingOptionsInput, trainingOptions } from './options.ts'
 import { findRunEvaluation } from './run-evaluation.ts'
-import {
-  dataHash,
-  memberFolder,
-  readRunConfig,
-  runPaths,
-  type Settings,
-  writeRunConfig,
-} from './run-folder.ts'
-import { splitsOf } from './splits.ts'
+import { memberFolder, readRunConfig, runPaths, type Settings, writeRunConfig } from './run-folder.ts'
+import { type RunSplits, splitsOf } from './splits.ts'
 import { exists } from './standing.ts'
 import type { StartingPoint } from './start.ts'
 import type { TrainingRun } from './training-run.ts'
@@ -38,11 +30,7 @@ interface Given {
 const NAMED = 3
 
 /** Validates what a new run was given and writes config.json. @throws TrainingError for what cannot be. */
-export async function newSettings(
-  run: Given,
-  name: string,
-  crystals: readonly LabelledCrystal[],
-): Promise<Settings> {
+export async function newSettings(run: Given, name: string, crystals: Crystals): Promise<Settings> {
   if (run.targets.length === 0)
     throw new TrainingError('no target to train on; name one property of the data')
   const { num_targets: _, ...network } = run.config ?? {}
@@ -60,7 +48,7 @@ export async function newSettings(
     targets: fitScaling(splits.train, targets),
     data: {
       name,
-      sha256: dataHash(crystals),
+      sha256: crystals.sha256(),
       train: splits.train.length,
       val: splits.val.length,
       test: splits.test.length,
@@ -82,25 +70,28 @@ function targetOf({ name, unit = '1', transform = 'none' }: TrainingRun['targets
 /** @throws DatasetError for a target that float32 cannot learn, or values that have no logarithm where that is learned. */
 function refuseUnlearnable(
   target: TargetName,
-  crystals: readonly LabelledCrystal[],
-  { train }: SplitCrystals,
+  crystals: Crystals,
+  { train }: Pick<RunSplits, 'train'>,
 ): void {
   const { name, transform } = target
-  const labelled = crystals.filter(({ targets }) => targets[name] !== undefined)
-  const valuesOf = (of: readonly LabelledCrystal[]) =>
-    of.flatMap(({ targets }) => targets[name] ?? []).map((value) => learned(value, target))
-  const such = (places: readonly number[]) => places.slice(0, NAMED).map((n) => `"${labelled[n].id}"`)
-  const values = valuesOf(labelled)
+  const column = crystals.valuesOf(name)
+  const labelled = Array.from(column.keys()).filter((n) => !Number.isNaN(column[n]))
+  const such = (places: readonly number[]) =>
+    places.slice(0, NAMED).map((n) => `"${crystals.at(labelled[n]).id}"`)
+  const values = labelled.map((n) => learned(column[n], target))
+  const ofTrain = Array.from(train.valuesOf(name))
+    .filter((value) => !Number.isNaN(value))
+    .map((value) => learned(value, target))
   const without = values.flatMap((value, n) => (Number.isFinite(value) ? [] : [n]))
   if (without.length > 0) {
     const has = without.length === 1 ? '1 crystal has' : `${without.length} crystals have`
     const [first] = without
     throw new DatasetError(
-      `${transform} of ${name}: ${has} no positive value (${such(without).join(', ')}; the first ${labelled[first].targets[name]}); ` +
+      `${transform} of ${name}: ${has} no positive value (${such(without).join(', ')}; the first ${column[labelled[first]]}); ` +
         'leave such crystals out, or learn the value itself',
     )
   }
-  const fault = targetFaults(transform ? `${transform} of ${name}` : name, valuesOf(train), values).find(
+  const fault = targetFaults(transform ? `${transform} of ${name}` : name, ofTrain, values).find(
     ({ isFatal }) => isFatal,
   )
   if (!fault) return
@@ -138,10 +129,10 @@ export async function refuseToReplace(runFolder: string): Promise<void> {
 }
 
 /** The settings that the run was started with. @throws TrainingError when the data or a given setting differs. */
-export async function resumedSettings(run: Given, crystals: readonly LabelledCrystal[]): Promise<Settings> {
+export async function resumedSettings(run: Given, crystals: Crystals): Promise<Settings> {
   const path = runPaths(run.runFolder).config
   const settings = await readRunConfig(path)
-  if (settings.data.sha256 !== dataHash(crystals)) {
+  if (settings.data.sha256 !== crystals.sha256()) {
     throw new TrainingError(`the data is not that of ${path} (its sha256 differs); resume with the same data`)
   }
   const [given, trained] = [run.targets, settings.targets].map((targets) =>

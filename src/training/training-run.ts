@@ -1,6 +1,7 @@
 // What a training run is given, and what it gives.
 
 import type { NetworkConfig } from '../../models/network.ts'
+import type { Crystals } from '../data/crystals.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import type { TargetScaling } from '../data/scaling.ts'
 import type { BackendName } from '../engines/backends.ts'
@@ -14,14 +15,15 @@ import type { StartingPoint } from './start.ts'
 
 /** What is trained, on what, and where it is left. */
 export interface TrainingRun {
-  /** A data file of labelled crystals, or the crystals themselves under a title. */
+  /** A file or folder of labelled crystals, or several of them, or the crystals themselves under a title. */
   readonly data:
     | string
+    | readonly string[]
     | {
         /** for the report and the card */
         readonly name: string
-        /** in any order; splits as they name them, or by a hash of their ids */
-        readonly crystals: readonly LabelledCrystal[]
+        /** in any order, in memory or as `openDataset` gives them; splits as they name them, or by a hash of their ids */
+        readonly crystals: readonly LabelledCrystal[] | Crystals
       }
   /** What is to be predicted, one a column of the output. A crystal may lack some, but not all of them. */
   readonly targets: readonly {
