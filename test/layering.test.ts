@@ -71,7 +71,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/periodic': { folders: ['src/crystal'] },
   'src/domain': { folders: STRUCTURES },
   'src/hull': { folders: ['src/crystal', 'src/report'] },
-  'src/data': { folders: [...STRUCTURES, ...WRITING, 'src/report'] },
+  'src/data': {
+    folders: [...STRUCTURES, ...WRITING, ...LOADING, 'src/coded-error.ts', 'src/report'],
+  },
   'src/published': {
     folders: [
       ...['src/crystal', 'src/torch', 'models', 'models/attention', 'models/crystalframer'],

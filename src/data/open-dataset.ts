@@ -9,6 +9,7 @@ import { type Crystals, inMemory } from './crystals.ts'
 import { type ReadOptions, readDataset } from './dataset.ts'
 import type { LabelledCrystal } from './labelled.ts'
 import { buildStored } from './stored/build.ts'
+import { buildBeside } from './stored/build-beside.ts'
 import { openStored } from './stored/open.ts'
 import { indexFolders, indexName, sourceOf, writableFolder } from './stored/place.ts'
 
@@ -59,9 +60,15 @@ export async function openDataset(data: string | readonly string[], options: Ope
   }
   const folder = writableFolder(folders)
   const isTemporary = !folders.includes(folder)
-  const before = source ?? (isTemporary ? '' : await sourceOf(paths))
   const index = join(folder, name)
-  await buildStored(index, before, targets, rest(first, reading), () => unlabelled)
+  const isStream = folders.length === 0
+  const before = source ?? (isStream ? '' : await sourceOf(paths))
+  if (isStream) await buildStored(index, before, targets, rest(first, reading), () => unlabelled)
+  else {
+    await reading.return(undefined)
+    first.length = 0
+    await buildBeside({ asked, index, source: before }, onProgress)
+  }
   const made = await openStored(index, before)
   if (!made) throw new DatasetError(`${index} cannot be read back; look at the disk of ${dirname(index)}`)
   // What is open stays readable.

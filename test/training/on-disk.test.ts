@@ -90,7 +90,7 @@ it('are told of a crystal that no network takes each time, not the first time al
 
 it.each([0, 20_000, 2 ** 30])('are supplied with the same tables from %i bytes', async (bytes) => {
   const config = configure({ ...TINY, num_targets: 1 })
-  const feed = feedFor({ heap: null }, config, { images: { kind: 'sphere', radius: 4.5 } })
+  const feed = feedFor({ heap: undefined }, config, { images: { kind: 'sphere', radius: 4.5 } })
   const stored = await openDataset(file, onDisk)
   const supply = supplyOf(stored, feed, bytes)
   const groups = [[3, 1, 4], [1, 5, 9, 2, 6], [], [5], Array.from({ length: 170 }, (_, n) => n), [3, 5]]

@@ -10,7 +10,7 @@ import { dataFiles } from '../formats/folder.ts'
 import { hashOf } from './open.ts'
 
 /** Beside the data. */
-export const INDEX_FOLDER = '.crystal-onnx'
+const INDEX_FOLDER = '.crystal-onnx'
 
 /** What is read of a data set: an index holds that and nothing else. */
 export interface Asked {
@@ -19,11 +19,12 @@ export interface Asked {
   readonly primitive: boolean
 }
 
-/** Folders in which the index of these data may lie, the first choice first. */
+/** Folders in which the index of these data may lie, the first choice first; none of standard input. */
 export function indexFolders({ paths }: Pick<Asked, 'paths'>): string[] {
+  if (paths.includes('-')) return []
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
   const own = join(cache, 'crystal-onnx', 'data')
-  return paths.includes('-') ? [] : [join(dirname(resolve(paths[0])), INDEX_FOLDER), own]
+  return [join(dirname(resolve(paths[0])), INDEX_FOLDER), own]
 }
 
 /** The name of an index: of what was asked, whatever the data hold. */
