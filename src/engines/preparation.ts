@@ -46,10 +46,13 @@ function imagesOf({ geometry, directions }: Extract<Preparation, { kind: 'images
   }
 }
 
+/** Of an array, besides its numbers: of small crystals that is more than half. */
+const ARRAY_BYTES = 320
+
 /** Bytes of the typed arrays in a tree of objects. */
 function bytesOf(value: object): number {
   return Object.values(value).reduce((sum: number, part: unknown) => {
-    if (ArrayBuffer.isView(part)) return sum + part.byteLength
+    if (ArrayBuffer.isView(part)) return sum + part.byteLength + ARRAY_BYTES
     return typeof part === 'object' && part !== null ? sum + bytesOf(part) : sum
   }, 0)
 }

@@ -8,8 +8,11 @@ import type { FedCrystal } from '../engines/preparation.ts'
 import type { Ahead } from './ahead/ahead.ts'
 import { prepareCrystalOf } from './feed-crystal.ts'
 
-/** Memory that prepared crystals may take by default, bytes: about 25,000 crystals of ten atoms with the fused kernel. */
-export const PREPARED_BYTES = 384 * 2 ** 20
+/**
+ * Memory that prepared crystals may take by default, bytes: of crystals that are in memory anyway about 60,000 of ten atoms with
+ * the fused kernel; of those on a disk, which are prepared ahead, less.
+ */
+const [IN_MEMORY, ON_DISK] = [2 ** 30, 192 * 2 ** 20]
 /** Crystals that are asked for ahead. */
 const AHEAD = 512
 
@@ -21,12 +24,19 @@ export interface Supply {
   readonly close: () => Promise<void>
 }
 
-export function supplyOf(crystals: CrystalList, feed: Feed, bytes = PREPARED_BYTES): Supply {
+export function supplyOf(
+  crystals: CrystalList,
+  feed: Feed,
+  bytes = crystals.placeOf ? ON_DISK : IN_MEMORY,
+): Supply {
   const kept = new Map<number, FedCrystal>()
   let left = bytes
   let ahead: Ahead | undefined
   const keep = (n: number, made: FedCrystal, isKept: boolean): FedCrystal => {
-    if (isKept && made.bytes <= left && !kept.has(n)) {
+    if (!isKept || kept.has(n)) return made
+    // Not the small ones of later batches: those that were prepared together lie in one piece of memory.
+    if (made.bytes > left) left = 0
+    else {
       left -= made.bytes
       kept.set(n, made)
     }
