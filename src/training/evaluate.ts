@@ -66,7 +66,7 @@ export interface Evaluation {
   readonly n: number
   /** errors on each target */
   readonly targets: readonly TargetErrors[]
-  /** values of each crystal */
+  /** values of each crystal; of more than 50,000 of every n-th */
   readonly crystals: readonly EvaluatedCrystal[]
   /** what the intervals of each target are worth, of a run that knows its domain */
   readonly intervals?: readonly (readonly Coverage[])[]
@@ -111,42 +111,77 @@ export async function evaluateSet(
   checkTrained(weights, config)
   const parameters = uploadWeights(weights)
   try {
-    const embeddings: Float32Array[] = []
-    const keep = domain && ((rows: readonly Float32Array[]) => void embeddings.push(...rows))
-    const predicted = await predict(parameters, config, set, scaling, feed, keep)
-    const evaluated = evaluation(set, scaling, predicted)
-    return domain ? withVerdicts(evaluated, set, embeddings, judgedBy(domain, scaling)) : evaluated
+    const embeddings = embeddingsOf(set.length)
+    const predicted = await predict(parameters, config, set, scaling, feed, domain && embeddings.add)
+    const shown = shownOf(set.length)
+    const evaluated = evaluation(set, shown, scaling, predicted)
+    return domain ? withVerdicts(evaluated, set, shown, embeddings.at, judgedBy(domain, scaling)) : evaluated
   } finally {
     disposeAll(parameters)
   }
 }
 
-/** @param embeddings of the crystals, of a network that gives some */
+/** Crystals that an evaluation has rows of. */
+const MOST_ROWS = 50_000
+
+/** Those that are shown of `length`: all, or every n-th. */
+function shownOf(length: number): number[] {
+  const every = Math.ceil(length / MOST_ROWS)
+  return Array.from({ length: Math.ceil(length / every) }, (_, row) => row * every)
+}
+
+/**
+ * @param shown the crystals of the rows
+ * @param embeddingOf a crystal, of a network that gives some
+ */
 function withVerdicts(
   evaluated: Evaluation,
   set: PreparedSet,
-  embeddings: readonly Float32Array[],
+  shown: readonly number[],
+  embeddingOf: (c: number) => Float32Array | undefined,
   judge: ReturnType<typeof judgedBy>,
 ): Evaluation {
-  const judged = evaluated.crystals.map(({ predicted }, c) => {
-    const look = lookAt(set.labelled(c).structure)
-    return judge({ look, embedding: embeddings[c], values: predicted })
+  const judged = evaluated.crystals.map((crystal, row) => {
+    const look = lookAt(set.labelled(shown[row]).structure)
+    const verdict = judge({ look, embedding: embeddingOf(shown[row]), values: crystal.predicted })
+    const { inside, score } = verdict.domain
+    // Not the verdict, which holds all that it was made of.
+    return {
+      crystal: { ...crystal, domain: { inside, score } },
+      intervals: SHOWN_LEVELS.map(verdict.intervalAt),
+    }
   })
-  const crystals = evaluated.crystals.map((crystal, c) => {
-    const { inside, score } = judged[c].domain
-    return { ...crystal, domain: { inside, score } }
-  })
+  const crystals = judged.map(({ crystal }) => crystal)
   const intervals = coverages(
-    judged.map(({ intervalAt }) => SHOWN_LEVELS.map(intervalAt)),
+    judged.map(({ intervals }) => intervals),
     crystals.map(({ actual }) => actual),
     evaluated.targets.length,
   )
   return { ...evaluated, crystals, intervals }
 }
 
+/** The pooled atoms of crystals, as they come batch after batch. */
+export function embeddingsOf(crystals: number) {
+  let all = new Float32Array()
+  let width = 0
+  let at = 0
+  return {
+    /** @param rows [count, width] */
+    add: (rows: Float32Array, count: number): void => {
+      width = rows.length / count
+      if (at === 0) all = new Float32Array(crystals * width)
+      all.set(rows, at)
+      at += rows.length
+    },
+    /** Undefined where the network gives none. */
+    at: (c: number): Float32Array | undefined =>
+      width === 0 ? undefined : all.subarray(c * width, (c + 1) * width),
+  }
+}
+
 /**
  * Predictions in the unit of each target, row major [crystals, targets].
- * @param onEmbeddings given the rows of the pooled atoms of crystal after crystal, by networks that have those
+ * @param onEmbeddings given the pooled atoms [crystals, width] of batch after batch, by networks that have those
  */
 export async function predict(
   parameters: TensorMap,
@@ -154,7 +189,7 @@ export async function predict(
   set: PreparedSet,
   scaling: readonly TargetScaling[],
   feed: Feed,
-  onEmbeddings?: (rows: readonly Float32Array[]) => void,
+  onEmbeddings?: (rows: Float32Array, count: number) => void,
 ): Promise<Float64Array> {
   const outputs: number[] = []
   const network = networkOf(config)
@@ -174,35 +209,32 @@ export async function predict(
       }),
     )
     outputs.push(...(await values.data()))
-    if (pooled) onEmbeddings?.(rowsOf((await pooled.data()) as Float32Array, crystals.length))
+    if (pooled) onEmbeddings?.((await pooled.data()) as Float32Array, crystals.length)
     tf.dispose([values, ...(pooled ? [pooled] : [])])
     batch.dispose()
   }
   return unscale(outputs, scaling)
 }
 
-function rowsOf(data: Float32Array, rows: number): Float32Array[] {
-  const width = data.length / rows
-  return Array.from({ length: rows }, (_, n) => data.slice(n * width, (n + 1) * width))
-}
-
-/** Errors of predictions [crystals, targets] in the unit of each target. */
-export function evaluation(
+/** Errors of predictions [crystals, targets] in the unit of each target, with a row of each crystal that is shown. */
+function evaluation(
   set: PreparedSet,
+  shown: readonly number[],
   scaling: readonly TargetScaling[],
   predicted: Float64Array,
 ): Evaluation {
-  const rows = valuesOf(set, predicted).map((values, c) => {
+  const values = valuesOf(set, predicted)
+  const rows = shown.map((c) => {
     const { id, structure } = set.labelled(c)
     return {
       id,
       formula: reducedFormula(structure),
       elements: [...new Set(structure.species.flat().map((o) => o.element))].sort((a, b) => a - b),
       sites: set.sizes[c],
-      ...values,
+      ...values[c],
     }
   })
-  return { n: rows.length, targets: errorsOf(rows, scaling), crystals: rows }
+  return { n: set.length, targets: errorsOf(values, scaling), crystals: rows }
 }
 
 /** What the data and the network say of each crystal. @param predicted [crystals, targets] */

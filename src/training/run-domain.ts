@@ -12,7 +12,7 @@ import type { Feed } from '../engines/feed.ts'
 import { TrainingError } from '../errors.ts'
 import { textIfThere, writeWhole } from '../files.ts'
 import { sampleOf } from './domain-sample.ts'
-import { predict, valuesOf } from './evaluate.ts'
+import { embeddingsOf, predict, valuesOf } from './evaluate.ts'
 import type { PreparedSet } from './prepared.ts'
 import { checkSeal, sealed } from './seal.ts'
 import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
@@ -53,11 +53,11 @@ async function samplesOf(
   scaling: readonly TargetScaling[],
   feed: Feed,
 ): Promise<Sample[]> {
-  const embeddings: Float32Array[] = []
-  const values = await predict(parameters, config, set, scaling, feed, (rows) => embeddings.push(...rows))
+  const embeddings = embeddingsOf(set.length)
+  const values = await predict(parameters, config, set, scaling, feed, embeddings.add)
   return valuesOf(set, values).map((of, c) => ({
     structure: set.labelled(c).structure,
-    embedding: embeddings[c],
+    embedding: embeddings.at(c),
     ...of,
   }))
 }
