@@ -1,11 +1,11 @@
-// The crystals of a split that its domain is fitted to: all of them, or of many so many that memory and time stay bounded,
-// with every pair of elements that occurs in some.
+// The crystals of a split that its domain is fitted to: all that are in memory; of those on a disk so many that memory and time
+// stay bounded, with every pair of elements that occurs in some.
 
 import { random } from '../math/random/xoshiro.ts'
 import type { PreparedSet } from './prepared.ts'
 
 /** Crystals of a split that a domain, which has at most 1024 centres, is fitted to. */
-export const MOST_SAMPLES = 50_000
+const MOST_SAMPLES = 20_000
 /** Crystals with a pair of elements that are taken before others are. */
 const OF_A_PAIR = 8
 /** Draws that have nothing to do with those of the training. */
@@ -13,11 +13,11 @@ const [SEED, STREAM] = [0, 0xd0]
 
 /** Their indices in the set, ascending; the same for the same set. */
 export function sampleOf(
-  { length, labelled }: Pick<PreparedSet, 'length' | 'labelled'>,
+  { length, labelled, isOnDisk }: Pick<PreparedSet, 'length' | 'labelled' | 'isOnDisk'>,
   most = MOST_SAMPLES,
 ): Int32Array {
   const all = Int32Array.from({ length }, (_, index) => index)
-  if (length <= most) return all
+  if (!isOnDisk || length <= most) return all
   const order = random(SEED, STREAM).shuffle(Array.from(all))
   const isTaken = new Uint8Array(length)
   const seen = new Map<number, number>()

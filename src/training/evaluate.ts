@@ -66,7 +66,7 @@ export interface Evaluation {
   readonly n: number
   /** errors on each target */
   readonly targets: readonly TargetErrors[]
-  /** values of each crystal; of more than 50,000 of every n-th */
+  /** values of each crystal; of more than 20,000 on a disk of every n-th */
   readonly crystals: readonly EvaluatedCrystal[]
   /** what the intervals of each target are worth, of a run that knows its domain */
   readonly intervals?: readonly (readonly Coverage[])[]
@@ -113,7 +113,7 @@ export async function evaluateSet(
   try {
     const embeddings = embeddingsOf(set.length)
     const predicted = await predict(parameters, config, set, scaling, feed, domain && embeddings.add)
-    const shown = shownOf(set.length)
+    const shown = shownOf(set)
     const evaluated = evaluation(set, shown, scaling, predicted)
     return domain ? withVerdicts(evaluated, set, shown, embeddings.at, judgedBy(domain, scaling)) : evaluated
   } finally {
@@ -121,12 +121,12 @@ export async function evaluateSet(
   }
 }
 
-/** Crystals that an evaluation has rows of. */
-const MOST_ROWS = 50_000
+/** Crystals on a disk that an evaluation has rows of. */
+const MOST_ROWS = 20_000
 
-/** Those that are shown of `length`: all, or every n-th. */
-function shownOf(length: number): number[] {
-  const every = Math.ceil(length / MOST_ROWS)
+/** Those that an evaluation has rows of: all, or of very many on a disk every n-th. */
+function shownOf({ length, isOnDisk }: PreparedSet): number[] {
+  const every = isOnDisk ? Math.ceil(length / MOST_ROWS) : 1
   return Array.from({ length: Math.ceil(length / every) }, (_, row) => row * every)
 }
 

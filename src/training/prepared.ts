@@ -9,6 +9,8 @@ import type { Supply } from './supply.ts'
 export interface PreparedSet {
   /** Crystals. */
   readonly length: number
+  /** Whether its crystals are read anew each time: there may be any number of them. */
+  readonly isOnDisk: boolean
   /** Atoms of each crystal. */
   readonly sizes: Int32Array
   /** [crystals, targets] row major; NaN where one is missing. */
@@ -40,6 +42,7 @@ export function preparedSet(
   const standardised = standardisedTargets(crystals, scaling)
   return {
     length: crystals.length,
+    isOnDisk: crystals.placeOf !== undefined,
     sizes: crystals.sites,
     standardised,
     labelled: crystals.at,

@@ -114,8 +114,9 @@ it.each([0, 20_000, 2 ** 30])('are supplied with the same tables from %i bytes',
 
 it('have a domain of so many crystals at most, with every pair of elements among them', () => {
   const all = chosenOf(inMemory(crystals), Int32Array.from(crystals.keys()))
-  const set = { length: all.length, labelled: all.at }
+  const set = { length: all.length, labelled: all.at, isOnDisk: true }
   expect([...sampleOf(set, 180)]).toEqual([...crystals.keys()])
+  expect(sampleOf({ ...set, isOnDisk: false }, 40)).toHaveLength(180)
   const some = sampleOf(set, 40)
   expect(new Set(some).size).toBe(40)
   expect([...some]).toEqual([...some].sort((a, b) => a - b))
