@@ -36,6 +36,7 @@ const HEADER_BYTES = 16_384
 const PACKED = 2_048
 /** Files of one form. */
 const FILES = 100
+const JSON_WITH_CHARSET = 'application/json; charset=utf-8'
 
 export async function httpServer(
   service: Service,
@@ -108,6 +109,9 @@ export async function httpServer(
   app.addHook('onSend', (_, reply, payload, done) => {
     // A connection that its client kept open would hold up the end.
     if (!service.ready()) reply.header('connection', 'close')
+    // Fastify adds a charset, which JSON does not have: KServe's client then reads no message of an error.
+    if (reply.getHeader('content-type') === JSON_WITH_CHARSET)
+      reply.header('content-type', 'application/json')
     done(null, payload)
   })
   app.addHook('onResponse', (request, reply, done) => {
