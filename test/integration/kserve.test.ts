@@ -15,6 +15,16 @@ const PYTHON = pythonWith('import kserve', 'kserve')
 const besides = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
 const kserve = PYTHON ? 'kserve' : 'kserve is not installed (.ci/run sets it up)'
+/** Of one way of asking: by crystal. */
+interface Answers {
+  readonly texts: Outputs
+  readonly numbers: Outputs
+}
+interface Outputs {
+  readonly prediction: number[][]
+  readonly uncertainty: number[][][]
+  readonly domain: string[]
+}
 /** What the manifest lacks and has too much in the second test. */
 type Manifest = { spec: { predictor: { maxReplica?: number; containers: { name?: string }[] } } }
 
@@ -37,10 +47,9 @@ describe.skipIf(!PYTHON)(kserve, () => {
     ])
     const { value, interval, domain } = JSON.parse(String(predicted))
     expect(Object.keys(answers)).toEqual(['http json', 'http binary', 'grpc'])
-    for (const { texts, numbers, ...rest } of Object.values<Record<string, never>>(answers)) {
-      const { prediction, uncertainty, domain: domains }: Record<string, never[]> = texts
-      for (const [one] of [...prediction, ...(numbers as { prediction: never[] }).prediction])
-        expect(one).toBeCloseTo(value[0], 5)
+    for (const { texts, numbers, ...rest } of Object.values<Answers>(answers)) {
+      const { prediction, uncertainty, domain: domains } = texts
+      for (const [one] of [...prediction, ...numbers.prediction]) expect(one).toBeCloseTo(value[0], 5)
       expect(uncertainty[1][0][1]).toBeCloseTo(interval.high[0], 5)
       expect(JSON.parse(domains[1])).toEqual({ ...domain, score: expect.closeTo(domain.score, 5) })
       expect(rest).toMatchObject({
