@@ -17,6 +17,8 @@ import { mixes } from './workload.ts'
 export interface ServingResult {
   readonly how: 'predictMany' | 'serve' | 'serve at 70 % load' | 'serve at twice the load' | 'one a request'
   readonly requests: number
+  /** of predictMany: processor time of as many atoms as a server gives an evaluator at a time at most, ms */
+  readonly full_batch_ms?: number
   /** requests that were not answered with a prediction, nor refused */
   readonly failed: number
   /** requests that were refused since there were too many */
@@ -55,6 +57,8 @@ const LOAD = { eased: 0.7, overloaded: 2 }
 const ACCEPTED = 64
 /** Requests before the clock starts: evaluators have started and code is compiled by then. */
 const WARM_UP = 4000
+/** Of what the card says: what `serve` gives an evaluator at a time. */
+const FULL_RUNS = 4
 /** ms of a tick in /proc of Linux. */
 const TICK_MS = 10
 
@@ -74,6 +78,8 @@ export async function benchServing(
   const expected = await values(model, stream)
   const most = requests / ((performance.now() - start) / 1000)
   const processor_ms = millisecondsOf(process.cpuUsage(used)) / requests
+  const atoms = stream.reduce((sum, { species }) => sum + species.length, 0)
+  const { max_atoms: maxAtoms } = model.card
   await model.dispose()
   const bodies = crystals.map((crystal) =>
     requestBody(crystalTensors([crystal]), { outputs: OUTPUTS, parameters: {} }),
@@ -129,6 +135,7 @@ export async function benchServing(
 
   const many: ServingResult = {
     ...{ how: 'predictMany', requests, failed: 0, refused: 0, per_second: most, ratio: 1, processor_ms },
+    full_batch_ms: (processor_ms * requests * FULL_RUNS * maxAtoms) / atoms,
   }
   const naive = await ask('./serving-naive.ts', 'one a request')
   const served = await ask(SERVE, 'serve')

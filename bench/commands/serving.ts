@@ -20,6 +20,7 @@ export const servingCommand = benchCommand(
       output.text(
         `${options.clients} clients on loopback, one crystal of the MP mix a request, ${options.model}`,
       )
+      output.text(`a full batch takes ${results[0].full_batch_ms!.toFixed(0)} ms of a core`)
       const shown = (value: number | undefined, digits: number) => value?.toFixed(digits) ?? '-'
       output.table(
         [

@@ -7,6 +7,7 @@ import cors from '@fastify/cors'
 import multipart from '@fastify/multipart'
 import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { LimitError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { docsRoutes } from './docs.ts'
 import { failureOf } from './failure.ts'
@@ -146,7 +147,9 @@ export async function httpServer(
 }
 
 function answerFailure(service: Service, error: unknown, request: FastifyRequest, reply: FastifyReply) {
-  const { code, message, index, status } = failureOf(error)
+  const { code, message, index, status } = failureOf(
+    TOO_LARGE.has((error as { code?: string }).code) ? tooLarge(service.limits) : error,
+  )
   if (status >= 500)
     service.log.error(
       { id: request.id, code, error: plain((error as Error).stack ?? String(error)) },
@@ -154,6 +157,17 @@ function answerFailure(service: Service, error: unknown, request: FastifyRequest
     )
   if (code === 'OVERLOADED') reply.header('retry-after', '1')
   return reply.code(status).send({ error: message, code, ...(index !== undefined && { index }) })
+}
+
+/** Fastify's codes for a body, and for a file of a form. */
+const TOO_LARGE: ReadonlySet<string | undefined> = new Set([
+  ...['FST_ERR_CTP_BODY_TOO_LARGE', 'FST_REQ_FILE_TOO_LARGE'],
+])
+
+function tooLarge({ maxBodyBytes }: Service['limits']): LimitError {
+  return new LimitError(
+    `a body of more than ${maxBodyBytes} bytes, which is what the server takes; send fewer crystals at a time`,
+  )
 }
 
 /** That of the caller, where it is plain. */
