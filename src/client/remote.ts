@@ -166,11 +166,10 @@ export function remoteModel(
         return codedError(code, message) ?? new ConnectionError(`${base}: ${message}`)
       }
       const ends = intervals?.[c]
-      const known = ends && Number.isFinite(ends[0])
       return {
         ...{ value: values![c][0], unit, property, values: [...values![c]] },
         domain: domains ? (JSON.parse(domains[c]) as Verdict) : null,
-        interval: known
+        interval: ends?.some(Number.isFinite)
           ? {
               level,
               low: values![c].map((_, t) => ends[2 * t]),
