@@ -1,11 +1,13 @@
-// Branches and loops of a graph model, as control.ts has them: tfjs runs these nodes only where nothing depends on when they
-// are done. While it runs they are nodes of a kind of our own, with the functions of the model in them.
+// What a graph model does by values: branches and loops, as control.ts has them, and nodes whose sizes values tell, as
+// graph-dynamic.ts has them. tfjs runs these nodes only where it may wait for values. While it runs they are nodes of a kind
+// of our own, with the functions of the model in them.
 
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { ExportError } from '../../src/errors.ts'
 import { recording } from '../../src/scope.ts'
 import type { InnerFunction } from './composite.ts'
 import { branch, loop } from './control.ts'
+import { DYNAMIC, type NodeAttributes } from './graph-dynamic.ts'
 
 /** A node of the graph that tfjs executes. */
 export interface GraphNode {
@@ -28,18 +30,22 @@ export interface GraphExecutor {
 interface Executed {
   readonly node: {
     readonly name: string
-    readonly rawAttrs: Readonly<Record<string, { func?: { name: string } }>>
+    readonly rawAttrs: NodeAttributes
   }
   readonly inputs: Tensor[]
   readonly context: { readonly functionMap: Readonly<Record<string, GraphExecutor>> }
 }
 
 const PREFIX = 'crystal-onnx.'
-const OPERATIONS: Readonly<
-  Record<string, (of: (attribute: string) => InnerFunction, inputs: Tensor[]) => Tensor[]>
-> = {
-  If: (of, [condition, ...args]) => branch(condition, of('then_branch'), of('else_branch'), args),
-  While: (of, args) => loop(of('cond'), of('body'), args),
+type Operation = (
+  inputs: Tensor[],
+  attrs: NodeAttributes,
+  of: (attribute: string) => InnerFunction,
+) => Tensor[]
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  ...DYNAMIC,
+  If: ([condition, ...args], _, of) => branch(condition, of('then_branch'), of('else_branch'), args),
+  While: (args, _, of) => loop(of('cond'), of('body'), args),
 }
 const stateful = (op: string): string => op.replace(/^Stateless/, '')
 
@@ -71,9 +77,8 @@ export async function withControl(executor: GraphExecutor): Promise<<T>(run: () 
     registerOp(PREFIX + op, (executed) => {
       const { node, inputs, context } = executed as unknown as Executed
       return named(node.name, op, () =>
-        operation(
-          (attribute) => functionOf(context.functionMap[node.rawAttrs[attribute].func!.name], ours),
-          inputs,
+        operation(inputs, node.rawAttrs, (attribute) =>
+          functionOf(context.functionMap[node.rawAttrs[attribute].func!.name], ours),
         ),
       )
     })

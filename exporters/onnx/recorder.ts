@@ -9,6 +9,7 @@ import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
 import { type Recording, whileRecording } from '../../src/scope.ts'
 import { callSite, formatPlace, formatSite } from './callsite.ts'
 import { type Recorded, withoutComplex } from './complex.ts'
+import { COUNTED, type Counts, createCounts } from './counts.ts'
 import type { RecordedStep, RunStep } from './composite.ts'
 import { hollowResults } from './hollow.ts'
 import { REFUSED } from './lower/refused.ts'
@@ -53,18 +54,28 @@ class RecordingBackend extends MathBackendCPU {
   }
 }
 
+/** How a function is recorded. */
+export interface RecordOptions {
+  /** of the outputs, for a function that returns a tensor or an array */
+  readonly names: readonly string[] | undefined
+  /** Whether the function may fail at the inputs of this number. */
+  readonly mayFail: (index: number) => boolean
+  /** Symbols of sizes of the inputs. */
+  readonly symbols: readonly string[]
+  /** What stands for a size that values tell, in the recording of this number. */
+  readonly counted: (symbol: string, index: number) => number | undefined
+  readonly onRecording?: (index: number) => void
+}
+
 /**
  * Records `fn` once per set of inputs, on a backend of its own; the backend in use before is restored.
- * @param names of the outputs, for a function that returns a tensor or an array.
  * @returns one tape each; undefined where the function fails, if `mayFail` says that it may at these inputs
  * @throws FunctionFailed where it may not; ExportError when it reads values, or returns no tensors.
  */
 export async function record(
   fn: RecordedFunction,
   inputs: readonly ReadonlyMap<string, TapedTensor>[],
-  names: readonly string[] | undefined,
-  mayFail: (index: number) => boolean = () => false,
-  onRecording?: (index: number) => void,
+  { names, mayFail, symbols, counted, onRecording }: RecordOptions,
 ): Promise<(Tape | undefined)[]> {
   await tf.ready()
   // From here to the end nothing waits, so that no other code ever runs on the recording backend.
@@ -79,7 +90,8 @@ export async function record(
     return inputs.map((given, index) => {
       onRecording?.(index)
       try {
-        return explained(given, () => recordOnce(fn, given, names, backend, { snapshot, origins }))
+        const counts = createCounts(symbols, (symbol) => counted(symbol, index))
+        return explained(given, () => recordOnce(fn, given, names, backend, { snapshot, origins, counts }))
       } catch (error) {
         if (error instanceof FunctionFailed && mayFail(index)) return undefined
         throw error
@@ -123,11 +135,11 @@ function explained<T>(inputs: ReadonlyMap<string, TapedTensor>, run: () => T): T
   }
 }
 
-/** What recordings of one function share. */
 interface Constants {
   readonly snapshot: TakeSnapshot
   /** By the data of each constant that a kernel made. */
   readonly origins: WeakMap<object, Origin>
+  readonly counts: Counts
 }
 
 function recordOnce(
@@ -135,7 +147,7 @@ function recordOnce(
   inputs: ReadonlyMap<string, TapedTensor>,
   names: readonly string[] | undefined,
   backend: RecordingBackend,
-  { snapshot, origins }: Constants,
+  { snapshot, origins, counts }: Constants,
 ): Tape {
   const entries: TapeEntry<Recorded>[] = []
   /** Where the data of each tensor that depends on an input came from. */
@@ -228,15 +240,23 @@ function recordOnce(
         const place = formatPlace(callSite(), path)
         throw new ExportError(`the kernel ${kernel}, ${place}, cannot be exported: ${reason}`)
       }
+      const what = COUNTED.get(kernel)
+      const counted = what === undefined ? undefined : counts.take(what, depth > 0)
       const result = hollowResults(
-        { kernel, inputs: Object.fromEntries(given), takesList: Array.isArray(call.inputs), attrs },
+        {
+          ...{ kernel, inputs: Object.fromEntries(given), takesList: Array.isArray(call.inputs), attrs },
+          count: counted?.size,
+        },
         backend,
         (dataId) => hollow.has(dataId),
         () => computed(run),
       )
       const outputs = [result].flat()
       for (const { dataId } of outputs) hollow.add(dataId)
-      if (depth === 0) tape(entryOf(kernel, given, attrs, outputs), outputs)
+      if (depth === 0) {
+        const all = counted ? { ...attrs, counted: counted.symbol } : attrs
+        tape(entryOf(kernel, given, all, outputs), outputs)
+      }
       return result
     },
     onRead(dataId) {
@@ -266,13 +286,14 @@ function recordOnce(
         path.splice(0, path.length, ...place)
       }
     },
-    nesting(definition, tensors, like) {
+    nesting(definition, tensors, like, attrs = {}) {
       const step = definition as RecordedStep
       const outputs = (like as tf.Tensor[]).map(emptyLike)
       const given = (tensors as tf.Tensor[]).map((tensor, i) => [String(i), tensor] as const)
-      if (depth === 0) tape(entryOf(step.name, given, {}, outputs, step), outputs)
+      if (depth === 0) tape(entryOf(step.name, given, attrs, outputs, step), outputs)
       return outputs
     },
+    count: (what) => counts.take(what, depth > 0),
   }
 
   const outputs = new Map<string, Recorded & TapedTensor>()
@@ -292,7 +313,7 @@ function recordOnce(
   } finally {
     backend.session = undefined
   }
-  return withoutComplex({ entries, outputs })
+  return withoutComplex({ entries, counts: counts.taken, outputs })
 }
 
 /** Reshape, Identity and others return the data of their input: give the result an identity of its own. */

@@ -92,7 +92,9 @@ export const WEBGPU_ON_CPU: ReadonlyMap<string, readonly string[]> = new Map([
 ])
 
 /** Operators that WebGPU hands to the CPU whatever their type. */
-export const NEVER_ON_WEBGPU: ReadonlySet<string> = new Set(['If', 'Loop', 'RNN'])
+export const NEVER_ON_WEBGPU: ReadonlySet<string> = new Set([
+  ...['If', 'Loop', 'NonMaxSuppression', 'NonZero', 'RNN'],
+])
 
 /** What WebGPU has no kernel for although it takes the operator: it says so when the file is opened or run. */
 export const REFUSED_BY_WEBGPU: ReadonlyMap<string, string> = new Map([

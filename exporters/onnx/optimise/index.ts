@@ -32,7 +32,10 @@ function rewrite(g: Builder, outputs: ReadonlyMap<string, Value>): Map<string, V
   const order = nodesOf([...outputs.values()])
   const uses = countUses(order, outputs.values())
   const replaced = new Map<Value, Value>()
-  const now = (value: Value): Value => replaced.get(value) ?? value
+  const now = (value: Value): Value =>
+    value.source.kind === 'sizes' && value.source.from.length > 0
+      ? g.sizes(value.source.sizes)
+      : (replaced.get(value) ?? value)
   for (const node of order) {
     const inputs = node.inputs.map((value) => value && now(value))
     const onlyUse = (i: number) => uses.get(node.inputs[i]!) === 1

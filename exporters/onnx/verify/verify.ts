@@ -6,7 +6,7 @@ import { random } from '../../../src/math/random/xoshiro.ts'
 import type { ExternalData, InputSpec, TensorInfo, Verified } from '../options.ts'
 import type { RecordedFunction } from '../recorder.ts'
 import { sampleValues } from '../samples.ts'
-import { evaluate, type Shape, type Sizes } from '../sizes.ts'
+import { evaluate, type Shape, type Sizes, symbols } from '../sizes.ts'
 import { type Comparison, compare, type Output } from './compare.ts'
 import { type Given, type Original, original } from './original.ts'
 import { type FileSession, openFile } from './session.ts'
@@ -22,6 +22,8 @@ export interface Exported {
   readonly graph: { readonly inputs: readonly TensorInfo[]; readonly outputs: readonly TensorInfo[] }
   /** Names of outputs, for a function that returns a tensor or an array. */
   readonly names: readonly string[] | undefined
+  /** Symbols of sizes that values tell. */
+  readonly counts: readonly string[]
 }
 
 /**
@@ -41,11 +43,16 @@ export async function verifyExport(
     exported.graph.inputs.map(({ name }) => name),
   )
   const tried: Sizes[] = []
+  /** Outputs that had no element at any size yet. */
+  const empty = new Set(exported.graph.outputs.map(({ name }) => name))
   const notes: string[] = []
   let worst = 0
   let failure: unknown
   try {
-    for (const [i, at] of [...sizes, ...spare].entries()) {
+    const own = new Set([...exported.shapes.values()].flatMap((shape) => shape.flatMap(symbols)))
+    const ofInputs = (at: Sizes): Sizes =>
+      Object.fromEntries(Object.entries(at).filter(([name]) => own.has(name)))
+    for (const [i, at] of [...sizes, ...spare].map(ofInputs).entries()) {
       if (tried.length > 0 && i >= sizes.length) break
       const result = await tryAt(exported, at, run, session)
       if ('failure' in result) {
@@ -53,6 +60,7 @@ export async function verifyExport(
         continue
       }
       tried.push(at)
+      for (const name of result.filled) empty.delete(name)
       worst = Math.max(worst, result.error)
       if (result.note !== undefined) notes.push(result.note)
     }
@@ -66,11 +74,19 @@ export async function verifyExport(
       { cause: failure },
     )
   }
+  for (const name of empty) {
+    notes.push(
+      `output "${name}" was empty at all sizes that were tried, in tfjs as in the file: nothing else of it was compared. Give ` +
+        'the inputs a sample with which something is left',
+    )
+  }
   const ms = performance.now() - start
   return { verified: { runtime: session.runtime, sizes: tried, error: worst, ms }, notes }
 }
 
-type Trial = { readonly error: number; readonly note?: string } | { readonly failure: unknown }
+type Trial =
+  | { readonly error: number; readonly note?: string; readonly filled: readonly string[] }
+  | { readonly failure: unknown }
 
 /**
  * Draws numbers once, and once more where the results differ, then beside the CPU backend of tfjs: it refuses what is
@@ -92,7 +108,7 @@ async function tryAt(exported: Exported, at: Sizes, run: Original, session: File
       compare(found.get(name)!, trial.outputs.get(name)!),
     ])
     // tf.squeeze of an axis that happens to be 1 is no other function, but another shape.
-    const ones = Object.values(at).includes(1)
+    const ones = Object.values(at).includes(1) || exported.counts.length > 0
     const squeezed = compared.find(([, comparison]) => comparison.squeezed)
     const differing =
       compared.find(([, { difference }]) => difference !== undefined) ?? (ones ? undefined : squeezed)
@@ -102,7 +118,7 @@ async function tryAt(exported: Exported, at: Sizes, run: Original, session: File
         squeezed &&
         `at ${formatSizes(at)} tfjs gives output "${squeezed[0]}" other axes of size 1 than the file, which keeps those ` +
           'that it has at other sizes'
-      return { error: worst, note }
+      return { error: worst, note, filled: filledOf(trial.outputs) }
     }
     if (draw === 0) continue
     const spread = rounding(exported, trial.inputs, trial.outputs, run)
@@ -110,7 +126,7 @@ async function tryAt(exported: Exported, at: Sizes, run: Original, session: File
       const note =
         `at ${formatSizes(at)} output "${differing[0]}" differs by ${differing[1].error.toExponential(1)} of its largest number: ` +
         `rounding alone moves the function by ${spread.toExponential(1)}`
-      return { error: worst, note }
+      return { error: worst, note, filled: filledOf(trial.outputs) }
     }
     const [name, { difference = 'other axes of size 1' }] = differing
     throw new ExportError(
@@ -119,8 +135,11 @@ async function tryAt(exported: Exported, at: Sizes, run: Original, session: File
         'operations instead, make the size a number in the input shape, or record on both sides with option sizes',
     )
   }
-  return { error: worst }
+  return { error: worst, filled: [] }
 }
+
+const filledOf = (outputs: ReadonlyMap<string, Output>): string[] =>
+  [...outputs].filter(([, { dims }]) => !dims.includes(0)).map(([name]) => name)
 
 /** As many times what rounding the inputs does may rounding on the way do. */
 const AMPLIFIED = 10
@@ -164,7 +183,7 @@ function firstThatRuns(exported: Exported, at: Sizes, draw: number, run: Origina
     try {
       const outputs = run(inputs, draw > 0)
       const empty = [...outputs].find(([, { dims }]) => dims.includes(0))
-      if (!empty) return { inputs, outputs }
+      if (!empty || exported.counts.length > 0) return { inputs, outputs }
       return { failure: new ExportError(`output "${empty[0]}" is empty`) }
     } catch (cause) {
       failure ??= cause
