@@ -30,13 +30,23 @@ export function recording(): Recording | undefined {
   return current
 }
 
-/** Makes `session` the recording in progress while `fn` runs. Recordings do not nest. */
+/**
+ * Makes `session` the recording in progress while `fn` runs, until its promise is settled if it returns one. Recordings do
+ * not nest.
+ */
 export function whileRecording<T>(session: Recording, fn: () => T): T {
   current = session
-  try {
-    return fn()
-  } finally {
+  const done = () => {
     current = undefined
+  }
+  try {
+    const result = fn()
+    if (result instanceof Promise) return result.finally(done) as T
+    done()
+    return result
+  } catch (error) {
+    done()
+    throw error
   }
 }
 

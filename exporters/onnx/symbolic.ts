@@ -3,7 +3,7 @@
 
 import type { ExportOptions, InputSpec } from './options.ts'
 import { FunctionFailed, type RecordedFunction, record } from './recorder.ts'
-import { farSizes, LEVELS, recordingSizes, sweepSizes } from './recording-sizes.ts'
+import { farSizes, fewSizes, LEVELS, recordingSizes, sweepSizes } from './recording-sizes.ts'
 import { evaluate, type Shape, type Sizes, symbols } from './sizes.ts'
 import type { Tape } from './tape.ts'
 import { type Unified, unify } from './unify.ts'
@@ -41,13 +41,13 @@ export async function recordSymbolic(
     return sizes.map((at, i) => ({ at, tape: tapes[i]! })).filter(({ tape }) => tape)
   }
 
-  const plain = await firstRecordings(names, options.sizes, recorded)
+  const plain = await firstRecordings(names, [], options.sizes, recorded)
   // What values tell has a size of its own, and is varied like the others once it is known.
   const { counts } = plain[0].tape
   const recordings =
     counts.length === 0
       ? plain
-      : await firstRecordings([...names, ...counts], crossed(options.sizes, counts), recorded)
+      : await firstRecordings(names, counts, crossed(options.sizes, counts), recorded)
   const first = unified(recordings)
   const more = options.sizes ? [] : sweepSizes(first.rounded, first.sizes)
   if (more.length === 0) return first
@@ -74,17 +74,22 @@ const crossed = (given: readonly Sizes[] | undefined, counts: readonly string[])
 
 /** The first sizes come twice: what differs then is random. Far away a function may fail. */
 async function firstRecordings(
-  names: readonly string[],
+  inputs: readonly string[],
+  counts: readonly string[],
   given: readonly Sizes[] | undefined,
   recorded: (sizes: readonly Sizes[], required: number) => Promise<Recordings>,
 ): Promise<Recordings> {
+  const names = [...inputs, ...counts]
   const levels = given || names.length === 0 ? 1 : LEVELS
   let failure: unknown
   for (let level = 0; level < levels; level++) {
     const [first, ...others] = recordingSizes(names, given, level)
     const near = [first, first, ...others]
     try {
-      return await recorded([...near, ...(given ? [] : farSizes(names, near))], near.length)
+      return await recorded(
+        [...near, ...(given ? [] : farSizes(names, near)), ...fewSizes(counts, near)],
+        near.length,
+      )
     } catch (error) {
       if (!(error instanceof FunctionFailed)) throw error
       failure ??= error

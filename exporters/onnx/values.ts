@@ -89,7 +89,8 @@ export function nodesOf(outputs: readonly Value[]): Node[] {
       const input = node.inputs[i]
       if (!input) continue
       const { source } = input
-      if (source.kind === 'sizes') for (const value of source.from) stack.push({ node: producer(value), done: false })
+      if (source.kind === 'sizes')
+        for (const value of source.from) stack.push({ node: producer(value), done: false })
       else stack.push({ node: producer(input), done: false })
     }
   }

@@ -16,7 +16,8 @@ const WHERE: RecordedStep = { name: 'Where', lower: Where }
  * @throws RangeError for a scalar
  */
 export function trueIndices(condition: tf.Tensor): tf.Tensor2D {
-  if (condition.rank === 0) throw new RangeError('trueIndices of a scalar: it has no places; expected rank 1 or more')
+  if (condition.rank === 0)
+    throw new RangeError('trueIndices of a scalar: it has no places; expected rank 1 or more')
   const session = recording()
   const flags = tf.cast(condition, 'bool')
   if (!session?.depends(flags)) return tf.kernel_impls.whereImpl(flags.shape, flags.dataSync())

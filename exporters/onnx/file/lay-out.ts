@@ -33,6 +33,12 @@ export function layOut(
   const nodes: FileNode[] = []
   const initializers: FileTensor[] = []
   const inputNames = new Map(inputs.map((value) => [value, inputName(value)]))
+  const twice = [...outputs.keys()].find((output) => inputs.some((value) => inputName(value) === output))
+  if (twice !== undefined) {
+    throw new ExportError(
+      `an input and an output are both named "${twice}", and ONNX has each name once; give the output another one`,
+    )
+  }
   const names = createNames([...inputNames.values(), ...outputs.keys()])
   const order = nodesOf([...outputs.values()])
   const nameOf = new Map<Value, string>(inputNames)

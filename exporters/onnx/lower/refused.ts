@@ -1,7 +1,7 @@
 // Kernels that are not exported, each with the reason and what to do instead.
 
 const DATA_DEPENDENT =
-  'how many there are depends on values, and no GPU provider has ONNX\'s Unique; compare each with each instead, as masks'
+  "how many there are depends on values, and no GPU provider has ONNX's Unique; compare each with each instead, as masks"
 const STRINGS = 'ONNX graphs of numbers have no texts; split and look up before the model runs'
 const SPARSE =
   'sparse and ragged tensors have sizes that depend on values; use tf.sparseToDense, or masks of a fixed shape'

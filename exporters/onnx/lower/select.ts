@@ -1,12 +1,11 @@
 // What is chosen by values: boxes that do not overlap with better ones. How many there are is a size of its own, which the
 // recording named.
 
-import { ExportError } from '../../../src/errors.ts'
 import { cast, reshape } from '../build.ts'
 import type { Builder } from '../builder.ts'
 import { minimum, type Size, subtract, symbol } from '../sizes.ts'
 import type { Value } from '../values.ts'
-import { type Call, flag, input, type Lowering, number, text } from './lowering.ts'
+import { type Call, flag, input, type Lowering, number, size, text } from './lowering.ts'
 
 /** The symbol of how many there are. */
 const counted = (call: Call): Size => symbol(text(call, 'counted'))
@@ -23,12 +22,8 @@ export const NonMaxSuppressionV4: Lowering = (g, call) => {
   return [g.op('Pad', [indices, g.sizes([0, missing])], { mode: 'constant' }), valid]
 }
 
+/** With softNmsSigma it is recorded as a loop. */
 export const NonMaxSuppressionV5: Lowering = (g, call) => {
-  if (number(call, 'softNmsSigma') !== 0) {
-    throw new ExportError(
-      'with softNmsSigma it lowers scores while it selects, which no ONNX operator does; use softNmsSigma 0',
-    )
-  }
   const indices = selected(g, call)
   return [indices, g.op('Gather', [input(call, 'scores'), indices], { axis: 0 })]
 }
@@ -38,25 +33,21 @@ function selected(g: Builder, call: Call): Value {
   const [boxes, scores] = [input(call, 'boxes'), input(call, 'scores')]
   const overlap = number(call, 'iouThreshold')
   const least = number(call, 'scoreThreshold')
+  const single = (x: number) => g.constant(Float32Array.of(x), [1])
   const inputs = [
     reshape(g, boxes, [1, ...boxes.shape]),
     reshape(g, scores, [1, 1, ...scores.shape]),
     g.sizes([overlap === 0 ? minimum(most(call), 1) : most(call)]),
     // tfjs drops a box from the threshold on, ONNX beyond it. At 0 that is every box after the first.
-    g.scalar(overlap === 0 ? 0 : below(overlap), 'float32'),
-    ...(least === Number.NEGATIVE_INFINITY ? [] : [g.scalar(notAbove(least), 'float32')]),
+    single(overlap === 0 ? 0 : below(overlap)),
+    ...(least === Number.NEGATIVE_INFINITY ? [] : [single(notAbove(least))]),
   ]
-  const triples = g.counted(
-    'NonMaxSuppression',
-    inputs,
-    {},
-    { dtype: 'int64', shape: [counted(call), 3] },
-  )
+  const triples = g.counted('NonMaxSuppression', inputs, {}, { dtype: 'int64', shape: [counted(call), 3] })
   // Each is a batch, a class and a box.
   return g.op('Gather', [cast(g, triples, 'int32'), g.scalar(2, 'int32')], { axis: 1 })
 }
 
-const most = ({ attrs }: Call): Size => attrs.maxOutputSize as Size
+const most = (call: Call): Size => size(call, 'maxOutputSize')
 
 /** The largest number of float32 that is less than a positive one. */
 function below(x: number): number {

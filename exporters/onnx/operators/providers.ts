@@ -93,7 +93,7 @@ export const WEBGPU_ON_CPU: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Operators that WebGPU hands to the CPU whatever their type. */
 export const NEVER_ON_WEBGPU: ReadonlySet<string> = new Set([
-  ...['If', 'Loop', 'NonMaxSuppression', 'NonZero', 'RNN'],
+  ...['If', 'Loop', 'NonMaxSuppression', 'NonZero', 'Range', 'RNN'],
 ])
 
 /** What WebGPU has no kernel for although it takes the operator: it says so when the file is opened or run. */
@@ -108,6 +108,9 @@ export const REFUSED_BY_WEBGPU: ReadonlyMap<string, string> = new Map([
 export const NOT_ON_CUDA: ReadonlySet<string> = new Set([
   ...['Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Cosh', 'Det', 'Sinh', 'Tan'],
 ])
+
+/** Operators whose results have sizes that values tell: no rule knows those. */
+export const COUNTED_OPERATORS: readonly string[] = ['NonMaxSuppression', 'NonZero', 'Range']
 
 /** Operators that are only in files, made from others when a graph is written. */
 export const WRITTEN: readonly string[] = ['Shape', 'Squeeze', 'Unsqueeze']

@@ -1,7 +1,7 @@
 // Operators whose results are as long as values tell.
 
 import { fault, input, integer, type Operator, optional, wholes } from './call.ts'
-import { count, describe, tensor } from './tensor.ts'
+import { count, describe, moved, tensor } from './tensor.ts'
 
 /** Pairs of boxes that are compared. */
 const MOST_COMPARED = 2 ** 31
@@ -11,7 +11,13 @@ export const NonMaxSuppression: Operator = (call) => {
   const [boxes, scores] = [input(call, 0, 'float64'), input(call, 1, 'float64')]
   const [batches, size, four] = boxes.dims
   const [scored, classes, along] = scores.dims
-  if (boxes.dims.length !== 3 || scores.dims.length !== 3 || four !== 4 || scored !== batches || along !== size) {
+  if (
+    boxes.dims.length !== 3 ||
+    scores.dims.length !== 3 ||
+    four !== 4 ||
+    scored !== batches ||
+    along !== size
+  ) {
     throw fault(call, `scores ${describe(scores)} of boxes ${describe(boxes)}`)
   }
   const most = call.inputs[2] ? wholes(call, 2)[0] : 0
@@ -71,4 +77,16 @@ export const NonZero: Operator = (call) => {
     }
   }
   return tensor('int64', [dims.length, found.length], places)
+}
+
+/** From a number on, before another, by a step. */
+export const Range: Operator = (call) => {
+  const start = input(call, 0, 'float64', 'int32')
+  const [from, to, step] = [start, input(call, 1, start.type), input(call, 2, start.type)].map(({ data }) =>
+    Number(data[0]),
+  )
+  if (step === 0) throw fault(call, 'step 0')
+  return moved(start, [Math.max(0, Math.ceil((to - from) / step))], (range) => {
+    for (let n = 0; n < range.length; n++) range[n] = from + n * step
+  })
 }

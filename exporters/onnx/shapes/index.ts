@@ -2,10 +2,10 @@
 
 import type { TapedTensor } from '../tape.ts'
 import { arrangements } from './arrange.ts'
-import { selections } from './select.ts'
 import { elementwise } from './elementwise.ts'
 import { einsums, reductions } from './reduce.ts'
 import type { ShapeCall } from './rule.ts'
+import { selections } from './select.ts'
 import { windows } from './window.ts'
 
 const SHAPES = new Map(Object.entries({ ...elementwise, ...reductions }))

@@ -7,6 +7,7 @@ import { LOWERINGS } from '../../../exporters/onnx/lower/index.ts'
 import { REFUSED } from '../../../exporters/onnx/lower/refused.ts'
 import { OPERATORS } from '../../../exporters/onnx/operators/index.ts'
 import {
+  COUNTED_OPERATORS,
   NEVER_ON_WEBGPU,
   REFUSED_BY_WEBGPU,
   WEBGPU_ON_CPU,
@@ -81,7 +82,7 @@ export async function coverage(rows: readonly Row[]): Promise<string> {
     count.set(row.kernel, (count.get(row.kernel) ?? 0) + 1)
   }
   const kernels = [...LOWERINGS.keys()].sort()
-  const used = [...new Set([...OPERATORS.keys(), ...WRITTEN])].sort()
+  const used = [...new Set([...OPERATORS.keys(), ...WRITTEN, ...COUNTED_OPERATORS])].sort()
   return `# What the ONNX exporter covers
 
 Generated from the table of lowerings and its tests by \`npx vitest run test/exporters/onnx -u\`; do not edit.
@@ -123,7 +124,9 @@ A graph holds no other operators than these, but for those that registered lower
 run them; what WebGPU hands to the CPU (right, but with a copy there and back), and what it refuses, is named. ScatterElements
 adds rightly at repeated indices on the CPU with four threads, in WebAssembly and on WebGPU; where rows are replaced instead of
 added (tf.tensorScatterUpdate, tf.sparseToDense), which of those with one index stays is not defined on GPUs. WebGPU was measured with onnxruntime 1.30, node by node; CUDA is
-after its documentation. int64 appears in shapes only, and in the result of ArgMax, ArgMin and TopK before its Cast to int32.
+after its documentation. int64 appears in shapes only, and in the result of ArgMax, ArgMin, TopK,
+NonMaxSuppression and NonZero before its Cast to int32. The sizes of what NonMaxSuppression, NonZero and Range give depend on values: a GPU
+waits for those before it goes on.
 
 | ONNX operator | CPU | CUDA | WebGPU |
 | --- | --- | --- | --- |
