@@ -6,6 +6,7 @@
  */
 
 export type { ExtraOutput } from '../models/network.ts'
+export { type ModelApart, splitModel } from '../runtimes/apart.ts'
 export { storedWeights } from '../runtimes/stored-weights.ts'
 export type { Packing } from '../src/math/fewer-bits.ts'
 export { scope } from '../src/scope.ts'

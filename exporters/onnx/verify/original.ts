@@ -22,12 +22,16 @@ export type Original = (
   careful: boolean,
 ) => Promise<ReadonlyMap<string, Output>>
 
-/** @param names of the outputs, for a function that returns a tensor or an array */
+/**
+ * @param names of the outputs, for a function that returns a tensor or an array
+ * @param large whether its constants are too many for the 4 GiB of the wasm backend, which would hold them a second time
+ */
 export async function original(
   fn: RecordedFunction,
   names: readonly string[] | undefined,
+  large: boolean,
 ): Promise<Original> {
-  const backends = (await hasWasm()) ? ['wasm', 'cpu'] : ['cpu']
+  const backends = !large && (await hasWasm()) ? ['wasm', 'cpu'] : ['cpu']
   return async (inputs, careful) => {
     const backend = careful ? 'cpu' : backends[0]
     try {

@@ -9,7 +9,7 @@ import { sampleValues } from '../samples.ts'
 import { evaluate, type Shape, type Sizes, symbols } from '../sizes.ts'
 import { type Comparison, compare, type Output } from './compare.ts'
 import { type Given, type Original, original } from './original.ts'
-import { type FileSession, openFile } from './session.ts'
+import { type FileSession, LARGE, openFile } from './session.ts'
 
 export interface Exported {
   readonly bytes: Uint8Array
@@ -37,7 +37,8 @@ export async function verifyExport(
   spare: readonly Sizes[],
 ): Promise<{ readonly verified: Verified; readonly notes: readonly string[] }> {
   const start = performance.now()
-  const run = await original(exported.fn, exported.names)
+  const large = (exported.external?.length ?? 0) > LARGE
+  const run = await original(exported.fn, exported.names, large)
   const session = await openFile(
     exported,
     exported.graph.inputs.map(({ name }) => name),
@@ -54,6 +55,7 @@ export async function verifyExport(
       Object.fromEntries(Object.entries(at).filter(([name]) => own.has(name)))
     for (const [i, at] of [...sizes, ...spare].map(ofInputs).entries()) {
       if (tried.length > 0 && i >= sizes.length) break
+      if (large && tried.length === FEW_SIZES) break
       const result = await tryAt(exported, at, run, session)
       if ('failure' in result) {
         failure ??= result.failure
@@ -83,6 +85,9 @@ export async function verifyExport(
   const ms = performance.now() - start
   return { verified: { runtime: session.runtime, sizes: tried, error: worst, ms }, notes }
 }
+
+/** Where each takes long: the smallest. */
+const FEW_SIZES = 2
 
 type Trial =
   | { readonly error: number; readonly note?: string; readonly filled: readonly string[] }
