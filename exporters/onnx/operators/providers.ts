@@ -50,6 +50,7 @@ export const WEBGPU: ReadonlySet<string> = new Set([
     'Mul',
     'Neg',
     'Not',
+    'PRelu',
     'Pad',
     'Pow',
     'Reciprocal',

@@ -7,13 +7,24 @@ import { arithmetic } from './arithmetic.ts'
 import { broadcast } from './broadcast.ts'
 import { convolution } from './convolution.ts'
 import { fold } from './fold.ts'
+import { layerNorm } from './layer-norm.ts'
 import { layout } from './layout.ts'
 import { reshape } from './reshape.ts'
 import type { Rule } from './rule.ts'
 import { sink } from './sink.ts'
 import { transpose } from './transpose.ts'
 
-const RULES: readonly Rule[] = [fold, reshape, transpose, arithmetic, convolution, layout, broadcast, sink]
+const RULES: readonly Rule[] = [
+  fold,
+  reshape,
+  transpose,
+  arithmetic,
+  layerNorm,
+  convolution,
+  layout,
+  broadcast,
+  sink,
+]
 /** Every pass shortens the graph; this is far above what any needs. */
 const MAX_PASSES = 50
 
