@@ -19,6 +19,8 @@ export interface ExporterRow {
   readonly package: string
   readonly version: string
   readonly model: string
+  /** of the machine, where it was measured on another one than the rest */
+  readonly processor?: string
   /** Why there is no file. */
   readonly refused?: string
   readonly nodes?: number

@@ -10,6 +10,11 @@ export const layerNorm: Rule = (g, { node, inputs, onlyUse }) => {
   if (node.op !== 'Mul' && node.op !== 'Add') return undefined
   for (const [i, value] of inputs.entries()) {
     const before = producer(value!)
+    const whole =
+      node.op === 'Mul' && before?.op === 'Reciprocal'
+        ? normalised(g, inputs[1 - i]!, before.inputs[0]!)
+        : undefined
+    if (whole) return whole
     if (before?.op !== 'LayerNormalization' || !onlyUse(i)) continue
     const [x, scale, shift] = before.inputs
     const own = alongLast(inputs[1 - i]!, scale!.shape as number[])
