@@ -45,6 +45,7 @@ export const PACKAGE = {
     crystal: 'src/crystal/index.ts',
     models: 'models/index.ts',
     exporters: 'exporters/index.ts',
+    'exporters.browser': 'exporters/browser.ts',
     runtimes: 'runtimes/index.ts',
     training: 'src/training/index.ts',
     data: 'src/data/index.ts',

@@ -10,11 +10,13 @@ import { readStructures } from '../src/crystal/read.ts'
 import { median } from '../src/math/median.ts'
 
 const CRYSTAL = fileURLToPath(new URL('../examples/structures/NaCl.cif', import.meta.url))
+/** Numbers that the model reads for a prediction. */
+const WEIGHTS = 853_517
 /** Predictions that warm everything up. */
 const WARM = 300
 
 export interface IdleResult {
-  readonly place: 'worker' | 'calling thread' | 'plain arithmetic'
+  readonly place: 'worker' | 'calling thread' | 'plain arithmetic' | 'reading memory'
   readonly seconds: number
   /** median */
   readonly us: number
@@ -30,22 +32,33 @@ export async function benchIdle(
   const [{ structure }] = readStructures(readFileSync(CRYSTAL), { file: CRYSTAL })
   const apart = await load(formationEnergy, { threads: 1, engine: 'fused' })
   const here = await load(formationEnergy, { worker: false, threads: 1, engine: 'fused' })
+  const memory = new Float32Array(WEIGHTS).fill(1)
   const places = {
     worker: () => apart.predict(structure),
     'calling thread': () => here.predict(structure),
     'plain arithmetic': async () => arithmetic(),
+    'reading memory': async () => sumOf(memory),
   }
-  for (let n = 0; n < WARM; n++) for (const call of Object.values(places)) await call()
+  const warmUp = async (calls: number) => {
+    for (let n = 0; n < calls; n++) for (const call of Object.values(places)) await call()
+  }
+  await warmUp(WARM)
   const times: { place: IdleResult['place']; idle: number; us: number[] }[] = []
-  for (const idle of seconds)
-    for (const place of Object.keys(places) as IdleResult['place'][]) times.push({ place, idle, us: [] })
+  const order = Object.keys(places) as IdleResult['place'][]
+  for (const place of order) for (const idle of seconds) times.push({ place, idle, us: [] })
   for (let pass = 0; pass < passes; pass++) {
-    for (const { place, idle, us } of times) {
-      await sleep(1000 * idle)
-      const start = performance.now()
-      await places[place]()
-      us.push(1000 * (performance.now() - start))
+    for (const idle of seconds) {
+      await (idle === 0 ? warmUp(WARM / 10) : sleep(1000 * idle))
+      for (const place of order) {
+        const start = performance.now()
+        await places[place]()
+        times
+          .find((row) => row.place === place && row.idle === idle)!
+          .us.push(1000 * (performance.now() - start))
+      }
     }
+    // All have sat idle together; the first to be called wakes the processor up for the others.
+    order.push(order.shift()!)
     note(`pass ${pass + 1} of ${passes}`)
   }
   await Promise.all([apart.dispose(), here.dispose()])
@@ -53,6 +66,13 @@ export async function benchIdle(
     const first = times.find((row) => row.place === place)!
     return { place, seconds: idle, us: median(us), ratio: median(us.map((t, n) => t / first.us[n])) }
   })
+}
+
+/** Reads what the caches may have lost. */
+function sumOf(memory: Float32Array): number {
+  let sum = 0
+  for (let n = 0; n < memory.length; n += 16) sum += memory[n]
+  return sum
 }
 
 /** About as long as a prediction. */

@@ -1,26 +1,16 @@
 // The public entry `crystal-onnx` where a bundler builds for browsers. It has the names of index.ts: `load` is that of
 // `crystal-onnx/web`, and what needs files or onnxruntime of Node rejects and says what to do instead.
 
-import type { ExportOptions, ExportResult, InputSpec } from '../exporters/onnx/options.ts'
-import type { RecordedFunction } from '../exporters/onnx/recorder.ts'
 import { PlatformError } from './errors.ts'
-import { needingPackages } from './missing-package.ts'
 
 export { load } from '../runtimes/web/load.ts'
 export * from './everywhere.ts'
 
-/**
- * Exports a function of tensors to ONNX, as in Node. Bundlers put TensorFlow.js and the writer of the format into files that
- * are loaded by the first call.
- * @throws ExportError naming the kernel and the line of what cannot be exported; PlatformError without TensorFlow.js.
- */
-export async function exportOnnx(
-  fn: RecordedFunction,
-  inputs: Readonly<Record<string, InputSpec>>,
-  options?: ExportOptions,
-): Promise<ExportResult> {
-  const { exportOnnx } = await needingPackages(() => import('../exporters/onnx/export.ts'))
-  return exportOnnx(fn, inputs, options)
+/** @throws PlatformError always: a page without TensorFlow.js could not be built, if its exporter were in this entry. */
+export async function exportOnnx(): Promise<never> {
+  throw new PlatformError(
+    'exportOnnx needs TensorFlow.js, which few pages have; install it, and import exportOnnx from crystal-onnx/exporters',
+  )
 }
 
 /** @throws PlatformError always: pages have no paths. */

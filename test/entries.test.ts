@@ -21,10 +21,14 @@ const ENTRIES = new Map(
       built[/^\.\/dist\/(.+)\.js$/.exec(file)![1]],
     ]),
 )
-const BROWSER = built.browser
+/** Entries that are another file in a browser, with that file. */
+const IN_BROWSERS = [
+  ['crystal-onnx', built.browser],
+  ['crystal-onnx/exporters', built['exporters.browser']],
+] as const
 
 describe('entries', () => {
-  const sources = [...ENTRIES.values(), BROWSER]
+  const sources = [...ENTRIES.values(), ...IN_BROWSERS.map(([, file]) => file)]
   const program = programOf(sources)
   const checker = program.getTypeChecker()
 
@@ -45,13 +49,13 @@ describe('entries', () => {
     await expect(text.join('\n')).toMatchFileSnapshot('fixtures/entries.txt')
   })
 
-  it('crystal-onnx has the same functions in a browser', () => {
+  it.each(IN_BROWSERS)('%s has the same functions in a browser', (name, inBrowsers) => {
     const values = (file: string) =>
       exportsOf(file)
         .filter(({ kind }) => kind !== 'type')
         .map(({ name }) => name)
         .sort()
-    expect(values(BROWSER)).toEqual(values(ENTRIES.get('crystal-onnx')!))
+    expect(values(inBrowsers)).toEqual(values(ENTRIES.get(name)!))
   })
 
   it('are all in the documentation, and nothing else is', () => {

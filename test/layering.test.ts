@@ -62,7 +62,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/parquet': { folders: [] },
   'src/screen': {
     folders: [
-      ...['src/crystal', ...WRITING, 'src/data', 'src/parquet', 'src/report', ...LOADING],
+      ...['src/crystal', ...WRITING, 'src/data', 'src/domain', 'src/parquet', 'src/report', ...LOADING],
       ...['runtimes', 'runtimes/node'],
     ],
   },
@@ -285,6 +285,12 @@ describe('import rules', () => {
     const served = [...reachable(['src/server/server.ts'], valueImports)]
     expect(served).toContain('fastify')
     expect(served.filter((target) => TFJS.test(target) || inside(target, 'exporters'))).toEqual([])
+  })
+
+  it('the main entry can be built for a page where TensorFlow.js is not installed', () => {
+    const reached = [...reachable(['src/browser.ts'], valueImports)]
+    expect(reached).toContain('runtimes/web/load.ts')
+    expect(reached.filter((target) => TFJS.test(target) || PROTOBUF.test(target))).toEqual([])
   })
 
   it('what models and the recorder share imports nothing', () => {

@@ -78,6 +78,7 @@ async function trust(options: Options, output: Output): Promise<void> {
   const percent = (share: number) => `${(100 * share).toFixed(1)}%`
   output.table(
     [
+      'members',
       'crystals',
       'n',
       'AUROC',
@@ -86,8 +87,9 @@ async function trust(options: Options, output: Output): Promise<void> {
       'outside',
       ...rows[0].coverage.map(([l]) => percent(l)),
     ],
-    rows.map(({ crystals, n, auroc, outside, mae_inside, mae_outside, coverage }) => [
+    rows.map(({ members, crystals, n, auroc, outside, mae_inside, mae_outside, coverage }) => [
       ...[
+        members,
         crystals,
         n,
         auroc.toFixed(2),

@@ -1,15 +1,19 @@
-// `npm run accuracy -- trust`: what verdict and interval are worth. One network on formation energies, trained without some
-// elements, some pairs of elements and some prototypes, is judged on the test split and on what was left out.
+// `npm run accuracy -- trust`: what verdict and interval are worth. A network on formation energies, and an ensemble with it,
+// trained without some elements, some pairs of elements and some prototypes, are judged on the test split and on what was
+// left out.
+
+import { join } from 'node:path'
 
 import { exportCrystalModel } from '../../exporters/crystal/export.ts'
 import { load } from '../../runtimes/node/load.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import { CHEMISTRIES, keysOf, leftOutKeys } from '../../src/data/chemistry.ts'
 import { loadDataset } from '../../src/data/dataset.ts'
-import type { LabelledCrystal } from '../../src/data/labelled.ts'
+import type { LabelledCrystal, Split } from '../../src/data/labelled.ts'
 import { coverageOf, SHOWN_LEVELS } from '../../src/math/coverage.ts'
 import { mean } from '../../src/math/mean.ts'
 import { preset } from '../../src/training/options.ts'
+import { readEnsemble } from '../../src/training/read-ensemble.ts'
 import { readRun } from '../../src/training/read-run.ts'
 import { train } from '../../src/training/run.ts'
 import type { TrainingRun } from '../../src/training/training-run.ts'
@@ -18,9 +22,14 @@ export const TRUST = { name: 'trust', data: 'mp_megnet_subset.jsonl.gz', target:
 
 /** Of the train split, by each kind of chemistry. */
 const LEFT_OUT = 0.04
+/** Seeds of the networks; the first one is also judged alone. */
+const MEMBERS = [1, 2, 3]
+const OPTIONS = { ...preset('mp').options, batch_size: 64, radius: 8, epochs: 30, swa_epochs: 10 }
 
 /** What came out on some crystals. */
 export interface TrustRow {
+  /** networks whose mean is judged */
+  readonly members: number
   readonly crystals: string
   readonly n: number
   /** of the score, for errors above their 90 % quantile */
@@ -45,19 +54,28 @@ export async function measureTrust(
   const isLeftOut = (crystal: LabelledCrystal, n: number) =>
     keysOf(crystal, CHEMISTRIES[n]).some((key) => keys[n].has(key))
   const left = all.filter((crystal) => CHEMISTRIES.some((_, n) => isLeftOut(crystal, n)))
-  await train({
-    data: {
-      name: 'mp_megnet_subset, chemistry left out',
-      crystals: all.filter((crystal) => crystal.split === 'test' || !left.includes(crystal)),
-    },
-    targets: [{ name: TRUST.target, unit: TRUST.unit }],
-    config: { architecture: 'crystalformer' },
-    options: { ...preset('mp').options, batch_size: 64, radius: 8, seed: 1, epochs: 30, swa_epochs: 10 },
-    runFolder,
-    resume: true,
-    ...options,
+  const known = all.filter((crystal) => crystal.split === 'test' || !left.includes(crystal))
+  const folders = MEMBERS.map((seed) => join(runFolder, `seed-${seed}`))
+  for (const [n, folder] of folders.entries()) {
+    await train({
+      data: { name: 'mp_megnet_subset, chemistry left out', crystals: known },
+      targets: [{ name: TRUST.target, unit: TRUST.unit }],
+      config: { architecture: 'crystalformer' },
+      options: { ...OPTIONS, seed: MEMBERS[n] },
+      runFolder: folder,
+      resume: true,
+      ...options,
+    })
+  }
+  const samples = (of: Split) =>
+    known
+      .filter(({ split }) => split === of)
+      .map(({ structure, targets }) => ({ structure, values: [targets[TRUST.target]] }))
+  const one = await exportCrystalModel(await readRun(folders[0]))
+  const together = await exportCrystalModel({
+    ...(await readEnsemble(folders)),
+    domainData: { learned: samples('train'), heldOut: samples('val') },
   })
-  const { bytes } = await exportCrystalModel(await readRun(runFolder))
   const test = all.filter(({ split }) => split === 'test')
   const sets: [string, LabelledCrystal[]][] = [
     ['test split, of known chemistry', test.filter((crystal) => !left.includes(crystal))],
@@ -68,6 +86,19 @@ export async function measureTrust(
       left.filter((crystal) => isLeftOut(crystal, n)),
     ]),
   ]
+  return [
+    ...(await judge(one.bytes, 1, all, sets)),
+    ...(await judge(together.bytes, MEMBERS.length, all, sets)),
+  ]
+}
+
+/** What a file says of the crystals of each set. */
+async function judge(
+  bytes: Uint8Array,
+  members: number,
+  all: readonly LabelledCrystal[],
+  sets: readonly (readonly [name: string, crystals: readonly LabelledCrystal[]])[],
+): Promise<TrustRow[]> {
   const model = await load(bytes)
   try {
     const judged = await Promise.all(
@@ -83,7 +114,7 @@ export async function measureTrust(
         return byId
       }),
     )
-    return sets.map(([name, crystals]) => rowOf(name, crystals, judged))
+    return sets.map(([name, crystals]) => ({ members, ...rowOf(name, crystals, judged) }))
   } finally {
     await model.dispose()
   }
@@ -93,7 +124,7 @@ function rowOf(
   name: string,
   crystals: readonly LabelledCrystal[],
   judged: readonly ReadonlyMap<string, Prediction>[],
-): TrustRow {
+): Omit<TrustRow, 'members'> {
   const found = crystals.map(({ id, targets }) => {
     const actual = targets[TRUST.target]
     const at = judged.map((byId) => byId.get(id)!)

@@ -36,9 +36,8 @@ export const PAGE_OF_NEXT = `export default () => <p>posted to /api/predict</p>`
 
 /** A page that predicts, and puts the value into its title. */
 export const PAGE = `
-import { readStructures } from 'crystal-onnx/crystal'
+import { load, readStructures } from 'crystal-onnx'
 import { formationEnergy } from 'crystal-onnx/pretrained'
-import { load } from 'crystal-onnx/web'
 const model = await load(formationEnergy)
 const [{ structure }] = readStructures(await (await fetch('/NaCl.cif')).text(), { file: 'NaCl.cif' })
 document.title = 'value ' + (await model.predict(structure)).value

@@ -64,7 +64,7 @@ export async function lackOf(device: Device): Promise<Lack | undefined> {
 }
 
 async function lackOfGpu(): Promise<Lack | undefined> {
-  const gpu = (navigator as unknown as { readonly gpu?: Gpu }).gpu
+  const gpu = (globalThis.navigator as unknown as { readonly gpu?: Gpu } | undefined)?.gpu
   if (gpu === undefined) {
     const reason =
       globalThis.isSecureContext !== false

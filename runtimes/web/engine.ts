@@ -50,7 +50,7 @@ export function takeEngine(build: Build, options: EngineOptions): Promise<Engine
 
 /** Cores when nobody says. */
 export function defaultThreads(): number {
-  return Math.min(MOST_THREADS, navigator.hardwareConcurrency ?? 1)
+  return Math.min(MOST_THREADS, globalThis.navigator?.hardwareConcurrency ?? 1)
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import type { Structure } from '../crystal/structure.ts'
+import { endsOf } from '../domain/ends.ts'
 import { DEFAULT_LEVEL } from '../domain/levels.ts'
 import { DomainError } from '../errors.ts'
 import { answers, type Place } from './answers.ts'
@@ -138,11 +139,12 @@ function linePrinter(model: Model, output: Output): Printer {
       // Of lines there may be any number: nothing is kept of them.
       if (output.json) return
       const shown = values.map((value, t) => {
-        if (!interval) return shownValue(value, targets[t])
-        const [low, high] = [interval.low[t], interval.high[t]].map((end) => shownValue(end, targets[t]))
+        const ends = endsOf(interval, t)
+        if (!ends) return shownValue(value, targets[t])
+        const [low, high] = ends.map((end) => shownValue(end, targets[t]))
         // Of what a logarithm was learned of, the two ends are not as far away.
         if (targets[t].transform) return `${shownValue(value, targets[t])} (${low} to ${high})`
-        return `${value.toFixed(4)} ± ${(interval.high[t] - value).toFixed(4)}`
+        return `${value.toFixed(4)} ± ${(ends[1] - value).toFixed(4)}`
       })
       rows.push([file, index, formula ?? '', ...shown, unit, inWords(domain), ms.toFixed(1)])
     },
@@ -162,7 +164,7 @@ function csvPrinter(model: Model, output: Output): Printer {
       const { reasons = [], score = '' } = domain ?? {}
       const trust = [verdict(domain), score, reasons.join('; ')]
       for (const [t, { name, unit }] of model.card.targets.entries()) {
-        const ends = [interval?.low[t] ?? '', interval?.high[t] ?? '']
+        const ends = endsOf(interval, t) ?? ['', '']
         const of = [name, values[t], unit, ...ends, ...trust, spread?.[t] ?? '']
         write([file, index, formula, ...of, device, round(ms), ''])
       }

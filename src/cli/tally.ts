@@ -2,6 +2,7 @@
 // and how many true values lie in their intervals.
 
 import type { Prediction } from '../../runtimes/predict.ts'
+import { endsOf } from '../domain/ends.ts'
 import { coverageOf, type Held } from '../math/coverage.ts'
 
 export interface TallyResult {
@@ -35,9 +36,10 @@ export function tally(column: number): Tally {
       const error = Math.abs(values[column] - actual)
       errors.push(error)
       if (domain) (domain.inside ? inside : outside).push(error)
-      if (!interval) return
+      const ends = endsOf(interval, column)
+      if (!interval || !ends) return
       level = interval.level
-      held.push({ low: interval.low[column], high: interval.high[column], actual })
+      held.push({ low: ends[0], high: ends[1], actual })
     },
     result: () => {
       const mae = mean(errors)

@@ -153,11 +153,10 @@ export function connect(url: string | URL, { model, apiKey, signal }: ConnectOpt
         return codedError(code, message) ?? new ConnectionError(`${base}: ${message}`)
       }
       const ends = intervals?.[c]
-      const known = ends && Number.isFinite(ends[0])
       return {
         ...{ value: values![c][0], unit, property, values: [...values![c]] },
         domain: domains ? (JSON.parse(domains[c]) as Verdict) : null,
-        interval: known
+        interval: ends?.some(Number.isFinite)
           ? {
               level,
               low: values![c].map((_, t) => ends[2 * t]),

@@ -2,6 +2,7 @@
 
 import type { Card, CardTarget } from '../../runtimes/card.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
+import { endsOf } from '../domain/ends.ts'
 import { element } from './dom.ts'
 import { duration, figure, inUnit, percent, quantity } from './figures.ts'
 
@@ -22,11 +23,12 @@ export function predictionParts(prediction: Prediction, card: Card, known?: Know
   return [
     ...card.targets.flatMap((target, t) => {
       const { name } = target
+      const ends = endsOf(interval, t)
       const label = known && Object.hasOwn(known.labels, name) ? known.labels[name] : undefined
       return [
         element('p', { class: 'quantity' }, quantity(name)),
         valueLine(values[t], target),
-        ...(interval ? [endsLine(interval.level, interval.low[t], interval.high[t], target)] : []),
+        ...(ends ? [endsLine(interval!.level, ...ends, target)] : []),
         ...(known && label !== undefined ? [comparison(known.source, label, target)] : []),
         ...(spread && members
           ? [

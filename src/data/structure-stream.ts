@@ -55,7 +55,7 @@ async function* piecesOf(
   }
   const bytes = Buffer.concat(first)
   const head = bytes.toString('utf8', 0, 256 * 1024).replace(/^\uFEFF/, '')
-  const isTable = /\.csv$/i.test(file) || (head.includes('\n') && startsTable(head, /,/))
+  const isTable = /\.csv$/i.test(file) || (head.includes('\n') && startsTable(head))
   if (ended && !isTable) {
     yield { text: bytes, linesBefore: 0 }
     return

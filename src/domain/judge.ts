@@ -27,7 +27,10 @@ export interface Verdict {
 export interface Interval {
   /** that probability */
   readonly level: number
-  /** lower ends, in the order of the targets and in their units */
+  /**
+   * lower ends, in the order of the targets and in their units; of a target that was calibrated on too few crystals for
+   * such a level, the interval is all that it can be: from −∞ (of a logarithm that was learned, 0) to ∞
+   */
   readonly low: readonly number[]
   /** upper ends */
   readonly high: readonly number[]
@@ -43,7 +46,7 @@ export interface Prediction {
   readonly apart?: readonly number[]
 }
 
-/** What a domain says of one prediction; null where it was calibrated on too few crystals for such a level. */
+/** What a domain says of one prediction; null where no target was calibrated on enough crystals for such a level. */
 export interface Judgement {
   readonly domain: Verdict
   readonly interval: Interval | null
@@ -106,16 +109,16 @@ export function judgedBy(
     const intervalAt = (level: number): Interval | null => {
       const half = targets.map(({ std }, t) => {
         const width = quantileAt(residuals[t], level)
-        if (width === undefined) return undefined
+        if (width === undefined) return Number.POSITIVE_INFINITY
         // Of an element that was never seen no more is known than how the targets spread.
         const least = isUnknown ? (quantileAt(spread[t], level) ?? 0) : 0
         return std * Math.max(width * Math.exp(expected), least)
       })
-      if (!half.every((width) => width !== undefined)) return null
+      if (!half.some(Number.isFinite)) return null
       return {
         level,
-        low: known.map((y, t) => restored(y - half[t]!, targets[t])),
-        high: known.map((y, t) => restored(y + half[t]!, targets[t])),
+        low: known.map((y, t) => restored(y - half[t], targets[t])),
+        high: known.map((y, t) => restored(y + half[t], targets[t])),
       }
     }
     return { domain: { inside: reasons.length === 0, score, reasons }, intervalAt }

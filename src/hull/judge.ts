@@ -28,7 +28,8 @@ export function ofFirstTarget(
     readonly high: ArrayLike<number>
   } | null,
 ): Interval | undefined {
-  return interval ? { level: interval.level, low: interval.low[0], high: interval.high[0] } : undefined
+  if (!interval || !Number.isFinite(interval.high[0])) return undefined
+  return { level: interval.level, low: interval.low[0], high: interval.high[0] }
 }
 
 /** @param interval of the phase's energy */

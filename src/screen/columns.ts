@@ -5,6 +5,7 @@ import type { Card } from '../../runtimes/card.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import { formula } from '../crystal/formula.ts'
 import { isOrdered, type Structure } from '../crystal/structure.ts'
+import { endsOf } from '../domain/ends.ts'
 import { type CrystalOnnxError, ScreenError } from '../errors.ts'
 
 /** One crystal of the input, read or not. */
@@ -147,8 +148,8 @@ function targetColumns({ targets, outputs }: Card, t: number): Column[] {
   })
   return [
     column('value', 'the prediction', ({ values }) => values[t]),
-    column('low', 'lower end of its interval', ({ interval }) => interval?.low[t]),
-    column('high', 'upper end of its interval', ({ interval }) => interval?.high[t]),
+    column('low', 'lower end of its interval', ({ interval }) => endsOf(interval, t)?.[0]),
+    column('high', 'upper end of its interval', ({ interval }) => endsOf(interval, t)?.[1]),
     ...(isEnsemble
       ? [column('spread', 'standard deviation of the members of the ensemble', ({ spread }) => spread?.[t])]
       : []),

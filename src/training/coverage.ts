@@ -1,5 +1,6 @@
 // How often the true values lie within the intervals of a domain, and how wide these are, at some levels.
 
+import { endsOf } from '../domain/ends.ts'
 import type { Interval } from '../domain/judge.ts'
 import { coverageOf, SHOWN_LEVELS } from '../math/coverage.ts'
 
@@ -27,9 +28,8 @@ export function coverages(
     SHOWN_LEVELS.flatMap((level, l): Coverage | [] => {
       const known = intervals.flatMap((own, c) => {
         const [interval, value] = [own[l], actual[c][t]]
-        return interval === null || value === null
-          ? []
-          : [{ low: interval.low[t], high: interval.high[t], actual: value }]
+        const ends = endsOf(interval, t)
+        return !ends || value === null ? [] : [{ low: ends[0], high: ends[1], actual: value }]
       })
       if (known.length === 0) return []
       return { level, ...coverageOf(known) }

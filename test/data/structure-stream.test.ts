@@ -80,6 +80,22 @@ describe('containers', () => {
   })
 })
 
+describe('standard input', () => {
+  const poscar = (title: string) => `${title}\n1.0\n4 0 0\n0 4 0\n0 0 4\nNa\n1\nDirect\n0 0 0\n`
+  const cell = JSON.stringify(poscar('NaCl')).slice(1, -1).replaceAll('\\n', '\n')
+
+  test.each([
+    ['a POSCAR with a title like a row of names', poscar('rock salt,structure,atoms')],
+    ['commas', `id,structure\n1,"${cell}"\n`],
+    ['structures first', `poscar,e_form\n"${cell}",-1\n`],
+    ['semicolons', `id;poscar\n1;"${cell}"\n`],
+    ['a separator that is said', `sep=;\nid;cif\n1;"${cell}"\n`],
+    ['an empty row', `id,my_structure,structure\n\n1,,"${cell}"\n`],
+  ])('%s', async (_, text) => {
+    expect(names(await read('standard input', Buffer.from(text)))).toEqual(['standard input: Na1'])
+  })
+})
+
 describe('streams longer than what is read at once', () => {
   const many = (text: string) => text.repeat(Math.ceil((6 * 2 ** 20) / text.length))
   const record = JSON.stringify({ structure: { lattice: [[4, 0, 0], [0, 4, 0], [0, 0, 4]], frac: [[0, 0, 0]], numbers: [11] }, note: 'x'.repeat(20_000) }) // biome-ignore format: one line

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { structure } from '../../src/crystal/structure.ts'
 import { domainFault } from '../../src/domain/check.ts'
+import { endsOf } from '../../src/domain/ends.ts'
 import { FEWEST_HELD_OUT, fitDomain, type Sample } from '../../src/domain/fit.ts'
 import { checkLevel, judgeOf } from '../../src/domain/judge.ts'
 import { lookAt } from '../../src/domain/look-at.ts'
@@ -281,6 +282,39 @@ describe('of several targets of which crystals lack some', () => {
         return low[t] <= actual[0] && actual[0] <= high[t]
       })
       expect(Math.abs(share(hits) - 0.9)).toBeLessThan(0.06)
+    }
+  })
+
+  it('one that few held-out crystals tell of has an interval without an end, the other its own', () => {
+    const heldOut = both(world(2, 300)).map((sample, n): Sample => {
+      const [first, second] = sample.actual
+      return n < 18 ? sample : { ...sample, actual: [first ?? second, null] }
+    })
+    // Six labels vouch for 6 of 7, which is less than 90 %.
+    expect(heldOut.filter(({ actual }) => actual[1] !== null)).toHaveLength(6)
+    const log = (of: readonly Sample[]): Sample[] =>
+      of.map(({ actual, predicted, ...rest }) => ({
+        ...rest,
+        actual: [actual[0], actual[1] === null ? null : 10 ** actual[1]],
+        predicted: [predicted[0], 10 ** predicted[1]],
+      }))
+    for (const [transform, of, least] of [
+      [undefined, (all: readonly Sample[]) => all, Number.NEGATIVE_INFINITY],
+      ['log10', log, 0],
+    ] as const) {
+      const scaled = [targets[0], { ...targets[1], transform }]
+      const domain = fitDomain({ targets: scaled, learned: of(both(learned)), heldOut: of(heldOut) })!
+      const [{ structure, embedding, predicted }] = of(both(world(3, 1)))
+      const judgement = judgeOf(domain, scaled)(
+        { look: lookAt(structure), embedding, values: predicted },
+        0.9,
+      )
+      const { low, high } = judgement.interval!
+      expect([low[1], high[1]]).toEqual([least, Number.POSITIVE_INFINITY])
+      expect(endsOf(judgement.interval, 1)).toBeUndefined()
+      expect(endsOf(judgement.interval, 0)).toEqual([low[0], high[0]])
+      expect(low[0]).toBeLessThan(predicted[0])
+      expect(high[0] - low[0]).toBeLessThan(2)
     }
   })
 })

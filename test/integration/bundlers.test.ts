@@ -1,5 +1,5 @@
 // The package under Vite and webpack, neither of them configured for it: the app is a few lines, and it predicts. It imports
-// the main entry, which bundlers take with its `browser` condition: a function is exported there, and training refused.
+// entries that bundlers take with their `browser` condition: a function is exported, and training refused.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +17,8 @@ const F32 = 2e-5
 
 const APP = `
 import * as tf from '@tensorflow/tfjs-core'
-import { exportOnnx, load, readStructures, train } from 'crystal-onnx'
+import { load, readStructures, train } from 'crystal-onnx'
+import { exportOnnx } from 'crystal-onnx/exporters'
 
 const model = await load('/model.onnx', JSON.parse(decodeURIComponent(location.search.slice(1))))
 const [{ structure }] = readStructures(await (await fetch('/crystal.json')).text(), { file: 'crystal.json' })
@@ -33,7 +34,7 @@ let model: GoldenModel
 
 describe.skipIf(noChromium !== undefined)(inChromium('bundlers'), () => {
   beforeAll(async () => {
-    built = await buildPackage('bundlers', { entries: ['browser', 'web', 'crystal'] })
+    built = await buildPackage('bundlers', { entries: ['browser', 'exporters.browser', 'web', 'crystal'] })
     model = await goldenModel(CONVERGED_FORMER)
     browser = await launch({ webgpu: false })
   })

@@ -2,6 +2,7 @@
 // and JSON with what its `--json` says of every structure, in one array. Labels of the files go along in JSON.
 
 import type { Card } from '../../runtimes/card.ts'
+import { endsOf } from '../../src/domain/ends.ts'
 import type { CrystalTable, Row } from '../crystals/table.ts'
 import { part } from '../part.ts'
 import type { PageStore } from '../state.ts'
@@ -54,7 +55,7 @@ function csvRows({ file, index, formula, result }: Row, targets: Card['targets']
   const verdict = domain ? (domain.inside ? 'inside' : 'outside') : 'unknown'
   const trust = [verdict, domain?.score ?? '', domain?.reasons.join('; ') ?? '']
   return targets.map(({ name, unit }, t) => {
-    const ends = [interval?.low[t] ?? '', interval?.high[t] ?? '']
+    const ends = endsOf(interval, t) ?? ['', '']
     const of = [name, values[t], unit, ...ends, ...trust, spread?.[t] ?? '']
     return [...where, ...of, device, ms.toFixed(3), '']
   })

@@ -3,6 +3,7 @@
 
 import { ParseError } from '../../errors.ts'
 import { type AseAtoms, checkAsePeriodicity, structureOfAtoms } from './ase.ts'
+import { sitesByKind } from './ase-occupancy.ts'
 import type { BinaryFormat, ReadContext, Reading } from './format.ts'
 import { attempt } from './reading.ts'
 
@@ -25,13 +26,17 @@ function* readTrajectory(bytes: Uint8Array, context: ReadContext): Generator<Rea
       const frame = file.frame(file.integer(table + 8 * i))
       first ??= frame
       const of = (key: string) => frame[key] ?? frame[`${key}.`] ?? first![key] ?? first![`${key}.`]
+      const warn = (message: string) => warnings.push(message)
       const array = (key: string) => file.numbers(of(key), key)
       const pbc = of('pbc')
-      if (Array.isArray(pbc)) checkAsePeriodicity(pbc.map(Boolean), (message) => warnings.push(message))
+      if (Array.isArray(pbc)) checkAsePeriodicity(pbc.map(Boolean), warn)
+      const numbers = array('numbers')
+      const { occupancy } = Object(of('info')) as { readonly occupancy?: unknown }
       const atoms: AseAtoms = {
-        numbers: array('numbers'),
+        numbers,
         positions: array('positions'),
         cell: array('cell'),
+        sites: sitesByKind(numbers, occupancy, undefined, warn),
       }
       if (atoms.numbers.length > context.maxSites)
         throw file.fail(`${atoms.numbers.length} atoms, allowed are ${context.maxSites}`)

@@ -5,7 +5,8 @@ import { StructureError } from '../../errors.ts'
 import type { Vec3 } from '../../math/vectors.ts'
 import { fractionalOf } from '../cell.ts'
 import { checkPeriodicity } from '../periodicity.ts'
-import { type Structure, structure } from '../structure.ts'
+import { type Site, type Structure, structure } from '../structure.ts'
+import { sitesByKind } from './ase-occupancy.ts'
 import type { JsonFormat } from './format.ts'
 import { elements, field, isObject, type JsonNode, jsonPeriodicity, mistake } from './json.ts'
 
@@ -20,9 +21,17 @@ export const aseJson: JsonFormat<'ase'> = {
     const pbc = field(node, 'pbc')
     jsonPeriodicity(isObject(pbc) ? { ...pbc, value: numbersOf(pbc, 'pbc') } : pbc, warn)
     const cell = field(node, 'cell')
+    const numbers = numbersOf(field(node, 'numbers'), 'numbers')
+    const kinds = field(node, 'spacegroup_kinds')
     return {
       structure: structureOfAtoms({
-        numbers: numbersOf(field(node, 'numbers'), 'numbers'),
+        numbers,
+        sites: sitesByKind(
+          numbers,
+          field(field(node, 'info'), 'occupancy').value,
+          kinds.value === undefined ? undefined : numbersOf(kinds, 'spacegroup_kinds'),
+          warn,
+        ),
         positions: numbersOf(field(node, 'positions'), 'positions'),
         cell: numbersOf(isObject(field(cell, 'array')) ? field(cell, 'array') : cell, 'cell'),
       }),
@@ -37,10 +46,12 @@ export interface AseAtoms {
   readonly positions: readonly number[]
   /** Å, nine, or three lengths */
   readonly cell: readonly number[]
+  /** by atom, where sites are shared */
+  readonly sites?: readonly Site[]
 }
 
 /** @throws StructureError where the arrays do not fit */
-export function structureOfAtoms({ numbers, positions, cell }: AseAtoms): Structure {
+export function structureOfAtoms({ numbers, positions, cell, sites }: AseAtoms): Structure {
   if (positions.length !== 3 * numbers.length || (cell.length !== 9 && cell.length !== 3)) {
     throw new StructureError(
       `${numbers.length} numbers, ${positions.length} coordinates and a cell of ${cell.length} numbers: expected three coordinates an atom and 3 × 3`,
@@ -51,7 +62,7 @@ export function structureOfAtoms({ numbers, positions, cell }: AseAtoms): Struct
   const lattice = rows as unknown as Structure['lattice']
   const toFractional = fractionalOf(lattice)
   const frac = numbers.map((_, i) => toFractional(positions.slice(3 * i, 3 * i + 3) as unknown as Vec3))
-  return structure({ lattice, frac, species: numbers })
+  return structure({ lattice, frac, species: sites ?? numbers })
 }
 
 export function checkAsePeriodicity(pbc: readonly boolean[], warn: (message: string) => void): void {

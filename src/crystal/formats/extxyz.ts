@@ -6,7 +6,10 @@ import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf, toCartesian } from '../cell.ts'
 import { atomicNumber, elementOfSymbol, symbolOf } from '../elements.ts'
 import { checkPeriodicity } from '../periodicity.ts'
-import { isOrdered, type Structure, structure } from '../structure.ts'
+import { isOrdered, type Site, type Structure, structure } from '../structure.ts'
+import { expandSites } from '../symmetry/expand.ts'
+import { IDENTITY } from '../symmetry/operation.ts'
+import { sitesByKind } from './ase-occupancy.ts'
 import type { FileFormat, Found, Labels, ReadContext, Reading } from './format.ts'
 import { startsFrame } from './lines.ts'
 import { attempt, numberAt, parseNumber } from './reading.ts'
@@ -23,6 +26,10 @@ export const extxyz: FileFormat<'extxyz'> = {
 const DEFAULT_PROPERTIES = 'species:S:1:pos:R:3'
 const SPECIES = ['species', 'symbols', 'element', 'z', 'numbers', 'atomic_numbers']
 const POSITIONS = ['pos', 'positions']
+/** Shares of sites, by atom. */
+const OCCUPANCIES = ['occupancy', 'occupancies', 'occ', 'site_occupancy']
+/** Of which kind a site is; what each kind holds stands in the comment. */
+const KIND = 'spacegroup_kinds'
 
 /** A frame that cannot be read does not stop the next, unless its first line does not say how long it is. */
 function* readExtxyz(text: string, context: ReadContext): Generator<Reading> {
@@ -94,13 +101,22 @@ function readFrame(
   const frac: Vec3[] = []
   const species: number[] = []
   const row = rowOf(columns)
+  // A column that is not there, or not asked for, is read of no row.
+  const shared = info.get('occupancy')
+  const extra = columns.occupancy ?? (shared === undefined ? undefined : columns.kind)
+  const extras: number[] = []
   let at = headerAt + header.length + 1
   for (let n = 0; n < atoms; n++) {
     if (at >= text.length) {
       throw fail(`the frame has ${atoms} atoms, but the file ends after ${n}`, line)
     }
     const end = row.read(text, at)
-    const [x, y, z] = [row.number(text, 0), row.number(text, 1), row.number(text, 2)]
+    const { position } = columns
+    const [x, y, z] = [
+      row.number(text, position),
+      row.number(text, position + 1),
+      row.number(text, position + 2),
+    ]
     if (x === undefined || y === undefined || z === undefined) {
       const found = quote(lineAt(text, at))
       throw fail(
@@ -115,17 +131,79 @@ function readFrame(
     }
     frac.push(toFractional([x, y, z]))
     species.push(element)
+    if (extra !== undefined) {
+      const value = row.number(text, extra)
+      if (value === undefined) {
+        throw fail(`expected a number in column ${extra + 1}, found ${quote(lineAt(text, at))}`, line + 2 + n)
+      }
+      extras.push(value)
+    }
     const next = text.indexOf('\n', end)
     at = next === -1 ? text.length : next + 1
   }
-  return { structure: structure({ lattice, frac, species, name: info.get('name') }), labels: labelsOf(info) }
+  const warn = (message: string) => warnings.push(`line ${line + 1}: ${message}`)
+  const sites =
+    columns.occupancy === undefined
+      ? {
+          frac,
+          species: sharedByKind(species, shared, columns.kind === undefined ? undefined : extras, warn),
+        }
+      : sharedByColumn(lattice, { frac, species, occupancies: extras }, line + 2, maxSites, warn)
+  return { structure: structure({ lattice, ...sites, name: info.get('name') }), labels: labelsOf(info) }
+}
+
+/** Sites as a column of their shares has them; atoms at one place are one site. */
+function sharedByColumn(
+  lattice: Mat3,
+  {
+    frac,
+    species,
+    occupancies,
+  }: Record<'frac', readonly Vec3[]> & Record<'species' | 'occupancies', readonly number[]>,
+  firstLine: number,
+  maxSites: number,
+  warn: (message: string) => void,
+): { readonly frac: readonly Vec3[]; readonly species: readonly (number | Site)[] } {
+  if (occupancies.every((occupancy) => occupancy === 1)) return { frac, species }
+  const atoms = occupancies.map((occupancy, n) => {
+    const label = `the atom on line ${firstLine + n}`
+    if (occupancy < 0) throw new StructureError(`${label}: occupancy ${occupancy}, expected a number from 0`)
+    return { frac: frac[n], element: species[n], occupancy, label }
+  })
+  const there = atoms.filter(({ occupancy }) => occupancy > 0)
+  if (there.length < atoms.length)
+    warn(`occupancy 0, left out: ${atoms.length - there.length} of ${atoms.length} atoms`)
+  const { warnings, ...sites } = expandSites(lattice, there, [IDENTITY], maxSites)
+  for (const message of warnings) warn(message)
+  return { frac: sites.frac, species: sites.species }
+}
+
+/** Sites as ASE keeps them of a disordered file. @param kinds by atom, where there is such a column */
+function sharedByKind(
+  species: readonly number[],
+  shared: string | undefined,
+  kinds: readonly number[] | undefined,
+  warn: (message: string) => void,
+): readonly (number | Site)[] {
+  return (shared !== undefined && sitesByKind(species, jsonOf(shared), kinds, warn)) || species
+}
+
+/** What ASE writes of a value that the format has no form for; undefined for anything else. */
+function jsonOf(text: string): unknown {
+  const json = /^_JSON\s+(.*)$/s.exec(text)?.[1]
+  if (json === undefined) return undefined
+  try {
+    return JSON.parse(json.replace(/\\(["\\])/g, '$1'))
+  } catch {
+    return undefined
+  }
 }
 
 const [NEWLINE, SPACE, NO_BREAK_SPACE] = [10, 32, 160]
 
 /** The words of a row that matter, by where they begin and end: a row may hold a dozen numbers that nobody asks for. */
-function rowOf({ species, position }: Columns) {
-  const last = Math.max(species, position + 2)
+function rowOf({ species, position, occupancy = 0, kind = 0 }: Columns) {
+  const last = Math.max(species, position + 2, occupancy, kind)
   const starts = new Int32Array(last + 1)
   const ends = new Int32Array(last + 1)
   return {
@@ -142,7 +220,7 @@ function rowOf({ species, position }: Columns) {
       }
       return at
     },
-    number: (text: string, axis: number) => numberAt(text, starts[position + axis], ends[position + axis]),
+    number: (text: string, column: number) => numberAt(text, starts[column], ends[column]),
     species: (text: string) => text.slice(starts[species], ends[species]),
   }
 }
@@ -198,10 +276,12 @@ function readLattice(text: string | undefined, fail: (message: string) => ParseE
   ]
 }
 
-/** First column of the species and of the positions. */
+/** First column of the species and of the positions, and, where there are any, of shares of sites and of their kinds. */
 interface Columns {
   readonly species: number
   readonly position: number
+  readonly occupancy?: number
+  readonly kind?: number
 }
 
 function readProperties(text: string, fail: (message: string) => ParseError): Columns {
@@ -209,18 +289,22 @@ function readProperties(text: string, fail: (message: string) => ParseError): Co
   let column = 0
   let species: number | undefined
   let position: number | undefined
+  let occupancy: number | undefined
+  let kind: number | undefined
   for (let i = 0; i + 2 < parts.length; i += 3) {
     const name = parts[i].toLowerCase()
     const width = Number(parts[i + 2])
     if (!/^[SRIL]$/i.test(parts[i + 1]) || !Number.isInteger(width) || width < 1) break
     if (SPECIES.includes(name) && width === 1) species ??= column
     if (POSITIONS.includes(name) && width === 3) position ??= column
+    if (OCCUPANCIES.includes(name) && width === 1) occupancy ??= column
+    if (name === KIND && width === 1) kind ??= column
     column += width
   }
   if (species === undefined || position === undefined) {
     throw fail(`Properties=${quote(text)} has no species and pos, expected such as ${DEFAULT_PROPERTIES}`)
   }
-  return { species, position }
+  return { species, position, occupancy, kind }
 }
 
 /** `key=value` pairs with keys in lower case; values may be in quotes, braces or brackets. */

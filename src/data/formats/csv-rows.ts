@@ -54,7 +54,8 @@ export async function* csvRows(
   }
 }
 
-const SEPARATORS = [',', ';', '\t']
+/** What columns are separated by. */
+export const SEPARATORS = [',', ';', '\t']
 /** Bytes that are looked at for the end of the first line. */
 const HEAD = 64 * 1024
 

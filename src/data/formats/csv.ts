@@ -2,7 +2,7 @@
 // The first row names the columns; every other column of numbers is a target.
 
 import { DatasetError } from '../../errors.ts'
-import { csvRows } from './csv-rows.ts'
+import { csvRows, SEPARATORS } from './csv-rows.ts'
 import { crystalOfFields, STRUCTURE_FIELDS, structureField, structureOfText } from './fields.ts'
 import type { DatasetForm, DatasetRecord, RecordOptions } from './record.ts'
 
@@ -16,11 +16,29 @@ export const csv: DatasetForm<'csv'> = {
   read: csvRecords,
 }
 
-/** Whether a text begins with the names of columns, one of them for structures; a line that names the separator may stand before. */
-export function startsTable(head: string, separators = /[,;\t]/): boolean {
-  const [line] = head.replace(/^\uFEFF?"?sep=."?\r?\n/i, '').split('\n', 1)
-  const at = line.search(separators)
-  return at >= 0 && !/[{[]/.test(line.slice(0, at)) && /cif|structure|atoms/i.test(line.slice(at))
+/**
+ * Whether a text begins with the names of columns, one of them for structures; a line that names the separator may stand
+ * before. The title of a POSCAR may look the same: the line below tells.
+ */
+export function startsTable(head: string): boolean {
+  if (/^\s*[{[]/.test(head)) return false
+  const text = head.replace(/^\uFEFF?"?sep=."?\r?\n/i, '')
+  const [names, ...below] = text.split('\n', LINES_OF_HEAD)
+  const row = below.find((line) => line.trim() !== '')
+  return SEPARATORS.some(
+    (separator) =>
+      names.includes(separator) &&
+      names.split(separator).some(mayNameStructures) &&
+      (row === undefined || row.includes(separator) || row.startsWith('"')),
+  )
+}
+
+/** Rows that are looked at for one that is not empty. */
+const LINES_OF_HEAD = 10
+
+function mayNameStructures(cell: string): boolean {
+  const name = cell.trim().replaceAll('"', '')
+  return /^[^\s:{}[\]]+$/.test(name) && /cif|structure|atoms|poscar/i.test(name)
 }
 
 async function* csvRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
