@@ -84,11 +84,11 @@ export async function openFile(files: Files, inputs: readonly string[], above = 
 
 /** Both files in a folder of their own. */
 async function onDisk({ bytes, external }: Files) {
-  const { createWriteStream } = await import('node:fs')
-  const { mkdtemp, rm, writeFile } = await import('node:fs/promises')
-  const { tmpdir } = await import('node:os')
-  const { join } = await import('node:path')
-  const { pipeline } = await import('node:stream/promises')
+  const { createWriteStream } = await ofNode<typeof import('node:fs')>('fs')
+  const { mkdtemp, rm, writeFile } = await ofNode<typeof import('node:fs/promises')>('fs/promises')
+  const { tmpdir } = await ofNode<typeof import('node:os')>('os')
+  const { join } = await ofNode<typeof import('node:path')>('path')
+  const { pipeline } = await ofNode<typeof import('node:stream/promises')>('stream/promises')
   const folder = await mkdtemp(join(tmpdir(), 'crystal-onnx-large-'))
   const remove = () => rm(folder, { recursive: true, force: true })
   const path = join(folder, 'model.onnx')
@@ -102,6 +102,12 @@ async function onDisk({ bytes, external }: Files) {
     throw error
   }
   return { path, remove }
+}
+
+/** A module of Node, by a name that bundlers for browsers do not follow. */
+function ofNode<T>(name: string): Promise<T> {
+  const full = ['node', name].join(':')
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ full)
 }
 
 const PIECE = 2 ** 24
