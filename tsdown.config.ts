@@ -60,6 +60,7 @@ export const PACKAGE = {
     'doctor.probe': 'src/doctor/probe-process.ts',
     web: 'runtimes/web/index.ts',
     client: 'src/client/index.ts',
+    'client-browser': 'src/client/browser.ts',
     components: 'src/components/index.ts',
     react: 'src/components/react.ts',
     pretrained: 'models/pretrained/index.ts',

@@ -19,6 +19,8 @@ export interface ExporterRow {
   readonly package: string
   readonly version: string
   readonly model: string
+  /** of the machine, where it was measured on another one than the rest */
+  readonly processor?: string
   /** Why there is no file. */
   readonly refused?: string
   readonly nodes?: number
@@ -116,9 +118,14 @@ async function timed(model: PublicModel, result: ExportResult): Promise<Times> {
 
 async function onWasm(run: RecordedFunction, given: readonly GivenInput[]): Promise<void> {
   const inputs = given.map(({ name, dtype, dims, data }) => [name, tf.tensor(data, dims, dtype)] as const)
-  const results = tf.tidy(() => namedOutputs(run(Object.fromEntries(inputs))).map(([, tensor]) => tensor))
-  await Promise.all(results.map((tensor) => tensor.data()))
-  tf.dispose([results, inputs.map(([, tensor]) => tensor)])
+  tf.engine().startScope()
+  try {
+    const results = namedOutputs(await run(Object.fromEntries(inputs)))
+    await Promise.all(results.map(([, tensor]) => tensor.data()))
+  } finally {
+    tf.engine().endScope()
+    tf.dispose(inputs.map(([, tensor]) => tensor))
+  }
 }
 
 async function elapsed(work: () => Promise<unknown>): Promise<number> {

@@ -1,8 +1,10 @@
 // What a server gives of what the cores have: clients on loopback ask it, one crystal a request, beside `predictMany` on the
-// same cores and beside a server that predicts each request alone. The servers are processes of their own; everything stays
-// on 127.0.0.1 and is bounded in number.
+// same cores and beside a server that predicts each request alone. The servers are processes of their own, so that their
+// processor time is known beside that of the clients, which share the cores with them. Everything stays on 127.0.0.1 and is
+// bounded in number.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -13,19 +15,28 @@ import type { Structure } from '../src/crystal/structure.ts'
 import { mixes } from './workload.ts'
 
 export interface ServingResult {
-  readonly how: 'predictMany' | 'serve' | 'serve at 70 % load' | 'one a request'
+  readonly how: 'predictMany' | 'serve' | 'serve at 70 % load' | 'serve at twice the load' | 'one a request'
   readonly requests: number
-  /** requests that were not answered with a prediction */
+  /** of predictMany: processor time of as many atoms as a server gives an evaluator at a time at most, ms */
+  readonly full_batch_ms?: number
+  /** requests that were not answered with a prediction, nor refused */
   readonly failed: number
+  /** requests that were refused since there were too many */
+  readonly refused: number
   readonly per_second: number
   /** throughput in that of predictMany */
   readonly ratio: number
   /** ms from a request to its answer */
   readonly p50_ms?: number
   readonly p99_ms?: number
+  /** the same of requests that were refused */
+  readonly refused_p99_ms?: number
+  /** processor time of an answer, ms: of what predicts, all its processes, and of the clients */
+  readonly processor_ms?: number
+  readonly clients_ms?: number
   /** largest difference to predictMany, in the unit of the target */
   readonly difference?: number
-  /** of the server: its event loop, and its memory after the last request in that after the first tenth */
+  /** of the server: its event loop, and the memory of its processes at the end in that after the warm-up */
   readonly loop_p99_ms?: number
   readonly memory_growth?: number
 }
@@ -37,10 +48,19 @@ export interface ServingOptions {
 }
 
 const MODEL = 'bench'
+const SERVE = '../src/cli/main.ts'
 /** What predictMany gives, too. */
 const OUTPUTS = ['prediction', 'uncertainty', 'domain']
-/** Share of the throughput at which latency is looked at. */
-const LOAD = 0.7
+/** Shares of the throughput: at which latency is looked at, and at which the server cannot but refuse. */
+const LOAD = { eased: 0.7, overloaded: 2 }
+/** Requests under way that a server accepts under too much load. */
+const ACCEPTED = 64
+/** Requests before the clock starts: evaluators have started and code is compiled by then. */
+const WARM_UP = 4000
+/** Of what the card says: what `serve` gives an evaluator at a time. */
+const FULL_RUNS = 4
+/** ms of a tick in /proc of Linux. */
+const TICK_MS = 10
 
 export async function benchServing(
   { requests, clients, model: source }: ServingOptions,
@@ -48,43 +68,63 @@ export async function benchServing(
 ): Promise<ServingResult[]> {
   const model = await load(source, { device: 'cpu' })
   const crystals = await good(model, mixes().mixes.find(({ name }) => name === 'mp')!.crystals)
-  const stream = Array.from({ length: requests }, (_, n) => crystals[n % crystals.length])
+  const [stream, warmUp] = [requests, WARM_UP].map((length) =>
+    Array.from({ length }, (_, n) => crystals[n % crystals.length]),
+  )
   onProgress('predictMany')
-  await values(model, stream.slice(0, requests / 10))
+  await values(model, warmUp)
   const start = performance.now()
+  const used = process.cpuUsage()
   const expected = await values(model, stream)
   const most = requests / ((performance.now() - start) / 1000)
+  const processor_ms = millisecondsOf(process.cpuUsage(used)) / requests
+  const atoms = stream.reduce((sum, { species }) => sum + species.length, 0)
+  const { max_atoms: maxAtoms } = model.card
   await model.dispose()
   const bodies = crystals.map((crystal) =>
     requestBody(crystalTensors([crystal]), { outputs: OUTPUTS, parameters: {} }),
   )
 
-  async function ask(program: string, how: ServingResult['how'], perSecond?: number): Promise<ServingResult> {
-    const { child, url } = await started(program, source)
-    const agent = new Agent({ keepAlive: true, maxSockets: perSecond ? 4 * clients : clients })
+  async function ask(
+    program: string,
+    how: ServingResult['how'],
+    { perSecond, options = [] }: { readonly perSecond?: number; readonly options?: readonly string[] } = {},
+  ): Promise<ServingResult> {
+    const { child, url } = await started(program, source, options)
+    const agent = new Agent({ keepAlive: true, maxSockets: perSecond ? 8 * clients : clients })
     const one = (n: number) => timed(url, agent, bodies[n % bodies.length])
     try {
       onProgress(`${how}: warming up`)
-      await closedLoop(requests / 10, clients, one)
-      const before = await metrics(url)
+      await closedLoop(WARM_UP, clients, one)
+      const before = usageOf(child.pid!)
       onProgress(how)
       const start = performance.now()
+      const used = process.cpuUsage()
       const answers = perSecond
         ? await openLoop(requests, perSecond, one)
         : await closedLoop(requests, clients, one)
       const seconds = (performance.now() - start) / 1000
-      const after = await metrics(url)
+      const clientsMs = millisecondsOf(process.cpuUsage(used))
+      const after = usageOf(child.pid!)
+      const loop_p99_ms = await loopDelay(url)
       const answered = answers.filter(({ value }) => value !== undefined)
-      const times = answered.map(({ ms }) => ms).sort((a, b) => a - b)
+      const refused = answers.filter((answer) => answer.refused)
       const differences = answers.flatMap(({ value }, n) =>
         value === undefined ? [] : Math.abs(value - expected[n]),
       )
       return {
-        ...{ how, requests, failed: requests - answered.length },
+        ...{ how, requests, refused: refused.length },
+        failed: requests - answered.length - refused.length,
         ...{ per_second: answered.length / seconds, ratio: answered.length / seconds / most },
-        ...{ p50_ms: times[Math.floor(times.length / 2)], p99_ms: times[Math.floor(times.length * 0.99)] },
+        ...{ p50_ms: percentile(answered, 0.5), p99_ms: percentile(answered, 0.99) },
+        ...(refused.length > 0 && { refused_p99_ms: percentile(refused, 0.99) }),
+        ...(before &&
+          after && {
+            processor_ms: (after.processorMs - before.processorMs) / answered.length,
+            memory_growth: after.bytes / before.bytes,
+          }),
+        ...{ clients_ms: clientsMs / answered.length, loop_p99_ms },
         difference: differences.reduce((largest, one) => Math.max(largest, one), 0),
-        ...(after && before && { loop_p99_ms: after.loopMs, memory_growth: after.bytes / before.bytes }),
       }
     } finally {
       agent.destroy()
@@ -93,11 +133,50 @@ export async function benchServing(
     }
   }
 
-  const many: ServingResult = { how: 'predictMany', requests, failed: 0, per_second: most, ratio: 1 }
+  const many: ServingResult = {
+    ...{ how: 'predictMany', requests, failed: 0, refused: 0, per_second: most, ratio: 1, processor_ms },
+    full_batch_ms: (processor_ms * requests * FULL_RUNS * maxAtoms) / atoms,
+  }
   const naive = await ask('./serving-naive.ts', 'one a request')
-  const served = await ask('../src/cli/main.ts', 'serve')
-  const eased = await ask('../src/cli/main.ts', 'serve at 70 % load', LOAD * served.per_second)
-  return [many, served, eased, naive]
+  const served = await ask(SERVE, 'serve')
+  const eased = await ask(SERVE, 'serve at 70 % load', { perSecond: LOAD.eased * served.per_second })
+  const overloaded = await ask(SERVE, 'serve at twice the load', {
+    perSecond: LOAD.overloaded * served.per_second,
+    options: ['--max-concurrent-requests', String(ACCEPTED)],
+  })
+  return [many, served, eased, overloaded, naive]
+}
+
+function percentile(answers: readonly Answer[], share: number): number {
+  const times = answers.map(({ ms }) => ms).sort((a, b) => a - b)
+  return times[Math.floor(times.length * share)]
+}
+
+function millisecondsOf({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1000
+}
+
+/** Processor time and memory of a process and of those that it has started; undefined where there is no /proc. */
+function usageOf(pid: number): { readonly processorMs: number; readonly bytes: number } | undefined {
+  try {
+    const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    const ticks = read('stat').split(') ')[1].split(' ').slice(11, 13)
+    const started = read(`task/${pid}/children`).trim().split(' ').filter(Boolean)
+    return started
+      .map((child) => usageOf(Number(child))!)
+      .reduce(
+        (sum, { processorMs, bytes }) => ({
+          processorMs: sum.processorMs + processorMs,
+          bytes: sum.bytes + bytes,
+        }),
+        {
+          processorMs: (Number(ticks[0]) + Number(ticks[1])) * TICK_MS,
+          bytes: 1024 * Number(/VmRSS:\s+(\d+)/.exec(read('status'))![1]),
+        },
+      )
+  } catch {
+    return undefined
+  }
 }
 
 /** Those that the model does not refuse. */
@@ -114,7 +193,11 @@ async function values(model: Model, crystals: readonly Structure[]): Promise<num
 }
 
 /** The program's first line with an address is the sign that it answers. */
-async function started(program: string, source: string): Promise<{ child: ChildProcess; url: string }> {
+async function started(
+  program: string,
+  source: string,
+  options: readonly string[],
+): Promise<{ child: ChildProcess; url: string }> {
   const file = fileURLToPath(new URL(program, import.meta.url))
   const args = [
     'serve',
@@ -126,6 +209,7 @@ async function started(program: string, source: string): Promise<{ child: ChildP
     '--device',
     'cpu',
     '--json',
+    ...options,
   ]
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -144,6 +228,7 @@ async function started(program: string, source: string): Promise<{ child: ChildP
 interface Answer {
   readonly ms: number
   readonly value?: number
+  readonly refused?: boolean
 }
 
 /** Each client asks again when it is answered. */
@@ -185,37 +270,30 @@ function timed(
   const start = performance.now()
   const headers = { 'inference-header-content-length': jsonLength, 'content-length': body.length }
   return new Promise((resolve) => {
-    const failed = () => resolve({ ms: performance.now() - start })
+    const failed = (refused = false) => resolve({ ms: performance.now() - start, refused })
     const call = request(
       `${url}/v2/models/${MODEL}/infer`,
       { method: 'POST', agent, headers },
       (response) => {
         const parts: Buffer[] = []
         response.on('data', (part) => parts.push(part))
-        response.on('error', failed)
+        response.on('error', () => failed())
         response.on('end', () => {
-          if (response.statusCode !== 200) return failed()
+          if (response.statusCode !== 200) return failed(response.statusCode === 429)
           // A number of four bytes behind the JSON, and others.
           const at = Number(response.headers['inference-header-content-length'] ?? 0)
           resolve({ ms: performance.now() - start, value: Buffer.concat(parts).readFloatLE(at) })
         })
       },
     )
-    call.on('error', failed)
+    call.on('error', () => failed())
     call.end(body)
   })
 }
 
-/** Undefined where there are none. */
-async function metrics(
-  url: string,
-): Promise<{ readonly loopMs: number; readonly bytes: number } | undefined> {
+/** Delay of the event loop of a server, 99th percentile, ms; undefined where it does not say. */
+async function loopDelay(url: string): Promise<number | undefined> {
   const response = await fetch(`${url}/metrics`)
   const text = await response.text()
-  if (!response.ok) return undefined
-  const number = (name: string) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)![1])
-  return {
-    loopMs: 1000 * number('nodejs_eventloop_lag_p99_seconds'),
-    bytes: number('process_resident_memory_bytes'),
-  }
+  return response.ok ? 1000 * Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(text)![1]) : undefined
 }

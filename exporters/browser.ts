@@ -3,6 +3,7 @@
 
 import { PlatformError } from '../src/errors.ts'
 
+export { splitModel } from '../runtimes/apart.ts'
 export { storedWeights } from '../runtimes/stored-weights.ts'
 export { scope } from '../src/scope.ts'
 export { calibrate } from './crystal/calibrate.ts'
@@ -12,6 +13,7 @@ export { exportGraphModel } from './onnx/graph-model.ts'
 export { exportLayersModel } from './onnx/layers.ts'
 export { registerLowering } from './onnx/lower/registered.ts'
 export { evaluateGraph } from './onnx/reference/evaluate.ts'
+export { booleanMask, trueIndices } from './onnx/where.ts'
 
 /** @throws PlatformError always: the finished file is checked with onnxruntime-node. */
 export async function exportCrystalModel(): Promise<never> {

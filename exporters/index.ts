@@ -6,6 +6,7 @@
  */
 
 export type { ExtraOutput } from '../models/network.ts'
+export { type ModelApart, splitModel } from '../runtimes/apart.ts'
 export { storedWeights } from '../runtimes/stored-weights.ts'
 export type { Packing } from '../src/math/fewer-bits.ts'
 export { scope } from '../src/scope.ts'
@@ -42,3 +43,4 @@ export type { RecordedFunction } from './onnx/recorder.ts'
 export { evaluateGraph } from './onnx/reference/evaluate.ts'
 export type { GraphInput } from './onnx/reference/inputs.ts'
 export type { ElementType, Tensor } from './onnx/reference/tensor.ts'
+export { booleanMask, trueIndices } from './onnx/where.ts'

@@ -32,6 +32,8 @@ export interface Initializer {
   readonly shape: readonly number[]
   /** bytes of `raw_data` in the file; undefined when the values are stored another way */
   readonly raw: Span | undefined
+  /** whether they are in another file */
+  readonly outside: boolean
 }
 
 /** What an .onnx file says about itself. */
@@ -185,6 +187,7 @@ function readInitializer(source: Source, span: Span): Initializer {
   let name = ''
   let type = 0
   let raw: Span | undefined
+  let outside = false
   const shape: number[] = []
   for (const field of fields(source, span)) {
     if (field.number === 1) {
@@ -194,8 +197,9 @@ function readInitializer(source: Source, span: Span): Initializer {
     } else if (field.number === 2) type = field.value ?? 0
     else if (field.number === 8) name = text(source, message(source, field), 'the name of an initializer')
     else if (field.number === 9) raw = message(source, field)
+    else if (field.number === 14) outside = field.value === 1
   }
-  return { name, type, shape, raw }
+  return { name, type, shape, raw, outside }
 }
 
 /** ValueInfoProto: name = 1, type = 2; TypeProto.tensor_type = 1; elem_type = 1, shape = 2; shape.dim = 1. */

@@ -38,6 +38,11 @@ export function readModelFile(bytes: Uint8Array, file = 'model'): ModelFile {
       `${file}: an ONNX model without a card (metadata "${CARD_KEY}"); expected one written by crystal-onnx export`,
     )
   }
+  if (metadata.initializers.some(({ outside }) => outside)) {
+    throw new ModelFileError(
+      `${file}: its weights are in another file; load the model by its path or address, where that file lies beside it`,
+    )
+  }
   const card = parseCard(json, file)
   if (metadata.metadata.has(LAYOUT_KEY)) {
     throw new ModelFileError(

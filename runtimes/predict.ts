@@ -143,6 +143,14 @@ export async function* askMany<T extends object>(
   const { maxAtoms = card.max_atoms, signal, client, onProgress } = options
   if (!(maxAtoms >= 1)) throw new ConfigError(`maxAtoms ${maxAtoms}: expected a positive number of atoms`)
   const total = Array.isArray(structures) ? structures.length : undefined
+  if (Array.isArray(structures) && structures.length === 1) {
+    // As servers ask for most: nothing is gathered, and nothing runs beside it.
+    signal?.throwIfAborted()
+    const [outcome] = await outcomesOf(runtime, question, [entryOf(0, structures[0])], options)
+    onProgress?.({ done: 1, failed: outcome.error ? 1 : 0, total: 1 })
+    yield outcome
+    return
+  }
   const underWay: { readonly outcomes: Promise<Outcome<T>[]>; readonly stop: AbortController }[] = []
   let done = 0
   let failed = 0
@@ -225,10 +233,11 @@ async function outcomesOf<T extends object>(
   runtime: Runtime,
   { outputs, look, read }: Question<T>,
   window: readonly Entry[],
-  options: Pick<EvaluateOptions, 'maxAtoms' | 'signal' | 'client' | 'onStage'>,
+  { maxAtoms, signal, client, onStage }: Pick<EvaluateOptions, 'maxAtoms' | 'signal' | 'client' | 'onStage'>,
 ): Promise<Outcome<T>[]> {
   const good = window.flatMap(({ structure }) => structure ?? [])
-  const results = [...(good.length > 0 ? await runtime.evaluate(good, outputs, { ...options, look }) : [])]
+  const asked = { look, maxAtoms, signal, client, onStage }
+  const results = [...(good.length > 0 ? await runtime.evaluate(good, outputs, asked) : [])]
   // Whether a prediction can be trusted takes a while to tell: a window of them would block a page.
   const pause = pauses()
   const outcomes: Outcome<T>[] = []

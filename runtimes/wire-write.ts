@@ -7,7 +7,12 @@ const LENGTH = 2
 
 /** A field with a message, a string or bytes in it. */
 export function lengthField(number: number, content: Uint8Array): Uint8Array {
-  return joined([varint(number * 8 + LENGTH), varint(content.length), content])
+  return joined([lengthHeader(number, content.length), content])
+}
+
+/** What stands before the content of such a field. */
+export function lengthHeader(number: number, length: number): Uint8Array {
+  return joined([varint(number * 8 + LENGTH), varint(length)])
 }
 
 /** A field with a whole number in it. */

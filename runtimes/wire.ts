@@ -14,6 +14,8 @@ export interface Field {
   readonly number: number
   readonly span?: Span
   readonly value?: number
+  /** all of it, with what says which field it is */
+  readonly whole: Span
 }
 
 const VARINT = 0
@@ -34,6 +36,7 @@ export interface Source {
 export function* fields(source: Source, span: Span): Generator<Field> {
   let at = span.start
   while (at < span.end) {
+    const start = at
     const tag = varint(source, at, span)
     const number = Math.floor(tag.value / 8)
     const type = tag.value % 8
@@ -42,17 +45,17 @@ export function* fields(source: Source, span: Span): Generator<Field> {
     if (type === VARINT) {
       const { value, next } = varint(source, at, span)
       at = next
-      yield { number, value }
+      yield { number, value, whole: { start, end: at } }
     } else if (type === LENGTH) {
       const { value, next } = varint(source, at, span)
       if (value < 0 || value > span.end - next) throw tooShort(source, span, next, value)
       at = next + value
-      yield { number, span: { start: next, end: at } }
+      yield { number, span: { start: next, end: at }, whole: { start, end: at } }
     } else if (type === FIXED64 || type === FIXED32) {
       const size = type === FIXED64 ? 8 : 4
       if (size > span.end - at) throw tooShort(source, span, at, size)
       at += size
-      yield { number }
+      yield { number, whole: { start, end: at } }
     } else {
       throw notOnnx(source, at)
     }

@@ -12,8 +12,15 @@ export interface Recording {
   readonly depends: (tensor: unknown) => boolean
   /** Runs a function on tensors like these, all without numbers, and writes nothing down. */
   readonly unwritten: (fn: (args: readonly unknown[]) => unknown, like: readonly unknown[]) => unknown
-  /** A step that holds functions, and gives tensors like these; control.ts knows the types. */
-  readonly nesting: (step: unknown, inputs: readonly unknown[], like: readonly unknown[]) => unknown
+  /** A step of a kind of its own that gives tensors like these: it may hold functions; control.ts knows the types. */
+  readonly nesting: (
+    step: unknown,
+    inputs: readonly unknown[],
+    like: readonly unknown[],
+    attrs?: Readonly<Record<string, unknown>>,
+  ) => unknown
+  /** A size that values tell: a symbol of its own, named after what is counted, and what stands for it while recording. */
+  readonly count: (what: string) => { readonly symbol: string; readonly size: number }
 }
 
 let current: Recording | undefined
@@ -23,13 +30,23 @@ export function recording(): Recording | undefined {
   return current
 }
 
-/** Makes `session` the recording in progress while `fn` runs. Recordings do not nest. */
+/**
+ * Makes `session` the recording in progress while `fn` runs, until its promise is settled if it returns one. Recordings do
+ * not nest.
+ */
 export function whileRecording<T>(session: Recording, fn: () => T): T {
   current = session
-  try {
-    return fn()
-  } finally {
+  const done = () => {
     current = undefined
+  }
+  try {
+    const result = fn()
+    if (result instanceof Promise) return result.finally(done) as T
+    done()
+    return result
+  } catch (error) {
+    done()
+    throw error
   }
 }
 

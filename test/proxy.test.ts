@@ -1,54 +1,21 @@
-// Downloads through a proxy: a real one in this process, which answers absolute addresses and tunnels.
+// Downloads through a proxy.
 
 import { readFileSync } from 'node:fs'
-import { createServer, request, type Server } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { load } from '../runtimes/node/load.ts'
 import { download } from '../src/data/fetch/download.ts'
 import { temporaryFolder } from './cli/run.ts'
+import { addressOf, closed, listen, runningProxy } from './proxied.ts'
 
 const MODEL = fileURLToPath(new URL('../models/pretrained/formation-energy-small.onnx', import.meta.url))
 
-/** What the proxy was asked for. */
-const asked: string[] = []
 const site = createServer((_, response) => response.end(readFileSync(MODEL)))
-const proxy = createServer(({ method, url, headers }, response) => {
-  asked.push(`${method} ${url}`)
-  request(url!, { method, headers }, (answer) => {
-    response.writeHead(answer.statusCode!, answer.headers)
-    answer.pipe(response)
-  }).end()
-})
-proxy.on('connect', ({ url }, socket) => {
-  asked.push(`CONNECT ${url}`)
-  const [host, port] = url!.split(':')
-  if (host !== '127.0.0.1') return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
-  const far = connect(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'))
-  far.pipe(socket).pipe(far)
-  return socket
-})
-
-const listen = (server: Server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-const addressOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-
-beforeAll(() => Promise.all([listen(site), listen(proxy)]))
-afterAll(() => {
-  for (const server of [site, proxy]) {
-    server.closeAllConnections()
-    server.close()
-  }
-})
-beforeEach(() => {
-  asked.length = 0
-  for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']) {
-    vi.stubEnv(name, '')
-    vi.stubEnv(name.toLowerCase(), '')
-  }
-})
-afterEach(() => vi.unstubAllEnvs())
+beforeAll(() => listen(site))
+afterAll(() => closed(site))
+const { asked, address } = runningProxy()
 
 const loaded = async () => {
   const model = await load(`${addressOf(site)}/m.onnx`, { worker: false, engine: 'fused' })
@@ -56,7 +23,7 @@ const loaded = async () => {
 }
 
 it.each(['HTTP_PROXY', 'http_proxy'])('load goes through %s', async (name) => {
-  vi.stubEnv(name, addressOf(proxy))
+  vi.stubEnv(name, address())
   await loaded()
   expect(asked).toEqual([`GET ${addressOf(site)}/m.onnx`])
 })
@@ -64,7 +31,7 @@ it.each(['HTTP_PROXY', 'http_proxy'])('load goes through %s', async (name) => {
 it.each(['127.0.0.1', 'example.org, 127.0.0.1', '*'])(
   'load goes past it to what NO_PROXY names: %s',
   async (hosts) => {
-    vi.stubEnv('HTTP_PROXY', addressOf(proxy))
+    vi.stubEnv('HTTP_PROXY', address())
     vi.stubEnv('NO_PROXY', hosts)
     await loaded()
     expect(asked).toEqual([])
@@ -72,7 +39,7 @@ it.each(['127.0.0.1', 'example.org, 127.0.0.1', '*'])(
 )
 
 it('goes through HTTPS_PROXY by a tunnel, and says so where that refuses', async () => {
-  vi.stubEnv('HTTPS_PROXY', addressOf(proxy))
+  vi.stubEnv('HTTPS_PROXY', address())
   await expect(load('https://models.example/m.onnx')).rejects.toThrow(
     /^https:\/\/models\.example\/m\.onnx: the server cannot be reached \(.*403.*\); HTTPS_PROXY is set: .* NO_PROXY$/,
   )
@@ -80,7 +47,7 @@ it('goes through HTTPS_PROXY by a tunnel, and says so where that refuses', async
 })
 
 it('data sets are downloaded through it', async () => {
-  vi.stubEnv('HTTP_PROXY', addressOf(proxy))
+  vi.stubEnv('HTTP_PROXY', address())
   const file = join(temporaryFolder(), 'm.onnx')
   await download(`${addressOf(site)}/m.onnx`, file)
   expect(readFileSync(file).equals(readFileSync(MODEL))).toBe(true)

@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Those of `.ci/run`: with onnx; with Triton's client and server. */
-type Environment = 'python' | 'triton'
+/** Those of `.ci/run`: with onnx; with Triton's client and server; with KServe's client; with what looks at manifests. */
+type Environment = 'python' | 'triton' | 'kserve' | 'manifests'
 
 /** The first Python in which this statement runs, such as `import onnx`; undefined where none does. */
 export function pythonWith(statement: string, environment: Environment = 'python'): string | undefined {

@@ -8,6 +8,7 @@ import { EXAMPLES } from './intake/examples.ts'
 import { stopReading, take } from './intake/take.ts'
 import { asked, takeAsked } from './link.ts'
 import { BUNDLED } from './model/catalogue.ts'
+import { serverKey } from './model/key.ts'
 import { modelOpener } from './model/open.ts'
 import { modelPicker } from './model/picker.ts'
 import { offline } from './offline/register.ts'
@@ -35,6 +36,7 @@ void start()
 keepPredicting(store)
 keepAttending(store)
 modelPicker(store, open)
+serverKey(store, open)
 intakeControls(store, (file) => void open({ kind: 'file', name: file.name, file }))
 predictionPanel(store)
 stabilityPanel(store)

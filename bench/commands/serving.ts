@@ -20,23 +20,21 @@ export const servingCommand = benchCommand(
       output.text(
         `${options.clients} clients on loopback, one crystal of the MP mix a request, ${options.model}`,
       )
+      output.text(`a full batch takes ${results[0].full_batch_ms!.toFixed(0)} ms of a core`)
       const shown = (value: number | undefined, digits: number) => value?.toFixed(digits) ?? '-'
       output.table(
         [
           'how',
-          'requests',
-          'failed',
-          'a second',
-          '× predictMany',
-          'p50 ms',
-          'p99 ms',
-          'loop p99 ms',
+          ...['requests', 'failed', 'refused', 'a second', '× predictMany'],
+          ...['p50 ms', 'p99 ms', 'refused p99 ms', 'processor ms', 'clients ms', 'loop p99 ms'],
           'memory',
           'difference',
         ],
         results.map((r) => [
-          ...[r.how, r.requests, r.failed, r.per_second.toFixed(0), r.ratio.toFixed(2)],
-          ...[shown(r.p50_ms, 1), shown(r.p99_ms, 1), shown(r.loop_p99_ms, 1), shown(r.memory_growth, 3)],
+          ...[r.how, r.requests, r.failed, r.refused, r.per_second.toFixed(0), r.ratio.toFixed(2)],
+          ...[shown(r.p50_ms, 1), shown(r.p99_ms, 1), shown(r.refused_p99_ms, 1)],
+          ...[shown(r.processor_ms, 2), shown(r.clients_ms, 2), shown(r.loop_p99_ms, 1)],
+          shown(r.memory_growth, 3),
           r.difference?.toExponential(0) ?? '-',
         ]),
       )

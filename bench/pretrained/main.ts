@@ -18,7 +18,7 @@ import { needs, shared } from '../../test/shared.ts'
 import { knownPhases } from './phases.ts'
 import { byChemistry, plots } from './plots.ts'
 import { provenance } from './provenance.ts'
-import { DATA, LABELS, type StageName } from './recipe.ts'
+import { DATA, LABELS, PRECISIONS, type StageName } from './recipe.ts'
 import { type Figures, figuresOf, modelFile } from './ship.ts'
 import { gapCrystals, labelled, taughtCrystals } from './teach.ts'
 import { stageFolder, trainStage, type Workshop } from './train.ts'
@@ -80,7 +80,7 @@ async function models(options: Options): Promise<void> {
   ) => {
     const held = all.filter(({ split }) => split === 'val')
     const about = notes && provenance(answers, notes)
-    const bytes = await modelFile(stageFolder(workshop, stage), about, held)
+    const bytes = await modelFile(stageFolder(workshop, stage), PRECISIONS[name], about, held)
     const test = all.filter(({ split }) => split === 'test')
     const { figures, predictions } = await figuresOf(bytes, test)
     const result = { bytes: bytes.length, ...figures, by_chemistry: byChemistry(test, predictions) }

@@ -1,7 +1,9 @@
 // What the models that come with the package are made of and how: data, seeds, networks, budgets. The same number of threads
 // gives the same figures.
 
+import type { PretrainedName } from '../../models/pretrained/addresses.ts'
 import type { TargetScaling } from '../../src/data/scaling.ts'
+import type { Packing } from '../../src/math/fewer-bits.ts'
 import { preset, type TrainingOptionsInput } from '../../src/training/options.ts'
 
 /** Labelled crystals, and what is learned of them. */
@@ -42,5 +44,13 @@ export const STAGES = {
   taughtSmall: { config: SMALL, options: { ...BASE, epochs: 14, swa_epochs: 4 } },
   energySmall: { config: SMALL, options: { ...BASE, learning_rate: 1e-4, epochs: 14, swa_epochs: 8 } },
 } as const satisfies Record<string, Stage>
+
+/** How the weights of the files are kept: the small one is for pages. */
+export const PRECISIONS = {
+  'formation-energy': 'float16',
+  'formation-energy-small': 'int8',
+  'band-gap': 'float16',
+  untaught: 'float16',
+} as const satisfies Record<PretrainedName | 'untaught', Packing>
 
 export type StageName = keyof typeof STAGES

@@ -1,4 +1,4 @@
-// From a run to the file that the package comes with: exported in half precision with what it was made of, and judged by
+// From a run to the file that the package comes with: exported in fewer bits with what it was made of, and judged by
 // what the file itself predicts on the test split.
 
 import { exportCrystalModel } from '../../exporters/crystal/export.ts'
@@ -6,6 +6,7 @@ import type { Provenance } from '../../runtimes/card-provenance.ts'
 import { load } from '../../runtimes/node/load.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import type { LabelledCrystal } from '../../src/data/labelled.ts'
+import type { Packing } from '../../src/math/fewer-bits.ts'
 import { mean } from '../../src/math/mean.ts'
 import { readRun } from '../../src/training/read-run.ts'
 
@@ -29,15 +30,16 @@ export interface Figures {
   readonly told?: number
 }
 
-/** The finished file of a run. @param held crystals whose predictions the rounding may not move */
+/** The finished file of a run. @param precision of its weights @param held crystals whose predictions the rounding may not move */
 export async function modelFile(
   runFolder: string,
+  precision: Packing,
   provenance: Provenance | undefined,
   held: readonly LabelledCrystal[],
 ): Promise<Uint8Array> {
   const { bytes } = await exportCrystalModel({
     ...(await readRun(runFolder)),
-    ...{ provenance, precision: 'float16', gate: held.map(({ structure }) => structure) },
+    ...{ provenance, precision, gate: held.map(({ structure }) => structure) },
     // For the view of it on the page.
     outputs: ['attention'],
   })

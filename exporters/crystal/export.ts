@@ -297,8 +297,8 @@ function samplesOf(
 function recorded(plan: Plan, weights: Weights, packing?: Packing): Promise<ExportResult> {
   const { config, options } = plan
   const { targets, opset, onProgress } = options
-  return withParameters(foldTargets(weights, config, targets), (parameters) =>
-    crystalGraph(
+  return withParameters(foldTargets(weights, config, targets), async (parameters) => {
+    const graph = await crystalGraph(
       parameters,
       { ...plan, targets },
       {
@@ -308,8 +308,13 @@ function recorded(plan: Plan, weights: Weights, packing?: Packing): Promise<Expo
         producerVersion: VERSION,
         onProgress,
       },
-    ),
-  )
+    )
+    if (!graph.external) return graph
+    throw new ExportError(
+      `weights of ${graph.external.length} bytes: a model file and its weights together are less than 2 GiB; train a smaller ` +
+        'network, or ask for precision float16',
+    )
+  })
 }
 
 /** The whole file, checked. */

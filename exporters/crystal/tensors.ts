@@ -12,6 +12,8 @@ export async function withParameters<T>(
 ): Promise<T> {
   // Without this the cpu backend prints an advertisement to the console.
   tf.enableProdMode()
+  // The caller's backend may be one that starts asynchronously.
+  await tf.ready()
   const parameters = Object.fromEntries(
     [...weights].map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape], 'float32')]),
   )

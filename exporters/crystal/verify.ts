@@ -239,7 +239,6 @@ async function inTensorFlow(
   config: NetworkConfig,
   use: (evaluate: Evaluate) => Promise<void>,
 ): Promise<void> {
-  await tf.ready()
   const network = networkOf(config)
   const radius = imageRadius(card.geometry)
   await withParameters(foldTargets(weights, config, card.targets), (parameters) =>

@@ -3,7 +3,7 @@
 import { ExportError } from '../../src/errors.ts'
 import { OPERATORS } from './operators/index.ts'
 import type { Infer } from './operators/operator.ts'
-import { format, type Shape } from './sizes.ts'
+import { format, formatShape, type Shape, symbolName, symbols } from './sizes.ts'
 import {
   type Attributes,
   type ConstantData,
@@ -40,6 +40,16 @@ export interface Builder {
     attrs: Attributes,
     outputs: readonly TensorType[],
   ) => readonly Value[]
+  /**
+   * The output of a node of an operator whose sizes values tell: those of `output` that are symbols of their own stand for
+   * them from here on.
+   */
+  readonly counted: (
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    attrs: Attributes,
+    output: TensorType,
+  ) => Value
   /** The same node with other inputs. */
   readonly again: (node: Node, inputs: readonly (Value | undefined)[]) => readonly Value[]
   /** The versions of operator sets that foreign operators ask for, by domain; '' for ONNX's own. */
@@ -62,7 +72,11 @@ export function createBuilder(): Builder {
   const made = new Map<string, readonly Value[]>()
   const versions = new Map<string, number>()
   const nested = new Map<object, number>()
-  const known = new Map<string, { data: ConstantData; number: number }[]>()
+  /** Where the sizes that values tell can be read off, by their symbols. */
+  const counts = new Map<string, Value>()
+  /** Symbols that are sizes of inputs. */
+  const known = new Set<string>()
+  const numbered = new Map<string, { data: ConstantData; number: number }[]>()
   let count = 0
   let scope = ''
 
@@ -86,7 +100,7 @@ export function createBuilder(): Builder {
   }
 
   /** Graphs in nodes are told apart by what they are, not by what they hold. */
-  function numbered(_: string, value: Attributes[string]): unknown {
+  function graphsByNumber(_: string, value: Attributes[string]): unknown {
     if (!isNested(value)) return value
     const id = nested.get(value.graph) ?? nested.size
     nested.set(value.graph, id)
@@ -94,8 +108,9 @@ export function createBuilder(): Builder {
   }
 
   function nodeOf(parts: Pick<Node, 'op' | 'inputs' | 'attrs' | 'foreign'>, infer: Infer): readonly Value[] {
-    const { op, inputs, attrs } = parts
-    const key = `${op} ${inputs.map((value) => value?.id ?? '-')} ${JSON.stringify(attrs, numbered)}`
+    const { op, inputs, attrs, foreign = [] } = parts
+    const told = foreign.map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`)
+    const key = `${op} ${inputs.map((value) => value?.id ?? '-')} ${JSON.stringify(attrs, graphsByNumber)} ${told}`
     return once(key, () => {
       const outputs: Value[] = []
       const node: Node = { id: count++, ...parts, outputs, scope }
@@ -106,8 +121,16 @@ export function createBuilder(): Builder {
     })
   }
 
-  const unknown = (op: string, inputs: Node['inputs'], attrs: Attributes, types: readonly TensorType[]) =>
-    nodeOf({ op, inputs, attrs, foreign: types }, () => types)
+  function unknown(op: string, inputs: Node['inputs'], attrs: Attributes, types: readonly TensorType[]) {
+    const outputs = nodeOf({ op, inputs, attrs, foreign: types }, () => types)
+    const given = new Set([...known, ...inputs.flatMap((value) => value?.shape.flatMap(symbols) ?? [])])
+    for (const value of outputs) {
+      for (const name of value.shape.map(symbolName)) {
+        if (name !== undefined && !given.has(name)) counts.set(name, value)
+      }
+    }
+    return outputs
+  }
 
   function constant(data: ConstantData, shape: readonly number[], label?: string): Value {
     const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool'
@@ -125,8 +148,8 @@ export function createBuilder(): Builder {
 
   function number(data: ConstantData): number {
     const key = `${data.constructor.name} ${data.length} ${checksum(data)}`
-    const alike = known.get(key) ?? []
-    known.set(key, alike)
+    const alike = numbered.get(key) ?? []
+    numbered.set(key, alike)
     const same = alike.find(({ data: other }) => other === data || sameBytes(other, data))
     if (same) return same.number
     alike.push({ data, number: count })
@@ -141,16 +164,21 @@ export function createBuilder(): Builder {
       versions.set(domain, Math.max(version, versions.get(domain) ?? 1))
       return unknown(domain ? `${domain}.${op}` : op, inputs, attrs, outputs)
     },
+    counted: (op, inputs, attrs, output) => unknown(op, inputs, attrs, [output])[0],
     again: ({ op, attrs, foreign }, inputs) =>
       foreign ? unknown(op, inputs, attrs, foreign) : ops(op, inputs, attrs),
-    input: (name, dtype, shape) =>
-      once(`input ${name}`, () => [{ id: count++, dtype, shape, source: { kind: 'input', name } }])[0],
+    input(name, dtype, shape) {
+      for (const symbol of shape.flatMap(symbols)) known.add(symbol)
+      return once(`input ${name}`, () => [{ id: count++, dtype, shape, source: { kind: 'input', name } }])[0]
+    },
     constant,
     scalar: (value, dtype) => constant(scalarData(value, dtype), []),
-    sizes: (sizes) =>
-      once(`sizes ${sizes.map(format)}`, () => [
-        { id: count++, dtype: 'int64', shape: [sizes.length], source: { kind: 'sizes', sizes } },
-      ])[0],
+    sizes(sizes) {
+      const from = counts.size === 0 ? [] : sizes.flatMap(symbols).flatMap((name) => counts.get(name) ?? [])
+      return once(`sizes ${sizes.map(format)} of ${from.map(({ id }) => id)}`, () => [
+        { id: count++, dtype: 'int64', shape: [sizes.length], source: { kind: 'sizes', sizes, from } },
+      ])[0]
+    },
     within(name, fn) {
       const outer = scope
       scope = name
@@ -168,16 +196,24 @@ function scalarData(value: number, dtype: DType): ConstantData {
   return dtype === 'int32' ? Int32Array.of(value) : Uint8Array.of(value)
 }
 
-const bytesOf = (data: ConstantData) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+/** Numbers of a constant that are looked at to tell it from others; those that look alike are compared. */
+const LOOKED_AT = 4096
 
 function sameBytes(a: ConstantData, b: ConstantData): boolean {
-  const [left, right] = [bytesOf(a), bytesOf(b)]
-  return left.every((byte, i) => byte === right[i])
+  const [left, right] = [bitsOf(a), bitsOf(b)]
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false
+  return true
 }
 
-/** FNV-1a over the bytes. */
+/** Every 32 bits as a whole number, which tells 0 from −0, or every byte. */
+const bitsOf = (data: ConstantData): Int32Array | Uint8Array =>
+  data instanceof Uint8Array ? data : new Int32Array(data.buffer, data.byteOffset, data.length)
+
+/** FNV-1a over some of the numbers, the last one among them. */
 function checksum(data: ConstantData): number {
+  const bits = bitsOf(data)
+  const step = Math.max(1, Math.floor(bits.length / LOOKED_AT))
   let hash = 0x811c9dc5
-  for (const byte of bytesOf(data)) hash = Math.imul(hash ^ byte, 0x01000193)
+  for (let i = bits.length - 1; i >= 0; i -= step) hash = Math.imul(hash ^ bits[i], 0x01000193)
   return hash
 }

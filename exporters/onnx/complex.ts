@@ -53,7 +53,7 @@ export function withoutComplex(tape: Tape<Recorded>): Tape {
       )
     }),
   )
-  return { entries, outputs }
+  return { entries, counts: tape.counts, outputs }
 }
 
 interface Writer {

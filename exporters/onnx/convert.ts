@@ -9,6 +9,7 @@ import type { ExportResult } from './options.ts'
 
 /**
  * Exports what a model.json and its weights hold.
+ * @param artifacts their weights are taken out once they are tensors, so that they are not held twice
  * @param file for messages
  * @throws ModelFileError for what tfjs cannot load; ExportError naming the node or layer of what cannot be exported
  */
@@ -23,7 +24,9 @@ export async function convertModel(
   const handler = { load: async () => artifacts }
   const loaded = async <T>(load: () => Promise<T>): Promise<T> => {
     try {
-      return await load()
+      const model = await load()
+      artifacts.weightData = undefined
+      return model
     } catch (cause) {
       throw new ModelFileError(`${file}: TensorFlow.js cannot load it: ${(cause as Error).message}`, {
         cause,

@@ -40,7 +40,7 @@ export async function exportOnnx(
   }
   const { name = 'main', unusedInputs = 'refuse' } = options
   const made = await graphOf(fn, inputs, { ...options, name, opset, unusedInputs })
-  const { steps, sizes } = made.recording
+  const { steps, sizes, counts } = made.recording
   const inside = made.graph
   const apart =
     options.externalData || tooLargeForOne(inside)
@@ -65,8 +65,8 @@ export async function exportOnnx(
     options.verify === false || unknown
       ? undefined
       : await verifyExport(
-          { bytes, external, fn, specs: inputs, shapes, graph, names: options.outputs },
-          options.sizes ?? tryingSizes(shapes, steps, sizes),
+          { bytes, external, fn, specs: inputs, shapes, graph, names: options.outputs, counts },
+          options.sizes ?? tryingSizes(shapes, steps, sizes, counts),
           sizes,
         )
   return {

@@ -11,6 +11,8 @@ export interface Column {
 
 /** Divisors that are looked for: five strides of two, and what else a program divides by. */
 const LARGEST_DIVISOR = 100
+/** Images are filled up to a multiple of such. */
+const LARGEST_REMAINDER = 256
 /** Fewer different values could be many a quotient. */
 const FEWEST_VALUES = 4
 
@@ -24,21 +26,51 @@ export function quotientSize(observed: readonly number[], columns: readonly Colu
   return undefined
 }
 
+/** What is missing to a multiple, or beyond one: e·⌊(m + b)/c⌋ + d ∓ m. @param columns the symbols */
+export function remainderSize(observed: readonly number[], columns: readonly Column[]): Size | undefined {
+  if (new Set(observed).size < FEWEST_VALUES) return undefined
+  for (const { size, at } of columns) {
+    for (const sign of [1, -1]) {
+      const whole = observed.map((v, r) => v + sign * at[r])
+      for (let c = 2; c <= LARGEST_REMAINDER; c++) {
+        const steps = quotientBy(c, [sign * c], whole, { size, at })
+        if (steps !== undefined) return add(steps, multiply(size, -sign))
+      }
+    }
+  }
+  return undefined
+}
+
 function quotientOf(observed: readonly number[], { size, at }: Column): Size | undefined {
   const [low, high] = extremes(at)
   const slope = (observed[high] - observed[low]) / (at[high] - at[low])
   // Rounding changes both ends by less than one step.
   for (let c = 2; c <= LARGEST_DIVISOR; c++) {
-    const product = Math.round(slope * c)
-    if (product === 0 || Math.abs(slope * c - product) * (at[high] - at[low]) > 2 * Math.abs(product) * c)
-      continue
-    for (const e of divisors(product)) {
-      const p = product / e
-      for (let b = 0; b < c; b++) {
-        const d = observed[0] - e * Math.floor((p * at[0] + b) / c)
-        if (observed.every((v, r) => v === e * Math.floor((p * at[r] + b) / c) + d)) {
-          return add(multiply(floorDivide(add(multiply(size, p), b), c), e), d)
-        }
+    const near = Math.round(slope * c)
+    for (const product of [near, near - 1, near + 1]) {
+      const far = Math.abs(slope * c - product) * (at[high] - at[low]) > 2 * Math.abs(product) * c
+      const found =
+        product === 0 || far ? undefined : quotientBy(c, divisors(product), observed, { size, at }, product)
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}
+
+/** Of this c, one of these e, and p = product/e, by default 1. */
+function quotientBy(
+  c: number,
+  factors: readonly number[],
+  observed: readonly number[],
+  { size, at }: Column,
+  product?: number,
+): Size | undefined {
+  for (const e of factors) {
+    const p = product === undefined ? 1 : product / e
+    for (let b = 0; b < c; b++) {
+      const d = observed[0] - e * Math.floor((p * at[0] + b) / c)
+      if (observed.every((v, r) => v === e * Math.floor((p * at[r] + b) / c) + d)) {
+        return add(multiply(floorDivide(add(multiply(size, p), b), c), e), d)
       }
     }
   }
@@ -80,10 +112,23 @@ export function limitedSize(
   columns: readonly Column[],
   solve: (part: Part) => Size | undefined,
 ): Size | undefined {
-  for (const [limit, combine] of [
-    [Math.max(...observed), minimum],
-    [Math.min(...observed), maximum],
-  ] as const) {
+  const limits = [
+    [Math.max(...observed), minimum, Math.min],
+    [Math.min(...observed), maximum, Math.max],
+  ] as const
+  for (const [limit, combine, of] of limits) {
+    // A small limit lets few of the recordings through: min(N, 3), max(0, 3 - N).
+    const some = observed.findIndex((v) => v !== limit)
+    for (const { size, at } of some < 0 ? [] : columns) {
+      for (const sign of [1, -1]) {
+        const c = observed[some] - sign * at[some]
+        if (observed.every((v, r) => v === of(sign * at[r] + c, limit))) {
+          return combine(add(multiply(size, sign), c), limit)
+        }
+      }
+    }
+  }
+  for (const [limit, combine] of limits) {
     const open = [...observed.keys()].filter((r) => observed[r] !== limit)
     if (open.length < 2 || open.length === observed.length) continue
     const p = solve({
@@ -91,6 +136,14 @@ export function limitedSize(
       columns: columns.map(({ size, at }) => ({ size, at: open.map((r) => at[r]) })),
     })
     if (p !== undefined) return combine(p, limit)
+  }
+  const [low, high] = [Math.min(...observed), Math.max(...observed)]
+  const between = observed.findIndex((v) => v !== low && v !== high)
+  for (const { size, at } of between < 0 ? [] : columns) {
+    const c = observed[between] - at[between]
+    if (observed.every((v, r) => v === Math.min(Math.max(at[r] + c, low), high))) {
+      return minimum(maximum(add(size, c), low), high)
+    }
   }
   for (const [i, a] of columns.entries()) {
     for (const b of columns.slice(i + 1)) {

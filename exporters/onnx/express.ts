@@ -2,7 +2,7 @@
 // (A, S) = (3, 5), (7, 11), (13, 17) is A*S. The simplest expression that fits every recording wins;
 // the graph's own shape inference checks it afterwards, and onnxruntime at sizes that were not recorded.
 
-import { type Column, limitedSize, quotientSize } from './express-rounded.ts'
+import { type Column, limitedSize, quotientSize, remainderSize } from './express-rounded.ts'
 import { add, evaluate, floorDivide, isPolynomial, multiply, type Size, type Sizes, symbol } from './sizes.ts'
 
 const MAX_DEGREE = 4
@@ -40,7 +40,9 @@ export function expressions(recordings: readonly Sizes[]): Expressions {
       twoTerms(observed, columns) ??
       multiple(observed, seen) ??
       affine(observed, [...seen, ...quotients]) ??
+      linear(observed, plain) ??
       quotientSize(observed, columns) ??
+      remainderSize(observed, plain) ??
       fitting(
         observed,
         limitedSize(
@@ -119,6 +121,40 @@ function twoTerms(observed: readonly number[], columns: readonly Column[]): Size
   }
   return undefined
 }
+
+/** Σ a·symbol + b of any number of symbols: concatenations. The recordings fix a and b, and those that are left confirm. */
+function linear(observed: readonly number[], columns: readonly Column[]): Size | undefined {
+  const unknowns = columns.length + 1
+  if (columns.length < FEWEST_SUMMED || observed.length <= unknowns) return undefined
+  const rows = observed.map((v, r) => [...columns.map(({ at }) => at[r]), 1, v])
+  for (let pivot = 0; pivot < unknowns; pivot++) {
+    const best = rows.reduce(
+      (most, row, r) => (r >= pivot && Math.abs(row[pivot]) > Math.abs(rows[most][pivot]) ? r : most),
+      pivot,
+    )
+    ;[rows[pivot], rows[best]] = [rows[best], rows[pivot]]
+    const head = rows[pivot]
+    // Symbols that the recordings do not tell apart.
+    if (Math.abs(head[pivot]) < SINGULAR) return undefined
+    for (const row of rows) {
+      if (row === head) continue
+      const factor = row[pivot] / head[pivot]
+      for (let k = pivot; k <= unknowns; k++) row[k] -= factor * head[k]
+    }
+  }
+  const solved = rows.slice(0, unknowns).map((row, k) => Math.round(row[unknowns] / row[k]))
+  const [terms, constant] = [solved.slice(0, -1), solved[unknowns - 1]]
+  const fits = observed.every(
+    (v, r) => v === terms.reduce((sum, a, k) => sum + a * columns[k].at[r], constant),
+  )
+  return fits
+    ? columns.reduce<Size>((sum, { size }, k) => add(sum, multiply(size, terms[k])), constant)
+    : undefined
+}
+
+/** Sums of fewer are found elsewhere. */
+const FEWEST_SUMMED = 3
+const SINGULAR = 1e-6
 
 /** All products of at most MAX_DEGREE symbols, lowest degree first; a square only of one symbol. */
 function monomials(names: readonly string[]): Size[] {

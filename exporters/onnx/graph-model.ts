@@ -4,10 +4,18 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { ExportError } from '../../src/errors.ts'
 import { recording } from '../../src/scope.ts'
 import { exportOnnx } from './export.ts'
-import { type GraphExecutor, type GraphNode, nodesOfModel, withControl } from './graph-control.ts'
+import {
+  type GraphExecutor,
+  type GraphNode,
+  nodesOfModel,
+  stepwise,
+  type Within,
+  withControl,
+} from './graph-control.ts'
 import { checkNames, inputType } from './model-inputs.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
 import { FunctionFailed } from './recorder.ts'
+import { settled } from './settled.ts'
 
 /** What tfjs keeps to itself: the nodes, and the bits of weights as they were stored. */
 interface Inside {
@@ -36,6 +44,8 @@ export interface GraphModelLike {
   readonly outputNodes: readonly string[]
   /** runs the graph; reads no values unless it has control flow */
   execute(inputs: Record<string, Tensor>, outputs: string[]): Tensor | Tensor[]
+  /** the same, step by step: for loops of the older form, and lists of tensors */
+  executeAsync(inputs: Record<string, Tensor>, outputs: string[]): Promise<Tensor | Tensor[]>
 }
 
 /** As for a function; the names of the outputs are those of the signature, or of the nodes. */
@@ -61,10 +71,14 @@ export async function exportGraphModel(
     return [names[i], { dtype: inputType(names[i], input.dtype), ...given, shape }]
   })
   const { executor } = inside(model)
-  const controlled = executor ? await withControl(executor) : <T>(run: () => T) => run()
+  const controlled: Within = executor ? await withControl(executor) : (run) => run()
+  const waits = executor && stepwise(executor)
   const run = (inputs: Record<string, Tensor>) => {
     const feeds = Object.fromEntries(model.inputNodes.map((name, i) => [name, inputs[names[i]]]))
-    return controlled(() => inNodes(model, () => model.execute(feeds, [...model.outputNodes])))
+    const outputs = [...model.outputNodes]
+    return controlled(() =>
+      inNodes(model, () => (waits ? model.executeAsync(feeds, outputs) : model.execute(feeds, outputs))),
+    )
   }
   const halved = inside(model).artifacts?.weightSpecs?.some((spec) => spec.quantization?.dtype === 'float16')
   const all: ExportOptions = {
@@ -76,7 +90,9 @@ export async function exportGraphModel(
   try {
     return await exportOnnx(run, Object.fromEntries(specs), all)
   } catch (error) {
-    const fixed = error instanceof FunctionFailed && !options.inputs ? withBatch(specs, 1) : undefined
+    // Turns of a loop along the batch are as many as there are: with one, it is one turn.
+    const perhaps = error instanceof FunctionFailed || (waits && error instanceof ExportError)
+    const fixed = perhaps && !options.inputs ? withBatch(specs, 1) : undefined
     if (!fixed) throw error
     // Many models hold the batch that they were saved with in a reshape.
     const result = await exportOnnx(run, fixed, all).catch(() => undefined)
@@ -123,7 +139,7 @@ const DYNAMIC = /contains the node '([^']+)', which has the dynamic op '([^']+)'
  * Names what is recorded, and an error, after the node that is executed. tfjs has no hook for that, but asks each node
  * for its category just before.
  */
-function inNodes<T>(model: GraphModelLike, run: () => T): T {
+function inNodes<T>(model: GraphModelLike, run: () => T | Promise<T>): T | Promise<T> {
   const { executor } = inside(model)
   const nodes = executor ? nodesOfModel(executor) : []
   const path = recording()?.path ?? []
@@ -140,21 +156,25 @@ function inNodes<T>(model: GraphModelLike, run: () => T): T {
       },
     })
   }
-  try {
-    return run()
-  } catch (cause) {
-    if (cause instanceof ExportError) throw cause
+  const explained = (cause: unknown): unknown => {
+    if (cause instanceof ExportError) {
+      const said = cause.message.startsWith('node ') || !current
+      return said
+        ? cause
+        : new ExportError(`node "${current!.name}" (${current!.op}): ${cause.message}`, { cause })
+    }
     const [, node, op] = DYNAMIC.exec((cause as Error).message) ?? []
     if (node !== undefined) {
-      throw new ExportError(
+      return new ExportError(
         `node "${node}" (${op}): what it does depends on values, and tfjs only runs it by executeAsync; loops, branches and ` +
           'sizes of that kind cannot be exported. Convert the model without it, and do in JavaScript what follows',
         { cause },
       )
     }
-    if (!current) throw cause
-    throw new Error(`node "${current.name}" (${current.op}): ${(cause as Error).message}`, { cause })
-  } finally {
+    if (!current) return cause
+    return new Error(`node "${current.name}" (${current.op}): ${(cause as Error).message}`, { cause })
+  }
+  const restore = () => {
     path.length = 0
     for (const { node, category } of kept) {
       Object.defineProperty(node, 'category', {
@@ -165,4 +185,19 @@ function inNodes<T>(model: GraphModelLike, run: () => T): T {
       })
     }
   }
+  const fail = (cause: unknown): never => {
+    throw explained(cause)
+  }
+  return settled(
+    () => {
+      try {
+        const result = run()
+        return result instanceof Promise ? result.catch(fail) : result
+      } catch (cause) {
+        return fail(cause)
+      }
+    },
+    (result) => result,
+    restore,
+  )
 }

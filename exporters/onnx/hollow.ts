@@ -12,7 +12,9 @@ import type { ShapeCall } from './shapes/rule.ts'
 const MOST_COMPUTED = 2 ** 26
 
 /** Kernels that return a list also where it has one tensor. */
-const LISTS: ReadonlySet<string> = new Set(['SplitV', 'TopK', 'Unpack'])
+const LISTS: ReadonlySet<string> = new Set([
+  ...['NonMaxSuppressionV4', 'NonMaxSuppressionV5', 'SplitV', 'TopK', 'Unpack'],
+])
 
 interface HollowCall extends ShapeCall {
   readonly kernel: string

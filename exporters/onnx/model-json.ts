@@ -3,7 +3,6 @@
 
 import type { io } from '@tensorflow/tfjs-core'
 import { LimitError, ModelFileError } from '../../src/errors.ts'
-import { joined } from '../../src/math/joined.ts'
 
 /** Bytes of weights, which are in memory several times at once. Above 2 GiB they get a file of their own. */
 const MOST_BYTES = 2 ** 32
@@ -99,9 +98,13 @@ function bytesOf(spec: unknown, where: string): number {
   return shape.reduce((product, size) => product * size, width)
 }
 
-/** The model with its weights. @param files of all groups, in order */
+/** The model with its weights. @param files of all groups, in order; a file that fills its buffer is not copied */
 export function withWeights({ artifacts }: ModelJson, files: readonly Uint8Array[]): io.ModelArtifacts {
-  return { ...artifacts, weightData: joined(files).buffer }
+  const weightData = files.map((file) => {
+    const whole = file.byteLength === file.buffer.byteLength
+    return (whole ? file : file.slice()).buffer as ArrayBuffer
+  })
+  return { ...artifacts, weightData }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -6,24 +6,32 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
-import { type Recording, whileRecording } from '../../src/scope.ts'
+import { type Recording, recording, whileRecording } from '../../src/scope.ts'
 import { callSite, formatPlace, formatSite } from './callsite.ts'
 import { type Recorded, withoutComplex } from './complex.ts'
 import type { RecordedStep, RunStep } from './composite.ts'
+import { COUNTED, type Counts, createCounts } from './counts.ts'
 import { hollowResults } from './hollow.ts'
 import { REFUSED } from './lower/refused.ts'
 import { loweringOf } from './lower/registered.ts'
 import { namedOutputs, type Results } from './results.ts'
+import { inScope, settled } from './settled.ts'
 import { createSnapshots, type TakeSnapshot } from './snapshots.ts'
+import { type SoftSuppression, softSuppression } from './soft-suppression.ts'
 import type { Constant, Origin, Reference, Tape, TapedTensor, TapeEntry } from './tape.ts'
 import { use } from './use-backend.ts'
 
 const BACKEND = 'onnx-recorder'
+/** Ten times what large models call; each is kept with the stack it was called from. */
+const MOST_CALLS = 50_000
 /** Constants of other types can be used up in kernels, but not stand in a graph. */
 const CONSTANT_TYPES: ReadonlySet<string> = new Set(['float32', 'int32', 'bool'])
 
-/** A function of tensors by name; it returns one tensor, an array of them, or tensors by name. */
-export type RecordedFunction = (inputs: Record<string, tf.Tensor>) => Results
+/**
+ * A function of tensors by name; it returns one tensor, an array of them, or tensors by name, or a promise of those: then
+ * nothing else of the process may use TensorFlow.js until the export is done.
+ */
+export type RecordedFunction = (inputs: Record<string, tf.Tensor>) => Results | Promise<Results>
 type KernelCall = Parameters<tf.KernelFunc>[0]
 type KernelOutputs = ReturnType<tf.KernelFunc>
 type Attributes = Readonly<Record<string, unknown>>
@@ -53,21 +61,36 @@ class RecordingBackend extends MathBackendCPU {
   }
 }
 
+/** How a function is recorded. */
+export interface RecordOptions {
+  /** of the outputs, for a function that returns a tensor or an array */
+  readonly names: readonly string[] | undefined
+  /** Whether the function may fail at the inputs of this number. */
+  readonly mayFail: (index: number) => boolean
+  /** Symbols of sizes of the inputs. */
+  readonly symbols: readonly string[]
+  /** What stands for a size that values tell, in the recording of this number. */
+  readonly counted: (symbol: string, index: number) => number | undefined
+  readonly onRecording?: (index: number) => void
+}
+
 /**
  * Records `fn` once per set of inputs, on a backend of its own; the backend in use before is restored.
- * @param names of the outputs, for a function that returns a tensor or an array.
  * @returns one tape each; undefined where the function fails, if `mayFail` says that it may at these inputs
  * @throws FunctionFailed where it may not; ExportError when it reads values, or returns no tensors.
  */
 export async function record(
   fn: RecordedFunction,
   inputs: readonly ReadonlyMap<string, TapedTensor>[],
-  names: readonly string[] | undefined,
-  mayFail: (index: number) => boolean = () => false,
-  onRecording?: (index: number) => void,
+  { names, mayFail, symbols, counted, onRecording }: RecordOptions,
 ): Promise<(Tape | undefined)[]> {
   await tf.ready()
-  // From here to the end nothing waits, so that no other code ever runs on the recording backend.
+  if (recording()) {
+    throw new ExportError(
+      'another asynchronous function is being recorded: await its export before the next one',
+    )
+  }
+  // From here to the end nothing waits, so that no other code ever runs on the recording backend, unless the function does.
   const before = tf.getBackend()
   const backend = recordingBackend()
   const origins = new WeakMap<object, Origin>()
@@ -76,15 +99,20 @@ export async function record(
     ({ dataId }) => origins.get(dataId),
   )
   try {
-    return inputs.map((given, index) => {
+    const tapes: (Tape | undefined)[] = []
+    for (const [index, given] of inputs.entries()) {
       onRecording?.(index)
+      const counts = createCounts(symbols, (symbol) => counted(symbol, index))
       try {
-        return explained(given, () => recordOnce(fn, given, names, backend, { snapshot, origins }))
-      } catch (error) {
-        if (error instanceof FunctionFailed && mayFail(index)) return undefined
-        throw error
+        const tape = recordOnce(fn, given, names, backend, { snapshot, origins, counts })
+        tapes.push(tape instanceof Promise ? await tape : tape)
+      } catch (cause) {
+        const error = explained(cause, given)
+        if (!(error instanceof FunctionFailed && mayFail(index))) throw error
+        tapes.push(undefined)
       }
-    })
+    }
+    return tapes
   } finally {
     use(before)
   }
@@ -109,25 +137,21 @@ function recordingBackend(): RecordingBackend {
 }
 
 /** Adds to an error of the function itself at which sizes it happened. */
-function explained<T>(inputs: ReadonlyMap<string, TapedTensor>, run: () => T): T {
-  try {
-    return run()
-  } catch (cause) {
-    if (cause instanceof CrystalOnnxError) throw cause
-    const shapes = [...inputs].map(([name, { shape }]) => `${name} [${shape}]`).join(', ')
-    throw new FunctionFailed(
-      `the function failed while it was recorded with ${shapes}: ${(cause as Error).message}. Where these sizes are too ` +
-        'small for it, choose others with option sizes',
-      { cause },
-    )
-  }
+function explained(cause: unknown, inputs: ReadonlyMap<string, TapedTensor>): unknown {
+  if (cause instanceof CrystalOnnxError) return cause
+  const shapes = [...inputs].map(([name, { shape }]) => `${name} [${shape}]`).join(', ')
+  return new FunctionFailed(
+    `the function failed while it was recorded with ${shapes}: ${(cause as Error).message}. Where these sizes are too ` +
+      'small for it, choose others with option sizes',
+    { cause },
+  )
 }
 
-/** What recordings of one function share. */
 interface Constants {
   readonly snapshot: TakeSnapshot
   /** By the data of each constant that a kernel made. */
   readonly origins: WeakMap<object, Origin>
+  readonly counts: Counts
 }
 
 function recordOnce(
@@ -135,8 +159,8 @@ function recordOnce(
   inputs: ReadonlyMap<string, TapedTensor>,
   names: readonly string[] | undefined,
   backend: RecordingBackend,
-  { snapshot, origins }: Constants,
-): Tape {
+  { snapshot, origins, counts }: Constants,
+): Tape | Promise<Tape> {
   const entries: TapeEntry<Recorded>[] = []
   /** Where the data of each tensor that depends on an input came from. */
   const made = new WeakMap<object, Reference>()
@@ -147,6 +171,7 @@ function recordOnce(
   let depth = 0
   /** Kernels without a rule for their shape run on zeros, and may read those. */
   let computing = false
+  let calls = 0
 
   const inside = <T>(run: () => T): T => {
     depth++
@@ -192,7 +217,8 @@ function recordOnce(
       path: [...path],
       site: callSite(),
       inputs: new Map(inputs.map(([name, tensor]) => [name, reference(tensor)])),
-      attrs,
+      // A size of −1 means the rest: at one size of the input it may stand beside numbers at others.
+      attrs: kernel === 'Slice' ? { ...attrs, size: outputs[0].shape } : attrs,
       outputs: outputs.map(({ dtype, shape }) => ({ dtype, shape: [...shape] })),
       composite,
     }
@@ -208,6 +234,9 @@ function recordOnce(
     path,
     onKernel(kernel, call, run) {
       if (computing) return run()
+      if (++calls > MOST_CALLS) {
+        throw new ExportError(`the function calls more than ${MOST_CALLS} kernels at one size; does it end?`)
+      }
       const attrs = call.attrs ?? {}
       const given = Object.entries(call.inputs).filter(
         (pair): pair is [string, tf.TensorInfo] => pair[1] != null,
@@ -228,22 +257,44 @@ function recordOnce(
         const place = formatPlace(callSite(), path)
         throw new ExportError(`the kernel ${kernel}, ${place}, cannot be exported: ${reason}`)
       }
+      if (depth === 0 && kernel === 'NonMaxSuppressionV5' && Number(attrs.softNmsSigma) > 0) {
+        const [boxes, scores] = tensors.map((info) => {
+          backend.incRef(info.dataId)
+          return tf.engine().makeTensorFromTensorInfo(info)
+        })
+        try {
+          return softSuppression(boxes, scores, attrs as unknown as SoftSuppression)
+        } catch (cause) {
+          if (!(cause instanceof ExportError)) throw cause
+          throw new ExportError(`${kernel}, ${formatPlace(callSite(), path)}: ${cause.message}`, { cause })
+        }
+      }
+      const what = COUNTED.get(kernel)
+      const counted = what === undefined ? undefined : counts.take(what, depth > 0)
       const result = hollowResults(
-        { kernel, inputs: Object.fromEntries(given), takesList: Array.isArray(call.inputs), attrs },
+        {
+          ...{ kernel, inputs: Object.fromEntries(given), takesList: Array.isArray(call.inputs), attrs },
+          count: counted?.size,
+        },
         backend,
         (dataId) => hollow.has(dataId),
         () => computed(run),
       )
       const outputs = [result].flat()
       for (const { dataId } of outputs) hollow.add(dataId)
-      if (depth === 0) tape(entryOf(kernel, given, attrs, outputs), outputs)
+      if (depth === 0) {
+        const all = counted ? { ...attrs, counted: counted.symbol } : attrs
+        tape(entryOf(kernel, given, all, outputs), outputs)
+      }
       return result
     },
     onRead(dataId) {
       if (computing || !hollow.has(dataId)) return
       throw new ExportError(
         `the function reads the values of a tensor that depends on its inputs, at ${formatSite(callSite())}: what ` +
-          'JavaScript does with values cannot be exported; use tensor operations such as tf.where instead',
+          'JavaScript does with values cannot be exported; use tensor operations such as tf.where instead, and for ' +
+          'tf.whereAsync, tf.booleanMaskAsync and tf.image.nonMaxSuppressionAsync what gives the same at once: trueIndices ' +
+          'and booleanMask of crystal-onnx/exporters, tf.image.nonMaxSuppression',
       )
     },
     composite(definition, tensors, attributes) {
@@ -266,33 +317,35 @@ function recordOnce(
         path.splice(0, path.length, ...place)
       }
     },
-    nesting(definition, tensors, like) {
+    nesting(definition, tensors, like, attrs = {}) {
       const step = definition as RecordedStep
       const outputs = (like as tf.Tensor[]).map(emptyLike)
       const given = (tensors as tf.Tensor[]).map((tensor, i) => [String(i), tensor] as const)
-      if (depth === 0) tape(entryOf(step.name, given, {}, outputs, step), outputs)
+      if (depth === 0) tape(entryOf(step.name, given, attrs, outputs, step), outputs)
       return outputs
     },
+    count: (what) => counts.take(what, depth > 0),
   }
 
-  const outputs = new Map<string, Recorded & TapedTensor>()
-  backend.session = session
-  try {
-    tf.tidy(() => {
-      const given: Record<string, tf.Tensor> = Object.create(null)
-      for (const [name, like] of inputs) {
-        given[name] = emptyLike(like)
-        made.set(given[name].dataId, { kind: 'input', name })
-      }
-      const result = whileRecording(session, () => fn(given))
+  return inScope(() => {
+    const given: Record<string, tf.Tensor> = Object.create(null)
+    for (const [name, like] of inputs) {
+      given[name] = emptyLike(like)
+      made.set(given[name].dataId, { kind: 'input', name })
+    }
+    backend.session = session
+    const finished = (result: Results): Tape => {
+      const outputs = new Map<string, Recorded & TapedTensor>()
       for (const [name, tensor] of namedOutputs(result, names)) {
         outputs.set(name, { ...reference(tensor), dtype: tensor.dtype, shape: tensor.shape })
       }
-    })
-  } finally {
-    backend.session = undefined
-  }
-  return withoutComplex({ entries, outputs })
+      return withoutComplex({ entries, counts: counts.taken, outputs })
+    }
+    const done = () => {
+      backend.session = undefined
+    }
+    return settled(() => whileRecording(session, () => fn(given)), finished, done)
+  })
 }
 
 /** Reshape, Identity and others return the data of their input: give the result an identity of its own. */

@@ -64,6 +64,10 @@ export function farSizes(symbols: readonly string[], [first]: readonly Sizes[]):
   return [...alone, ...mixed]
 }
 
+/** What values tell may be nothing: sizes of inputs are not. */
+export const fewSizes = (counts: readonly string[], [first]: readonly Sizes[]): Sizes[] =>
+  counts.map((name) => ({ ...first, [name]: 0 }))
+
 /**
  * Sizes that tell whether rounded and limited sizes are what they were taken for: every remainder of a divisor, and both
  * sides of a limit.

@@ -14,14 +14,6 @@ const RETURNS = "it must return tensors of this process's @tensorflow/tfjs-core:
  * @throws ExportError when the function returned anything but tensors, or names do not fit.
  */
 export function namedOutputs(result: Results, names: readonly string[] = []): [string, tf.Tensor][] {
-  if ((result as unknown) instanceof Promise) {
-    // What it comes to, nobody will ask.
-    ;(result as unknown as Promise<unknown>).catch(() => {})
-    throw new ExportError(
-      'the function returns a promise: what waits for values cannot be exported. Use what gives tensors at once, such as ' +
-        'tf.where with three arguments instead of tf.whereAsync, and do in JavaScript what follows',
-    )
-  }
   const list: [string, unknown][] =
     result instanceof tf.Tensor
       ? [[names[0] ?? 'output', result]]

@@ -59,5 +59,7 @@ export interface TapeEntry<R = Reference> {
 
 export interface Tape<R = Reference> {
   readonly entries: readonly TapeEntry<R>[]
+  /** Symbols of the sizes that values tell, in order. */
+  readonly counts: readonly string[]
   readonly outputs: ReadonlyMap<string, R & TapedTensor>
 }

@@ -229,7 +229,9 @@ const alike = (a: Origin, b: Origin): boolean => a.entry.kernel === b.entry.kern
 function sameConstant(a: Snapshot, b: Snapshot): boolean {
   if (a === b) return true
   if (String(a.shape) !== String(b.shape)) return false
-  return a.data === b.data || a.data.every((value, i) => Object.is(value, b.data[i]))
+  if (a.data === b.data) return true
+  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return false
+  return true
 }
 
 /** Attributes may nest. Only whole numbers may differ. */

@@ -31,8 +31,11 @@ export const isNested = (value: Attribute | undefined): value is NestedGraph =>
 export type Source =
   | { readonly kind: 'input'; readonly name: string }
   | { readonly kind: 'constant'; readonly data: ConstantData; readonly label?: string }
-  /** A vector of int64 sizes; those that are not plain numbers are computed from the inputs' shapes when it runs. */
-  | { readonly kind: 'sizes'; readonly sizes: Shape }
+  /**
+   * A vector of int64 sizes; those that are not plain numbers are computed from shapes when it runs: of the inputs, and of
+   * the values that hold as many as other values tell.
+   */
+  | { readonly kind: 'sizes'; readonly sizes: Shape; readonly from: readonly Value[] }
   | { readonly kind: 'node'; readonly node: Node; readonly index: number }
 
 export interface TensorType {
@@ -53,7 +56,7 @@ export interface Node {
   readonly inputs: readonly (Value | undefined)[]
   readonly attrs: Attributes
   readonly outputs: readonly Value[]
-  /** Set for an operator that the exporter does not know. */
+  /** Set where no rule of the exporter tells the types: of an operator that it does not know, or whose sizes values tell. */
   readonly foreign?: readonly TensorType[]
   /** The scope path and the kernel that it was made for, joined by dots. */
   readonly scope: string
@@ -84,7 +87,11 @@ export function nodesOf(outputs: readonly Value[]): Node[] {
     stack.push({ node, done: true })
     for (let i = node.inputs.length - 1; i >= 0; i--) {
       const input = node.inputs[i]
-      if (input) stack.push({ node: producer(input), done: false })
+      if (!input) continue
+      const { source } = input
+      if (source.kind === 'sizes')
+        for (const value of source.from) stack.push({ node: producer(value), done: false })
+      else stack.push({ node: producer(input), done: false })
     }
   }
   return order

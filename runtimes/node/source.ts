@@ -1,13 +1,14 @@
 // Where a model comes from: bytes, a path, an address, or the name of one that comes with the package. Reads within a limit and reports progress.
 
 import { readFile, stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isPretrained, PRETRAINED, type PretrainedName } from '../../models/pretrained/addresses.ts'
 import { ModelFileError } from '../../src/errors.ts'
 import { notFound } from '../../src/not-found.ts'
 import { fetchHere, proxyHint, reasonOf } from '../../src/proxy.ts'
 import { beside, inCheckout } from '../../src/threads.ts'
+import { withWeightsBeside } from '../apart.ts'
 import {
   checkSize,
   givenBytes,
@@ -57,7 +58,9 @@ async function readPath(
     checkSize(size, file)
     const bytes = await readFile(path, { signal })
     onProgress?.({ loaded: bytes.length, total: size })
-    return { bytes, file }
+    return await withWeightsBeside({ bytes, file }, (location) =>
+      dataBeside(join(dirname(path), location), file, signal),
+    )
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') throw new ModelFileError(`${path}: ${missing}`, { cause: error })
@@ -68,7 +71,28 @@ async function readPath(
   }
 }
 
+/** The weights of a model in two files. */
+async function dataBeside(path: string, model: string, signal?: AbortSignal): Promise<Uint8Array> {
+  const file = basename(path)
+  const found = await stat(path).catch(() => undefined)
+  if (!found?.isFile()) {
+    throw new ModelFileError(
+      `${model}: its weights are in "${file}", which is not beside it; put both files into one folder`,
+    )
+  }
+  checkSize(found.size, file)
+  return readFile(path, { signal })
+}
+
 async function download(url: URL, { signal, onProgress = () => {} }: ReadOptions): Promise<ModelBytes> {
+  const read = await downloaded(url, { signal, onProgress })
+  return withWeightsBeside(read, async (location) => {
+    const data = await downloaded(new URL(encodeURIComponent(location), url), { signal, onProgress })
+    return data.bytes
+  })
+}
+
+async function downloaded(url: URL, { signal, onProgress = () => {} }: ReadOptions): Promise<ModelBytes> {
   let response: Response
   try {
     const fetch = await fetchHere()

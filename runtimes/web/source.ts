@@ -1,6 +1,7 @@
 // Where a model comes from in a browser: an address, a file that the user chose, or bytes.
 
 import { ModelFileError } from '../../src/errors.ts'
+import { fileBeside, together, withWeightsBeside } from '../apart.ts'
 import { givenBytes, type ModelBytes, type ModelSource } from '../given.ts'
 import { MAX_FILE } from '../metadata.ts'
 import { readModelFile } from '../model-file.ts'
@@ -16,13 +17,24 @@ export async function readModel(
   if (given) return given
   const url = addressOf(String(source))
   const file = url.pathname.split('/').pop() || url.host
-  const bytes = await download(url, {
+  const common = {
     ...options,
     limit: MAX_FILE,
-    check: async (bytes) => void (await checkSeal(bytes, readModelFile(bytes, file), file)),
-    failure: (message, options) => new ModelFileError(message, options),
+    failure: (message: string, options?: ErrorOptions) => new ModelFileError(message, options),
+  }
+  const sealedOnly = async (bytes: Uint8Array) =>
+    void (await checkSeal(bytes, readModelFile(bytes, file), file))
+  const bytes = await download(url, {
+    ...common,
+    // The seal is of both, where there are two.
+    check: async (bytes) => (fileBeside(bytes, file) === undefined ? sealedOnly(bytes) : undefined),
   })
-  return { bytes, file }
+  return withWeightsBeside({ bytes, file }, (location) =>
+    download(new URL(encodeURIComponent(location), url), {
+      ...common,
+      check: (data) => sealedOnly(together(bytes, data, file)),
+    }),
+  )
 }
 
 function addressOf(source: string): URL {

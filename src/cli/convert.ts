@@ -79,12 +79,15 @@ async function run(file: string, options: Options): Promise<void> {
     const apart = options.externalData || json.groups.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_INSIDE
     for (const path of apart ? [options.output, data] : [options.output])
       await checkOutputFile(path, [file, ...shards.flat()])
-    const weights = await Promise.all(shards.map((paths, g) => shardsOf(paths, json.groups[g].bytes, file)))
-    const artifacts = withWeights(json, weights.flat())
+    // Nothing here holds the files of weights once they are tensors.
+    const stored = async () => {
+      const groups = await Promise.all(shards.map((paths, g) => shardsOf(paths, json.groups[g].bytes, file)))
+      return withWeights(json, groups.flat())
+    }
     const { convertModel } = await import('../../exporters/onnx/convert.ts')
     const inputs = Object.entries(options.inputs ?? {}).map(([name, shape]) => [name, { shape }])
-    const result = await endedBySystem(() =>
-      convertModel(json.kind, artifacts, file, {
+    const result = await endedBySystem(async () =>
+      convertModel(json.kind, await stored(), file, {
         opset: options.opset,
         verify: options.verify,
         ...(apart && { externalData: { location: beside } }),

@@ -24,9 +24,9 @@ import {
 import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
 import { LIMITS, within } from './options.ts'
 import { Output } from './output.ts'
-import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
 import { endedBySystem } from './signals.ts'
+import { checkModelFiles, writeModelFiles } from './write-model.ts'
 
 interface Options extends ModelFileOptions {
   to: 'onnx' | 'state_dict' | 'triton'
@@ -103,6 +103,7 @@ Examples:
   crystal-onnx export runs/e_form -o small.onnx --precision float16 --gate crystals.jsonl.gz
   crystal-onnx export weights.safetensors -o m.onnx --property e_form --domain crystals.jsonl.gz
   crystal-onnx export runs/e_form -o e_form.onnx --sign key.pem
+  crystal-onnx export runs/e_form -o e_form.onnx --external-data
   crystal-onnx export runs/e_form -o e_form.safetensors --to state_dict
   crystal-onnx export runs/e_form -o repository/ --to triton
   crystal-onnx export e_form.onnx -o repository/ --to triton --layout ragged --name e_form`,
@@ -121,11 +122,10 @@ async function run(from: readonly string[], options: Options, command: Command):
   const named = await chosenNetwork(options, '--architecture', options.architecture, command)
   const { calibrate } = await import('../../exporters/crystal/calibrate.ts')
   const { exportCrystalModel } = await import('../../exporters/crystal/export.ts')
-  const { writeWhole } = await import('../files.ts')
   if (from.length > 1 && !options.ensemble) {
     command.error('several runs make one model with --ensemble only')
   }
-  if (!toTriton) await checkOutputFile(options.output, await inputs(from, options))
+  if (!toTriton) await checkModelFiles(options, await inputs(from, options))
   const isRun = options.ensemble || (await stat(first)).isDirectory()
   const source = isRun ? await fromRuns(from, options, output) : await fromFile(first, options)
   const { architecture } = source.config
@@ -171,8 +171,11 @@ async function run(from: readonly string[], options: Options, command: Command):
   if (toTriton) return repositoryFromExport(exported, first, options, output)
   const bytes = await signed(exported.bytes)
   const report = { ...exported.report, bytes: bytes.length }
-  await writeWhole(options.output, bytes)
-  output.line(reported(options.output, report), described(options.output, report, source.targets))
+  const external = await writeModelFiles(options, bytes)
+  output.line(
+    { ...reported(options.output, report), ...external },
+    described(options.output, report, source.targets),
+  )
 }
 
 /** Real crystals that the radius is tried on, of whatever data is at hand: what was named, or what a run learned from. */
@@ -205,6 +208,7 @@ function refuseMixed(from: readonly string[], options: Options, command: Command
     return
   }
   if (options.sign) refuse('--sign is for a model file: Triton gets a graph that is made of it')
+  if (options.externalData) refuse('--external-data is for a model file, not for --to triton')
   if (options.geometry) refuse('--geometry follows from --layout with --to triton')
   if (!from.some(isModelFile)) return
   if (from.length > 1) refuse('a finished file is made a model of Triton alone')
@@ -223,6 +227,7 @@ const MODEL_FILE_ONLY = [
   'precision',
   'domain',
   'sign',
+  'externalData',
 ] as const
 
 /** The options that say how a model file is made. */

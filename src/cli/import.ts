@@ -19,9 +19,9 @@ import {
   signerOf,
 } from './model-file-options.ts'
 import { Output } from './output.ts'
-import { checkOutputFile } from './output-file.ts'
 import { type Progress, progressBar } from './progress.ts'
 import { endedBySystem } from './signals.ts'
+import { checkModelFiles, writeModelFiles } from './write-model.ts'
 
 interface Options extends ModelFileOptions {
   weights?: WeightSet
@@ -56,10 +56,9 @@ async function run(file: string, options: Options): Promise<void> {
   try {
     const { modeDifference } = await import('../published/difference.ts')
     const { exportCrystalModel } = await import('../../exporters/crystal/export.ts')
-    const { writeWhole } = await import('../files.ts')
     const { goldenStructures } = await import('../../exporters/crystal/golden.ts')
     const { structure } = await import('../crystal/structure.ts')
-    await checkOutputFile(options.output, await inputs(file, options))
+    await checkModelFiles(options, await inputs(file, options))
     bar.update(2, 'reading')
     const signed = await signerOf(options)
     const model = await read(file, options)
@@ -86,11 +85,12 @@ async function run(file: string, options: Options): Promise<void> {
       const difference = modeDifference(model, samples, mode)
       return { bytes: file, report: { ...report, bytes: file.length }, difference }
     })
-    await writeWhole(options.output, bytes)
+    const external = await writeModelFiles(options, bytes)
     bar.stop()
     output.line(
       {
         ...reported(options.output, report),
+        ...external,
         architecture: model.config.architecture,
         weights: model.set ?? null,
         averaged: model.averaged ?? null,

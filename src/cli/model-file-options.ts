@@ -30,6 +30,7 @@ export interface ModelFileOptions {
   domain?: string
   provenance?: string
   sign?: string
+  externalData?: boolean
   opset: number
   json?: boolean
 }
@@ -73,6 +74,7 @@ export function addModelFileOptions(command: Command): Command {
     )
     .option('--provenance <file>', 'JSON for the card: licence, data, teachers, notes (docs/export.md)')
     .option('--sign <key>', 'sign the file with this Ed25519 private key, PEM (docs/security.md)')
+    .option('--external-data', 'the weights in a file of their own beside it, its name with .data behind')
     .option('--opset <n>', 'ONNX operator set, 17 to 21', whole(LIMITS.opset), 17)
     .option('--json', 'one JSON object on stdout')
 }

@@ -159,7 +159,7 @@ export async function settingsOf(
     models: distinct(models.map(namedSource)),
     repository: options.repository,
     pollMs: options.repositoryPoll * 1000,
-    ...{ host: options.host, port: options.port, cors: options.cors },
+    ...{ host: options.host, port: options.port, cors: options.cors.map(originOf) },
     ...(grpcPort !== 'off' && { grpcPort }),
     page: options.page,
     ...(tlsCert !== undefined &&
@@ -187,6 +187,14 @@ export async function settingsOf(
     readers: options.readWorkers,
     ...(upstream.length > 0 && { upstreams: upstream.map(upstreamAddress) }),
   }
+}
+
+/** As browsers send it, or `*`. @throws ConfigError for what is none */
+function originOf(text: string): string {
+  if (text === '*') return text
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '') return url.origin
+  throw new ConfigError(`cors "${text}": expected the origin of a page, such as https://my.page, or *`)
 }
 
 /** @throws ConfigError for a name that is there twice */

@@ -5,13 +5,5 @@
  * @module crystal-onnx/client
  */
 
-export type { Structure } from '../crystal/structure.ts'
-export * from '../errors.ts'
-export {
-  type AskOptions,
-  type ConnectOptions,
-  connect,
-  type RemoteModel,
-  type RemotePrediction,
-} from './connect.ts'
-export type { RemoteMetadata } from './metadata.ts'
+export { connect } from './connect.ts'
+export * from './public.ts'

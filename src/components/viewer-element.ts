@@ -97,7 +97,7 @@ export class CrystalViewer extends StructureElement {
       if (structure === this.structure) view.draw(drawing?.crystal, undefined)
     } catch (cause) {
       this.#scene = undefined
-      this.fail(new Error(`no 3D view: this browser has no WebGL (${(cause as Error).message})`, { cause }))
+      this.fail(new Error(`no 3D view: ${(cause as Error).message}`, { cause }))
     }
   }
 

@@ -7,6 +7,7 @@ import cors from '@fastify/cors'
 import multipart from '@fastify/multipart'
 import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { LimitError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { docsRoutes } from './docs.ts'
 import { failureOf } from './failure.ts'
@@ -36,6 +37,7 @@ const HEADER_BYTES = 16_384
 const PACKED = 2_048
 /** Files of one form. */
 const FILES = 100
+const JSON_WITH_CHARSET = 'application/json; charset=utf-8'
 
 export async function httpServer(
   service: Service,
@@ -90,19 +92,31 @@ export async function httpServer(
   })
 
   app.decorateRequest('client', '')
-  app.addHook('onRequest', async (request, reply) => {
+  // Hooks that wait for nothing are functions with a callback: promises would cost every request their turns.
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
     const trace = traceOf(request.headers.traceparent)
     if (trace) reply.header('traceparent', trace)
-    if (request.routeOptions.config.open) return
-    request.client = keys.holder(request.headers) ?? request.ip
+    if (!request.routeOptions.config.open) {
+      try {
+        request.client = keys.holder(request.headers) ?? request.ip
+      } catch (error) {
+        return done(error as Error)
+      }
+    }
+    done()
   })
-  app.addHook('onSend', async (_, reply) => {
+  app.addHook('onSend', (_, reply, payload, done) => {
     // A connection that its client kept open would hold up the end.
     if (!service.ready()) reply.header('connection', 'close')
+    // Fastify adds a charset, which JSON does not have: KServe's client then reads no message of an error.
+    if (reply.getHeader('content-type') === JSON_WITH_CHARSET)
+      reply.header('content-type', 'application/json')
+    done(null, payload)
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
+    done()
     if (request.routeOptions.config.open) return
     const { id, method, url, headers } = request
     const { statusCode: status, elapsedTime } = reply
@@ -133,7 +147,9 @@ export async function httpServer(
 }
 
 function answerFailure(service: Service, error: unknown, request: FastifyRequest, reply: FastifyReply) {
-  const { code, message, index, status } = failureOf(error)
+  const { code, message, index, status } = failureOf(
+    TOO_LARGE.has((error as { code?: string }).code) ? tooLarge(service.limits) : error,
+  )
   if (status >= 500)
     service.log.error(
       { id: request.id, code, error: plain((error as Error).stack ?? String(error)) },
@@ -141,6 +157,17 @@ function answerFailure(service: Service, error: unknown, request: FastifyRequest
     )
   if (code === 'OVERLOADED') reply.header('retry-after', '1')
   return reply.code(status).send({ error: message, code, ...(index !== undefined && { index }) })
+}
+
+/** Fastify's codes for a body, and for a file of a form. */
+const TOO_LARGE: ReadonlySet<string | undefined> = new Set([
+  ...['FST_ERR_CTP_BODY_TOO_LARGE', 'FST_REQ_FILE_TOO_LARGE'],
+])
+
+function tooLarge({ maxBodyBytes }: Service['limits']): LimitError {
+  return new LimitError(
+    `a body of more than ${maxBodyBytes} bytes, which is what the server takes; send fewer crystals at a time`,
+  )
 }
 
 /** That of the caller, where it is plain. */

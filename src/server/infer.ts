@@ -1,5 +1,6 @@
 // Inference as the protocol has it: from the tensors of a request to those of its answer, by one model.
 
+import type { Card } from '../../runtimes/card.ts'
 import type { Model } from '../../runtimes/model.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import type { Structure } from '../crystal/structure.ts'
@@ -31,10 +32,19 @@ interface Output {
   tensor(crystals: readonly Outcome[]): Tensor
 }
 
+/** Made once a model. */
+const known = new WeakMap<Card, ReadonlyMap<string, Output>>()
+
 /** What a model gives, by name; `errors` comes with partial answers alone. */
 export function outputsOf({ card }: Model): ReadonlyMap<string, Output> {
+  const made = known.get(card) ?? new Map(outputsIn(card).map((output) => [output.metadata.name, output]))
+  known.set(card, made)
+  return made
+}
+
+function outputsIn(card: Card): Output[] {
   const { length } = card.targets
-  const outputs: Output[] = [
+  return [
     numbers('prediction', [length], ({ values }) => values),
     ...(card.domain
       ? [
@@ -51,7 +61,6 @@ export function outputsOf({ card }: Model): ReadonlyMap<string, Output> {
       ? [numbers('embedding', [Number(card.config.model_dim)], ({ embedding }) => embedding)]
       : []),
   ]
-  return new Map(outputs.map((output) => [output.metadata.name, output]))
 }
 
 /** Rows that are not there are not numbers. */
@@ -104,12 +113,12 @@ export async function infer(
   limits: InputLimits,
   readers: Readers,
 ): Promise<Tensor[]> {
-  const known = outputsOf(model)
+  const given = outputsOf(model)
   const partial = request.parameters.partial === true
-  const asked = request.outputs.length > 0 ? request.outputs.map(({ name }) => name) : [...known.keys()]
-  const unknown = asked.find((name) => !known.has(name))
+  const asked = request.outputs.length > 0 ? request.outputs.map(({ name }) => name) : [...given.keys()]
+  const unknown = asked.find((name) => !given.has(name))
   if (unknown !== undefined) {
-    throw new RequestError(`output ${shown(unknown)}: the model gives ${[...known.keys()].join(', ')}`)
+    throw new RequestError(`output ${shown(unknown)}: the model gives ${[...given.keys()].join(', ')}`)
   }
   const options = {
     level: levelOf(request.parameters.level),
@@ -121,7 +130,7 @@ export async function infer(
   const crystals = await crystalsOf(request.inputs, limits, textReader(readers, limits, caller.signal))
   caller.onStage?.('read', start, performance.now())
   const outcomes = await outcomesOf(model, crystals, options, partial)
-  const tensors = asked.map((name) => known.get(name)!.tensor(outcomes))
+  const tensors = asked.map((name) => given.get(name)!.tensor(outcomes))
   return partial ? [...tensors, ERRORS.tensor(outcomes)] : tensors
 }
 

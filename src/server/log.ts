@@ -7,12 +7,27 @@ export type Log = ReturnType<typeof logOf>
 
 const LONGEST = 300
 
-/** @param write takes each line, with its end */
-export function logOf({ json, write }: { readonly json: boolean; readonly write: (line: string) => void }) {
+/** @param write takes lines, with their ends */
+export function logOf({ json, write }: { readonly json: boolean; readonly write: (lines: string) => void }) {
+  const line = ofOneTurn(write)
   return pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message', formatters: { level } },
-    { write: json ? write : (line: string) => write(forPeople(JSON.parse(line))) },
+    { write: json ? line : (text: string) => line(forPeople(JSON.parse(text))) },
   )
+}
+
+/** Lines of one turn of the event loop are written together: each write of its own would cost a call of the system. */
+function ofOneTurn(write: (lines: string) => void): (line: string) => void {
+  let lines = ''
+  return (line) => {
+    if (lines === '') {
+      setImmediate(() => {
+        write(lines)
+        lines = ''
+      })
+    }
+    lines += line
+  }
 }
 
 function level(name: string): { level: string } {

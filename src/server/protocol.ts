@@ -116,10 +116,12 @@ export interface TensorMetadata {
   readonly shape: readonly number[]
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
 /** JSON of a request. @throws RequestError */
 export function parsed(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(decoder.decode(bytes))
   } catch (cause) {
     throw new RequestError(`the body is no JSON: ${String((cause as Error).message).slice(0, 100)}`, {
       cause,

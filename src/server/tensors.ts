@@ -44,6 +44,7 @@ const MOST_ELEMENTS = 2 ** 28
 const SHOWN = 60
 
 const encoder = new TextEncoder()
+const decoder = new TextDecoder()
 
 /** The head of a tensor from JSON or protobuf. @throws RequestError */
 export function tensorHead(name: unknown, datatype: unknown, shape: unknown): TensorHead {
@@ -170,7 +171,7 @@ function numbersOf(Numbers: (typeof NUMBERS)[NumberType]['Array'], data: ArrayLi
 
 /** `data` of JSON, flat. What is not a number is null. */
 export function valuesOf({ datatype, data }: Tensor): readonly unknown[] {
-  if (datatype === 'BYTES') return data.map((text) => new TextDecoder().decode(text))
+  if (datatype === 'BYTES') return data.map((text) => decoder.decode(text))
   return datatype === 'BOOL' ? Array.from(data, (value) => value !== 0) : Array.from(data)
 }
 

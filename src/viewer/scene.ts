@@ -48,6 +48,10 @@ const TO_VIEWER = turnOf(-24, -76)
  * Rejects where the browser has no WebGL.
  */
 export async function createScene(container: HTMLElement, onPick: (atom: DrawnAtom) => void): Promise<Scene> {
+  // 3Dmol would fail inside of its drawing.
+  const canvas = document.createElement('canvas')
+  if (!canvas.getContext('webgl2') && !canvas.getContext('webgl'))
+    throw new Error('this browser has no WebGL')
   const { createViewer } = await import('3dmol')
   // Twice the pixels each way would be four times the work where there is no GPU.
   const viewer: GLViewer = createViewer(container, { antialias: true, upscale: false })

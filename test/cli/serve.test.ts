@@ -83,6 +83,7 @@ describe('serve', () => {
       cli('serve', file, '--api-key-file', join(folder, 'none'), '--port', '0'),
       cli('serve', file, file, '--port', '0'),
       cli('serve', '--repository', join(folder, 'none'), '--port', '0', '--grpc-port', 'off'),
+      cli('serve', file, '--cors', 'my.page', '--port', '0'),
     ])
     other.close()
     expect(cases.map(({ code, stderr }) => [code, /error:? (.*)/.exec(stderr)?.[1]])).toEqual([
@@ -99,6 +100,7 @@ describe('serve', () => {
       [1, expect.stringMatching(/none: no such file or folder/)],
       [1, 'two models are called model; name one of them, as in NAME=FILE'],
       [1, expect.stringMatching(/none: no such file or folder/)],
+      [1, 'cors "my.page": expected the origin of a page, such as https://my.page, or *'],
     ])
   })
 })

@@ -13,6 +13,7 @@ import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
+import { keysFrom } from '../../src/server/auth.ts'
 import { buildPage, drop, modelFile, servePage, shownValue, tabTo, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
@@ -155,6 +156,38 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     } finally {
       await server.stop(0)
       await small.dispose()
+    }
+  })
+
+  it('asks for the key of a server that wants one, and keeps it in memory alone', async () => {
+    const key = '0123456789abcdef'
+    const server = await started({
+      ...{ models: [{ name: 'small', source: 'formation-energy-small' }], page: folder },
+      keys: keysFrom([key]),
+    })
+    try {
+      const page = await (await browser.newContext()).newPage()
+      await page.goto(`${server.url}/?server=/&model=small`)
+      const give = async (text: string) => {
+        await page.fill('#key', text)
+        await page.click('#server-key button')
+      }
+      await page.getByText('an API key is expected').waitFor()
+      await give('another-0123456789')
+      await page.getByText('none of those that the server knows').waitFor()
+      await give(key)
+      expect(Number.isFinite(await shownValue(page))).toBe(true)
+      expect(await page.isVisible('#server-key')).toBe(false)
+      const left = await page.evaluate(() => [
+        ...[location.href, JSON.stringify(localStorage), JSON.stringify(sessionStorage)],
+        ...performance.getEntriesByType('resource').map(({ name }) => name),
+        (document.querySelector('#key') as HTMLInputElement).value,
+      ])
+      expect(left.filter((text) => text.includes(key))).toEqual([])
+      expect(JSON.stringify(server.log)).not.toContain(key)
+      await page.context().close()
+    } finally {
+      await server.stop(0)
     }
   })
 

@@ -53,9 +53,16 @@ function storedModel(name: string, kind: ModelJson['kind'], artifacts: () => Art
     async load() {
       if (kind === 'graph-model') {
         const model = await tf.loadGraphModel(handler)
-        return (inputs) => {
+        return async (inputs) => {
           const feeds = model.inputNodes.map((node) => [node, inputs[node.replace(/:0$/, '')]])
-          return model.execute(Object.fromEntries(feeds), model.outputNodes)
+          const given = Object.fromEntries(feeds)
+          try {
+            return model.execute(given, model.outputNodes)
+          } catch (error) {
+            // Of loops, branches and sizes that values tell.
+            if (!/executeAsync/.test((error as Error).message)) throw error
+            return model.executeAsync(given, model.outputNodes)
+          }
         }
       }
       const model = await tf.loadLayersModel(handler)

@@ -46,11 +46,11 @@ export const PACKAGES: readonly Package[] = [
     models: stored('models'),
     refused: {
       rvm: /^input "r2i" has no shape in the model: give it one/,
-      faceboxes: /^node "nms\/map\/while\/Exit_\d" \(Exit\): what it does depends on values/,
-      handtrack:
-        /^node "StatefulPartitionedCall\/Postprocessor\/.*\/Where" \(Where\): what it does depends on values/,
     },
-    inputs: { 'movenet-multipose': { input: { shape: [1, 256, 256, 3] } } },
+    inputs: {
+      faceboxes: { image_tensor: { shape: [1, 256, 256, 3] } },
+      'movenet-multipose': { input: { shape: [1, 256, 256, 3] } },
+    },
     long: ['blazepose-heavy', 'centernet'],
   },
   {

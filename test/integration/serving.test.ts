@@ -1,10 +1,9 @@
 // The server with the clients of others, tritonclient over HTTP and gRPC, and under what happens to servers: evaluators that
 // are killed, requests of no good will, a signal in the middle. Everything stays on 127.0.0.1 and is bounded in number.
 
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,6 +12,7 @@ import { CLI, example } from '../cli/run.ts'
 import { loadHere } from '../exporters/crystal/exported.ts'
 import { chain, exported, onDisk } from '../runtimes/models.ts'
 import { typedChain } from '../server/running.ts'
+import { type Served, serve } from './served.ts'
 
 const PYTHON = fileURLToPath(
   new URL('../../node_modules/.cache/crystal-onnx/triton/bin/python', import.meta.url),
@@ -22,35 +22,6 @@ const KILLS = Number(process.env.SERVING_KILLS ?? 12)
 const ROUNDS = Number(process.env.HOSTILE_ROUNDS ?? 30)
 
 const CLIENT = fileURLToPath(new URL('./serving-client.py', import.meta.url))
-
-interface Server {
-  readonly url: string
-  readonly grpc: string
-  readonly log: Record<string, unknown>[]
-  readonly pid: number
-  readonly ended: Promise<number | null>
-}
-
-async function serve(...args: string[]): Promise<Server> {
-  const child = spawn(
-    process.execPath,
-    [CLI, 'serve', '--port', '0', '--grpc-port', '0', '--json', ...args],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
-  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
-  const log: Record<string, unknown>[] = []
-  const { url, grpc } = await new Promise<Record<string, string>>((resolve, reject) => {
-    const lines = createInterface({ input: child.stdout })
-    lines.on('line', (line) => {
-      log.push(JSON.parse(line))
-      if (log.at(-1)!.message === 'listening') resolve(log.at(-1) as Record<string, string>)
-    })
-    lines.on('close', () => reject(new Error(JSON.stringify(log))))
-  })
-  return { url, grpc, log, pid: child.pid!, ended }
-}
 
 /** Processes that a server has started. */
 function evaluatorsOf(pid: number): number[] {
@@ -62,7 +33,7 @@ const hasTriton = existsSync(PYTHON)
 const triton = hasTriton ? 'tritonclient' : 'tritonclient is not installed (.ci/run sets it up)'
 
 describe.skipIf(!hasTriton)(triton, () => {
-  let server: Server
+  let server: Served
   beforeAll(async () => {
     server = await serve('formation-energy-small', '--workers', '1')
   })

@@ -8,22 +8,35 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exportCrystalModel } from '../../exporters/crystal/export.ts'
+import { goldenStructures as builtIn } from '../../exporters/crystal/golden.ts'
 import { LAYOUTS } from '../../exporters/triton/names.ts'
+import { joinMembers, type Member } from '../../models/join-members.ts'
 import { relativeError } from '../../runtimes/card.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { connect } from '../../src/client/index.ts'
-import { isOrdered } from '../../src/crystal/structure.ts'
+import { isOrdered, type Structure } from '../../src/crystal/structure.ts'
 import { keysFrom } from '../../src/server/auth.ts'
 import { logOf } from '../../src/server/log.ts'
-import { startServer } from '../../src/server/server.ts'
+import type { NamedSource } from '../../src/server/names.ts'
+import { type Running, startServer } from '../../src/server/server.ts'
 import { upstreamAddress } from '../../src/server/upstream/address.ts'
+import { CONVERGED_FORMER, CONVERGED_FRAMER } from '../browser/models.ts'
 import { cli, fixture } from '../cli/run.ts'
+import { TARGET } from '../exporters/crystal/exported.ts'
 import { freePort } from '../free-port.ts'
-import { goldenStructures } from '../golden/goldens.ts'
+import { goldenStructures, goldenWeights } from '../golden/goldens.ts'
 import { pythonWith } from '../python.ts'
 
 /** Float32 coordinates and sums in another order. */
 const F32 = 2e-6
+/** Of it, for means and differences of two members, and ends of intervals that follow from features. */
+const DERIVED = 4
+const MEMBERS: readonly Member[] = [CONVERGED_FORMER, CONVERGED_FRAMER].map(({ config, weights }, n) => ({
+  config,
+  weights: goldenWeights(weights, config),
+  targets: [{ ...TARGET, mean: TARGET.mean + n, std: TARGET.std * (1 + n) }],
+}))
 const START_MS = 60_000
 
 const parser = pythonWith('import tritonclient.grpc, google.protobuf.text_format', 'triton')
@@ -34,23 +47,26 @@ const repository = join(folder, 'repository')
 const file = join(folder, 'small.onnx')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const ensemble = join(folder, 'ensemble.onnx')
+/** With a domain and intervals. */
+const trusted = fileURLToPath(new URL('../../models/pretrained/formation-energy-small.onnx', import.meta.url))
+/** What is put into the repository, and the file that it is made of. */
+const MODELS = [
+  ...LAYOUTS.map((layout) => ({ name: layout as string, layout, from: layout === 'cells' ? weights : file })),
+  ...(['tables', 'ragged'] as const).flatMap((layout) => [
+    { name: `trusted-${layout}`, layout, from: trusted },
+    { name: `ensemble-${layout}`, layout, from: ensemble },
+  ]),
+]
+
 beforeAll(async () => {
   if (!parser) return
   await cli('export', weights, '-o', file)
-  for (const layout of LAYOUTS) {
-    const from = layout === 'cells' ? weights : file
-    const { code, stderr } = await cli(
-      'export',
-      from,
-      '-o',
-      repository,
-      '--to',
-      'triton',
-      '--layout',
-      layout,
-      '--name',
-      layout,
-    )
+  const { bytes } = await exportCrystalModel({ ...joinMembers(MEMBERS), golden: builtIn().slice(1, 3) })
+  writeFileSync(ensemble, bytes)
+  for (const { name, layout, from } of MODELS) {
+    const options = ['--to', 'triton', '--layout', layout, '--name', name]
+    const { code, stderr } = await cli('export', from, '-o', repository, ...options)
     expect([code, stderr]).toEqual([0, ''])
   }
 }, 400_000)
@@ -197,17 +213,7 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
     'runs the graphs of a server of ours in front of it, in every layout, and one of two can be killed',
     async () => {
       await start(1)
-      const front = await startServer({
-        models: LAYOUTS.map((name) => ({ name, source: file })),
-        ...{ host: '127.0.0.1', port: 0, pollMs: 1000, cors: [] },
-        limits: {
-          ...{ maxClientBatch: 64, maxCrystalAtoms: 500, maxBodyBytes: 2 ** 20 },
-          ...{ maxConcurrentRequests: 64, requestTimeoutMs: START_MS },
-        },
-        ...{ keys: keysFrom([]), log: logOf({ json: true, write: () => {} }), batching: {}, readers: 1 },
-        load: { threads: 2 },
-        upstreams: addresses.map((address) => upstreamAddress(`grpc://${address}`)),
-      })
+      const front = await inFront(LAYOUTS.map((name) => ({ name, source: file })))
       const model = await load(file, { device: 'cpu', threads: 1 })
       const crystals = [...goldenStructures().values()]
         .filter(isOrdered)
@@ -241,6 +247,72 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
     3 * START_MS,
   )
 
+  it(
+    'runs those of files with domains, intervals and members, of which ours says what it says of them here',
+    async () => {
+      const kinds = [
+        { kind: 'trusted', source: trusted },
+        { kind: 'ensemble', source: ensemble },
+      ]
+      const models = kinds.flatMap(({ kind, source }) =>
+        ['tables', 'ragged'].map((layout) => ({ name: `${kind}-${layout}`, source })),
+      )
+      const front = await inFront(models)
+      const crystals = [...goldenStructures().values()].filter(isOrdered)
+      try {
+        for (const { name, source } of models) {
+          const here = await load(source, { device: 'cpu', threads: 1 })
+          const rows = await predicted(front.url, name, crystals)
+          let n = 0
+          for await (const near of here.predictMany(crystals)) {
+            const far = rows[n++]
+            expect(far.error?.code, far.error?.message).toBe(near.error?.code)
+            if (near.error) continue
+            const { value, interval, domain, spread } = near
+            expect(relativeError(far.value[0], value, 1)).toBeLessThan(DERIVED * F32)
+            expect(Boolean(far.interval)).toBe(name.startsWith('trusted'))
+            if (interval)
+              expect(relativeError(far.interval.high[0], interval.high[0], 1)).toBeLessThan(DERIVED * F32)
+            expect(far.domain?.inside).toBe(domain?.inside)
+            expect(far.domain?.reasons).toEqual(domain?.reasons)
+            expect(Boolean(far.spread)).toBe(name.startsWith('ensemble'))
+            if (spread) expect(relativeError(far.spread[0], spread[0], 1)).toBeLessThan(DERIVED * F32)
+          }
+          expect(n).toBe(crystals.length)
+          expect(rows.filter(({ error }) => !error).length).toBeGreaterThan(1)
+          await here.dispose()
+        }
+      } finally {
+        await front.stop(0)
+      }
+    },
+    3 * START_MS,
+  )
+
+  /** A server of ours whose graphs these run. */
+  function inFront(models: readonly NamedSource[]): Promise<Running> {
+    return startServer({
+      models,
+      ...{ host: '127.0.0.1', port: 0, pollMs: 1000, cors: [] },
+      limits: {
+        ...{ maxClientBatch: 64, maxCrystalAtoms: 500, maxBodyBytes: 2 ** 20 },
+        ...{ maxConcurrentRequests: 64, requestTimeoutMs: START_MS },
+      },
+      ...{ keys: keysFrom([]), log: logOf({ json: true, write: () => {} }), batching: {}, readers: 1 },
+      load: { threads: 2 },
+      upstreams: addresses.map((address) => upstreamAddress(`grpc://${address}`)),
+    })
+  }
+
+  /** What `POST /predict` says of each. */
+  async function predicted(url: string, model: string, crystals: readonly Structure[]) {
+    const body = crystals.map((crystal) => JSON.stringify(crystal)).join('\n')
+    const asked = new URLSearchParams({ model, file: 'crystals.jsonl' })
+    const response = await fetch(`${url}/predict?${asked}`, { method: 'POST', body })
+    // biome-ignore lint/suspicious/noExplicitAny: as "predict --json" has it
+    return (await response.json()) as any[]
+  }
+
   /** The Python backend with the stub that pytriton has for this Python. */
   function pythonBackend(from: string): string {
     const backends = join(folder, 'backends')
@@ -260,10 +332,10 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
   /** The models for the Python backend, cells as docs say it. The stub looks for packages nowhere but in its own Python. */
   function forPython(site: string): string {
     const served = join(folder, 'served')
-    for (const layout of LAYOUTS) {
-      const version = join(served, layout, '1')
+    for (const { name, layout } of MODELS) {
+      const version = join(served, name, '1')
       mkdirSync(version, { recursive: true })
-      cpSync(join(repository, layout, '1/model.onnx'), join(version, 'model.onnx'))
+      cpSync(join(repository, name, '1/model.onnx'), join(version, 'model.onnx'))
       const program =
         layout === 'cells'
           ? readFileSync(fileURLToPath(new URL('../../examples/triton/model.py', import.meta.url)), 'utf8')
@@ -272,10 +344,10 @@ describe.skipIf(!server)('a real Triton server (skipped where no Python has nvid
         join(version, 'model.py'),
         `import sys\nsys.path.insert(0, ${JSON.stringify(site)})\n${program}`,
       )
-      const config = readFileSync(join(repository, layout, 'config.pbtxt'), 'utf8')
+      const config = readFileSync(join(repository, name, 'config.pbtxt'), 'utf8')
         .replace('backend: "onnxruntime"', 'backend: "python"')
         .replace(/batch_input \{[^}]*\}\n/, '')
-      writeFileSync(join(served, layout, 'config.pbtxt'), config)
+      writeFileSync(join(served, name, 'config.pbtxt'), config)
     }
     return served
   }

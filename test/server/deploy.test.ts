@@ -1,13 +1,15 @@
 // The files that deploy a server (examples/serving): that they parse, and that every option, variable, port and path in
-// them is one that the server knows; and what linters say of them. Whether clusters take them is not tried here.
+// them is one that the server knows; and what linters and the schemas of Kubernetes say of them (KServe's: integration/
+// kserve.test.ts). Whether clusters take them is not tried here.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { serveOptions } from '../../src/cli/serve-options.ts'
 import { PURPOSES } from '../../src/missing-package.ts'
+import { temporaryFolder } from '../cli/run.ts'
 import { root } from '../imports.ts'
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -76,7 +78,9 @@ describe('manifests', () => {
   })
 })
 
-const HADOLINT = join(root, 'node_modules/.cache/crystal-onnx/hadolint/bin/hadolint')
+const LINTERS = join(root, 'node_modules/.cache/crystal-onnx/manifests/bin')
+const HADOLINT = join(LINTERS, 'hadolint')
+const VALIDATE = join(LINTERS, 'kubernetes-validate')
 
 it.skipIf(!existsSync(HADOLINT)).each(['Dockerfile', 'Dockerfile.cuda'])(
   '%s passes hadolint (skipped where .ci/run could not install it)',
@@ -85,5 +89,30 @@ it.skipIf(!existsSync(HADOLINT)).each(['Dockerfile', 'Dockerfile.cuda'])(
       encoding: 'utf8',
     })
     expect({ stdout, status }).toEqual({ stdout: '', status: 0 })
+  },
+)
+
+describe.skipIf(!existsSync(VALIDATE))(
+  'kubernetes-validate (skipped where .ci/run could not install it)',
+  () => {
+    const validate = (file: string) => spawnSync(VALIDATE, ['--strict', file], { encoding: 'utf8' })
+
+    it('finds every resource to be of the schemas of Kubernetes', () => {
+      const { stdout, status } = validate(join(root, 'examples/serving/kubernetes.yaml'))
+      const kinds = documents('kubernetes.yaml').map(({ kind }) => kind.toLowerCase())
+      const passed = [...stdout.matchAll(/passed for resource (\w+)\//g)].map(([, kind]) => kind)
+      expect({ passed, status }).toEqual({ passed: kinds, status: 0 })
+    })
+
+    it('refuses a field that there is not', () => {
+      const file = join(temporaryFolder(), 'wrong.yaml')
+      const text = read('kubernetes.yaml')
+      const wrong = text.replace('readOnlyRootFilesystem', 'readOnlyRoot')
+      expect(wrong).not.toBe(text)
+      writeFileSync(file, wrong)
+      const { stdout, stderr, status } = validate(file)
+      expect(status).not.toBe(0)
+      expect(stdout + stderr).toContain('readOnlyRoot')
+    })
   },
 )

@@ -207,7 +207,8 @@ describe('the protocol', () => {
 
   it('refuses bodies that are too large, also when they are packed', async () => {
     const large = JSON.stringify({ inputs: structures('x'.repeat(300_000)) })
-    expect(await infer(large)).toMatchObject({ status: 413, json: { code: 'LIMIT' } })
+    const error = expect.stringMatching(/more than 200000 bytes/)
+    expect(await infer(large)).toMatchObject({ status: 413, json: { code: 'LIMIT', error } })
     const packed = await infer(gzipSync(large), {
       'content-encoding': 'gzip',
       'content-type': 'application/json',

@@ -26,7 +26,12 @@ export async function started(
     models: [{ name: MODEL, source: onDisk() }],
     ...{ host: '127.0.0.1', port: 0, grpcPort: 0, pollMs: 50, cors: [] },
     ...{ limits: LIMITS, keys: keysFrom([]), batching: {} },
-    log: logOf({ json: true, write: (line) => void log.push(JSON.parse(line)) }),
+    log: logOf({
+      json: true,
+      write: (lines) => {
+        for (const line of lines.trimEnd().split('\n')) log.push(JSON.parse(line))
+      },
+    }),
     load: { device: 'cpu', threads: 1 },
     readers: 1,
     ...options,

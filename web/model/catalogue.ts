@@ -18,6 +18,8 @@ export type ModelSource =
       readonly url: URL
       /** its name there; the only one that is ready without */
       readonly model?: string
+      /** of the user, for this server; nowhere but in memory */
+      readonly apiKey?: string
     }
   | { readonly kind: 'file'; readonly name: string; readonly file: File }
 

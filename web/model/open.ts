@@ -46,5 +46,5 @@ async function opened(
   }
   // What pages with models of their own need not load.
   const { servedModel } = await import('./served.ts')
-  return servedModel(source.url, source.model, signal)
+  return servedModel(source.url, source, signal)
 }

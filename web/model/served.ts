@@ -4,18 +4,19 @@ import type { Card } from '../../runtimes/card.ts'
 import type { Model } from '../../runtimes/model.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
 import type { Device } from '../../runtimes/runtime.ts'
-import { connect, type RemotePrediction } from '../../src/client/connect.ts'
+import { connect, type RemotePrediction } from '../../src/client/browser.ts'
 import { ConnectionError, PlatformError } from '../../src/errors.ts'
 
 /** @throws ConnectionError, UnknownModelError and what else a server says */
 export async function servedModel(
   server: URL,
-  name: string | undefined,
+  { model: name, apiKey }: { readonly model?: string; readonly apiKey?: string },
   signal: AbortSignal,
 ): Promise<Model> {
-  const remote = connect(server, { model: name })
+  const remote = connect(server, { model: name, apiKey })
   const described = await remote.metadata()
-  const card = await cardOf(server, described.name, signal)
+  const headers = apiKey === undefined ? undefined : { authorization: `Bearer ${apiKey}` }
+  const card = await cardOf(server, described.name, { headers, signal })
   const { engine } = described.parameters
   const device = described.parameters.device as Device
 
@@ -50,9 +51,9 @@ export async function servedModel(
   }
 }
 
-async function cardOf(server: URL, name: string, signal: AbortSignal): Promise<Card> {
+async function cardOf(server: URL, name: string, init: RequestInit): Promise<Card> {
   const address = new URL(`v2/models/${encodeURIComponent(name)}/card`, server)
-  const response = await fetch(address, { signal })
+  const response = await fetch(address, init)
   if (response.ok) return response.json()
   throw new ConnectionError(`${address}: status ${response.status}; expected a server of this version`)
 }

@@ -99,7 +99,7 @@ export function viewerPanel(store: PageStore): void {
       part('scene-note').hidden = !shown || shown.notes.length === 0
     } catch (error) {
       const why = failureOf(error).message
-      fill(container, element('p', { class: 'quiet' }, `No 3D view: this browser has no WebGL (${why}).`))
+      fill(container, element('p', { class: 'quiet' }, `No 3D view: ${why}.`))
     }
   }
 

@@ -9,7 +9,7 @@ import type { FileGraph, FileNode, FileTensor } from './graph.ts'
 import { createNames, initializerRole, operatorName } from './names.ts'
 import { withNested } from './nested.ts'
 import { packedConstant } from './packed.ts'
-import { createRuntimeSizes, type SymbolOrigins } from './runtime-sizes.ts'
+import { createRuntimeSizes } from './runtime-sizes.ts'
 import { written } from './written.ts'
 
 export interface LayOutOptions {
@@ -33,10 +33,21 @@ export function layOut(
   const nodes: FileNode[] = []
   const initializers: FileTensor[] = []
   const inputNames = new Map(inputs.map((value) => [value, inputName(value)]))
+  const twice = [...outputs.keys()].find((output) => inputs.some((value) => inputName(value) === output))
+  if (twice !== undefined) {
+    throw new ExportError(
+      `an input and an output are both named "${twice}", and ONNX has each name once; give the output another one`,
+    )
+  }
   const names = createNames([...inputNames.values(), ...outputs.keys()])
   const order = nodesOf([...outputs.values()])
-  const runtime = createRuntimeSizes(origins(order, outputs, inputNames), names, (node) => nodes.push(node))
   const nameOf = new Map<Value, string>(inputNames)
+  const found = origins(order, outputs, inputs)
+  const originOf = (symbol: string) => {
+    const origin = found.get(symbol)
+    return origin && { tensor: nameOf.get(origin.value), axis: origin.axis }
+  }
+  const runtime = createRuntimeSizes(originOf, names, (node) => nodes.push(node))
   const pending = claimOutputs(outputs, nameOf)
 
   function initializer(value: Value, data: ConstantData, wanted: string): string {
@@ -138,18 +149,19 @@ function claimOutputs(outputs: ReadonlyMap<string, Value>, nameOf: Map<Value, st
   return pending
 }
 
-/** Where each symbol can be read off: an input that is used anyway, if there is one. */
+/** Where each symbol can be read off: an input, if one can be one that is used anyway, or a node that tells how many. */
 function origins(
   order: readonly Node[],
   outputs: ReadonlyMap<string, Value>,
-  inputs: ReadonlyMap<Value, string>,
-): SymbolOrigins {
+  inputs: readonly Value[],
+): ReadonlyMap<string, { readonly value: Value; readonly axis: number }> {
   const used = new Set<Value | undefined>([...order.flatMap((node) => node.inputs), ...outputs.values()])
-  const found = new Map<string, { input: string; axis: number }>()
-  for (const [value, input] of [...inputs].sort(([a], [b]) => Number(used.has(b)) - Number(used.has(a)))) {
+  const found = new Map<string, { value: Value; axis: number }>()
+  const told = order.filter(({ foreign }) => foreign).flatMap((node) => node.outputs)
+  for (const value of [...inputs.toSorted((a, b) => Number(used.has(b)) - Number(used.has(a))), ...told]) {
     for (const [axis, size] of value.shape.entries()) {
       const symbol = symbolName(size)
-      if (symbol !== undefined && !found.has(symbol)) found.set(symbol, { input, axis })
+      if (symbol !== undefined && !found.has(symbol)) found.set(symbol, { value, axis })
     }
   }
   return found

@@ -12,8 +12,10 @@ export interface RuntimeSizes {
   readonly initializers: readonly FileTensor[]
 }
 
-/** Where a symbol can be read off: an axis of an input. */
-export type SymbolOrigins = ReadonlyMap<string, { readonly input: string; readonly axis: number }>
+/** Where a symbol can be read off: an axis of an input, or of what holds as many as values tell. */
+export type SymbolOrigins = (
+  symbol: string,
+) => { readonly tensor: string | undefined; readonly axis: number } | undefined
 
 export function createRuntimeSizes(
   origins: SymbolOrigins,
@@ -74,9 +76,11 @@ export function createRuntimeSizes(
   }
 
   function shapeOf(symbol: string): string {
-    const origin = origins.get(symbol)
-    if (!origin) throw new ExportError(`the size ${symbol} is no axis of an input that the outputs depend on`)
-    return node('Shape', [origin.input], symbol, { start: origin.axis, end: origin.axis + 1 })
+    const origin = origins(symbol)
+    if (origin?.tensor === undefined) {
+      throw new ExportError(`the size ${symbol} is no axis of an input that the outputs depend on`)
+    }
+    return node('Shape', [origin.tensor], symbol, { start: origin.axis, end: origin.axis + 1 })
   }
 
   return {

@@ -3,6 +3,8 @@
 import { ExportError } from '../../../src/errors.ts'
 import { cast, clip } from '../build.ts'
 import type { Builder } from '../builder.ts'
+import { broadcast } from '../operators/operator.ts'
+import { sameShape } from '../sizes.ts'
 import type { Value } from '../values.ts'
 import { type Call, input, type Lowering, number } from './lowering.ts'
 
@@ -41,6 +43,7 @@ export const Prelu: Lowering = (g, call) =>
 /** x where x ≥ 0, else alpha·x. */
 function prelu(g: Builder, x: Value, alpha: Value): Value {
   const slope = cast(g, alpha, 'float32')
+  if (sameShape(broadcast('PRelu', x.shape, slope.shape), x.shape)) return g.op('PRelu', [x, slope])
   return g.op('Where', [g.op('Less', [x, f32(g, 0)]), g.op('Mul', [x, slope]), x])
 }
 

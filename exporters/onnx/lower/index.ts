@@ -16,6 +16,7 @@ import * as reduce from './reduce.ts'
 import * as resize from './resize.ts'
 import * as sample from './sample.ts'
 import * as scatter from './scatter.ts'
+import * as select from './select.ts'
 import * as shape from './shape.ts'
 import * as stridedSlice from './strided-slice.ts'
 import * as trigonometry from './trigonometry.ts'
@@ -40,6 +41,7 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering
     ...resize,
     ...sample,
     ...scatter,
+    ...select,
     ...shape,
     ...stridedSlice,
     ...trigonometry,

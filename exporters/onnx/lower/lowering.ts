@@ -40,6 +40,9 @@ export function number({ kernel, attrs }: Call, name: string, fallback?: number)
   return value
 }
 
+/** One size. */
+export const size = ({ attrs }: Call, name: string): Size => attrs[name] as Size
+
 /** A list of sizes. */
 export function sizes({ kernel, attrs }: Call, name: string): Shape {
   const value = attrs[name]

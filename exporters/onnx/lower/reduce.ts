@@ -4,7 +4,7 @@ import { ExportError } from '../../../src/errors.ts'
 import { cast, positions, unsqueeze } from '../build.ts'
 import type { Builder } from '../builder.ts'
 import type { DType, Value } from '../values.ts'
-import { axes, type Call, flag, input, type Lowering, number, sizes } from './lowering.ts'
+import { axes, type Call, flag, input, type Lowering, number, size } from './lowering.ts'
 
 /** A reduction of x in `dtype`; over no axes it is x itself. */
 function reduced(g: Builder, call: Call, op: string, dtype: DType, axisName = 'axis'): Value {
@@ -83,6 +83,6 @@ export const Cumprod: Lowering = (g, call) => {
 export const TopK: Lowering = (g, call) => {
   const x = input(call, 'x')
   const axis = x.shape.length - 1
-  const [values, indices] = g.ops('TopK', [x, g.sizes(sizes(call, 'k'))], { axis, largest: 1, sorted: 1 })
+  const [values, indices] = g.ops('TopK', [x, g.sizes([size(call, 'k')])], { axis, largest: 1, sorted: 1 })
   return [values, cast(g, indices, 'int32')]
 }

@@ -1,7 +1,7 @@
 // Kernels that are not exported, each with the reason and what to do instead.
 
 const DATA_DEPENDENT =
-  'the shape of its result depends on values, which no GPU provider runs; use masks of a fixed shape'
+  "how many there are depends on values, and no GPU provider has ONNX's Unique; compare each with each instead, as masks"
 const STRINGS = 'ONNX graphs of numbers have no texts; split and look up before the model runs'
 const SPARSE =
   'sparse and ragged tensors have sizes that depend on values; use tf.sparseToDense, or masks of a fixed shape'
@@ -12,9 +12,7 @@ const GRADIENT = 'it belongs to a gradient; export the function without it'
 const RANDOM = 'it is random; pass the numbers as an input'
 
 export const REFUSED: ReadonlyMap<string, string> = new Map([
-  ...['NonMaxSuppressionV3', 'NonMaxSuppressionV4', 'NonMaxSuppressionV5', 'Unique'].map(
-    (kernel) => [kernel, DATA_DEPENDENT] as const,
-  ),
+  ['Unique', DATA_DEPENDENT],
   ...[
     'RaggedGather',
     'RaggedRange',

@@ -1,6 +1,7 @@
 // Operators that work on each element by itself.
 
 import { ExportError } from '../../../src/errors.ts'
+import { formatShape, sameShape } from '../sizes.ts'
 import type { DType } from '../values.ts'
 import { broadcast, expectDtype, type Infer, input, type OperatorCall } from './operator.ts'
 
@@ -20,6 +21,15 @@ const binary =
     expectDtype(call, b, a.dtype)
     return [{ dtype: result ?? a.dtype, shape: broadcast(call.op, a.shape, b.shape) }]
   }
+
+/** The slopes broadcast to what they are slopes of. */
+function prelu(call: OperatorCall) {
+  const [x, slope] = [input(call, 0), input(call, 1)]
+  expectDtype(call, x, 'float32')
+  expectDtype(call, slope, 'float32')
+  if (sameShape(broadcast(call.op, x.shape, slope.shape), x.shape)) return [x]
+  throw new ExportError(`PRelu: ${formatShape(slope.shape)} does not broadcast to ${formatShape(x.shape)}`)
+}
 
 function where(call: OperatorCall) {
   const [condition, a, b] = [input(call, 0), input(call, 1), input(call, 2)]
@@ -68,6 +78,7 @@ export const elementwise: Readonly<Record<string, Infer>> = {
   Max: binary(['float32', 'int32']),
   Min: binary(['float32', 'int32']),
   Mul: arithmetic,
+  PRelu: prelu,
   Pow: binary(['float32']),
   Sub: arithmetic,
   And: logical,

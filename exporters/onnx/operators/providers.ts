@@ -50,6 +50,7 @@ export const WEBGPU: ReadonlySet<string> = new Set([
     'Mul',
     'Neg',
     'Not',
+    'PRelu',
     'Pad',
     'Pow',
     'Reciprocal',
@@ -92,7 +93,9 @@ export const WEBGPU_ON_CPU: ReadonlyMap<string, readonly string[]> = new Map([
 ])
 
 /** Operators that WebGPU hands to the CPU whatever their type. */
-export const NEVER_ON_WEBGPU: ReadonlySet<string> = new Set(['If', 'Loop', 'RNN'])
+export const NEVER_ON_WEBGPU: ReadonlySet<string> = new Set([
+  ...['If', 'Loop', 'NonMaxSuppression', 'NonZero', 'Range', 'RNN'],
+])
 
 /** What WebGPU has no kernel for although it takes the operator: it says so when the file is opened or run. */
 export const REFUSED_BY_WEBGPU: ReadonlyMap<string, string> = new Map([
@@ -106,6 +109,9 @@ export const REFUSED_BY_WEBGPU: ReadonlyMap<string, string> = new Map([
 export const NOT_ON_CUDA: ReadonlySet<string> = new Set([
   ...['Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Cosh', 'Det', 'Sinh', 'Tan'],
 ])
+
+/** Operators whose results have sizes that values tell: no rule knows those. */
+export const COUNTED_OPERATORS: readonly string[] = ['NonMaxSuppression', 'NonZero', 'Range']
 
 /** Operators that are only in files, made from others when a graph is written. */
 export const WRITTEN: readonly string[] = ['Shape', 'Squeeze', 'Unsqueeze']

@@ -17,6 +17,10 @@ export const convolution: Rule = (g, site) => {
 function absorbed(g: Builder, { node, inputs, onlyUse }: Site): Value | undefined {
   for (const [i, value] of inputs.entries()) {
     const before = value && producer(value)
+    if (before?.op === 'Add' && node.op === 'Add' && onlyUse(i)) {
+      const sum = through(g, before, inputs[1 - i]!)
+      if (sum) return sum
+    }
     if (before?.op !== 'Conv' && before?.op !== 'ConvTranspose') continue
     const channel = channels(inputs[1 - i]!, value!)
     if (!channel || !onlyUse(i) || (node.op === 'Sub' && i === 1)) continue
@@ -25,6 +29,19 @@ function absorbed(g: Builder, { node, inputs, onlyUse }: Site): Value | undefine
     const sum = channel.map((c, n) => (node.op === 'Sub' ? -c : c) + (constantOf(bias)?.[n] ?? 0))
     if (bias && !constantOf(bias)) continue
     return g.op(before.op, [x, w, g.constant(sum, [sum.length])], before.attrs)
+  }
+  return undefined
+}
+
+/** (conv + y) + c = (conv + c) + y for a number c of each channel, where the bias of the convolution takes it up. */
+function through(g: Builder, { inputs }: Node, added: Value): Value | undefined {
+  for (const [i, value] of inputs.entries()) {
+    const conv = producer(value!)
+    const channel = conv?.op === 'Conv' ? channels(added, value!) : undefined
+    if (!conv || !channel || conv.inputs[2] || !constantOf(conv.inputs[1])) continue
+    const [x, w] = conv.inputs
+    const own = g.op('Conv', [x, w, g.constant(channel, [channel.length])], conv.attrs)
+    return g.op('Add', i === 0 ? [own, inputs[1]] : [inputs[0], own])
   }
   return undefined
 }

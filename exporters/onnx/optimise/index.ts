@@ -7,13 +7,24 @@ import { arithmetic } from './arithmetic.ts'
 import { broadcast } from './broadcast.ts'
 import { convolution } from './convolution.ts'
 import { fold } from './fold.ts'
+import { layerNorm } from './layer-norm.ts'
 import { layout } from './layout.ts'
 import { reshape } from './reshape.ts'
 import type { Rule } from './rule.ts'
 import { sink } from './sink.ts'
 import { transpose } from './transpose.ts'
 
-const RULES: readonly Rule[] = [fold, reshape, transpose, arithmetic, convolution, layout, broadcast, sink]
+const RULES: readonly Rule[] = [
+  fold,
+  reshape,
+  transpose,
+  arithmetic,
+  layerNorm,
+  convolution,
+  layout,
+  broadcast,
+  sink,
+]
 /** Every pass shortens the graph; this is far above what any needs. */
 const MAX_PASSES = 50
 
@@ -32,7 +43,10 @@ function rewrite(g: Builder, outputs: ReadonlyMap<string, Value>): Map<string, V
   const order = nodesOf([...outputs.values()])
   const uses = countUses(order, outputs.values())
   const replaced = new Map<Value, Value>()
-  const now = (value: Value): Value => replaced.get(value) ?? value
+  const now = (value: Value): Value =>
+    value.source.kind === 'sizes' && value.source.from.length > 0
+      ? g.sizes(value.source.sizes)
+      : (replaced.get(value) ?? value)
   for (const node of order) {
     const inputs = node.inputs.map((value) => value && now(value))
     const onlyUse = (i: number) => uses.get(node.inputs[i]!) === 1

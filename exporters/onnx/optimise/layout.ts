@@ -3,14 +3,14 @@
 
 import { reshape, transpose } from '../build.ts'
 import type { Builder } from '../builder.ts'
-import type { Shape } from '../sizes.ts'
+import { type Shape, sameShape } from '../sizes.ts'
 import { constantData, producer, type Value } from '../values.ts'
 import type { Rule, Site } from './rule.ts'
 
 const ELEMENTWISE = new Set([
   ...['Abs', 'Cast', 'Ceil', 'Clip', 'Cos', 'Elu', 'Erf', 'Exp', 'Floor', 'LeakyRelu', 'Log', 'Neg', 'Not'],
   ...['Reciprocal', 'Relu', 'Sigmoid', 'Sin', 'Softplus', 'Sqrt', 'Tanh', 'Add', 'Div', 'Max', 'Min', 'Mul'],
-  ...['Pow', 'Sub', 'And', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Where'],
+  ...['PRelu', 'Pow', 'Sub', 'And', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Where'],
 ])
 
 /** An axis of a tensor with channels last, in the one with channels first. */
@@ -19,10 +19,19 @@ const firstOf = (axis: number, rank: number) => (axis === 0 ? 0 : axis === rank 
 /** What `value` is with channels first, if it is the transpose of that. */
 function channelsFirst(value: Value | undefined): Value | undefined {
   const node = value && producer(value)
+  if (node?.op === 'Reshape') return pixelsFirst(node.inputs[0]!, value!.shape)
   if (node?.op !== 'Transpose') return undefined
   const perm = node.attrs.perm as number[]
   const last = perm.length >= 4 && perm.every((axis, i) => axis === firstOf(i, perm.length))
   return last ? node.inputs[0] : undefined
+}
+
+/** Of images of one pixel the transpose is a reshape. */
+function pixelsFirst(x: Value, shape: Shape): Value | undefined {
+  const { length } = x.shape
+  const pixels = length >= 4 && x.shape.slice(2).every((size) => size === 1)
+  const last = x.shape.map((_, axis) => x.shape[firstOf(axis, length)])
+  return pixels && sameShape(last, shape) ? x : undefined
 }
 
 const channelsLast = (g: Builder, x: Value): Value =>

@@ -97,6 +97,15 @@ const power = each((a: number, b: number) =>
 
 export const Pow: Operator = (call) => zipped(call, ...pair(call, 'float64'), 'float64', power)
 
+/** a, times b where it is below 0. b broadcasts to a. */
+export const PRelu: Operator = (call) =>
+  zipped(
+    call,
+    ...pair(call, 'float64'),
+    'float64',
+    each((a: number, b: number) => (a < 0 ? a * b : a)),
+  )
+
 /** Of any number of tensors. @param beats of bigints, which Math.max does not take */
 const extreme =
   (f: Combine, beats: (a: bigint, b: bigint) => boolean): Operator =>

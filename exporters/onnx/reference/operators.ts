@@ -14,6 +14,7 @@ import * as recurrent from './recurrent.ts'
 import * as reduce from './reduce.ts'
 import * as resize from './resize.ts'
 import * as scatter from './scatter.ts'
+import * as select from './select.ts'
 import * as shape from './shape.ts'
 
 export const EVALUATED: ReadonlyMap<string, Operator> = new Map<string, Operator>(
@@ -31,6 +32,7 @@ export const EVALUATED: ReadonlyMap<string, Operator> = new Map<string, Operator
     ...reduce,
     ...resize,
     ...scatter,
+    ...select,
     ...shape,
   }),
 )

@@ -5,11 +5,12 @@ import { arrangements } from './arrange.ts'
 import { elementwise } from './elementwise.ts'
 import { einsums, reductions } from './reduce.ts'
 import type { ShapeCall } from './rule.ts'
+import { selections } from './select.ts'
 import { windows } from './window.ts'
 
 const SHAPES = new Map(Object.entries({ ...elementwise, ...reductions }))
 const FLOATS = new Map(Object.entries({ ...windows, ...einsums }))
-const TYPED = new Map(Object.entries(arrangements))
+const TYPED = new Map(Object.entries({ ...arrangements, ...selections }))
 
 /** What `kernel` gives, or undefined where no rule is known. @param typeOf the type that a run on single elements gives */
 export function resultsOf(

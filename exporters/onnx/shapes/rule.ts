@@ -8,6 +8,8 @@ export interface ShapeCall {
   /** by the names of the kernel; those of a list are '0', '1', … */
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>
   readonly attrs: Readonly<Record<string, unknown>>
+  /** Of a kernel whose results are as long as values tell: what stands for that. */
+  readonly count?: number
 }
 
 /** The sizes of what a kernel gives; its type is that of a run on single elements. */

@@ -3,7 +3,8 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { RecordedFunction } from '../recorder.ts'
-import { namedOutputs } from '../results.ts'
+import { namedOutputs, type Results } from '../results.ts'
+import { inScope, settled } from '../settled.ts'
 import { use } from '../use-backend.ts'
 import type { ConstantData } from '../values.ts'
 import type { Output } from './compare.ts'
@@ -16,22 +17,29 @@ export interface Given {
 }
 
 /** @param careful on the CPU backend, which refuses indices outside of a tensor */
-export type Original = (inputs: ReadonlyMap<string, Given>, careful: boolean) => ReadonlyMap<string, Output>
+export type Original = (
+  inputs: ReadonlyMap<string, Given>,
+  careful: boolean,
+) => Promise<ReadonlyMap<string, Output>>
 
-/** @param names of the outputs, for a function that returns a tensor or an array */
+/**
+ * @param names of the outputs, for a function that returns a tensor or an array
+ * @param large whether its constants are too many for the 4 GiB of the wasm backend, which would hold them a second time
+ */
 export async function original(
   fn: RecordedFunction,
   names: readonly string[] | undefined,
+  large: boolean,
 ): Promise<Original> {
-  const backends = (await hasWasm()) ? ['wasm', 'cpu'] : ['cpu']
-  return (inputs, careful) => {
+  const backends = !large && (await hasWasm()) ? ['wasm', 'cpu'] : ['cpu']
+  return async (inputs, careful) => {
     const backend = careful ? 'cpu' : backends[0]
     try {
-      return runOn(backend, fn, inputs, names)
+      return await runOn(backend, fn, inputs, names)
     } catch (cause) {
       if (backend === 'cpu') throw cause
       // A kernel that one lacks another may have; what is wrong with the numbers is wrong on both.
-      const result = runOn('cpu', fn, inputs, names)
+      const result = await runOn('cpu', fn, inputs, names)
       if (/not registered|not found/.test((cause as Error).message)) backends.shift()
       return result
     }
@@ -50,26 +58,34 @@ async function hasWasm(): Promise<boolean> {
   }
 }
 
-function runOn(
+async function runOn(
   backend: string,
   fn: RecordedFunction,
   inputs: ReadonlyMap<string, Given>,
   names: readonly string[] | undefined,
-): Map<string, Output> {
+): Promise<ReadonlyMap<string, Output>> {
   const before = tf.getBackend()
   use(backend)
-  const outputs = new Map<string, Output>()
-  try {
-    tf.tidy(() => {
-      const given: Record<string, tf.Tensor> = Object.create(null)
-      for (const [name, { data, dims, dtype }] of inputs)
-        given[name] = tf.tensor(data.slice(), [...dims], dtype)
-      for (const [name, tensor] of namedOutputs(fn(given), names)) {
-        outputs.set(name, { dtype: tensor.dtype, dims: tensor.shape, data: tensor.dataSync().slice() })
-      }
-    })
-    return outputs
-  } finally {
-    use(before)
+  const read = (result: Results) =>
+    new Map(
+      namedOutputs(result, names).map(([name, tensor]): [string, Output] => [
+        name,
+        { dtype: tensor.dtype, dims: tensor.shape, data: tensor.dataSync().slice() },
+      ]),
+    )
+  const run = () => {
+    const given: Record<string, tf.Tensor> = Object.create(null)
+    for (const [name, { data, dims, dtype }] of inputs)
+      given[name] = tf.tensor(data.slice(), [...dims], dtype)
+    return settled(
+      () => fn(given),
+      read,
+      () => {},
+    )
   }
+  return settled(
+    () => inScope(run),
+    (outputs) => outputs,
+    () => use(before),
+  )
 }

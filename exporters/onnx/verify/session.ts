@@ -23,21 +23,37 @@ interface Files {
   readonly external?: ExternalData
 }
 
-/** @throws ExportError when onnxruntime does not take the file */
-export async function openFile(files: Files, inputs: readonly string[]): Promise<FileSession> {
+/** Constants of more bytes are not copied: onnxruntime maps a file of them. */
+export const LARGE = 2 ** 30
+
+/**
+ * @param above bytes of constants beside the file from which on they are in a file, not in memory
+ * @throws ExportError when onnxruntime does not take the file
+ */
+export async function openFile(files: Files, inputs: readonly string[], above = LARGE): Promise<FileSession> {
   const { bytes, external } = files
   const ort = await onnxruntime()
   if (!ort) return evaluated(files, inputs)
+  const large = (external?.length ?? 0) > above
+  const stored = large ? await onDisk(files) : undefined
   let session: InferenceSession
   try {
-    session = await ort.InferenceSession.create(bytes, {
+    const options: InferenceSession.SessionOptions = {
       executionProviders: ['cpu'],
       logSeverityLevel: 3,
-      ...(external && { externalData: [{ path: external.location, data: joined(external.parts) }] }),
-      // The threads of a shared machine must not spin.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    })
+      // The threads of a shared machine must not spin. Weights in another order are weights twice.
+      extra: {
+        session: { intra_op: { allow_spinning: '0' }, ...(large && { disable_prepacking: '1' }) },
+      },
+    }
+    session = stored
+      ? await ort.InferenceSession.create(stored.path, options)
+      : await ort.InferenceSession.create(bytes, {
+          ...options,
+          ...(external && { externalData: [{ path: external.location, data: joined(external.parts) }] }),
+        })
   } catch (cause) {
+    await stored?.remove()
     throw new ExportError(
       `onnxruntime does not open what was exported: ${(cause as Error).message}. This is a fault of the exporter; please ` +
         'report it with the function',
@@ -59,7 +75,46 @@ export async function openFile(files: Files, inputs: readonly string[]): Promise
         }),
       )
     },
-    release: () => session.release(),
+    async release() {
+      await session.release()
+      await stored?.remove()
+    },
+  }
+}
+
+/** Both files in a folder of their own. */
+async function onDisk({ bytes, external }: Files) {
+  const { createWriteStream } = await ofNode<typeof import('node:fs')>('fs')
+  const { mkdtemp, rm, writeFile } = await ofNode<typeof import('node:fs/promises')>('fs/promises')
+  const { tmpdir } = await ofNode<typeof import('node:os')>('os')
+  const { join } = await ofNode<typeof import('node:path')>('path')
+  const { pipeline } = await ofNode<typeof import('node:stream/promises')>('stream/promises')
+  const folder = await mkdtemp(join(tmpdir(), 'crystal-onnx-large-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  const path = join(folder, 'model.onnx')
+  try {
+    await writeFile(path, bytes)
+    const { location, parts } = external!
+    // A stream that is given a large array writes it in one call, which ends at 2 GiB.
+    await pipeline(pieces(parts), createWriteStream(join(folder, location)))
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  return { path, remove }
+}
+
+/** A module of Node, by a name that bundlers for browsers do not follow. */
+function ofNode<T>(name: string): Promise<T> {
+  const full = ['node', name].join(':')
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ full)
+}
+
+const PIECE = 2 ** 24
+
+function* pieces(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += PIECE) yield part.subarray(at, at + PIECE)
   }
 }
 

@@ -14,6 +14,9 @@ const ROWS = [
 /** Numbers that a run may take and make, all kernels together, unless it is the smallest that there is. */
 const MOST_ELEMENTS = 4e6
 
+/** How many there are of what values tell, when costs are estimated. */
+const COUNTED = 100
+
 /** Elements that a kernel of tfjs makes for one of its result, if it goes step by step. */
 const STEPWISE = 200
 
@@ -31,6 +34,7 @@ const keyOf = (ref: UnifiedReference) => (ref.kind === 'input' ? ref.name : '')
 /**
  * From small to large; at least one.
  * @param steps what one run makes
+ * @param counts symbols of sizes that values tell
  * @param recorded the sizes that were recorded: where small ones were not, since the function needs larger ones, those
  *   here are larger, too
  */
@@ -38,6 +42,7 @@ export function tryingSizes(
   inputs: ReadonlyMap<string, Shape>,
   steps: readonly Step[],
   recorded: readonly Sizes[],
+  counts: readonly string[],
 ): Sizes[] {
   const shapes = [...inputs.values()]
   const names = [...new Set(shapes.flatMap((shape) => shape.flatMap(symbols)))]
@@ -46,7 +51,9 @@ export function tryingSizes(
     ...shapes.map(volume),
     ...steps.flatMap((step) => step.outputs.map(({ shape }) => made(step, shape, inputs))),
   ]
-  const cost = (at: Sizes) => volumes.reduce<number>((sum, size) => sum + evaluate(size, at), 0)
+  const told = Object.fromEntries(counts.map((name) => [name, COUNTED]))
+  const cost = (at: Sizes) =>
+    volumes.reduce<number>((sum, size) => sum + evaluate(size, { ...told, ...at }), 0)
   const shift = (name: string) => Math.max(0, Math.min(...recorded.map((at) => at[name])) - 2)
   const rows = ROWS.map((row) =>
     Object.fromEntries(names.map((name, i) => [name, row[i % row.length] + shift(name)])),

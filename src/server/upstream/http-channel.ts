@@ -1,6 +1,7 @@
 // A server asked over HTTP, with binary tensors both ways.
 
 import { answeredTensors, requestBody } from '../../client/wire.ts'
+import { fetchHere, proxyHint, reasonOf } from '../../proxy.ts'
 import { JSON_LENGTH } from '../tensors.ts'
 import type { Address } from './address.ts'
 import { type Channel, UpstreamError, understood } from './channel.ts'
@@ -15,13 +16,15 @@ export function httpChannel({ text: base }: Address): Channel {
   ): Promise<{ bytes: Uint8Array; headers: Headers }> {
     const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), calls.signal])
     try {
+      const fetch = await fetchHere()
       const response = await fetch(base + path, { ...init, signal })
       const bytes = new Uint8Array(await response.arrayBuffer())
       if (response.ok) return { bytes, headers: response.headers }
       throw errorOf(response.status, bytes)
     } catch (cause) {
       if (cause instanceof UpstreamError) throw cause
-      throw new UpstreamError('gone', reasonOf(cause as Error), { cause })
+      const why = `${reasonOf(cause as Error)}${proxyHint(new URL(base))}`
+      throw new UpstreamError('gone', why, { cause })
     }
   }
   const at = (model: string) => `/v2/models/${encodeURIComponent(model)}`
@@ -65,9 +68,4 @@ function errorOf(status: number, bytes: Uint8Array): UpstreamError {
   } catch {}
   const kind = BUSY.has(status) ? 'busy' : GONE.has(status) ? 'gone' : 'failed'
   return new UpstreamError(kind, said === '' ? `status ${status}` : said)
-}
-
-/** What fetch keeps in its cause. */
-function reasonOf({ cause, message }: Error): string {
-  return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : message
 }

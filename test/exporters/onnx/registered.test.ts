@@ -1,5 +1,8 @@
 // Kernels of the user's own, operators that the exporter does not know, and constants in a file beside the graph.
 
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import ort from 'onnxruntime-node'
@@ -9,6 +12,7 @@ import { registerLowering } from '../../../exporters/onnx/lower/registered.ts'
 import type { InputSpec } from '../../../exporters/onnx/options.ts'
 import { decodeModel } from '../../../exporters/onnx/proto.ts'
 import { evaluateGraph } from '../../../exporters/onnx/reference/evaluate.ts'
+import { openFile } from '../../../exporters/onnx/verify/session.ts'
 import { ExportError, ModelFileError } from '../../../src/errors.ts'
 
 const x: InputSpec = { dtype: 'float32', shape: ['A', 3] }
@@ -138,6 +142,24 @@ describe('constants beside the file', () => {
         expect(Number(found[n])).toBeCloseTo(value, 5)
       })
     }
+  })
+
+  it('that are large are in a folder of their own while they are compared, and in no memory', async () => {
+    const { bytes, external } = await exportOnnx(fn, { x }, { externalData: {}, verify: false })
+    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('crystal-onnx-large-'))
+    const before = folders()
+    const session = await openFile({ bytes, external }, ['x'], 1000)
+    const [own] = folders().filter((name) => !before.includes(name))
+    expect(readdirSync(join(tmpdir(), own)).sort()).toEqual(['main.data', 'model.onnx'])
+    const data = Float32Array.of(1, -2, 3)
+    const outputs = await session.run(new Map([['x', { dtype: 'float32', dims: [1, 3], data }]]))
+    const wanted = fn({ x: tf.tensor2d(data, [1, 3]) }).dataSync()
+    for (const [n, value] of wanted.entries()) expect(outputs.get('output')!.data[n]).toBeCloseTo(value, 5)
+    await session.release()
+    expect(folders()).not.toContain(own)
+    const wrong = openFile({ bytes: bytes.subarray(0, 100), external }, ['x'], 1000)
+    await expect(wrong).rejects.toThrow(/onnxruntime does not open what was exported/)
+    expect(folders().filter((name) => !before.includes(name))).toEqual([])
   })
 
   it('are missed by name, and not cut off', async () => {

@@ -69,6 +69,12 @@ export const unaryRows: Row[] = [
   unary('Softplus', tf.softplus, hard([0, 90, -90], -5, 5)),
   { kernel: 'Prelu', inputs: { x: float('A', 4), w: float(4) }, fn: ({ x, w }) => tf.prelu(x, w) },
   {
+    kernel: 'Prelu',
+    about: 'slopes of more axes',
+    inputs: { x: float(4), w: float('A', 4) },
+    fn: ({ x, w }) => tf.prelu(x, w),
+  },
+  {
     kernel: 'Erf',
     about: 'exact gelu',
     inputs: { x: float('A') },

@@ -5,6 +5,7 @@ import { matrixRows } from './matrix.ts'
 import { reduceRows } from './reduce.ts'
 import type { Row } from './row.ts'
 import { scatterRows } from './scatter.ts'
+import { selectRows } from './select.ts'
 import { shapeRows } from './shape.ts'
 import { sizeRows } from './sizes.ts'
 import { windowRows } from './windows.ts'
@@ -13,6 +14,7 @@ export const ROWS: readonly Row[] = [
   ...unaryRows,
   ...binaryRows,
   ...reduceRows,
+  ...selectRows,
   ...shapeRows,
   ...matrixRows,
   ...sizeRows,

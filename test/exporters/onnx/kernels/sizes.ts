@@ -11,6 +11,51 @@ const filter = tf.tensor4d(
 const square = float('A', 'A')
 
 export const sizeRows: Row[] = [
+  ...[32, 128].map(
+    (step): Row => ({
+      kernel: 'PadV2',
+      about: `up to a multiple of ${step}`,
+      inputs: { x: float('A', 3) },
+      fn: ({ x }) =>
+        tf.pad(x, [
+          [0, (step - (x.shape[0] % step)) % step],
+          [0, 0],
+        ]),
+      at: { A: step + 7 },
+    }),
+  ),
+  {
+    kernel: 'PadV2',
+    about: 'up to a small size',
+    inputs: { x: float('A', 3) },
+    fn: ({ x }) =>
+      tf.pad(x, [
+        [0, Math.max(0, 3 - x.shape[0])],
+        [0, 0],
+      ]),
+    at: { A: 1 },
+  },
+  {
+    kernel: 'Tile',
+    about: 'between two sizes',
+    inputs: { x: float('A', 3) },
+    fn: ({ x }) => tf.tile(x, [Math.min(Math.max(x.shape[0], 4), 9), 1]),
+    at: { A: 12 },
+  },
+  {
+    kernel: 'Slice',
+    about: 'at most 2',
+    inputs: { x: float('A', 3) },
+    fn: ({ x }) => tf.slice(x, [0, 0], [Math.min(2, x.shape[0]), 3]),
+    at: { A: 1 },
+  },
+  {
+    kernel: 'Concat',
+    about: 'of four open sizes',
+    inputs: { a: float('A'), b: float('B'), c: float('C'), d: float('D') },
+    fn: ({ a, b, c, d }) => tf.concat([a, b, c, d, a]),
+    at: { A: 6, B: 4, C: 9, D: 1 },
+  },
   {
     kernel: 'Conv2D',
     about: 'a stride over open images, same and valid',

@@ -233,3 +233,132 @@ describe('places', () => {
     expect(values(one('AveragePool', [image], { ...pool, count_include_pad: 1 }))).toEqual([2, 6])
   })
 })
+
+describe('what values tell the size of', () => {
+  const boxes = {
+    data: Float64Array.of(
+      0,
+      0,
+      1,
+      1,
+      0,
+      0.1,
+      1,
+      1.1,
+      0,
+      -0.1,
+      1,
+      0.9,
+      0,
+      10,
+      1,
+      11,
+      0,
+      10.1,
+      1,
+      11.1,
+      0,
+      100,
+      1,
+      101,
+    ),
+    dims: [1, 6, 4],
+  }
+  const scores = { data: Float64Array.of(0.9, 0.75, 0.6, 0.95, 0.5, 0.3), dims: [1, 1, 6] }
+  const suppressed = (most: number, overlap: number, least: number, attrs = {}, given = boxes) => {
+    const inputs = { boxes: given, scores }
+    const initializers = [
+      list('most', most),
+      stored('overlap', 'float32', [1], Float32Array.of(overlap)),
+      stored('least', 'float32', [1], Float32Array.of(least)),
+    ]
+    const nodes = [node('NonMaxSuppression', ['boxes', 'scores', 'most', 'overlap', 'least'], attrs)]
+    const { dims, data } = evaluate(inputs, { nodes, initializers })
+    return [dims, Array.from(data as BigInt64Array, Number)]
+  }
+
+  it('boxes that overlap with better ones, after the examples of the specification', () => {
+    expect(suppressed(3, 0.5, 0)).toEqual([
+      [3, 3],
+      [0, 0, 3, 0, 0, 0, 0, 0, 5],
+    ])
+    expect(suppressed(2, 0.5, 0)).toEqual([
+      [2, 3],
+      [0, 0, 3, 0, 0, 0],
+    ])
+    expect(suppressed(3, 0.5, 0.4)).toEqual([
+      [2, 3],
+      [0, 0, 3, 0, 0, 0],
+    ])
+    expect(suppressed(0, 0.5, 0)).toEqual([[0, 3], []])
+    const centers = {
+      ...boxes,
+      data: Float64Array.of(
+        0.5,
+        0.5,
+        1,
+        1,
+        0.5,
+        0.6,
+        1,
+        1,
+        0.5,
+        0.4,
+        1,
+        1,
+        0.5,
+        10.5,
+        1,
+        1,
+        0.5,
+        10.6,
+        1,
+        1,
+        0.5,
+        100.5,
+        1,
+        1,
+      ),
+    }
+    expect(suppressed(3, 0.5, 0, { center_point_box: 1 }, centers)).toEqual([
+      [3, 3],
+      [0, 0, 3, 0, 0, 0, 0, 0, 5],
+    ])
+  })
+
+  it('places of what is not 0, after the example of the specification', () => {
+    const result = one('NonZero', [{ data: Int32Array.of(1, 0, 1, 1), dims: [2, 2] }])
+    expect([result.dims, values(result)]).toEqual([
+      [2, 3],
+      [0n, 1n, 1n, 0n, 0n, 1n],
+    ])
+  })
+
+  it('ranges, after the examples of the specification', () => {
+    const scalar = (data: Int32Array | Float64Array) => ({ data, dims: [] })
+    const whole = [10, 4, -3].map((n) => scalar(Int32Array.of(n)))
+    expect(values(one('Range', whole))).toEqual([10, 7])
+    expect(
+      values(
+        one(
+          'Range',
+          [1, 5, 2].map((n) => scalar(Float64Array.of(n))),
+        ),
+      ),
+    ).toEqual([1, 3])
+    expect(
+      values(
+        one(
+          'Range',
+          [3, 0, 1].map((n) => scalar(Int32Array.of(n))),
+        ),
+      ),
+    ).toEqual([])
+    expect(() =>
+      one(
+        'Range',
+        [0, 1, 0].map((n) => scalar(Int32Array.of(n))),
+      ),
+    ).toThrow(/step 0/)
+  })
+})
