@@ -12,7 +12,7 @@ import { prepareCrystalOf } from './feed-crystal.ts'
  * Memory that prepared crystals may take by default, bytes: of crystals that are in memory anyway about 60,000 of ten atoms with
  * the fused kernel; of those on a disk, which are prepared ahead, less.
  */
-const [IN_MEMORY, ON_DISK] = [2 ** 30, 192 * 2 ** 20]
+const [IN_MEMORY, ON_DISK] = [2 ** 30, 96 * 2 ** 20]
 /** Crystals that are asked for ahead. */
 const AHEAD = 512
 

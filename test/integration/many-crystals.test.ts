@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const CRYSTALS = 100_000
 const PARTS = 4
 /**
- * Main memory at most, MB. Of it prepared crystals take up to 192, the program and its kernels some 400; all crystals as objects,
+ * Main memory at most, MB. Of it prepared crystals take up to 96, the program and its kernels some 400; all crystals as objects,
  * and all of them prepared, would take 1.4 GB more.
  */
 const MOST_MB = 1000
