@@ -152,8 +152,10 @@ describe.skipIf(noChromium !== undefined)(inChromium('page of thousands'), SLOW,
 
   it('stops, and goes on', async () => {
     const page = await visit(browser, site)
-    await drop(page, [{ name: 'run.extxyz', text: trajectory(COUNT) }])
-    await page.getByText(`${COUNT.toLocaleString('en')} structures,`).waitFor()
+    // As many as are not predicted before anybody can stop it.
+    const count = 10 * COUNT
+    await drop(page, [{ name: 'run.extxyz', text: trajectory(count) }])
+    await page.getByText(`${count.toLocaleString('en')} structures,`).waitFor()
     await page.click('#stop')
     await page.getByText(/^stopped: .* have no prediction$/).waitFor()
     await page.click('#go-on')
