@@ -3,6 +3,7 @@
 
 import { PlatformError } from './errors.ts'
 
+export { exportCrystalModel } from '../exporters/crystal/in-node.ts'
 export { load } from '../runtimes/web/load.ts'
 export * from './everywhere.ts'
 
@@ -24,12 +25,5 @@ export async function readStructureFile(): Promise<never> {
 export async function train(): Promise<never> {
   throw new PlatformError(
     'train writes a run folder, which a page cannot; train in Node, and load the exported file',
-  )
-}
-
-/** @throws PlatformError always: the finished file is checked with onnxruntime-node. */
-export async function exportCrystalModel(): Promise<never> {
-  throw new PlatformError(
-    'exportCrystalModel checks its file with onnxruntime-node, which a page does not have; export in Node',
   )
 }

@@ -70,7 +70,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/crystal': { folders: [] },
   'src/periodic': { folders: ['src/crystal'] },
   'src/domain': { folders: STRUCTURES },
-  'src/hull': { folders: ['src/crystal', 'src/report'] },
+  'src/hull': { folders: ['src/crystal', 'src/domain', 'src/report'] },
   'src/data': {
     folders: [...STRUCTURES, ...WRITING, ...LOADING, 'src/coded-error.ts', 'src/report'],
   },

@@ -8,7 +8,7 @@ import { recording } from '../../src/scope.ts'
 import type { InnerFunction } from './composite.ts'
 import { branch, loop } from './control.ts'
 import { DYNAMIC, type NodeAttributes } from './graph-dynamic.ts'
-import { settled } from './settled.ts'
+import { lastly } from './settled.ts'
 
 /** A node of the graph that tfjs executes. */
 export interface GraphNode {
@@ -77,14 +77,10 @@ export async function withControl(executor: GraphExecutor): Promise<Within> {
     active = true
     const kept = nodes.map(({ op, category }) => ({ op, category }))
     for (const node of nodes) Object.assign(node, { op: PREFIX + stateful(node.op), category: 'custom' })
-    return settled(
-      run,
-      (result) => result,
-      () => {
-        for (const [i, node] of nodes.entries()) Object.assign(node, kept[i])
-        active = false
-      },
-    ) as ReturnType<typeof run>
+    return lastly(run, () => {
+      for (const [i, node] of nodes.entries()) Object.assign(node, kept[i])
+      active = false
+    }) as ReturnType<typeof run>
   }
   for (const [op, operation] of Object.entries(OPERATIONS)) {
     registerOp(PREFIX + op, (executed) => {

@@ -15,7 +15,7 @@ import {
 import { checkNames, inputType } from './model-inputs.ts'
 import type { ExportOptions, ExportResult, InputSpec } from './options.ts'
 import { FunctionFailed } from './recorder.ts'
-import { settled } from './settled.ts'
+import { lastly } from './settled.ts'
 
 /** What tfjs keeps to itself: the nodes, and the bits of weights as they were stored. */
 interface Inside {
@@ -188,16 +188,12 @@ function inNodes<T>(model: GraphModelLike, run: () => T | Promise<T>): T | Promi
   const fail = (cause: unknown): never => {
     throw explained(cause)
   }
-  return settled(
-    () => {
-      try {
-        const result = run()
-        return result instanceof Promise ? result.catch(fail) : result
-      } catch (cause) {
-        return fail(cause)
-      }
-    },
-    (result) => result,
-    restore,
-  )
+  return lastly(() => {
+    try {
+      const result = run()
+      return result instanceof Promise ? result.catch(fail) : result
+    } catch (cause) {
+      return fail(cause)
+    }
+  }, restore)
 }

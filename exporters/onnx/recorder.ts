@@ -15,7 +15,7 @@ import { hollowResults } from './hollow.ts'
 import { REFUSED } from './lower/refused.ts'
 import { loweringOf } from './lower/registered.ts'
 import { namedOutputs, type Results } from './results.ts'
-import { inScope, settled } from './settled.ts'
+import { followed, inScope, lastly } from './settled.ts'
 import { createSnapshots, type TakeSnapshot } from './snapshots.ts'
 import { type SoftSuppression, softSuppression } from './soft-suppression.ts'
 import type { Constant, Origin, Reference, Tape, TapedTensor, TapeEntry } from './tape.ts'
@@ -344,7 +344,7 @@ function recordOnce(
     const done = () => {
       backend.session = undefined
     }
-    return settled(() => whileRecording(session, () => fn(given)), finished, done)
+    return lastly(() => followed(() => whileRecording(session, () => fn(given)), finished), done)
   })
 }
 

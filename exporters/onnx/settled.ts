@@ -2,18 +2,20 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 
-/** `then` of what `run` gives; `last` after that, or after what went wrong. */
-export function settled<T, R>(
-  run: () => T | Promise<T>,
-  then: (result: T) => R,
-  last: () => void,
-): R | Promise<R> {
+/** `then` of what `run` gives. */
+export function followed<T, R>(run: () => T | Promise<T>, then: (result: T) => R): R | Promise<R> {
+  const result = run()
+  return result instanceof Promise ? result.then(then) : then(result)
+}
+
+/** What `run` gives; `last` after that, or after what went wrong. */
+export function lastly<T>(run: () => T | Promise<T>, last: () => void): T | Promise<T> {
   let waiting = false
   try {
     const result = run()
-    if (!(result instanceof Promise)) return then(result)
+    if (!(result instanceof Promise)) return result
     waiting = true
-    return result.then(then).finally(last)
+    return result.finally(last)
   } finally {
     if (!waiting) last()
   }
@@ -22,9 +24,5 @@ export function settled<T, R>(
 /** Like `tf.tidy`, also of what waits: all tensors that are made until then are disposed. Nothing of it is given back. */
 export function inScope<R>(run: () => R | Promise<R>): R | Promise<R> {
   tf.engine().startScope()
-  return settled(
-    run,
-    (result) => result,
-    () => tf.engine().endScope(),
-  )
+  return lastly(run, () => tf.engine().endScope())
 }

@@ -19,7 +19,7 @@ import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
 import { LIMITS, whole, within } from './options.ts'
 import { Output } from './output.ts'
 import { checkRunFolder } from './output-file.ts'
-import { folderName } from './quoted.ts'
+import { folderName, quoted } from './quoted.ts'
 import { endedBySystem, firstSignal } from './signals.ts'
 import { printEnsemble, printResult } from './train-result.ts'
 import { pointsOf, runSweep } from './train-sweep.ts'
@@ -312,12 +312,11 @@ async function readAndLook(
   const { every, description, problems } = await look(crystals, targets)
   output.note(`${title}: ${description}`)
   for (const message of problems) output.warn(message)
-  const files = paths.join(' ')
+  const [first, another] = paths
+  const command = `crystal-onnx data check ${another === undefined ? quoted(first) : 'FILE, one after the other'}`
   if (every > 1) {
-    output.note(
-      `faults were looked for in every ${every}th crystal; in all of them: crystal-onnx data check ${files}`,
-    )
-  } else if (problems.length > 0) output.note(`which ones: crystal-onnx data check ${files}`)
+    output.note(`faults were looked for in one of ${every} crystals; in all of them: ${command}`)
+  } else if (problems.length > 0) output.note(`which ones: ${command}`)
   return crystals
 }
 

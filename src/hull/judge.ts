@@ -1,6 +1,8 @@
 // What the hull says of crystals that are asked about: how far above it they are, what they decompose into, and what an
 // uncertain energy makes of that.
 
+import { endsOf } from '../domain/ends.ts'
+import type { Interval as Intervals } from '../domain/judge.ts'
 import type { Hull, Phase } from './hull.ts'
 
 /** A probability, and the ends between which a value is with it. */
@@ -21,15 +23,9 @@ export interface Verdict {
 }
 
 /** The interval of a prediction, by target: that of the first one, where there is any. */
-export function ofFirstTarget(
-  interval: {
-    readonly level: number
-    readonly low: ArrayLike<number>
-    readonly high: ArrayLike<number>
-  } | null,
-): Interval | undefined {
-  if (!interval || !Number.isFinite(interval.high[0])) return undefined
-  return { level: interval.level, low: interval.low[0], high: interval.high[0] }
+export function ofFirstTarget(intervals: Intervals | null): Interval | undefined {
+  const ends = endsOf(intervals, 0)
+  return ends && { level: intervals!.level, low: ends[0], high: ends[1] }
 }
 
 /** @param interval of the phase's energy */

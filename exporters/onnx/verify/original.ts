@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { RecordedFunction } from '../recorder.ts'
 import { namedOutputs, type Results } from '../results.ts'
-import { inScope, settled } from '../settled.ts'
+import { followed, inScope, lastly } from '../settled.ts'
 import { use } from '../use-backend.ts'
 import type { ConstantData } from '../values.ts'
 import type { Output } from './compare.ts'
@@ -77,15 +77,10 @@ async function runOn(
     const given: Record<string, tf.Tensor> = Object.create(null)
     for (const [name, { data, dims, dtype }] of inputs)
       given[name] = tf.tensor(data.slice(), [...dims], dtype)
-    return settled(
-      () => fn(given),
-      read,
-      () => {},
-    )
+    return followed(() => fn(given), read)
   }
-  return settled(
+  return lastly(
     () => inScope(run),
-    (outputs) => outputs,
     () => use(before),
   )
 }

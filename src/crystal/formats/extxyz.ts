@@ -185,7 +185,8 @@ function sharedByKind(
   kinds: readonly number[] | undefined,
   warn: (message: string) => void,
 ): readonly (number | Site)[] {
-  return (shared !== undefined && sitesByKind(species, jsonOf(shared), kinds, warn)) || species
+  const sites = shared === undefined ? undefined : sitesByKind(species, jsonOf(shared), kinds, warn)
+  return sites ?? species
 }
 
 /** What ASE writes of a value that the format has no form for; undefined for anything else. */
