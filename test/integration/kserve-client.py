@@ -13,6 +13,7 @@ from kserve import InferenceGRPCClient, InferenceRESTClient, InferInput, InferRe
 from kserve.protocol.grpc.grpc_predict_v2_pb2 import ModelMetadataRequest, ServerMetadataRequest
 from kserve.protocol.grpc.grpc_predict_v2_pb2_grpc import GRPCInferenceServiceStub
 from kserve.protocol.infer_type import RequestedOutput
+from rock_salt import NUMBERS
 
 # Errors are looked at here, and need not be in the log.
 logging.disable(logging.ERROR)
@@ -21,16 +22,6 @@ NAMES = ("prediction", "uncertainty", "domain")
 url, grpc_address, file = sys.argv[1:]
 with open(file, "rb") as opened:
     cif = opened.read()
-
-# Rock salt as numbers: conventional cell, 5.6402 Å.
-sodium = [[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]]
-chlorine = [[x + 0.5, y, z] for x, y, z in sodium]
-NUMBERS = {
-    "atoms": ("INT32", np.array([8], np.int32)),
-    "numbers": ("INT64", np.array([11] * 4 + [17] * 4, np.int64)),
-    "frac": ("FP32", np.array(sodium + chlorine, np.float32)),
-    "lattice": ("FP64", np.array([np.diag([5.6402] * 3)], np.float64)),
-}
 
 
 def texts(binary, *values):

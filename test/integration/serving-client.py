@@ -7,21 +7,12 @@ import sys
 import numpy as np
 import tritonclient.grpc
 import tritonclient.http
+from rock_salt import NUMBERS
 
 NAME = "formation-energy-small"
 http_address, grpc_address, file = sys.argv[1:]
 with open(file, "rb") as opened:
     cif = opened.read()
-
-# Rock salt as numbers: conventional cell, 5.6402 Å.
-sodium = [[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]]
-chlorine = [[x + 0.5, y, z] for x, y, z in sodium]
-NUMBERS = {
-    "atoms": ("INT32", np.array([8], np.int32)),
-    "numbers": ("INT64", np.array([11] * 4 + [17] * 4, np.int64)),
-    "frac": ("FP32", np.array(sodium + chlorine, np.float32)),
-    "lattice": ("FP64", np.array([np.diag([5.6402] * 3)], np.float64)),
-}
 
 
 def ask(library, address, **binary):

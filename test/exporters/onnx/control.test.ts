@@ -1,19 +1,17 @@
 // Branches and loops of graph models: functions in their library, and nodes that name them.
 
 import * as tf from '@tensorflow/tfjs'
-import ort from 'onnxruntime-node'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { convertModel } from '../../../exporters/onnx/convert.ts'
 import { nestedGraph } from '../../../exporters/onnx/file/graph.ts'
 import { parseModelJson, withWeights } from '../../../exporters/onnx/model-json.ts'
 import type { ExportResult } from '../../../exporters/onnx/options.ts'
 import { decodeModel } from '../../../exporters/onnx/proto.ts'
-import { evaluateGraph } from '../../../exporters/onnx/reference/evaluate.ts'
 import { CHECKER, check, python } from './checker.ts'
+import { convertedJson, type Json, outputs } from './graph-json.ts'
 
 beforeAll(() => tf.setBackend('cpu'))
 
-type Json = Record<string, unknown>
 const FLOAT = { T: { type: 'DT_FLOAT' } }
 const placeholder = (name: string, ...sizes: number[]) => ({
   name,
@@ -81,20 +79,9 @@ const func = (name: string) => ({ func: { name } })
 const exported = new Map<string, Uint8Array>()
 
 async function converted(json: Json, name: string): Promise<ExportResult> {
-  const read = parseModelJson(JSON.stringify(json), 'model.json')
-  const result = await convertModel(read.kind, withWeights(read, [WEIGHTS]), 'model.json')
+  const result = await convertedJson(json, WEIGHTS)
   exported.set(name, result.bytes)
   return result
-}
-
-/** What onnxruntime and the float64 evaluator make of rows of three. */
-async function outputs({ bytes }: ExportResult, numbers: number[]): Promise<[number[], number[]]> {
-  const data = Float32Array.from(numbers)
-  const dims = [data.length / 3, 3]
-  const session = await ort.InferenceSession.create(bytes)
-  const { y } = await session.run({ x: new ort.Tensor('float32', data, dims) })
-  const evaluated = evaluateGraph(bytes, { x: { data, dims } }).get('y')!
-  return [Array.from(y.data as Float32Array), Array.from(evaluated.data as Float64Array)]
 }
 
 /** x·2 while the sum is below ten, and how often: y = x·2ⁿ + n. */

@@ -2,17 +2,13 @@
 // turn. What they do is written down where their turns follow from sizes, and refused by the node's name where values tell.
 
 import * as tf from '@tensorflow/tfjs'
-import ort from 'onnxruntime-node'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { convertModel } from '../../../exporters/onnx/convert.ts'
-import { parseModelJson, withWeights } from '../../../exporters/onnx/model-json.ts'
 import type { ExportResult } from '../../../exporters/onnx/options.ts'
-import { evaluateGraph } from '../../../exporters/onnx/reference/evaluate.ts'
 import { CHECKER, check, python } from './checker.ts'
+import { convertedJson, type Json, outputs } from './graph-json.ts'
 
 beforeAll(() => tf.setBackend('cpu'))
 
-type Json = Record<string, unknown>
 const type = (name: string) => ({ type: `DT_${name}` })
 const FLOAT = { T: type('FLOAT') }
 const INT = { T: type('INT32') }
@@ -74,19 +70,9 @@ const WEIGHTS = new Uint8Array(
 
 const exported = new Map<string, Uint8Array>()
 async function converted(json: Json): Promise<ExportResult> {
-  const read = parseModelJson(JSON.stringify(json), 'model.json')
-  const result = await convertModel(read.kind, withWeights(read, [WEIGHTS]), 'model.json')
+  const result = await convertedJson(json, WEIGHTS)
   exported.set(String(exported.size), result.bytes)
   return result
-}
-
-async function outputs({ bytes }: ExportResult, numbers: number[]): Promise<number[][]> {
-  const data = Float32Array.from(numbers)
-  const dims = [data.length / 3, 3]
-  const session = await ort.InferenceSession.create(bytes)
-  const { y } = await session.run({ x: new ort.Tensor('float32', data, dims) })
-  const evaluated = evaluateGraph(bytes, { x: { data, dims } }).get('y')!
-  return [Array.from(y.data as Float32Array), Array.from(evaluated.data as Float64Array)]
 }
 
 /** x·2, again while `less` holds, which says so of `i`, the turn, and `v`, the tensor. */
