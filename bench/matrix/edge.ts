@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { FUNCTION } from './programs.ts'
-import { EDGE_HOST } from './project.ts'
+import { HOSTS } from './project.ts'
 
 export interface Edge {
   /** @param kernels whether the function gives the kernels that were compiled before */
@@ -19,7 +19,7 @@ export interface Edge {
 
 /** @param app a folder with the package in its node_modules. @throws where miniflare is not installed */
 export async function edgeFunction(app: string): Promise<Edge> {
-  const { Miniflare } = createRequire(join(EDGE_HOST, 'here.js'))('miniflare')
+  const { Miniflare } = createRequire(join(HOSTS, 'here.js'))('miniflare')
   writeFileSync(join(app, 'function.js'), FUNCTION)
   copyFileSync(join(app, 'node_modules/crystal-onnx/dist/kernels.wasm'), join(app, 'kernels.wasm'))
   const { outputFiles } = await build({

@@ -9,7 +9,8 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Bun, Deno and workerd, where `.ci/run` has installed them. */
-const HOSTS = join(ROOT, 'node_modules/.cache/crystal-onnx/hosts')
+/** Where `.ci/run` installs other programs that run JavaScript, and what drives Firefox. */
+export const HOSTS = join(ROOT, 'node_modules/.cache/crystal-onnx/hosts')
 
 /** Builds the package and packs it. @returns the tarball */
 export async function pack(folder: string): Promise<string> {
@@ -69,14 +70,16 @@ export async function npmProject(folder: string, tarball: string, packages: read
   return project
 }
 
-/** A program from a package for this machine, such as `@oven/bun-linux-x64`. @throws where it is not installed */
-export function hostProgram(scope: string, path: string): string {
+/** A program from a package for this machine, such as `@oven/bun-linux-x64`; undefined where it is not installed. */
+export function installedProgram(scope: string, path: string): string | undefined {
   const folder = join(HOSTS, 'node_modules', scope)
   const all = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name, path)) : []
-  const found = all.find((file) => existsSync(file))
+  return all.find((file) => existsSync(file))
+}
+
+/** The same. @throws where it is not installed */
+export function hostProgram(scope: string, path: string): string {
+  const found = installedProgram(scope, path)
   if (found === undefined) throw new Error(`not installed here: ${scope} (.ci/run installs it)`)
   return found
 }
-
-/** The folder that has miniflare and workerd. */
-export const EDGE_HOST = HOSTS

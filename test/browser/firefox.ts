@@ -2,14 +2,10 @@
 // own build only. puppeteer-core is not among the packages of the project; `.ci/run` installs it beside them, and Firefox.
 
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { HOSTS } from '../../bench/matrix/project.ts'
 
-const DRIVER = fileURLToPath(
-  new URL(
-    '../../node_modules/.cache/crystal-onnx/hosts/node_modules/puppeteer-core/lib/esm/puppeteer/puppeteer-core.js',
-    import.meta.url,
-  ),
-)
+const DRIVER = join(HOSTS, 'node_modules/puppeteer-core/lib/esm/puppeteer/puppeteer-core.js')
 const PLACES = [process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox', '/usr/lib/firefox/firefox']
 const path = PLACES.find((place) => place !== undefined && place !== '' && existsSync(place))
 

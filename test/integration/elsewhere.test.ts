@@ -3,12 +3,13 @@
 // installs the three.
 
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { edgeFunction } from '../../bench/matrix/edge.ts'
+import { HOSTS, installedProgram } from '../../bench/matrix/project.ts'
 import { relativeError } from '../../runtimes/card.ts'
 import { buildPackage } from '../browser/built.ts'
 import { CONVERGED_FORMER, type GoldenModel, goldenModel } from '../browser/models.ts'
@@ -16,18 +17,8 @@ import { built } from '../built.ts'
 import { temporaryFolder } from '../cli/run.ts'
 
 const run = promisify(execFile)
-const HOSTS = fileURLToPath(
-  new URL('../../node_modules/.cache/crystal-onnx/hosts/node_modules', import.meta.url),
-)
 /** float32 against the published code in float64. */
 const F32 = 2e-5
-
-/** A program in a package for this machine, such as `@oven/bun-linux-x64`. */
-function program(scope: string, path: string): string | undefined {
-  const folder = join(HOSTS, scope)
-  const found = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name, path)) : []
-  return found.find((file) => existsSync(file))
-}
 
 /** One by one, then many on two threads; prints the values and where they came from. */
 const PREDICT = `
@@ -63,8 +54,8 @@ function expectGolden(values: readonly number[]): void {
 }
 
 describe.each([
-  ['Bun', program('@oven', 'bin/bun'), ['run']],
-  ['Deno', program('@deno', 'deno'), ['run', '--allow-all']],
+  ['Bun', installedProgram('@oven', 'bin/bun'), ['run']],
+  ['Deno', installedProgram('@deno', 'deno'), ['run', '--allow-all']],
 ])('%s', (name, command, args) => {
   it.skipIf(command === undefined)(
     command ? 'predicts with native code in workers, and ends' : `is not installed (.ci/run does): ${name}`,
@@ -80,7 +71,7 @@ describe.each([
   )
 })
 
-const miniflare = existsSync(join(HOSTS, 'miniflare'))
+const miniflare = existsSync(join(HOSTS, 'node_modules/miniflare'))
 
 describe('workerd', () => {
   it.skipIf(!miniflare)(
