@@ -16,7 +16,7 @@
 // Where the parts of the working memory begin, in words.
 typedef struct {
   uint64_t features, qkv, attended, hidden, centre, gauss, weight, pair_weight, profile, total;
-  uint64_t all_image, all_rank, near_image, near_rank, value, power, factors, all_slots, beside_slots, angular, encoded, zeros;
+  uint64_t all_image, all_rank, near_image, near_rank, value, power, factors, sums, all_slots, beside_slots, angular, encoded, zeros;
   uint64_t pooled, layer[2], size;
 } workspace;
 
@@ -50,7 +50,8 @@ static workspace workspace_of(const plan *p, const batch *b) {
   w.near_rank = room(&next, framed * images * HEADS);
   w.value = room(&next, framed * images * HEADS);
   w.power = room(&next, framed * (images + HEADS) * (p->degree > 0 ? HARMONICS(p->degree) : CUBIC_AND_QUARTIC));
-  w.factors = room(&next, factor_count(p->degree));
+  w.factors = room(&next, p->degree > 0 ? factor_count(p->degree) : 0);
+  w.sums = room(&next, p->degree > 0 ? density_sums(p->degree) : 0);
   w.all_slots = room(&next, framed * p->all.slots * HEADS);
   w.beside_slots = room(&next, framed * p->beside.slots * HEADS);
   w.angular = room(&next, (uint64_t)FEATURE_ROWS * p->lanes * p->features);
@@ -78,14 +79,14 @@ static void embed(const plan *p, const float *packed, const batch *b, float *x) 
 
 // Angular features of atom i, [lanes][features], normalised.
 static void look(const plan *p, const block_plan *block, const float *packed, const batch *b, uint32_t i, const float *qkv,
-                 attention_scratch attention, frame_scratch *scratch, const float *factors, float *features) {
+                 attention_scratch attention, frame_scratch *scratch, const float *factors, float *sums, float *features) {
   zero(features, (size_t)p->lanes * p->features);
   for (uint32_t lane = 0; lane < p->lanes; lane += HEADS) {
     const heads inverse = 1.0f / load_heads(attention.total + lane);
     list_candidates(p, b, i, attention.weight + lane, inverse, &scratch->from);
     float *own = features + (size_t)lane * p->features;
     if (p->frames == AXIS_DENSITY) {
-      density_features(p, factors, b->unit, scratch->from.near, scratch->power, scratch->from.value, own);
+      density_features(p, factors, b->unit, scratch->from.near, scratch->power, scratch->from.value, sums, own);
       continue;
     }
     const heads a = p->frames == STATIC_FRAMES ? exponents(p, block, packed, qkv + (size_t)i * p->qkv_row, lane) : inverse;
@@ -163,7 +164,8 @@ static void run(const plan *p, const float *packed, const batch *b, const worksp
       float *own = attended + (size_t)i * p->inner_row;
       attend(p, block, packed, b, i, qkv, radial, attention, own);
       if (p->frames == NO_FRAMES) continue;
-      look(p, block, packed, b, i, qkv, attention, &frames, work + w->factors, features + (size_t)waiting * p->lanes * p->features);
+      look(p, block, packed, b, i, qkv, attention, &frames, work + w->factors, work + w->sums,
+           features + (size_t)waiting * p->lanes * p->features);
       if (++waiting < FEATURE_ROWS && i + 1 < b->atoms) continue;
       project(p, packed + block->angular, waiting, features, work + w->zeros, work + w->encoded,
               own - (size_t)(waiting - 1) * p->inner_row);

@@ -6,16 +6,13 @@
 
 #include "linear.h"
 #include "cells.h"
-#include "directions.h"
+#include "harmonics.h"
 
 #define MOST_BLOCKS 64
 #define MOST_LAYERS 9
 // Of a list of products, which is evaluated for every atom: four times what those of today have and more.
 #define MOST_SLOTS 512
 #define MOST_ENTRIES 4096
-// Of spherical harmonics.
-#define MOST_DEGREE 16
-#define HARMONICS(degree) (((degree) + 1) * ((degree) + 1))
 // Words between two parts of a memory, for a test that looks whether any part is left.
 #ifndef GUARD
 #define GUARD 0
