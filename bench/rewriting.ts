@@ -49,43 +49,69 @@ export async function benchRewriting(
 ): Promise<RewritingResult[]> {
   const crystals = await crystalsOf(most, every)
   const results: RewritingResult[] = []
-  for (const [network, weights, config] of networks()) {
-    onProgress(network)
-    const predict = await predictor(config, weights)
-    const before = predict(crystals)
-    const spread = deviation(before)
-    const worst = new Float64Array(crystals.length)
-    const largest = Object.entries(REWRITINGS).map(([kind, rewrite]) => {
-      const after = predict(crystals.map((crystal, n) => rewrite(crystal, n + 1)))
-      const changes = after.map((value, n) => Math.abs(value - before[n]) / spread)
-      changes.forEach((change, n) => {
-        worst[n] = Math.max(worst[n], change)
-      })
-      return [kind, changes.reduce((a, b) => Math.max(a, b))] as const
-    })
-    const order = [...worst.keys()].sort((a, b) => worst[b] - worst[a])
-    results.push({
-      ...{ network, crystals: crystals.length, spread, largest: Object.fromEntries(largest) },
-      above: worst.filter((change) => change > ALLOWED).length,
-      worst: order.slice(0, WORST).map((n) => ({ crystal: crystals[n].name!, change: worst[n] })),
-    })
+  for (const network of networks()) {
+    onProgress(network.name)
+    results.push(await rewrittenDifferently(network, crystals))
   }
   return results
 }
 
+/** What the predictions of a network change by. */
+export async function rewrittenDifferently(
+  { name: network, weights, config }: NamedNetwork,
+  crystals: readonly Structure[],
+): Promise<RewritingResult> {
+  const predict = await predictor(config, weights)
+  const before = predict(crystals)
+  const spread = deviation(before)
+  const worst = new Float64Array(crystals.length)
+  const largest = Object.entries(REWRITINGS).map(([kind, rewrite]) => {
+    const after = predict(crystals.map((crystal, n) => rewrite(crystal, n + 1)))
+    const changes = after.map((value, n) => Math.abs(value - before[n]) / spread)
+    changes.forEach((change, n) => {
+      worst[n] = Math.max(worst[n], change)
+    })
+    return [kind, changes.reduce((a, b) => Math.max(a, b))] as const
+  })
+  const order = [...worst.keys()].sort((a, b) => worst[b] - worst[a])
+  return {
+    ...{ network, crystals: crystals.length, spread, largest: Object.fromEntries(largest) },
+    above: worst.filter((change) => change > ALLOWED).length,
+    worst: order.slice(0, WORST).map((n) => ({ crystal: crystals[n].name!, change: worst[n] })),
+  }
+}
+
+export interface NamedNetwork {
+  readonly name: string
+  readonly weights: Weights
+  readonly config: ModelConfig
+}
+
 /** Those whose predictions are meant to be of the crystal, not of the cell that was written. */
-function networks(): [string, Weights, ModelConfig][] {
+export function networks(): NamedNetwork[] {
   const plain = fullSizeWeights().weights
   const [own, light] = ['crystalframer', 'crystalframer_light'].map(framedWeights)
   const density = asDensity(own.config as CrystalframerConfig, own.weights)
   const framed = (changes: object) => modelConfig({ ...own.config, ties: 'canonical', ...changes })
   return [
-    ['Crystalformer', plain, inferConfig(plain)],
-    ['CrystalFramer, max', own.weights, framed({})],
-    ['CrystalFramer, max, lightweight', light.weights, modelConfig({ ...light.config, ties: 'canonical' })],
-    ['CrystalFramer, max_static', own.weights, framed({ frame_method: 'max_static' })],
-    ['CrystalFramer, weighted_pca', own.weights, framed({ frame_method: 'weighted_pca' })],
-    ['CrystalFramer, densities', density.weights, density.config],
+    { name: 'Crystalformer', weights: plain, config: inferConfig(plain) },
+    { name: 'CrystalFramer, max', weights: own.weights, config: framed({}) },
+    {
+      name: 'CrystalFramer, max, lightweight',
+      weights: light.weights,
+      config: modelConfig({ ...light.config, ties: 'canonical' }),
+    },
+    {
+      name: 'CrystalFramer, max_static',
+      weights: own.weights,
+      config: framed({ frame_method: 'max_static' }),
+    },
+    {
+      name: 'CrystalFramer, weighted_pca',
+      weights: own.weights,
+      config: framed({ frame_method: 'weighted_pca' }),
+    },
+    { name: 'CrystalFramer, densities', ...density },
   ]
 }
 
