@@ -145,7 +145,7 @@ async function enginesOf(weights: Weights): Promise<Engine[]> {
               RUN_ATOMS,
             ),
           async run(prepared, began) {
-            return network.run(prepared, false, began)[0].prediction
+            return network.run(prepared, false, { began })[0].prediction
           },
         }),
     })
@@ -153,7 +153,7 @@ async function enginesOf(weights: Weights): Promise<Engine[]> {
   const addon = loadAddon()
   if (typeof addon !== 'string') {
     for (const variant of VARIANTS) {
-      if (addon.use_variant(variant)) add(`native, ${variant}`, nativeMachine(addon, variant))
+      if (addon.use_variant(variant)) add(`native, ${variant}`, nativeMachine(addon, 1, variant))
     }
   }
   const machine = await wasmMachine()
