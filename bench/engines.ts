@@ -165,7 +165,7 @@ async function enginesOf(
               RUN_ATOMS,
             ),
           async run(prepared, began) {
-            return fused.run(prepared, false, began)[0].prediction
+            return fused.run(prepared, false, { began })[0].prediction
           },
         }),
     })
@@ -173,7 +173,7 @@ async function enginesOf(
   const addon = loadAddon()
   if (typeof addon !== 'string') {
     for (const variant of VARIANTS) {
-      if (addon.use_variant(variant)) add(`native, ${variant}`, nativeMachine(addon, variant))
+      if (addon.use_variant(variant)) add(`native, ${variant}`, nativeMachine(addon, 1, variant))
     }
   }
   const machine = await wasmMachine()
