@@ -53,6 +53,7 @@ export const PACKAGE = {
     'node.worker': 'runtimes/node/worker.ts',
     'training.helper': 'src/training/threads/helper.ts',
     'data.index': 'src/data/stored/thread.ts',
+    'data.look': 'src/data/stored/look-thread.ts',
     'training.ahead': 'src/training/ahead/thread.ts',
     'screen.worker': 'src/screen/worker-process.ts',
     'reading.worker': 'src/server/reading/worker.ts',

@@ -1,9 +1,10 @@
 // Files that are either there whole or not at all: the one place through which everything is written, and what may not
 // be there is read. Its parts are in files/.
 
-import { createWriteStream } from 'node:fs'
+import { closeSync, createWriteStream, fsyncSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import { OutputError } from './errors.ts'
 import { outputError } from './files/reasons.ts'
 import { outputTarget, type Target } from './files/target.ts'
 import { createTemporary, discard, giveName, giveNewName } from './files/temporary.ts'
@@ -39,7 +40,27 @@ export async function writeWhole(path: string, content: string | Uint8Array | Pi
   }
 }
 
-/** The same for a file that is not there yet: one that came to be meanwhile stays. @throws OutputError */
+/**
+ * The same where another library writes, to the path of the temporary file.
+ * @throws OutputError when it cannot be written, or is no regular file; what `write` throws
+ */
+export async function writeWholeBy(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const target = await outputTarget(path)
+  if (target.kind !== 'file') throw new OutputError(`${path}: is no regular file, which this needs`)
+  const temporary = await createTemporary(target.path, target.old).catch((error) => {
+    throw outputError(path, error)
+  })
+  try {
+    await write(temporary.path)
+    fsyncSync(temporary.descriptor)
+    await giveName(temporary.path, target.path)
+  } finally {
+    closeSync(temporary.descriptor)
+    await discard(temporary.path)
+  }
+}
+
+/** As writeWhole, of a file that is not there yet: one that came to be meanwhile stays. @throws OutputError */
 export async function writeNew(path: string, content: string): Promise<void> {
   try {
     const temporary = await createTemporary(path, undefined)

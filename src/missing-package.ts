@@ -35,6 +35,7 @@ export const PURPOSES: readonly {
       'prom-client': '15',
     },
   },
+  { purpose: 'SQL needs DuckDB', packages: { '@duckdb/node-api': '1.5.6-r.1' } },
 ]
 
 /** What TensorFlow.js loads and does not declare, which Yarn Plug'n'Play lets it have where the project itself has it. */

@@ -20,6 +20,7 @@ import { inspectCommand } from './inspect.ts'
 import { modelsCommand } from './models.ts'
 import { errorLine } from './output.ts'
 import { predictCommand } from './predict.ts'
+import { queryCommand } from './query.ts'
 import { screenCommand } from './screen.ts'
 import { serveCommand } from './serve.ts'
 import { endOnSignals, interruptedCode } from './signals.ts'
@@ -55,6 +56,7 @@ for (const command of [
   verifyCommand,
   predictCommand,
   screenCommand,
+  queryCommand,
   embedCommand,
   inspectCommand,
   modelsCommand,

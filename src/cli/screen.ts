@@ -109,7 +109,7 @@ Examples:
   crystal-onnx screen *.jsonl folder/ frames.extxyz.gz -o out -m band-gap --filter 'value > 1 && value < 2 && domain'
   crystal-onnx screen *.parquet -o out --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT
   crystal-onnx screen *.parquet -o out --columns id,value,domain,lattice,frac,numbers --format jsonl
-  duckdb -c "copy (from 'out/parts/*.parquet') to 'all.parquet' (compression zstd)"
+  crystal-onnx query out "from results" -o all.parquet
   echo '{"id": 1, "structure": {"lattice": …, "frac": …, "numbers": …}}' | crystal-onnx screen --stdio`,
     )
     .action(screen)

@@ -5,7 +5,7 @@ import { Command, Option } from 'commander'
 import { PRESETS, type PresetName } from '../../models/network.ts'
 import { DEFAULT_NETWORK, NETWORKS } from '../../models/networks.ts'
 import { usableCores } from '../cores.ts'
-import { type Crystals, each } from '../data/crystals.ts'
+import type { Crystals } from '../data/crystals.ts'
 import { BACKENDS, type BackendName } from '../engines/backends.ts'
 import { TRANSFORMS, type Transform } from '../math/transform.ts'
 import type { preset } from '../training/options.ts'
@@ -351,20 +351,15 @@ async function readAndLook(
 const LOOKED_AT = 50_000
 
 async function look(crystals: Crystals, targets: readonly string[]) {
-  const { checkDataset } = await import('../data/check/check.ts')
-  const { describeDataset } = await import('../data/statistics.ts')
+  const { lookAtData } = await import('../data/check/look.ts')
+  const { lookBeside } = await import('../data/stored/look-beside.ts')
   const { ELEMENT_TABLE } = await import('../../models/elements.ts')
   const every = Math.ceil(crystals.length / LOOKED_AT)
+  const options = { targets, elements: ELEMENT_TABLE, every }
   return crystals.remembered(`a look at ${JSON.stringify([targets, every])} by ${VERSION}`, async () => {
-    const { statistics, findings } = await endedBySystem(() =>
-      checkDataset(each(crystals), { targets, elements: ELEMENT_TABLE, every }),
-    )
-    const problems = findings.filter(({ severity }) => severity === 'problem')
-    return {
-      every,
-      description: describeDataset(statistics),
-      problems: problems.map(({ message }) => message),
-    }
+    const { index } = crystals
+    const found = index && (await lookBeside({ place: index, options }))
+    return { every, ...(found ?? (await endedBySystem(() => lookAtData(crystals, options)))) }
   })
 }
 

@@ -30,8 +30,17 @@ export interface RecordPlace {
   readonly bytes: number
 }
 
+/** Where the index of a data set lies, for another thread. */
+export interface IndexPlace {
+  readonly path: string
+  /** what it is an index of */
+  readonly source: string
+}
+
 /** A data set: its crystals in their order. */
 export interface Crystals extends CrystalList {
+  /** Of those on a disk. */
+  readonly index?: IndexPlace
   /** Numbers of the crystals of each split, ascending. @throws DatasetError as splitDataset */
   readonly splits: () => Readonly<Record<Split, Int32Array>>
   /** Hex, over every crystal in order. */

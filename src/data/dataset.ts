@@ -11,6 +11,7 @@ import type { FileLimits } from './bytes.ts'
 import type { TextField } from './check/find-text.ts'
 import { openRecords } from './formats/open.ts'
 import type { DatasetRecord, RecordOptions } from './formats/record.ts'
+import { type IdRegister, idsInMemory } from './ids.ts'
 import { formatLabelledCrystal, type LabelledCrystal, type Split } from './labelled.ts'
 
 /** How far a reading is. */
@@ -63,15 +64,22 @@ const FRACTION_RECORDS = 100
  * @throws DatasetError naming file, place and cause for a bad record (see `badRecords`), a duplicate id, a damaged file,
  * or when nothing is left after `target` and `split`. @throws LimitError beyond `limits`.
  */
-export async function* readDataset(
+export function readDataset(
   data: string | readonly string[],
   options: ReadOptions = {},
 ): AsyncGenerator<LabelledCrystal> {
-  const paths = [data].flat()
+  return readCrystals([data].flat(), options, idsInMemory())
+}
+
+/** The same. @param ids notes those that were met */
+export async function* readCrystals(
+  paths: readonly string[],
+  options: ReadOptions,
+  ids: IdRegister,
+): AsyncGenerator<LabelledCrystal> {
   const path = paths.length === 1 ? paths[0] : `${paths.length} files`
   const { split, limit = Number.POSITIVE_INFINITY, badRecords, onProgress } = options
   const wanted = options.target === undefined ? [] : [options.target].flat()
-  const placeOfId = new Map<string, string>()
   const targetNames = new Set<string>()
   let records = 0
   let bad = 0
@@ -104,9 +112,8 @@ export async function* readDataset(
     try {
       const reading = record.read()
       const crystal = reading instanceof Promise ? await reading : reading
-      const earlier = placeOfId.get(crystal.id)
+      const earlier = await ids.placeBefore(crystal.id, record.place, records - 1)
       if (earlier !== undefined) throw new DatasetError(`id "${crystal.id}" stands on ${earlier} already`)
-      placeOfId.set(crystal.id, record.place)
       return options.primitive ? { ...crystal, structure: await toPrimitive(crystal.structure) } : crystal
     } catch (cause) {
       if (!(cause instanceof CrystalOnnxError)) throw cause
@@ -136,6 +143,22 @@ export async function* readDataset(
     ].filter(Boolean)
     return `${path}: none of its ${records - bad} crystals has ${terms.join(' and ')}; its targets are: ${names}`
   }
+}
+
+/** Where an id stands among the first records of data files; undefined where it is in none of them. */
+export async function placeOfId(
+  paths: readonly string[],
+  { id, before }: { readonly id: string; readonly before: number },
+  options: RecordOptions,
+): Promise<string | undefined> {
+  let records = 0
+  for await (const record of recordsOf(paths, options)) {
+    if (records++ === before) return undefined
+    // Of a bad one the reading has said so already.
+    const read = async () => (await record.read()).id
+    if ((await read().catch(() => undefined)) === id) return record.place
+  }
+  return undefined
 }
 
 /** The records of several files, which say which file they are of. */

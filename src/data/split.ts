@@ -2,11 +2,14 @@
 // split by a hash of their ids, so that neither the order of the file nor the machine changes who is tested.
 
 import { DatasetError } from '../errors.ts'
-import { orderedByHash } from '../math/hash.ts'
+import { hashText, orderedByHash } from '../math/hash.ts'
 import type { LabelledCrystal, Split } from './labelled.ts'
 
 /** Crystals by split. */
 export type SplitCrystals = Readonly<Record<Split, readonly LabelledCrystal[]>>
+
+/** Of splits by a hash, where none is given. */
+const SEED = 0
 
 /** How crystals are split that name no split. */
 export interface SplitOptions {
@@ -62,24 +65,62 @@ export function splitNumbers(
   throw new DatasetError(`none of the ${named.length} crystals is in the train split`)
 }
 
+/** Of a key, which ranks it among the others where no seed is asked for. */
+export function rankingHash(key: string): number {
+  return hashText(key, SEED)
+}
+
+/**
+ * The same where every crystal has a key of its own, each with its number.
+ * @param hashes [crystals] `rankingHash` of the keys
+ * @param keyOf a crystal, asked for where two hashes are the same
+ */
+export function* splitsByHash(
+  hashes: Uint32Array,
+  keyOf: (n: number) => string,
+): Generator<[n: number, split: Split]> {
+  const order = Uint32Array.from(hashes.keys())
+  order.sort((a, b) => hashes[a] - hashes[b] || (a !== b && keyOf(a) < keyOf(b) ? -1 : 1))
+  let place = 0
+  for (const split of dealt(
+    order.map(() => 1),
+    order.length,
+    {},
+  ))
+    yield [order[place++], split]
+}
+
 function hashedSplits(
   keys: readonly string[],
-  { val = 0.1, test = 0.1, seed = 0 }: Omit<SplitOptions, 'groupBy'>,
+  { seed = SEED, ...shares }: Omit<SplitOptions, 'groupBy'>,
 ): Split[] {
+  const sizes = new Map<string, number>()
+  for (const key of keys) sizes.set(key, (sizes.get(key) ?? 0) + 1)
+  const ranked = orderedByHash([...sizes.keys()], (key) => key, seed)
+  const splits = dealt(
+    ranked.map((key) => sizes.get(key)!),
+    keys.length,
+    shares,
+  )
+  const splitOfKey = new Map([...splits].map((split, rank) => [ranked[rank], split]))
+  return keys.map((key) => splitOfKey.get(key)!)
+}
+
+/** The split of each group. @param sizes of the groups, ranked @param count crystals in all */
+function* dealt(
+  sizes: Iterable<number>,
+  count: number,
+  { val = 0.1, test = 0.1 }: Pick<SplitOptions, 'val' | 'test'>,
+): Generator<Split> {
   if (!(val >= 0 && test >= 0 && val + test < 1)) {
     throw new DatasetError(
       `shares val ${val} and test ${test} leave nothing to train on; expected a sum below 1`,
     )
   }
-  const sizes = new Map<string, number>()
-  for (const key of keys) sizes.set(key, (sizes.get(key) ?? 0) + 1)
-  const wanted = { test: Math.round(test * keys.length), val: Math.round(val * keys.length) }
-  const splitOfKey = new Map<string, Split>()
-  for (const key of orderedByHash([...sizes.keys()], (key) => key, seed)) {
-    const size = sizes.get(key) as number
+  const wanted = { test: Math.round(test * count), val: Math.round(val * count) }
+  for (const size of sizes) {
     const split = wanted.test >= size ? 'test' : wanted.val >= size ? 'val' : 'train'
-    splitOfKey.set(key, split)
     if (split !== 'train') wanted[split] -= size
+    yield split
   }
-  return keys.map((key) => splitOfKey.get(key) as Split)
 }

@@ -98,7 +98,7 @@ function zstd(): Compress {
   const { zstdCompressSync } = zlib as { zstdCompressSync?: Compress }
   if (zstdCompressSync) return zstdCompressSync
   throw new ConfigError(
-    `zstd needs Node 22.15 or newer, this is ${process.version}; use snappy, or rewrite the parts afterwards with ` +
-      'DuckDB: npx crystal-onnx screen --help shows how',
+    `zstd needs Node 22.15 or newer, this is ${process.version}; use snappy, and write all of it packed so afterwards: ` +
+      'crystal-onnx query OUT "from results" -o all.parquet',
   )
 }

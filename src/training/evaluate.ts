@@ -15,7 +15,6 @@ import type { Engine } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
 import { feedFor } from '../engines/feed-for.ts'
 import { SHOWN_LEVELS } from '../math/coverage.ts'
-import { mean } from '../math/mean.ts'
 import { learned } from '../math/transform.ts'
 import { groupByAtoms } from '../periodic/group.ts'
 import { type Coverage, coverages } from './coverage.ts'
@@ -111,9 +110,10 @@ export async function evaluateSet(
   checkTrained(weights, config)
   const parameters = uploadWeights(weights)
   try {
-    const embeddings = embeddingsOf(set.length)
+    const every = rowsEvery(set)
+    const shown = Array.from({ length: Math.ceil(set.length / every) }, (_, row) => row * every)
+    const embeddings = embeddingsOf(set.length, every)
     const predicted = await predict(parameters, config, set, scaling, feed, domain && embeddings.add)
-    const shown = shownOf(set)
     const evaluated = evaluation(set, shown, scaling, predicted)
     return domain ? withVerdicts(evaluated, set, shown, embeddings.at, judgedBy(domain, scaling)) : evaluated
   } finally {
@@ -124,10 +124,9 @@ export async function evaluateSet(
 /** Crystals on a disk that an evaluation has rows of. */
 const MOST_ROWS = 20_000
 
-/** Those that an evaluation has rows of: all, or of very many on a disk every n-th. */
-function shownOf({ length, isOnDisk }: PreparedSet): number[] {
-  const every = isOnDisk ? Math.ceil(length / MOST_ROWS) : 1
-  return Array.from({ length: Math.ceil(length / every) }, (_, row) => row * every)
+/** An evaluation has rows of all, or of very many on a disk of every n-th. */
+function rowsEvery({ length, isOnDisk }: PreparedSet): number {
+  return isOnDisk ? Math.ceil(length / MOST_ROWS) : 1
 }
 
 /**
@@ -160,22 +159,23 @@ function withVerdicts(
   return { ...evaluated, crystals, intervals }
 }
 
-/** The pooled atoms of crystals, as they come batch after batch. */
-export function embeddingsOf(crystals: number) {
+/** The pooled atoms of every n-th crystal, as all come batch after batch. */
+export function embeddingsOf(crystals: number, every = 1) {
   let all = new Float32Array()
   let width = 0
-  let at = 0
+  let n = 0
   return {
     /** @param rows [count, width] */
     add: (rows: Float32Array, count: number): void => {
       width = rows.length / count
-      if (at === 0) all = new Float32Array(crystals * width)
-      all.set(rows, at)
-      at += rows.length
+      if (n === 0) all = new Float32Array(Math.ceil(crystals / every) * width)
+      for (let row = 0; row < count; row++, n++) {
+        if (n % every === 0) all.set(rows.subarray(row * width, (row + 1) * width), (n / every) * width)
+      }
     },
-    /** Undefined where the network gives none. */
+    /** Of an n-th crystal; undefined where the network gives none. */
     at: (c: number): Float32Array | undefined =>
-      width === 0 ? undefined : all.subarray(c * width, (c + 1) * width),
+      width === 0 ? undefined : all.subarray((c / every) * width, (c / every + 1) * width),
   }
 }
 
@@ -191,7 +191,8 @@ export async function predict(
   feed: Feed,
   onEmbeddings?: (rows: Float32Array, count: number) => void,
 ): Promise<Float64Array> {
-  const outputs: number[] = []
+  let outputs = new Float64Array()
+  let crystalsBefore = 0
   const network = networkOf(config)
   const record = Object.fromEntries(parameters)
   const groups = groupByAtoms(set.sizes, Math.min(EVALUATION_ATOMS, feed.atoms))
@@ -208,7 +209,11 @@ export async function predict(
         ...(onEmbeddings && { trace }),
       }),
     )
-    outputs.push(...(await values.data()))
+    const rows = await values.data()
+    const width = rows.length / crystals.length
+    if (crystalsBefore === 0) outputs = new Float64Array(set.length * width)
+    outputs.set(rows, crystalsBefore * width)
+    crystalsBefore += crystals.length
     if (pooled) onEmbeddings?.((await pooled.data()) as Float32Array, crystals.length)
     tf.dispose([values, ...(pooled ? [pooled] : [])])
     batch.dispose()
@@ -223,7 +228,6 @@ function evaluation(
   scaling: readonly TargetScaling[],
   predicted: Float64Array,
 ): Evaluation {
-  const values = valuesOf(set, predicted)
   const rows = shown.map((c) => {
     const { id, structure } = set.labelled(c)
     return {
@@ -231,22 +235,27 @@ function evaluation(
       formula: reducedFormula(structure),
       elements: [...new Set(structure.species.flat().map((o) => o.element))].sort((a, b) => a - b),
       sites: set.sizes[c],
-      ...values[c],
+      ...valueOf(set, predicted, c),
     }
   })
-  return { n: set.length, targets: errorsOf(values, scaling), crystals: rows }
+  return { n: set.length, targets: errorsOf(valuesOf(set, predicted), scaling), crystals: rows }
 }
 
-/** What the data and the network say of each crystal. @param predicted [crystals, targets] */
-export function valuesOf(
-  { length, actual }: Pick<PreparedSet, 'length' | 'actual'>,
-  predicted: Float64Array,
-): Pick<EvaluatedCrystal, 'actual' | 'predicted'>[] {
+type Value = Pick<EvaluatedCrystal, 'actual' | 'predicted'>
+type Labels = Pick<PreparedSet, 'length' | 'actual'>
+
+/** What the data and the network say of each crystal, one after the other. @param predicted [crystals, targets] */
+export function valuesOf(set: Labels, predicted: Float64Array): Iterable<Value> {
+  return {
+    *[Symbol.iterator]() {
+      for (let c = 0; c < set.length; c++) yield valueOf(set, predicted, c)
+    },
+  }
+}
+
+function valueOf({ length, actual }: Labels, predicted: Float64Array, c: number): Value {
   const width = predicted.length / length
-  return Array.from({ length }, (_, c) => ({
-    actual: actual(c),
-    predicted: [...predicted.subarray(c * width, (c + 1) * width)],
-  }))
+  return { actual: actual(c), predicted: [...predicted.subarray(c * width, (c + 1) * width)] }
 }
 
 /** The crystals that carry target `t`, with what the data and the network say of it. */
@@ -261,24 +270,24 @@ export function labelledWith<Crystal extends Pick<EvaluatedCrystal, 'actual' | '
 }
 
 /** Errors of each target over some crystals. */
-export function errorsOf(
-  crystals: readonly Pick<EvaluatedCrystal, 'actual' | 'predicted'>[],
-  targets: readonly TargetScaling[],
-): TargetErrors[] {
+export function errorsOf(crystals: Iterable<Value>, targets: readonly TargetScaling[]): TargetErrors[] {
   return targets.map((target, t) => {
     const { name, unit, std } = target
-    const labelled = labelledWith(crystals, t)
-    const n = labelled.length
+    let n = 0
+    let [absolute, square, standardised] = [0, 0, 0]
+    for (const { actual, predicted } of crystals) {
+      const value = actual[t]
+      if (value === null) continue
+      n++
+      const error = predicted[t] - value
+      absolute += Math.abs(error)
+      square += error * error
+      standardised += Math.abs(learned(predicted[t], target) - learned(value, target)) / std
+    }
     if (n === 0) return { name, unit, n, mae: null, rmse: null, standardised: null }
-    const errors = labelled.map(({ predicted, actual }) => predicted - actual)
-    const standardised = labelled.map(
-      ({ predicted, actual }) => Math.abs(learned(predicted, target) - learned(actual, target)) / std,
-    )
     return {
       ...{ name, unit, n },
-      mae: mean(errors.map(Math.abs)),
-      rmse: Math.sqrt(mean(errors.map((e) => e * e))),
-      standardised: mean(standardised),
+      ...{ mae: absolute / n, rmse: Math.sqrt(square / n), standardised: standardised / n },
     }
   })
 }

@@ -38,7 +38,7 @@ async function samplesOf(
 ): Promise<Sample[]> {
   const embeddings = embeddingsOf(set.length)
   const values = await predict(parameters, config, set, scaling, feed, embeddings.add)
-  return valuesOf(set, values).map((of, c) => ({
+  return Array.from(valuesOf(set, values), (of, c) => ({
     structure: set.labelled(c).structure,
     embedding: embeddings.at(c),
     ...of,

@@ -169,7 +169,12 @@ describe('a data set on a disk', () => {
     const several = await openDataset(parts, onDisk)
     expect(plain(several).map(({ id }) => id)).toEqual(labelled(12).map(({ id }) => id))
     expect(several.sha256()).toBe((await openDataset(await written(labelled(12)), onDisk)).sha256())
-    await expect(openDataset([parts[0], parts[0]], onDisk)).rejects.toThrow('id "c0" stands on')
+    await expect(openDataset([parts[0], parts[0]], onDisk)).rejects.toThrow(
+      `2 files, ${parts[0]}, line 1: id "c0" stands on ${parts[0]}, line 1 already`,
+    )
+    await expect(openDataset([parts[1], parts[2], parts[1]], onDisk)).rejects.toThrow(
+      `3 files, ${parts[1]}, line 1: id "c4" stands on ${parts[1]}, line 1 already`,
+    )
     const [first] = indexes(at)
     expect(first).toMatch(/^part-0\.jsonl\.gz-[0-9a-f]{16}\.index$/)
   })

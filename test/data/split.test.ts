@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { structure } from '../../src/crystal/structure.ts'
 import { labelledCrystal, type Split } from '../../src/data/labelled.ts'
-import { splitDataset } from '../../src/data/split.ts'
+import { rankingHash, splitDataset, splitNumbers, splitsByHash } from '../../src/data/split.ts'
+import { random } from '../../src/math/random/xoshiro.ts'
 
 const IRON = structure({
   lattice: [
@@ -61,5 +62,26 @@ describe('splitDataset', () => {
     )
     expect(() => splitDataset(crystals(4), { val: 0.5, test: 0.5 })).toThrow('leave nothing to train on')
     expect(() => splitDataset(crystals(4), { val: Number.NaN })).toThrow('val NaN')
+  })
+})
+
+describe('splitsByHash', () => {
+  it('deals as splitNumbers does, those with the same hash by their keys', () => {
+    const keys = Array.from({ length: 200_000 }, (_, n) => `crystal ${random(3, n).integer(2 ** 31)} ${n}`)
+    const hashes = Uint32Array.from(keys, rankingHash)
+    const asked = new Set<number>()
+    const keyOf = (n: number) => {
+      asked.add(n)
+      return keys[n]
+    }
+    const split = new Map(splitsByHash(hashes, keyOf))
+    const expected = splitNumbers(new Array(keys.length).fill(undefined), () => keys)
+    for (const name of ['train', 'val', 'test'] as const)
+      expect([...keys.keys()].filter((n) => split.get(n) === name)).toEqual([...expected[name]])
+    // Of so many keys a few have the same hash of 32 bits, and no others are looked at.
+    const times = new Map<number, number>()
+    for (const hash of hashes) times.set(hash, (times.get(hash) ?? 0) + 1)
+    expect(asked.size).toBeGreaterThan(0)
+    for (const n of asked) expect(times.get(hashes[n])).toBeGreaterThan(1)
   })
 })

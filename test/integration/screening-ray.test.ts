@@ -158,12 +158,17 @@ describe.skipIf(!existsSync(PYTHON))('readers of Parquet in Python', () => {
     const columns = 'id,formula,value,domain,error,lattice,frac,numbers'
     const { code } = await cli('screen', INPUT, '-o', out, '--rows', '50', '--id', 'id', '--columns', columns)
     expect(code).toBe(3)
+    const packed = join(folder, 'all.parquet')
+    expect((await cli('query', out, 'from results', '-o', packed)).code).toBe(0)
     const said = JSON.parse(
       python(
         `
-import json, sys, duckdb, pandas as pd, pyarrow.dataset as ds
+import json, sys, duckdb, pandas as pd, pyarrow.dataset as ds, pyarrow.parquet as pq
 parts = sys.argv[1] + '/parts'
 table, frame = ds.dataset(parts).to_table(), pd.read_parquet(parts)
+packed = pq.ParquetFile(sys.argv[2])
+assert packed.read().equals(table) and packed.schema_arrow.metadata == table.schema.metadata
+assert packed.metadata.row_group(0).column(0).compression == 'ZSTD'
 count, least = duckdb.sql(f"select count(*), min(value) from '{parts}/*.parquet' where domain is not null").fetchall()[0]
 print(json.dumps({
     'types': {field.name: str(field.type) for field in table.schema},
@@ -172,7 +177,7 @@ print(json.dumps({
     'lattice': table['lattice'][3].as_py(), 'numbers': table['numbers'][3].as_py(), 'nothing': table['frac'][31].as_py(),
 }))
 `,
-        out,
+        ...[out, packed],
       ),
     )
     expect(said).toMatchObject({ unit: 'eV/atom', rows: ROWS, failed: 1, duckdb: ROWS - 1, nothing: null })

@@ -19,7 +19,7 @@
 typedef struct {
   uint64_t features, qkv[2], attended, centre, gauss, factors, zeros, pooled, layer[2], own, size;
   uint64_t hidden, weight, pair_weight, profile, total;
-  uint64_t all_image, all_rank, near_image, near_rank, value, power, all_slots, beside_slots, angular, encoded, own_size;
+  uint64_t all_image, all_rank, near_image, near_rank, value, power, sums, all_slots, beside_slots, angular, encoded, own_size;
 } workspace;
 
 static uint64_t room(uint64_t *next, uint64_t count) {
@@ -28,7 +28,7 @@ static uint64_t room(uint64_t *next, uint64_t count) {
   return at;
 }
 
-static workspace workspace_of(const plan *p, const batch *b, uint32_t threads) {
+ONCE workspace workspace_of(const plan *p, const batch *b, uint32_t threads) {
   workspace w;
   uint64_t next = 0;
   const uint64_t atoms = b->atoms, images = b->most_images, framed = p->frames != NO_FRAMES;
@@ -47,6 +47,7 @@ static workspace workspace_of(const plan *p, const batch *b, uint32_t threads) {
   w.near_rank = room(&next, framed * images * HEADS);
   w.value = room(&next, framed * images * HEADS);
   w.power = room(&next, framed * (images + HEADS) * (p->degree > 0 ? HARMONICS(p->degree) : CUBIC_AND_QUARTIC));
+  w.sums = room(&next, p->degree > 0 ? density_sums(p->degree) : 0);
   w.all_slots = room(&next, framed * p->all.slots * HEADS);
   w.beside_slots = room(&next, framed * p->beside.slots * HEADS);
   w.angular = room(&next, (uint64_t)FEATURE_ROWS * p->lanes * p->features);
@@ -60,7 +61,7 @@ static workspace workspace_of(const plan *p, const batch *b, uint32_t threads) {
   w.attended = room(&next, atoms * p->inner_row);
   w.centre = room(&next, b->images);
   w.gauss = room(&next, 3 * (uint64_t)b->images);
-  w.factors = room(&next, factor_count(p->degree));
+  w.factors = room(&next, p->degree > 0 ? factor_count(p->degree) : 0);
   w.zeros = room(&next, padded(p->channels));
   w.pooled = room(&next, (uint64_t)b->crystals * p->row);
   w.layer[0] = room(&next, (uint64_t)b->crystals * widest);
@@ -86,14 +87,14 @@ static void embed(const plan *p, const float *packed, const batch *b, uint32_t f
 
 // Angular features of atom i, [lanes][features], normalised.
 static void look(const plan *p, const block_plan *block, const float *packed, const batch *b, uint32_t i, const float *qkv,
-                 attention_scratch attention, frame_scratch *scratch, const float *factors, float *features) {
+                 attention_scratch attention, frame_scratch *scratch, const float *factors, float *sums, float *features) {
   zero(features, (size_t)p->lanes * p->features);
   for (uint32_t lane = 0; lane < p->lanes; lane += HEADS) {
     const heads inverse = 1.0f / load_heads(attention.total + lane);
     list_candidates(p, b, i, attention.weight + lane, inverse, &scratch->from);
     float *own = features + (size_t)lane * p->features;
     if (p->frames == AXIS_DENSITY) {
-      density_features(p, factors, b->unit, scratch->from.near, scratch->power, scratch->from.value, own);
+      density_features(p, factors, b->unit, scratch->from.near, scratch->power, scratch->from.value, sums, own);
       continue;
     }
     const heads a = p->frames == STATIC_FRAMES ? exponents(p, block, packed, qkv + (size_t)i * p->qkv_row, lane) : inverse;
@@ -182,7 +183,8 @@ static void block_of(const progress *r, const block_plan *block, float *own, uin
     float *values = attended + (size_t)i * p->inner_row;
     attend(p, block, packed, b, i, qkv, radial, attention, values);
     if (p->frames == NO_FRAMES) continue;
-    look(p, block, packed, b, i, qkv, attention, &frames, r->work + w->factors, features + (size_t)waiting * p->lanes * p->features);
+    look(p, block, packed, b, i, qkv, attention, &frames, r->work + w->factors, own + w->sums,
+         features + (size_t)waiting * p->lanes * p->features);
     if (++waiting < FEATURE_ROWS && i + 1 < end) continue;
     project(p, packed + block->angular, waiting, features, r->work + w->zeros, own + w->encoded,
             values - (size_t)(waiting - 1) * p->inner_row);

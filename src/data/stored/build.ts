@@ -2,11 +2,14 @@
 // memory. Each of the two files appears under its name only when it is complete, the columns last.
 
 import { createHash } from 'node:crypto'
+import { closeSync, openSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { writeWhole } from '../../files.ts'
 import { formatLabelledCrystal, type LabelledCrystal, SPLITS, type Split } from '../labelled.ts'
-import { splitNumbers } from '../split.ts'
+import { rankingHash, splitsByHash } from '../split.ts'
 import { packedColumns } from './columns.ts'
+import { growing } from './growing.ts'
+import { readRecord } from './open.ts'
 import { encodedRecord } from './record.ts'
 
 /** Bytes that are written at once. */
@@ -24,11 +27,13 @@ export async function buildStored(
   crystals: AsyncIterable<LabelledCrystal>,
   unlabelled: () => number,
 ): Promise<void> {
-  const starts = [0]
-  const sites: number[] = []
-  const ids: string[] = []
-  const named: (Split | undefined)[] = []
-  const values = targets.map((): number[] => [])
+  const starts = growing(Float64Array)
+  const sites = growing(Int32Array)
+  const named = growing(Uint8Array)
+  const hashes = growing(Uint32Array)
+  const values = targets.map(() => growing(Float64Array))
+  let size = 0
+  starts.push(size)
   const data = createHash('sha256')
   const written = createHash('sha256')
   async function* records() {
@@ -45,10 +50,11 @@ export async function buildStored(
       const { id, structure, split } = crystal
       data.update(`${formatLabelledCrystal(crystal)}\n`)
       const record = encodedRecord(id, structure)
-      starts.push(starts[starts.length - 1] + record.length)
+      size += record.length
+      starts.push(size)
       sites.push(structure.species.length)
-      ids.push(id)
-      named.push(split)
+      named.push(codeOf(split))
+      hashes.push(rankingHash(id))
       for (const [t, name] of targets.entries()) values[t].push(crystal.targets[name] ?? Number.NaN)
       pending.push(record)
       bytes += record.length
@@ -57,20 +63,16 @@ export async function buildStored(
     yield flush()
   }
   const name = `${basename(index)}.records`
-  await writeWhole(join(dirname(index), name), records())
+  const path = join(dirname(index), name)
+  await writeWhole(path, records())
+  const columns = { starts: starts.all(), sites: sites.all(), named: named.all() }
   const head = {
-    ...{ source, targets: [...targets], crystals: sites.length, unlabelled: unlabelled() },
+    ...{ source, targets: [...targets], crystals: columns.sites.length, unlabelled: unlabelled() },
     sha256: data.digest('hex'),
     records: { name, sha256: written.digest('hex') },
   }
-  const parts = packedColumns({
-    head,
-    starts: Float64Array.from(starts),
-    values: values.map((column) => Float64Array.from(column)),
-    sites: Int32Array.from(sites),
-    named: Uint8Array.from(named, codeOf),
-    split: splitCodes(named, ids),
-  })
+  const split = splitCodes(columns.named, hashes.all(), path, columns.starts)
+  const parts = packedColumns({ head, ...columns, values: values.map((column) => column.all()), split })
   await writeWhole(
     index,
     (async function* () {
@@ -84,11 +86,22 @@ function codeOf(split: Split | undefined): number {
 }
 
 /** Zeros where they cannot be split, which whoever needs splits is told. */
-function splitCodes(named: readonly (Split | undefined)[], ids: readonly string[]): Uint8Array {
+function splitCodes(
+  named: Uint8Array<ArrayBuffer>,
+  hashes: Uint32Array,
+  records: string,
+  starts: Float64Array,
+): Uint8Array {
   const codes = new Uint8Array(named.length)
-  const isNamed = (split: Split | undefined) => split !== undefined
-  if (named.some(isNamed) && !(named.every(isNamed) && named.includes('train'))) return codes
-  const numbers = splitNumbers(named, () => ids)
-  for (const split of SPLITS) for (const n of numbers[split]) codes[n] = codeOf(split)
+  if (named.some((code) => code > 0))
+    return named.every((code) => code > 0) && named.includes(codeOf('train')) ? named : codes
+  const descriptor = openSync(records, 'r')
+  try {
+    const idOf = (n: number) =>
+      readRecord({ descriptor, start: starts[n], bytes: starts[n + 1] - starts[n] }).id
+    for (const [n, split] of splitsByHash(hashes, idOf)) codes[n] = codeOf(split)
+  } finally {
+    closeSync(descriptor)
+  }
   return codes
 }

@@ -58,6 +58,7 @@ function stored(columns: Columns, descriptor: number, index: string): Crystals {
   })
   const crystals: Crystals = {
     length: head.crystals,
+    index: { path: index, source: head.source },
     sites,
     unlabelled: head.unlabelled,
     placeOf,

@@ -2,22 +2,27 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { CrystalOnnxError } from '../../errors.ts'
-import { readDataset } from '../dataset.ts'
+import { placeOfId, readCrystals } from '../dataset.ts'
 import { buildStored } from './build.ts'
+import { hashedIds } from './hashed-ids.ts'
 import type { BuildAnswer, BuildData } from './protocol.ts'
 
 const { asked, index, source } = workerData as BuildData
 const say = (answer: BuildAnswer) => parentPort!.postMessage(answer)
 
 let unlabelled = 0
-const crystals = readDataset(asked.paths, {
-  target: asked.targets,
-  primitive: asked.primitive,
-  onUnlabelled: () => unlabelled++,
-  onProgress: (progress) => say({ progress }),
-})
+const { paths, targets, primitive } = asked
+const crystals = readCrystals(
+  paths,
+  {
+    ...{ target: targets, primitive },
+    onUnlabelled: () => unlabelled++,
+    onProgress: (progress) => say({ progress }),
+  },
+  hashedIds((id, before) => placeOfId(paths, { id, before }, { targets })),
+)
 try {
-  await buildStored(index, source, asked.targets, crystals, () => unlabelled)
+  await buildStored(index, source, targets, crystals, () => unlabelled)
   say({})
 } catch (error) {
   if (!(error instanceof CrystalOnnxError)) throw error
