@@ -1,11 +1,13 @@
-// `npm run bench:page [-- --structures 10000 --rounds 10]`: the page of web/ with thousands of structures in Chromium. When
-// the first rows and values are there, the longest task of the main thread, the whole beside what the runtime alone takes
-// in the same browser, and the heap after rounds of loading and clearing.
+// `npm run bench:page [-- --structures 10000 --rounds 10]`: the page of web/ in Chromium. What a visitor downloads until the first
+// prediction, and when that is there, on the first visit and on later ones; with thousands of structures, when the first
+// rows and values are there, the longest task of the main thread, the whole beside what the runtime alone takes in the same
+// browser, and the heap after rounds of loading and clearing.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { Command } from 'commander'
 import type { Page } from 'playwright-core'
 import { positiveInteger } from '../src/cli/options.ts'
@@ -22,6 +24,8 @@ const { structures, rounds } = new Command('bench:page')
   .opts<{ structures: number; rounds: number }>()
 if (noChromium !== undefined) throw new Error(noChromium)
 
+/** Visits of each kind. */
+const VISITS = 3
 const CATIONS = ['Li', 'Na', 'K', 'Rb', 'Cs']
 
 /** Rock salt with many lattice constants, each with an energy. */
@@ -68,12 +72,13 @@ function dropAll(page: Page, text: string, count: number) {
 
 const folder = mkdtempSync(join(tmpdir(), 'crystal-onnx-page-'))
 const browser = await launch({ webgpu: false })
-await buildPage(folder)
+await buildPage(folder, { minify: true })
 const site = await servePage(folder, { isolated: true })
 const plain = await serveSite(await buildPackage('bench-page', { minify: true }), { isolated: true })
 const model = fileURLToPath(new URL('../models/pretrained/formation-energy.onnx', import.meta.url))
 plain.resources.set('/model.onnx', { body: readFileSync(model) })
 try {
+  await printVisits()
   const text = trajectory(structures)
   const page = await visit(browser, site)
   // The service worker takes its copies.
@@ -105,6 +110,44 @@ try {
   await site.close()
   await plain.close()
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** Visits of a new browser and of one that was here before, the least of a few each. */
+async function printVisits(): Promise<void> {
+  const cold: number[] = []
+  const warm: number[] = []
+  const markOf = (page: Page) =>
+    page.evaluate(() => performance.getEntriesByName('first-prediction')[0].startTime)
+  for (let n = 0; n < VISITS; n++) {
+    site.requests.length = 0
+    const page = await visit(browser, site)
+    cold.push(await markOf(page))
+    if (n === 0) printDownloads()
+    await page.waitForSelector('#offline:visible')
+    await page.reload()
+    await page.waitForSelector('#prediction data')
+    warm.push(await markOf(page))
+    await page.context().close()
+  }
+  const shown = (all: number[]) =>
+    `${Math.min(...all).toFixed(0)} ms (${all.map((ms) => ms.toFixed(0)).join(', ')})`
+  console.log(`first prediction: first visit ${shown(cold)}, later visits ${shown(warm)}`)
+}
+
+/** What was asked for before the service worker, which comes with the model, took its copies. */
+function printDownloads(): void {
+  const end = site.requests.indexOf('GET /service-worker.js')
+  const names = [...new Set(site.requests.slice(0, end))].map((request) => request.replace('GET /', ''))
+  const files = names.map((name) => ({
+    name: name || 'index.html',
+    body: readFileSync(join(folder, name || 'index.html')),
+  }))
+  const sum = (of: (body: Buffer) => number) => files.reduce((bytes, { body }) => bytes + of(body), 0) / 1e6
+  console.log(
+    `until the first prediction ${files.length} files, ${sum((body) => body.length).toFixed(2)} MB, ` +
+      `${sum((body) => gzipSync(body).length).toFixed(2)} after gzip`,
+  )
+  for (const { name, body } of files) console.log(`  ${name} ${(body.length / 1000).toFixed(0)} kB`)
 }
 
 async function runtimeAlone(text: string): Promise<number> {

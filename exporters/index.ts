@@ -13,12 +13,12 @@ export { scope } from '../src/scope.ts'
 export { type CalibrateOptions, type Calibration, calibrate } from './crystal/calibrate.ts'
 export type { VerifyRow, VerifySummary } from './crystal/checks.ts'
 export type { DomainData, LabelledSample } from './crystal/domain.ts'
-export {
-  type CrystalExportOptions,
-  type CrystalExportReport,
-  type CrystalExportResult,
-  exportCrystalModel,
-} from './crystal/export.ts'
+export { exportCrystalModel } from './crystal/export.ts'
+export type {
+  CrystalExportOptions,
+  CrystalExportReport,
+  CrystalExportResult,
+} from './crystal/exported-file.ts'
 export type { Target } from './crystal/fold.ts'
 export type { Precision } from './crystal/precision.ts'
 export { signModel } from './crystal/sign.ts'

@@ -7,7 +7,7 @@ export type {
   CrystalExportOptions,
   CrystalExportReport,
   CrystalExportResult,
-} from '../exporters/crystal/export.ts'
+} from '../exporters/crystal/exported-file.ts'
 export type { ExportOptions, ExportResult, InputSpec, TensorInfo } from '../exporters/onnx/options.ts'
 export type { RecordedFunction } from '../exporters/onnx/recorder.ts'
 export {

@@ -6,7 +6,7 @@
  * @module crystal-onnx
  */
 
-import type { CrystalExportOptions, CrystalExportResult } from '../exporters/crystal/export.ts'
+import type { CrystalExportOptions, CrystalExportResult } from '../exporters/crystal/exported-file.ts'
 import type { ExportOptions, ExportResult, InputSpec } from '../exporters/onnx/options.ts'
 import type { RecordedFunction } from '../exporters/onnx/recorder.ts'
 import { ownEntry } from './own-entries.ts'

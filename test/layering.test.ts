@@ -165,7 +165,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'exporters/crystal': {
     folders: [
       ...[...STRUCTURES, 'src/domain', 'src/files.ts', 'models', 'exporters/onnx', 'runtimes'],
-      'runtimes/node',
+      ...['runtimes/node', 'runtimes/web'],
     ],
     packages: [TFJS],
   },
@@ -187,7 +187,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: [
       ...['src/client', 'src/components', 'src/viewer', 'src/crystal', 'src/data', 'src/domain', 'src/hull'],
       ...['models/pretrained', 'runtimes', 'runtimes/web', 'examples'],
+      // Fine-tuning, in a worker of its own.
+      ...['src/engines', 'src/report', 'src/training', 'models', 'exporters/crystal'],
     ],
+    packages: [TFJS],
   },
   examples: {
     folders: [
@@ -328,6 +331,17 @@ describe('import rules', () => {
       .filter((file) => !building.has(file))
       .flatMap((file) => imports(file).filter((t) => t.startsWith('node:') || ONNXRUNTIME.test(t)))
     expect(broken).toEqual([])
+  })
+
+  it('the page loads what trains in a worker alone, and nothing of Node there', () => {
+    const loaded = [...reachable(['web/main.ts'], valueImports)]
+    expect(loaded).toContain('web/fine-tune/panel.ts')
+    expect(loaded.filter((target) => TFJS.test(target) || PROTOBUF.test(target))).toEqual([])
+    const reached = [...reachable(['web/fine-tune/fine-tune-worker.ts'], valueImports)]
+    expect(reached).toContain('@tensorflow/tfjs-core')
+    // Graphs of other functions are verified with onnxruntime-node, which asks for that.
+    const ofNode = reached.filter((target) => target.startsWith('node:') || /^runtimes\/node\//.test(target))
+    expect(ofNode).toEqual(['runtimes/node/telemetry.ts'])
   })
 
   it('browser-safe folders import node: modules in named files only', () => {

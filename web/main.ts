@@ -3,6 +3,7 @@
 import { keepAttending } from './attention/keep.ts'
 import { attentionPanel } from './attention/panel.ts'
 import { showEnvironment } from './environment.ts'
+import { fineTuning } from './fine-tune/offer.ts'
 import { intakeControls } from './intake/controls.ts'
 import { EXAMPLES } from './intake/examples.ts'
 import { stopReading, take } from './intake/take.ts'
@@ -53,6 +54,7 @@ trajectory(store)
 siteList(store)
 attentionPanel(store)
 showEnvironment(store)
+fineTuning(store, open)
 keepSession(store)
 offline(store)
 part('clear').addEventListener('click', () => {

@@ -1,5 +1,6 @@
 // How the page is built and served: static files with relative addresses, in web/dist.
 
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
 import { listOfFormats } from '../src/crystal/formats/table.ts'
 import { precache } from './offline/precache.ts'
@@ -50,11 +51,19 @@ function tables(): Plugin {
   }
 }
 
+/** All of TensorFlow.js is three times what training needs of it. */
+const TFJS = fileURLToPath(new URL('fine-tune/tfjs.ts', import.meta.url))
+
 export default defineConfig({
   base: './',
   plugins: [tables(), contentSecurityPolicy(), precache()],
   // The default build is not made of ES modules, and its names are hidden from import().
-  resolve: { alias: { '3dmol': '3dmol/build/3Dmol.es6-min.js' } },
+  resolve: {
+    alias: [
+      { find: '3dmol', replacement: '3dmol/build/3Dmol.es6-min.js' },
+      { find: /^@tensorflow\/tfjs$/, replacement: TFJS },
+    ],
+  },
   // Finds its own .wasm file beside itself: it must stay where it is.
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   worker: { format: 'es' },

@@ -2,7 +2,6 @@
 
 import type { Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
-import { defaultThreads, openNode } from '../../runtimes/node/open.ts'
 import { EMBEDDING, MEMBERS } from '../../runtimes/outputs.ts'
 import { OUTPUT, type Runtime } from '../../runtimes/runtime.ts'
 import { apartOf } from '../../runtimes/trust.ts'
@@ -10,6 +9,7 @@ import type { Structure } from '../../src/crystal/structure.ts'
 import { FEWEST_HELD_OUT, fitDomain, type Sample } from '../../src/domain/fit.ts'
 import type { Domain } from '../../src/domain/section.ts'
 import { CrystalOnnxError, ExportError } from '../../src/errors.ts'
+import type { OpenFile } from './opening.ts'
 
 /** A crystal with what is known of it. */
 export interface LabelledSample {
@@ -34,13 +34,11 @@ const WINDOW = 512
 export async function domainFromFile(
   bytes: Uint8Array,
   { learned, heldOut }: DomainData,
+  open: OpenFile,
   onProgress?: (stage: string, done: number, total: number) => void,
 ): Promise<Domain> {
   const { card, inputs, outputs } = readModelFile(bytes, 'exported model')
-  const runtime = await openNode(
-    { bytes, card, inputs, outputs },
-    { engine: 'auto', device: 'cpu', threads: defaultThreads(), worker: true },
-  )
+  const runtime = await open({ bytes, card, inputs, outputs }, { engine: 'auto', parallel: true })
   const asked = [OUTPUT, ...[EMBEDDING, MEMBERS].filter((name) => outputs.includes(name))]
   const total = learned.length + heldOut.length
   let done = 0

@@ -3,12 +3,13 @@
 
 import type { Weights } from '../../models/safetensors.ts'
 import type { Card } from '../../runtimes/card.ts'
-import { load } from '../../runtimes/node/load.ts'
+import { readModelFile } from '../../runtimes/model-file.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { ConfigError, ExportError } from '../../src/errors.ts'
 import { fromFloat16, type Packing, roundToInt8, toFloat16 } from '../../src/math/fewer-bits.ts'
 import { learned } from '../../src/math/transform.ts'
 import type { Target } from './fold.ts'
+import { type OpenFile, valuesByFile } from './opening.ts'
 
 /** How the weights are kept in the file; the graph computes in float32. */
 export type Precision = 'float32' | Packing
@@ -82,28 +83,21 @@ export async function passCrystalGate(
   packing: Packing,
   files: { readonly original: Uint8Array; readonly rounded: Uint8Array },
   structures: Iterable<Structure> | AsyncIterable<Structure>,
+  open: OpenFile,
 ): Promise<Gate> {
-  const open = (bytes: Uint8Array) => load(bytes, { device: 'cpu', selfCheck: false, worker: false })
-  const [original, rounded] = [await open(files.original), await open(files.rounded)]
   const gate = { crystals: 0, mean_error: 0, max_error: 0 }
-  try {
-    const { targets } = rounded.card
-    const seen: Structure[] = []
-    for await (const structure of structures) seen.push(structure)
-    const before = new Map<number, readonly number[]>()
-    for await (const outcome of original.predictMany(seen)) {
-      if (!outcome.error) before.set(outcome.index, outcome.values)
-    }
-    for await (const { index, values } of rounded.predictMany(seen)) {
-      const was = before.get(index)
-      if (!values || !was) continue
-      const errors = targets.map((target, t) => moved(values[t], was[t], target))
-      gate.crystals++
-      gate.mean_error += errors.reduce((sum, error) => sum + error / errors.length, 0)
-      gate.max_error = Math.max(gate.max_error, ...errors)
-    }
-  } finally {
-    await Promise.all([original.dispose(), rounded.dispose()])
+  const seen: Structure[] = []
+  for await (const structure of structures) seen.push(structure)
+  const { targets } = readModelFile(files.rounded, 'exported model').card
+  const before = await valuesByFile(files.original, seen, 'auto', open)
+  const after = await valuesByFile(files.rounded, seen, 'auto', open)
+  for (const [n, was] of before.entries()) {
+    const now = after[n]
+    if (!was || !now) continue
+    const errors = targets.map((target, t) => moved(now[t], was[t], target))
+    gate.crystals++
+    gate.mean_error += errors.reduce((sum, error) => sum + error / errors.length, 0)
+    gate.max_error = Math.max(gate.max_error, ...errors)
   }
   if (gate.crystals === 0) throw new ConfigError('there are no crystals to pass the gate with')
   gate.mean_error /= gate.crystals

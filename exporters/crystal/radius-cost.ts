@@ -5,18 +5,14 @@ import type { NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
 import type { Card } from '../../runtimes/card.ts'
 import { readModelFile } from '../../runtimes/model-file.ts'
-import { openNode } from '../../runtimes/node/open.ts'
-import { OUTPUT } from '../../runtimes/runtime.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
-import { CrystalOnnxError, DeviceError } from '../../src/errors.ts'
+import { DeviceError } from '../../src/errors.ts'
 import { mean } from '../../src/math/mean.ts'
 import type { GeometrySpec } from '../../src/periodic/types.ts'
+import { type OpenFile, type ValuesByCrystal, valuesByFile } from './opening.ts'
 
 /** Crystals that are enough to tell. */
 export const ENOUGH_CRYSTALS = 64
-
-/** Values by crystal, one a target; undefined for those that cannot be predicted. */
-type Values = readonly (ArrayLike<number> | undefined)[]
 
 /**
  * Undefined where the radius is that of the default error bound, or nothing is neglected. Crystals that cannot be predicted
@@ -28,6 +24,7 @@ export async function radiusCost(
   bytes: Uint8Array,
   config: NetworkConfig,
   crystals: Iterable<Structure> | AsyncIterable<Structure> | undefined,
+  open: OpenFile,
 ): Promise<Card['radius_cost']> {
   const { card } = readModelFile(bytes, 'exported model')
   const { images } = card.geometry
@@ -37,8 +34,8 @@ export async function radiusCost(
   const { geometry: near } = networkOf(config).geometry(config, 'converged', { radius: images.radius })
   const golden = card.golden.map((sample) => structure(sample))
   const taken = crystals ? await first(crystals, ENOUGH_CRYSTALS) : golden
-  const [few, many] = (await inEach(bytes, [near, all], taken)) ?? [
-    await byGraph(bytes, golden),
+  const [few, many] = (await inEach(bytes, [near, all], taken, open)) ?? [
+    await valuesByFile(bytes, golden, 'onnxruntime', open),
     card.golden.map(({ value }) => value),
   ]
   const differences = many.flatMap((values, n) => {
@@ -59,39 +56,15 @@ async function inEach(
   bytes: Uint8Array,
   geometries: readonly GeometrySpec[],
   crystals: readonly Structure[],
-): Promise<Values[] | undefined> {
+  open: OpenFile,
+): Promise<ValuesByCrystal[] | undefined> {
   try {
-    return await Promise.all(geometries.map((geometry) => predicted(bytes, crystals, 'fused', geometry)))
+    return await Promise.all(
+      geometries.map((geometry) => valuesByFile(bytes, crystals, 'fused', open, geometry)),
+    )
   } catch (error) {
     if (error instanceof DeviceError) return undefined
     throw error
-  }
-}
-
-/** By the file itself. */
-function byGraph(bytes: Uint8Array, crystals: readonly Structure[]): Promise<Values> {
-  return predicted(bytes, crystals, 'onnxruntime')
-}
-
-async function predicted(
-  bytes: Uint8Array,
-  crystals: readonly Structure[],
-  engine: 'fused' | 'onnxruntime',
-  geometry?: GeometrySpec,
-): Promise<Values> {
-  const { card, inputs, outputs } = readModelFile(bytes, 'exported model')
-  const described = geometry ? { ...card, geometry } : card
-  const runtime = await openNode(
-    { bytes, card: described, inputs, outputs },
-    { engine, device: 'cpu', threads: 1, worker: false },
-  )
-  try {
-    const results = await runtime.evaluate(crystals, [OUTPUT])
-    return results.map((result) =>
-      result instanceof CrystalOnnxError ? undefined : result.rows[OUTPUT].slice(),
-    )
-  } finally {
-    await runtime.dispose()
   }
 }
 

@@ -5,7 +5,9 @@
 import type { Weights, WeightTensor } from '../../models/safetensors.ts'
 import { readConstants } from '../../runtimes/constants.ts'
 import type { StoredWeight } from '../../runtimes/stored-weights.ts'
+import { toBase64 } from '../../src/math/base64.ts'
 import { fromFloat16, type Packing, packInt8, toFloat16 } from '../../src/math/fewer-bits.ts'
+import { joined } from '../../src/math/joined.ts'
 import { permuteAxes } from '../../src/math/permute.ts'
 
 /**
@@ -45,7 +47,11 @@ function permutations(shape: readonly number[]): number[][] {
 
 /** Equal bit by bit: −0 is not 0. */
 function sameBits(a: Float32Array, b: Float32Array): boolean {
-  return Buffer.compare(bytesOf(a), bytesOf(b)) === 0
+  const [left, right] = [a, b].map(
+    ({ buffer, byteOffset, length }) => new Int32Array(buffer, byteOffset, length),
+  )
+  for (let n = 0; n < left.length; n++) if (left[n] !== right[n]) return false
+  return left.length === right.length
 }
 
 /** The values of a parameter as text, packed where that changes none of them. */
@@ -59,10 +65,8 @@ function written({ shape, data }: WeightTensor, packing?: Packing): Pick<StoredW
   return scaled ? { packing, data: base64(scaled.scales, scaled.numbers) } : { data: base64(data) }
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
-  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
-}
-
 function base64(...parts: ArrayBufferView[]): string {
-  return Buffer.concat(parts.map(bytesOf)).toString('base64')
+  return toBase64(
+    joined(parts.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength))),
+  )
 }

@@ -54,12 +54,11 @@ export function defaultThreads(): number {
 }
 
 /**
- * Threads that a page gets for the number it wants: more than one only where memory can be shared. On WebGPU the processor
+ * Threads that a page may have of the number it wants: more than one only where memory can be shared. On WebGPU the processor
  * computes shapes only.
  */
-function threadsOf(build: Build, wanted: number | undefined): number {
-  if (build === 'webgpu' || !globalThis.crossOriginIsolated) return 1
-  return wanted ?? defaultThreads()
+function mostThreads(build: Build, wanted = defaultThreads()): number {
+  return build === 'webgpu' || !globalThis.crossOriginIsolated ? 1 : wanted
 }
 
 async function take(build: Build, options: EngineOptions): Promise<Engine> {
@@ -71,7 +70,7 @@ async function take(build: Build, options: EngineOptions): Promise<Engine> {
     running.set(key, engine)
   }
   const { host, threads } = engine
-  if (options.threads !== undefined && threadsOf(build, options.threads) !== threads) {
+  if (options.threads !== undefined && mostThreads(build, options.threads) !== threads) {
     throw new ConfigError(
       `threads ${options.threads}: onnxruntime already runs on this page with ${threads}; ` +
         (options.worker ? 'dispose the models that use it first' : 'reload the page to change it'),
@@ -91,8 +90,11 @@ async function take(build: Build, options: EngineOptions): Promise<Engine> {
 }
 
 async function start(build: Build, options: EngineOptions): Promise<Running> {
-  const threads = threadsOf(build, options.threads)
-  const binary = await fetchBinary(build, options.wasmPaths, options)
+  const most = mostThreads(build, options.threads)
+  // What a page that says how many it wants, or has one, need not fetch.
+  const measured = async () =>
+    options.threads !== undefined || most === 1 ? most : (await import('./free-cores.ts')).freeCores(most)
+  const [threads, binary] = await Promise.all([measured(), fetchBinary(build, options.wasmPaths, options)])
   const engine = { threads, users: 0, alive: true }
   if (!options.worker) {
     // What a page with a worker need not fetch.

@@ -20,8 +20,8 @@ import { canStartWorkers } from './workers.ts'
 export interface LoadOptions extends ModelOptions {
   /**
    * Cores on wasm; by default the processor's, at most 4. The fused engine has up to so many workers, which start when there
-   * is enough to do. onnxruntime divides every run; without cross-origin isolation (docs/browser.md) it has one thread, and
-   * the device report says so.
+   * is enough to do. onnxruntime divides every run, by default among the cores that are free when it starts; without
+   * cross-origin isolation (docs/browser.md) it has one thread, and the device report says so.
    */
   readonly threads?: number
   /** Run in a worker (default), so that the page stays responsive; false runs in the thread of the page. */

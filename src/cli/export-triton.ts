@@ -1,20 +1,14 @@
 // `export … --to triton -o REPOSITORY`: a model of a repository of Triton Inference Server.
 
-import { basename, extname, resolve } from 'node:path'
-import type { CrystalExportResult } from '../../exporters/crystal/export.ts'
+import { basename, resolve } from 'node:path'
+import type { CrystalExportResult } from '../../exporters/crystal/exported-file.ts'
 import type { Layout } from '../../exporters/triton/names.ts'
-import { isPretrained } from '../../models/pretrained/addresses.ts'
 import type { Output } from './output.ts'
 
 export interface TritonOptions {
   output: string
   layout?: Layout
   name?: string
-}
-
-/** Whether something is a finished file, of which a repository can be made without exporting it again. */
-export function isModelFile(from: string): boolean {
-  return extname(from).toLowerCase() === '.onnx' || isPretrained(from)
 }
 
 /** What the folder of a model is called where nobody says: as what it is made of. */

@@ -5,13 +5,14 @@
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { Command, Option } from 'commander'
-import type { CrystalExportOptions } from '../../exporters/crystal/export.ts'
+import type { CrystalExportOptions } from '../../exporters/crystal/exported-file.ts'
 import { checkModelName, LAYOUTS, type Layout } from '../../exporters/triton/names.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import { ConfigError, WeightsError } from '../errors.ts'
 import type { RunWeights } from '../training/run-weights.ts'
 import { readConfigFile } from './config-file.ts'
-import { isModelFile, repositoryFromExport, repositoryFromFile } from './export-triton.ts'
+import { repositoryFromExport, repositoryFromFile } from './export-triton.ts'
+import { isModelFile } from './is-model-file.ts'
 import {
   addModelFileOptions,
   described,

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { DomainData } from '../../exporters/crystal/domain.ts'
-import type { CrystalExportOptions, CrystalExportReport } from '../../exporters/crystal/export.ts'
+import type { CrystalExportOptions, CrystalExportReport } from '../../exporters/crystal/exported-file.ts'
 import type { Precision } from '../../exporters/crystal/precision.ts'
 import { EXTRA_OUTPUTS, type ExtraOutput } from '../../models/network.ts'
 import type { Provenance } from '../../runtimes/card-provenance.ts'

@@ -9,12 +9,14 @@ import type { Crystals } from '../data/crystals.ts'
 import { BACKENDS, type BackendName } from '../engines/backends.ts'
 import { TRANSFORMS, type Transform } from '../math/transform.ts'
 import type { preset } from '../training/options.ts'
+import type { StartingPoint } from '../training/start.ts'
 import type { SweepPoint } from '../training/sweep.ts'
 import type { TrainingRun } from '../training/training-run.ts'
 import { VERSION } from '../version.ts'
 import { refuseSmallAddressSpace } from './address-space.ts'
 import { readConfigFile } from './config-file.ts'
 import { DATA_FORMS, dataOf, openWithBar } from './data-input.ts'
+import { isModelFile } from './is-model-file.ts'
 import { chosenNetwork, NAMES, networkOption } from './network-option.ts'
 import { LIMITS, whole, within } from './options.ts'
 import { Output } from './output.ts'
@@ -36,6 +38,7 @@ interface Options {
   network?: string
   config?: string
   from?: string
+  keepHead?: boolean
   epochs?: number
   swaEpochs?: number
   batchSize?: number
@@ -89,8 +92,12 @@ export function trainCommand(): Command {
     .addOption(networkOption())
     .option('--config <file>', 'JSON of hyper-parameters under the published names, over those of the preset')
     .option(
-      '--from <run>',
-      'start from the weights of a finished run, all but its last layer, and its network',
+      '--from <run or file.onnx>',
+      'start from the weights of a finished run or a model file, all but its last layer, and its network',
+    )
+    .option(
+      '--keep-head',
+      'with --from: its last layer as well, for more labels of a target that it predicts',
     )
     .option('--epochs <n>', 'epochs, those of weight averaging included', whole(LIMITS.epochs))
     .option('--swa-epochs <n>', 'last epochs, in which the weights are averaged', whole(LIMITS.swaEpochs))
@@ -150,6 +157,7 @@ Examples:
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --model ${NETWORKS[1].name}
   crystal-onnx train ionic.jsonl.gz --target lattice_energy --network ./my-network.ts
   crystal-onnx train small.jsonl.gz --target gap --unit eV --from runs/e_form --learning-rate 1e-4
+  crystal-onnx train mine.csv --target e_form --unit eV/atom --from e_form.onnx --keep-head --cutoff 8 --learning-rate 2e-4
   crystal-onnx train small.jsonl.gz --target gap --unit eV --folds 5 -o runs/gap
   crystal-onnx train conduct.csv --target sigma --unit S/m --transform log10
   crystal-onnx train mp.jsonl.gz --target e_form --unit eV/atom --sweep grid.json -o runs/sweep --resume
@@ -169,7 +177,6 @@ async function run(named: readonly string[], options: Options, command: Command)
   const { preset } = await import('../training/options.ts')
   const { memberFolder, runPaths } = await import('../training/run-folder.ts')
   const { standingOf } = await import('../training/standing.ts')
-  const { readRun } = await import('../training/read-run.ts')
   const { trainingProgress } = await import('../training/progress.ts')
   const { writeEnsembleReport, writeReport } = await import('../training/report.ts')
   const { output: runFolder = `runs/${folderName(options.target.join('-'))}`, resume } = options
@@ -204,8 +211,8 @@ async function run(named: readonly string[], options: Options, command: Command)
   // A run that has begun has its settings; those that are given are compared with them. In a sweep all are given.
   const begun = !isNew[0] && !points
   const base = begun ? presetGiven(chosen, command) : chosen
-  const from = options.from !== undefined && isNew.includes(true) ? await readRun(options.from) : undefined
-  for (const remark of from?.remarks ?? []) output.warn(remark)
+  const from =
+    options.from !== undefined && isNew.includes(true) ? await startingPoint(options.from, output) : undefined
   const settings = {
     // The network to start from, not the preset, says what network it is.
     config: { ...(from ?? (options.from === undefined ? base : undefined))?.config, ...hyperparameters },
@@ -218,7 +225,8 @@ async function run(named: readonly string[], options: Options, command: Command)
 
   const { paths, title, inputs } = await dataOf(named, options, command)
   const read = [...inputs, options.config, options.sweep]
-  if (from) read.push(...Object.values(runPaths(options.from!)))
+  if (from)
+    read.push(...(isModelFile(options.from!) ? [options.from] : Object.values(runPaths(options.from!))))
   for (const folder of [runFolder, ...folders]) await checkRunFolder(folder, read)
 
   const crystals = await readAndLook(paths, title, options, output)
@@ -238,6 +246,7 @@ async function run(named: readonly string[], options: Options, command: Command)
     runFolder,
     resume,
     from,
+    keepHead: options.keepHead,
     backend: options.backend,
     threads: options.threads,
     signal,
@@ -260,8 +269,26 @@ async function run(named: readonly string[], options: Options, command: Command)
   await printResult(result, output)
 }
 
-/** Ends with what is wrong about targets and their units. */
-function checkTargets({ target, unit }: Options, command: Command): void {
+/** The network to start from, of a run folder or of a finished file. */
+async function startingPoint(path: string, output: Output): Promise<StartingPoint> {
+  if (isModelFile(path)) {
+    const { readModel } = await import('../../runtimes/node/source.ts')
+    const { trainedFile } = await import('../../runtimes/trained-file.ts')
+    const { configure } = await import('../../models/registry.ts')
+    const { bytes, file } = await readModel(path)
+    const trained = await trainedFile(bytes, file)
+    return { ...trained, config: configure(trained.config) }
+  }
+  const { readRun } = await import('../training/read-run.ts')
+  const run = await readRun(path)
+  for (const remark of run.remarks) output.warn(remark)
+  return run
+}
+
+/** Ends with what is wrong about targets, their units, and what is kept of what. */
+function checkTargets({ target, unit, from, keepHead }: Options, command: Command): void {
+  if (keepHead && from === undefined)
+    command.error('error: --keep-head is for a network to start from (--from)')
   const twice = target.find((name, n) => target.indexOf(name) !== n)
   if (twice !== undefined) command.error(`error: option '--target': ${twice} stands there twice`)
   if (unit.length > target.length) {

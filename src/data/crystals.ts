@@ -1,7 +1,8 @@
 // Labelled crystals by their number, as training reads them: all in memory, or one after the other from a disk
 // (stored/). What is needed of every crystal at once are numbers in typed arrays. Not here: where they come from.
 
-import { createHash } from 'node:crypto'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { formatLabelledCrystal, type LabelledCrystal, type Split } from './labelled.ts'
 import { splitNumbers } from './split.ts'
 
@@ -77,9 +78,10 @@ export function inMemory(crystals: readonly LabelledCrystal[], unlabelled = 0): 
 
 /** sha256, hex, over every crystal of a data set in order. */
 export function dataHash(crystals: Iterable<LabelledCrystal>): string {
-  const hash = createHash('sha256')
-  for (const crystal of crystals) hash.update(`${formatLabelledCrystal(crystal)}\n`)
-  return hash.digest('hex')
+  // Not of node:crypto: pages train, too.
+  const hash = sha256.create()
+  for (const crystal of crystals) hash.update(utf8ToBytes(`${formatLabelledCrystal(crystal)}\n`))
+  return bytesToHex(hash.digest())
 }
 
 /** One after the other. */

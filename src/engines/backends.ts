@@ -39,7 +39,7 @@ export const BACKEND_TABLE = {
   native: {
     about: 'native code for this processor, built in',
     nextStep: 'choose "wasm"',
-    start: async () => ({ heap: await (await import('./wasm.ts')).useNative(), takesHelpers: true }),
+    start: async () => ({ heap: await (await import('./native.ts')).useNative(), takesHelpers: true }),
   },
   wasm: {
     about: 'WebAssembly with SIMD, built in',

@@ -4,7 +4,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { fromBase64 } from '../math/base64.ts'
 import type { Heap } from './heap.ts'
-import { KERNEL_NAMES, type KernelName, type Kernels } from './kernel-names.ts'
+import type { KernelName, Kernels } from './kernel-names.ts'
 
 /** Bytes for the stack of the kernels in WebAssembly: no function takes a kilobyte of it, and none calls itself. */
 const STACK = 16_384
@@ -34,15 +34,9 @@ export async function takeWasmKernels(heap: Pick<Heap, 'linear' | 'keep'>): Prom
   taken.set(heap.linear, kernels)
 }
 
-/** Takes native code. @throws Error where there is none for this machine */
-export async function takeNativeKernels({ linear }: Pick<Heap, 'linear'>): Promise<void> {
-  const { trainingAddon } = await import('./addon.ts')
-  const addon = trainingAddon()
-  if (typeof addon === 'string') throw new Error(addon)
-  const kernels = KERNEL_NAMES.map(
-    (name) => [name, (...of: number[]) => addon[name](linear.buffer, ...of)] as const,
-  )
-  taken.set(linear, Object.fromEntries(kernels) as Kernels)
+/** Takes other code for these kernels. */
+export function takeKernels({ linear }: Pick<Heap, 'linear'>, kernels: Kernels): void {
+  taken.set(linear, kernels)
 }
 
 /**

@@ -6,7 +6,8 @@ import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import { type KernelOf, type KernelsOf, makeCurrent } from './global.ts'
 import type { Heap } from './heap.ts'
-import { takeNativeKernels, takeWasmKernels } from './kernels.ts'
+import { takeWasmKernels } from './kernels.ts'
+import { takeNativeKernels } from './native.ts'
 import { heapBeside, identityBesideHeap } from './own-heap.ts'
 
 export interface TensorflowBackend extends tf.KernelBackend {
@@ -33,7 +34,11 @@ export async function useTensorflow(
 export async function heapOf(backend: TensorflowBackend): Promise<Heap | undefined> {
   if (backend.isUsingGpuDevice) return undefined
   const heap = heapBeside(backend)
-  await takeNativeKernels(heap).catch(() => takeWasmKernels(heap))
+  try {
+    takeNativeKernels(heap)
+  } catch {
+    await takeWasmKernels(heap)
+  }
   return heap
 }
 

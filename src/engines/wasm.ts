@@ -2,7 +2,7 @@
 
 import { type KernelsOf, makeCurrent } from './global.ts'
 import type { Heap } from './heap.ts'
-import { takeNativeKernels, takeWasmKernels } from './kernels.ts'
+import { takeWasmKernels } from './kernels.ts'
 import { gatherRows, segmentSum } from './wasm-gather.ts'
 import { type WasmBackend, wasmHeap } from './wasm-heap.ts'
 import { shareNumbers } from './wasm-identity.ts'
@@ -19,19 +19,13 @@ const KERNELS: KernelsOf<WasmBackend> = {
 
 /** Makes wasm the current backend, with our kernels in it. @throws TrainingError when its version is another. */
 export async function useWasm(): Promise<Heap> {
-  const heap = await current()
+  const heap = await currentHeap()
   await takeWasmKernels(heap)
   return heap
 }
 
-/** The same with our kernels in native code. @throws Error where there is none for this machine */
-export async function useNative(): Promise<Heap> {
-  const heap = await current()
-  await takeNativeKernels(heap)
-  return heap
-}
-
-async function current(): Promise<Heap> {
+/** The same before it has kernels for all that the backend cannot do. */
+export async function currentHeap(): Promise<Heap> {
   await import('@tensorflow/tfjs-backend-wasm')
   return wasmHeap(await makeCurrent<WasmBackend>('wasm', KERNELS))
 }

@@ -36,6 +36,7 @@ export interface DivergenceWatch {
 /**
  * Errors on the validation split are measured by those of the mean on it or on train, whichever is larger: a handful of
  * crystals may lie at the mean. Without the split it is the loss that is measured.
+ * @param before errors of a network that goes on with all its layers, which may begin far off, where that is known
  */
 export function watchDivergence(
   train: Pick<PreparedSet, 'standardised'>,
@@ -43,9 +44,11 @@ export function watchDivergence(
   scaling: readonly TargetScaling[],
   options: Pick<TrainingOptions, 'loss' | 'learning_rate'>,
   onEvent: OnEvent,
+  before: Validation | null = null,
 ): DivergenceWatch {
   const size = (values: Float32Array) => mean(labelsOf(values).map(Math.abs))
-  const ofMean = Math.max(size(train.standardised), val.standardised.length > 0 ? size(val.standardised) : 0)
+  const ofVal = val.standardised.length > 0 ? size(val.standardised) : 0
+  const ofMean = Math.max(size(train.standardised), ofVal, before?.error ?? 0)
   const crystals = train.standardised.length / scaling.length
   const lossOfMean = sumOfLosses(labelsOf(train.standardised), options.loss) / crystals
   let last = 0

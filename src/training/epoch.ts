@@ -32,6 +32,8 @@ export interface FitContext {
   readonly val: PreparedSet
   /** whether the weights of step 0 come with their gauss_scale */
   readonly hasWidths: boolean
+  /** whether the last layer of step 0 was trained before */
+  readonly keepsHead: boolean
   readonly onEvent: OnEvent
   readonly signal: AbortSignal | undefined
 }

@@ -1,7 +1,6 @@
 // Whether every crystal of a data set can be fed to the network, looked at before the first step: one in the test split
 // would otherwise be found when the training is over.
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Split } from '../data/labelled.ts'
 import { CrystalOnnxError, DatasetError } from '../errors.ts'
 import type { PreparedSet } from './prepared.ts'
@@ -40,4 +39,13 @@ export async function checkFeedable(
     `the network cannot take ${faults.length} of the crystals; leave ${them} out of the data: ` +
       `${faults.slice(0, NAMED).join('; ')}${more}`,
   )
+}
+
+/** Lets the event loop go round once. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    // Pages have no setImmediate.
+    if (typeof setImmediate === 'function') setImmediate(resolve)
+    else setTimeout(resolve)
+  })
 }

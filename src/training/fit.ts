@@ -53,9 +53,10 @@ export async function fitEpochs(
   }
 }
 
-/** Largest resident memory of the process so far, threads and native libraries included, MB. */
+/** Largest resident memory of the process so far, threads and native libraries included, MB; 0 in a page, which is not told. */
 export function peakMemory(): number {
-  return Math.round(process.resourceUsage().maxRSS / 1024)
+  const { maxRSS } = globalThis.process?.resourceUsage?.() ?? { maxRSS: 0 }
+  return Math.round(maxRSS / 1024)
 }
 
 /** Epochs in total, those of averaging included. */

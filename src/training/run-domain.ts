@@ -2,20 +2,11 @@
 // put into the card of an exported file. It names the settings and the weights that it belongs to.
 
 import { z } from 'zod'
-import type { NetworkConfig } from '../../models/network.ts'
-import type { Weights } from '../../models/safetensors.ts'
-import type { TargetScaling } from '../data/scaling.ts'
 import { domainFault } from '../domain/check.ts'
-import { fitDomain, type Sample } from '../domain/fit.ts'
-import { type Domain, domainSchema } from '../domain/section.ts'
-import type { Feed } from '../engines/feed.ts'
+import { domainSchema } from '../domain/section.ts'
 import { TrainingError } from '../errors.ts'
 import { textIfThere, writeWhole } from '../files.ts'
-import { sampleOf } from './domain-sample.ts'
-import { embeddingsOf, predict, valuesOf } from './evaluate.ts'
-import type { PreparedSet } from './prepared.ts'
 import { checkSeal, sealed } from './seal.ts'
-import { disposeAll, type TensorMap, uploadWeights } from './tensors.ts'
 
 const schema = z.strictObject({
   domain: domainSchema,
@@ -27,40 +18,6 @@ const schema = z.strictObject({
 
 /** The domain of a run, and what it belongs to. */
 export type RunDomain = Omit<z.output<typeof schema>, 'sha256'>
-
-/** Undefined where too few crystals were held out to say anything. */
-export async function fitRunDomain(
-  weights: Weights,
-  config: NetworkConfig,
-  { train, val, leftOut }: Readonly<Record<'train' | 'val' | 'leftOut', PreparedSet>>,
-  scaling: readonly TargetScaling[],
-  feed: Feed,
-): Promise<Domain | undefined> {
-  const parameters = uploadWeights(weights)
-  try {
-    const few = (set: PreparedSet) => samplesOf(parameters, config, set.some(sampleOf(set)), scaling, feed)
-    const [learned, heldOut, byChemistry] = [await few(train), await few(val), await few(leftOut)]
-    return fitDomain({ targets: scaling, learned, heldOut, byChemistry })
-  } finally {
-    disposeAll(parameters)
-  }
-}
-
-async function samplesOf(
-  parameters: TensorMap,
-  config: NetworkConfig,
-  set: PreparedSet,
-  scaling: readonly TargetScaling[],
-  feed: Feed,
-): Promise<Sample[]> {
-  const embeddings = embeddingsOf(set.length)
-  const values = await predict(parameters, config, set, scaling, feed, embeddings.add)
-  return Array.from(valuesOf(set, values), (of, c) => ({
-    structure: set.labelled(c).structure,
-    embedding: embeddings.at(c),
-    ...of,
-  }))
-}
 
 export async function writeRunDomain(path: string, domain: RunDomain): Promise<void> {
   await writeWhole(path, JSON.stringify(sealed(domain)))

@@ -3,34 +3,32 @@
 import type { NetworkConfig } from '../../models/network.ts'
 import { countParameters, isLoadable, networkOf } from '../../models/registry.ts'
 import type { BackendName } from '../engines/backends.ts'
-import { type Engine, selectedBackend } from '../engines/engine.ts'
+import { selectedBackend } from '../engines/engine.ts'
 import type { Feed } from '../engines/feed.ts'
-import { feedFor } from '../engines/feed-for.ts'
 import { selectBackend } from '../engines/select.ts'
 import { TrainingError } from '../errors.ts'
 import type { GeometrySpec } from '../periodic/types.ts'
-import { VERSION } from '../version.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
-import { DivergedError, watchDivergence } from './divergence.ts'
+import { courseOf, trained } from './course.ts'
+import { DivergedError } from './divergence.ts'
 import type { FitContext } from './epoch.ts'
-import { checkFeedable } from './feedable.ts'
-import { type ChosenWeights, chooseWeights, fitEpochs, lastEpoch, peakMemory } from './fit.ts'
+import type { EpochMetrics } from './events.ts'
+import { type ChosenWeights, lastEpoch, peakMemory } from './fit.ts'
+import { fitRunDomain } from './fit-domain.ts'
 import { type GradientSource, localGradients } from './gradients.ts'
 import { whileHolding } from './lock.ts'
 import { appendMetrics, readMetrics, truncateMetrics } from './metrics.ts'
 import { openedData } from './opened-data.ts'
 import type { TrainingOptions } from './options.ts'
 import { storedResult, writeOutcome } from './outcome.ts'
-import { preparedSet } from './prepared.ts'
-import { fitRunDomain } from './run-domain.ts'
-import { type RunPaths, runPaths, type Settings } from './run-folder.ts'
+import { runPaths } from './run-folder.ts'
 import { newSettings, refuseToReplace, resumedSettings } from './settings.ts'
-import { splitsOf } from './splits.ts'
 import { standingOf } from './standing.ts'
 import { disposeState, initialState, type TrainingState } from './state.ts'
-import { supplyOf } from './supply.ts'
+import type { StartAhead } from './supply.ts'
 import { downloadWeights } from './tensors.ts'
 import { isHelper } from './threads/protocol.ts'
+import { checkTrainable } from './trainable.ts'
 import type { TrainingResult, TrainingRun } from './training-run.ts'
 
 /**
@@ -63,36 +61,27 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
     standing === 'new' ? await newSettings(run, name, crystals) : await resumedSettings(run, crystals)
   if (standing === 'finished') return storedResult(runFolder, settings)
   const { model: config, training: options, targets: scaling } = settings
-  const splits = splitsOf(crystals, options)
 
   const engine = await selectBackend(run.backend)
   checkTrainable(config, engine)
-  const { geometry } = networkOf(config).geometry(config, options.mode, {
-    radius: options.radius ?? undefined,
-  })
-  const feed = feedFor(engine, config, geometry)
-  const supply = supplyOf(crystals, feed)
-  const sets = {
-    train: preparedSet(splits.train, scaling, supply),
-    val: preparedSet(splits.val, scaling, supply),
-    test: preparedSet(splits.test, scaling, supply, false),
-    leftOut: preparedSet(splits.leftOut, scaling, supply, false),
-  }
-  // What a network takes depends on the tables that it needs alone.
-  await crystals.remembered(`fed as ${JSON.stringify(feed.preparation)} by ${VERSION}`, async () => {
-    await checkFeedable(sets, signal)
-    return true
-  })
+  const { feed, geometry, sets, close } = await courseOf(settings, crystals, engine, { signal, startAhead })
   const state =
     standing === 'begun'
       ? await loadCheckpoint(paths.checkpoint, settings)
-      : initialState(config, options.seed, options.epochs - options.swa_epochs, run.from)
+      : initialState(
+          config,
+          options.seed,
+          options.epochs - options.swa_epochs,
+          run.from,
+          run.keepHead ? scaling : undefined,
+        )
   const threads = engine.takesHelpers ? threadsFor(config, run) : 1
   const gradients = await gradientsBy(threads, engine.name, feed, config, geometry, options)
   const context: FitContext = {
     ...{ config, options, scaling, engine, feed, gradients },
     ...{ train: sets.train, val: sets.val },
     hasWidths: run.from !== undefined,
+    keepsHead: run.keepHead === true,
     onEvent,
     signal,
   }
@@ -107,14 +96,19 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
       backend: selectedBackend(engine),
       threads: gradients.threads,
       parameters: countParameters(config),
-      train: splits.train.length,
-      val: splits.val.length,
-      test: splits.test.length,
+      train: sets.train.length,
+      val: sets.val.length,
+      test: sets.test.length,
       epochs: lastEpoch(state, context),
       done: state.epoch,
     })
-    if (splits.val.length === 0) onEvent({ type: 'warning', message: NOT_VALIDATED })
-    const chosen = await fitAndChoose(state, context, settings, paths).catch(async (error) => {
+    if (sets.val.length === 0) onEvent({ type: 'warning', message: NOT_VALIDATED })
+    const onEpoch = async (metrics: EpochMetrics) => {
+      await appendMetrics(paths.metrics, metrics)
+      await saveCheckpoint(paths.checkpoint, state, settings.hash)
+    }
+    const before = await readMetrics(paths.metrics)
+    const chosen = await trained(state, context, before, onEpoch).catch(async (error) => {
       if (!(error instanceof DivergedError)) throw error
       const before = await weightsBefore(state)
       await writeOutcome(feed, before, sets, settings, paths, domainOf(before), { diverged: true })
@@ -131,19 +125,12 @@ async function trainHeld(run: TrainingRun & Required<Pick<TrainingRun, 'onEvent'
   } finally {
     disposeState(state)
     await gradients.close()
-    await supply.close()
+    await close()
   }
 }
 
-/** @throws TrainingError for a network whose gradient a backend is known to get wrong. */
-function checkTrainable(config: NetworkConfig, { name }: Engine): void {
-  const { title, limits } = networkOf(config)
-  const reason = limits.wrongGradients?.[name]
-  if (reason === undefined) return
-  throw new TrainingError(
-    `backend "${name}": the gradient of a ${title} is wrong there (${reason}); choose "wasm"`,
-  )
-}
+const startAhead: StartAhead = async (preparation) =>
+  (await import('./ahead/ahead.ts')).startAhead(preparation)
 
 /** Other threads need a file to load the network from. */
 function threadsFor(config: NetworkConfig, { threads = 1, onEvent }: TrainingRun): number {
@@ -168,25 +155,6 @@ async function gradientsBy(
   if (threads === 1) return local
   const { threadedGradients } = await import('./threads/threaded.ts')
   return threadedGradients(local, backend, config, geometry, options, threads - 1)
-}
-
-/** Trains to the end, with a checkpoint after every epoch. @throws DivergedError */
-async function fitAndChoose(
-  state: TrainingState,
-  context: FitContext,
-  { hash }: Settings,
-  paths: RunPaths,
-): Promise<ChosenWeights> {
-  const { train, val, scaling, options, onEvent } = context
-  const watch = watchDivergence(train, val, scaling, options, onEvent)
-  for (const metrics of await readMetrics(paths.metrics)) watch.epoch(metrics)
-  await fitEpochs(state, context, watch, async (metrics) => {
-    await appendMetrics(paths.metrics, metrics)
-    await saveCheckpoint(paths.checkpoint, state, hash)
-  })
-  const { validation, ...chosen } = await chooseWeights(state, context)
-  watch.end(validation)
-  return chosen
 }
 
 /** What is left of a training that diverged. */

@@ -3,6 +3,7 @@
 import type { NetworkConfig } from '../../models/network.ts'
 import { networkOf } from '../../models/registry.ts'
 import type { Weights } from '../../models/safetensors.ts'
+import type { TargetScaling } from '../data/scaling.ts'
 import { type AdamWState, adamWState } from './adamw.ts'
 import { type StartingPoint, startingWeights } from './start.ts'
 import { emptyAverage, type WeightAverage } from './swa.ts'
@@ -31,14 +32,18 @@ export interface TrainingState {
   averageStep: number | null
 }
 
-/** Fresh weights from `seed`, or those of `from`, and zero moments. The caller disposes of the state. */
+/**
+ * Fresh weights from `seed`, or those of `from`, and zero moments. The caller disposes of the state.
+ * @param kept targets whose part of the last layer of `from` is kept
+ */
 export function initialState(
   config: NetworkConfig,
   seed: number,
   averageFrom: number,
   from?: StartingPoint,
+  kept?: readonly TargetScaling[],
 ): TrainingState {
-  const parameters = uploadWeights(startingWeights(config, seed, from))
+  const parameters = uploadWeights(startingWeights(config, seed, from, kept))
   const trainable = [...parameters.keys()].filter(networkOf(config).isTrainable)
   return {
     parameters,

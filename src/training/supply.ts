@@ -4,7 +4,7 @@
 
 import type { CrystalList } from '../data/crystals.ts'
 import type { Feed } from '../engines/feed.ts'
-import type { FedCrystal } from '../engines/preparation.ts'
+import type { FedCrystal, Preparation } from '../engines/preparation.ts'
 import type { Ahead } from './ahead/ahead.ts'
 import { prepareCrystalOf } from './feed-crystal.ts'
 
@@ -24,9 +24,14 @@ export interface Supply {
   readonly close: () => Promise<void>
 }
 
+/** Starts a thread that prepares crystals of a disk. */
+export type StartAhead = (preparation: Preparation) => Promise<Ahead>
+
+/** @param startAhead for crystals on a disk */
 export function supplyOf(
   crystals: CrystalList,
   feed: Feed,
+  startAhead?: StartAhead,
   bytes = crystals.placeOf ? ON_DISK : IN_MEMORY,
 ): Supply {
   const kept = new Map<number, FedCrystal>()
@@ -53,9 +58,9 @@ export function supplyOf(
     groups: Iterable<readonly number[]>,
     isKept: boolean,
     placeOf: NonNullable<CrystalList['placeOf']>,
+    startAhead: StartAhead,
   ) {
-    const { startAhead } = await import('./ahead/ahead.ts')
-    ahead ??= startAhead(feed.preparation)
+    ahead ??= await startAhead(feed.preparation)
     const { ask } = ahead
     const asked: { group: readonly number[]; missing: number[]; answer: Promise<readonly FedCrystal[]> }[] =
       []
@@ -86,7 +91,9 @@ export function supplyOf(
   return {
     at,
     batches: (groups, isKept) =>
-      crystals.placeOf ? fromDisk(groups, isKept, crystals.placeOf) : fromHere(groups, isKept),
+      crystals.placeOf && startAhead
+        ? fromDisk(groups, isKept, crystals.placeOf, startAhead)
+        : fromHere(groups, isKept),
     close: async () => {
       await ahead?.close()
     },

@@ -43,6 +43,8 @@ export interface TrainingRun {
    * hyper-parameters, with which those in `config` may not disagree. A resumed run needs it no more.
    */
   readonly from?: StartingPoint
+  /** Take the last layer of `from` as well: for more labels of what it predicts. Needs its `targets`. */
+  readonly keepHead?: boolean
   /** Made when it is not there. */
   readonly runFolder: string
   /**

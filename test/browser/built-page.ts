@@ -15,12 +15,12 @@ export interface GivenFile {
   readonly text: string
 }
 
-/** Builds the page into a folder. Not minified: nobody downloads it. */
-export async function buildPage(outDir: string): Promise<void> {
+/** Builds the page into a folder. Not minified, unless it matters: nobody downloads it. */
+export async function buildPage(outDir: string, { minify = false } = {}): Promise<void> {
   // Vite takes a build under vitest, which sets NODE_ENV, for one of development.
   const { NODE_ENV } = process.env
   process.env.NODE_ENV = 'production'
-  const options = { outDir, minify: false, emptyOutDir: true }
+  const options = { outDir, minify, emptyOutDir: true }
   await build({ root: join(root, 'web'), logLevel: 'error', build: options })
   process.env.NODE_ENV = NODE_ENV
 }

@@ -1,6 +1,7 @@
 // Models for the pages: golden weights, published mode, so that every prediction has a value of the published code.
 
-import { type CrystalExportOptions, exportCrystalModel } from '../../exporters/crystal/export.ts'
+import { exportCrystalModel } from '../../exporters/crystal/export.ts'
+import type { CrystalExportOptions } from '../../exporters/crystal/exported-file.ts'
 import { goldenStructures as builtIn } from '../../exporters/crystal/golden.ts'
 import { modelConfig } from '../../models/attention/config.ts'
 import type { Card } from '../../runtimes/card.ts'

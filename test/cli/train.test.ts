@@ -143,3 +143,36 @@ it('--sweep says what it would train, refuses what it cannot, and --transform wh
     expect.stringMatching(/log10 of lattice_energy: \d+ crystals have no positive value \("/),
   ])
 }, 60_000)
+
+it('--from a model file starts from its weights, whatever their bits, and --keep-head from its last layer, too', async () => {
+  const file = join(folder, 'from.onnx')
+  expect((await cli('export', run, '-o', file, '--precision', 'float16')).code).toBe(0)
+  const schedule = ['--from', file, '--epochs', '2', '--swa-epochs', '0']
+  const fresh = await train(...schedule, '-o', join(folder, 'fresh'), '--json')
+  const kept = await train(...schedule, '-o', join(folder, 'kept'), '--json', '--keep-head')
+  expect([fresh.code, kept.code]).toEqual([0, 0])
+  expect(kept.lines[0].loss).not.toBe(fresh.lines[0].loss)
+  const config = (name: string) => JSON.parse(readFileSync(join(folder, name, 'config.json'), 'utf8'))
+  expect(config('kept').model).toEqual(JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')).model)
+
+  const other = await cli(
+    'train',
+    data,
+    '--target',
+    'volume',
+    '--from',
+    file,
+    '--keep-head',
+    '-o',
+    join(folder, 'no'),
+  )
+  expect(other.code).toBe(1)
+  const alone = await train('--keep-head', '-o', join(folder, 'alone'))
+  expect([alone.code, alone.stderr]).toEqual([
+    2,
+    expect.stringMatching(/--keep-head is for a network to start from/),
+  ])
+  writeFileSync(join(folder, 'cut.onnx'), readFileSync(file).subarray(0, -100))
+  const cut = await train('--from', join(folder, 'cut.onnx'), '-o', join(folder, 'cut'))
+  expect([cut.code, cut.stderr]).toEqual([1, expect.stringMatching(/cut\.onnx/)])
+}, 120_000)

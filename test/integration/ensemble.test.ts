@@ -1,13 +1,15 @@
 // An ensemble in one file: the mean of its members, whose values for golden weights are those of the published code.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type CrystalExportResult, exportCrystalModel } from '../../exporters/crystal/export.ts'
+import { exportCrystalModel } from '../../exporters/crystal/export.ts'
+import type { CrystalExportResult } from '../../exporters/crystal/exported-file.ts'
 import { goldenStructures as builtIn } from '../../exporters/crystal/golden.ts'
 import { verifyModel } from '../../exporters/crystal/verify.ts'
 import { joinMembers, type Member } from '../../models/join-members.ts'
 import { relativeError } from '../../runtimes/card.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { storedWeights } from '../../runtimes/stored-weights.ts'
+import { trainedFile } from '../../runtimes/trained-file.ts'
 import { CONVERGED_FORMER, CONVERGED_FRAMER } from '../browser/models.ts'
 import { loadHere, TARGET, withCard } from '../exporters/crystal/exported.ts'
 import { goldenStructures, goldenWeights } from '../golden/goldens.ts'
@@ -32,6 +34,12 @@ beforeAll(async () => {
 })
 
 describe('an ensemble in one file', () => {
+  it('is nothing to train on from, in one sentence', async () => {
+    await expect(trainedFile(both.bytes, 'both.onnx')).rejects.toThrow(
+      'both.onnx: an ensemble, whose members are trained one by one',
+    )
+  })
+
   it('predicts the mean of what its members predict by themselves, on both engines', async () => {
     const alone = await Promise.all(
       MEMBERS.map((member) => exportCrystalModel({ ...member, golden: SAMPLES })),

@@ -2,7 +2,8 @@
 // recorder, the lowerings and the optimiser lose nothing but what float32 constants lose.
 
 import { describe, expect, it } from 'vitest'
-import { type CrystalExportOptions, exportCrystalModel } from '../../exporters/crystal/export.ts'
+import { exportCrystalModel } from '../../exporters/crystal/export.ts'
+import type { CrystalExportOptions } from '../../exporters/crystal/exported-file.ts'
 import { graphInFloat64 } from '../../exporters/crystal/graph64.ts'
 import { modelConfig } from '../../models/attention/config.ts'
 import { referenceForward } from '../../models/reference/forward.ts'

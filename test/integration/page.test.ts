@@ -369,7 +369,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     await page.reload()
     await page.waitForSelector('#prediction data')
     await openCgcnn(page)
-    expect(await page.textContent('#card')).toMatch(/wasm \(\d threads; /)
+    expect(await page.textContent('#card')).toMatch(/wasm \(\d threads?; /)
     expect(await page.isVisible('#isolation')).toBe(false)
     await page.context().close()
   })

@@ -1,6 +1,7 @@
 // Files with weights in fewer bits: what they hold, what they predict, and when they are refused.
 
 import { describe, expect, it } from 'vitest'
+import { openInNode } from '../../exporters/crystal/export.ts'
 import { LIMITS, passCrystalGate, roundedWeights } from '../../exporters/crystal/precision.ts'
 import { verifyModel } from '../../exporters/crystal/verify.ts'
 import { referenceForward } from '../../models/reference/forward.ts'
@@ -90,10 +91,10 @@ describe('refused', () => {
   it('predictions of given crystals that move too far, and a gate without any', async () => {
     const other = await exportCase(converged, { targets: [{ ...TARGET, mean: 0 }] })
     const files = { original: plain.bytes, rounded: other.bytes }
-    await expect(passCrystalGate('int8', files, crystals)).rejects.toThrow(
+    await expect(passCrystalGate('int8', files, crystals, openInNode)).rejects.toThrow(
       /predictions of 3 crystals .* in the mean/,
     )
-    await expect(passCrystalGate('int8', files, [])).rejects.toThrow(/no crystals/)
+    await expect(passCrystalGate('int8', files, [], openInNode)).rejects.toThrow(/no crystals/)
   })
 
   it('a gate for weights with all their bits', async () => {

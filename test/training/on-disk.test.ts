@@ -11,6 +11,7 @@ import { writeDataset } from '../../src/data/dataset.ts'
 import { labelledCrystal } from '../../src/data/labelled.ts'
 import { openDataset } from '../../src/data/open-dataset.ts'
 import { feedFor } from '../../src/engines/feed-for.ts'
+import { startAhead } from '../../src/training/ahead/ahead.ts'
 import { sampleOf } from '../../src/training/domain-sample.ts'
 import { trainEnsemble } from '../../src/training/ensemble.ts'
 import { inFolds } from '../../src/training/folds.ts'
@@ -92,7 +93,7 @@ it.each([0, 20_000, 2 ** 30])('are supplied with the same tables from %i bytes',
   const config = configure({ ...TINY, num_targets: 1 })
   const feed = feedFor({ heap: undefined }, config, { images: { kind: 'sphere', radius: 4.5 } })
   const stored = await openDataset(file, onDisk)
-  const supply = supplyOf(stored, feed, bytes)
+  const supply = supplyOf(stored, feed, async (preparation) => startAhead(preparation), bytes)
   const groups = [[3, 1, 4], [1, 5, 9, 2, 6], [], [5], Array.from({ length: 170 }, (_, n) => n), [3, 5]]
   try {
     for (const _ of ['once', 'again']) {

@@ -10,6 +10,8 @@ import { evaluate } from '../../src/training/evaluate.ts'
 import type { TrainingEvent } from '../../src/training/events.ts'
 import { readRun } from '../../src/training/read-run.ts'
 import { train } from '../../src/training/run.ts'
+import type { TrainingRun } from '../../src/training/training-run.ts'
+import { labelled } from './crystals.ts'
 import { stopAfter } from './tiny.ts'
 import { crystals, curve, expectClose, OPTIONS, TARGETS, TINY, wholeRuns } from './whole-runs.ts'
 
@@ -219,6 +221,53 @@ describe('a run that starts from another', () => {
     expect(tuned.history.at(-1)!.loss).toBeLessThan(random.history.at(-1)!.loss)
     const resumed = await train({ ...settings, resume: true })
     expect(curve(resumed.history)).toEqual(curve(tuned.history))
+  })
+
+  it('predicts what that one predicts where the last layer is kept, on a scale that fits its own crystals', async () => {
+    const first = run()
+    await train(first)
+    const from = await readRun(first.runFolder)
+    const still = { learning_rate: 1e-30, weight_decay: 1e-30, bias_weight_decay: 1e-30 }
+    const shifted = labelled(60).map((crystal) =>
+      labelledCrystal({ ...crystal, targets: [['energy', crystal.targets.energy + 2]] }),
+    )
+    const next = run({
+      data: { name: 'shifted', crystals: shifted },
+      ...{ config: {}, from, keepHead: true, options: { ...OPTIONS, ...still, seed: 4 } },
+    })
+    const { test, targets } = await train(next)
+    expect(targets[0].std).toBe(from.targets[0].std)
+    expect(targets[0].mean).not.toBeCloseTo(from.targets[0].mean, 1)
+    const before = await evaluate(
+      await selectBackend('wasm'),
+      from.weights,
+      from.config,
+      shifted.filter(({ id }) => test!.crystals.some((crystal) => crystal.id === id)),
+      from.targets,
+      { mode: from.mode, radius: from.geometry.radius ?? null },
+    )
+    const byId = new Map(before.crystals.map(({ id, predicted }) => [id, predicted[0]]))
+    for (const { id, predicted } of test!.crystals) expect(predicted[0]).toBeCloseTo(byId.get(id)!, 4)
+  })
+
+  it('keeps the last layer for what it was trained for only', async () => {
+    const first = run()
+    await train(first)
+    const from = await readRun(first.runFolder)
+    const keeping = (targets: TrainingRun['targets']) =>
+      train(run({ config: {}, from, keepHead: true, targets }))
+    await expect(keeping([{ name: 'gap', unit: 'eV' }])).rejects.toThrow(
+      'the last layer cannot be kept: there is no gap in the network to start from, which predicts energy',
+    )
+    await expect(keeping([{ name: 'energy', unit: 'eV' }])).rejects.toThrow(
+      'the unit of energy is eV, the network to start from has eV/atom',
+    )
+    await expect(keeping([{ name: 'energy', transform: 'log10' }])).rejects.toThrow(
+      'the transform of energy is log10, that of the network to start from none',
+    )
+    await expect(train(run({ keepHead: true }))).rejects.toThrow(
+      'there is no energy in the network to start from',
+    )
   })
 
   it('refuses hyper-parameters of another network', async () => {

@@ -40,6 +40,8 @@ export interface CrystalTable {
   readonly counts: Readonly<Record<Status, number>>
   /** names of all labels, in the order in which they came */
   readonly labelNames: readonly string[]
+  /** structures that have labels */
+  readonly labelled: number
   /** what was appended */
   readonly batches: readonly Batch[]
   /** the model (its key) that gave the results */
@@ -72,6 +74,7 @@ export function crystalTable(): CrystalTable {
   const results: Result[] = []
   const counts: Record<Status, number> = { waiting: 0, done: 0, failed: 0 }
   const labelNames = new Set<string>()
+  let labelled = 0
   let last: Entry | undefined
 
   function set(row: number, result: Result): void {
@@ -99,6 +102,9 @@ export function crystalTable(): CrystalTable {
     counts,
     batches,
     predictedBy: undefined,
+    get labelled() {
+      return labelled
+    },
     get labelNames() {
       return [...labelNames]
     },
@@ -109,6 +115,7 @@ export function crystalTable(): CrystalTable {
         placeOf.push(at)
         set(results.length, failure ? { status: 'failed', failure } : WAITING)
         for (const name in batch.labels[at]) labelNames.add(name)
+        if (batch.labels[at] && !failure) labelled++
       }
     },
     row(row) {

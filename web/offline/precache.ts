@@ -9,6 +9,8 @@ import { type Plugin, transformWithEsbuild } from 'vite'
 
 /** onnxruntime's are kept by runtimes/web, the one that is used; two of them are more than the rest together. */
 const NOT_KEPT = /(?:^|\/)ort-[^/]*\.wasm$|^_headers$/
+/** What few visitors need is kept once it was used. */
+const KEPT_LATER = /(?:^|\/)(?:fine-tune-worker|tfjs-backend)-[^/]*$/
 
 export function precache(): Plugin {
   let folder = ''
@@ -28,14 +30,16 @@ export function precache(): Plugin {
         const file = join(path.parentPath, path.name)
         files.set(relative(folder, file).split(sep).join('/'), readFileSync(file))
       }
-      const kept = [...files.keys()].filter((name) => !NOT_KEPT.test(name) && name !== 'index.html').sort()
+      const own = [...files.keys()].filter((name) => !NOT_KEPT.test(name) && name !== 'index.html').sort()
+      const [kept, later] = [false, true].map((is) => own.filter((name) => KEPT_LATER.test(name) === is))
       const version = createHash('sha256')
-      for (const name of ['index.html', ...kept]) version.update(`${name}\n`).update(files.get(name) ?? '')
+      for (const name of ['index.html', ...own]) version.update(`${name}\n`).update(files.get(name) ?? '')
       const source = fileURLToPath(new URL('service-worker.ts', import.meta.url))
       const { code } = await transformWithEsbuild(readFileSync(source, 'utf8'), source, {
         minify: true,
         define: {
           PAGE_FILES: JSON.stringify(kept),
+          PAGE_FILES_LATER: JSON.stringify(later),
           PAGE_VERSION: JSON.stringify(version.digest('hex').slice(0, 16)),
         },
       })

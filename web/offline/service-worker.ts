@@ -3,6 +3,8 @@
 // The build puts in the list of files and the version (precache.ts).
 
 declare const PAGE_FILES: readonly string[]
+/** Kept once they were asked for. */
+declare const PAGE_FILES_LATER: readonly string[]
 declare const PAGE_VERSION: string
 
 /** What is used here of the scope of a service worker, which TypeScript's DOM library takes for a window. */
@@ -28,6 +30,7 @@ const CACHE = PREFIX + PAGE_VERSION
 const addressOf = (file: string) => new URL(file, scope.registration.scope).href
 const index = addressOf('./')
 const files = new Set([index, ...PAGE_FILES.map(addressOf)])
+const later = new Set(PAGE_FILES_LATER.map(addressOf))
 
 scope.addEventListener('install', (event) => event.waitUntil(keep()))
 scope.addEventListener('activate', (event) => event.waitUntil(forget().then(() => scope.clients.claim())))
@@ -36,7 +39,7 @@ scope.addEventListener('fetch', (event) => {
   if (request.method !== 'GET') return
   const [address] = request.url.split('#')
   const file = request.mode === 'navigate' ? address.replace(/(?:index\.html)?(?:\?.*)?$/, '') : address
-  if (files.has(file)) event.respondWith(answer(file, request))
+  if (files.has(file) || later.has(file)) event.respondWith(answer(file, request))
 })
 
 // The page asks, once its visitor wants the new version.
@@ -57,7 +60,11 @@ async function forget(): Promise<void> {
 
 async function answer(file: string, request: Request): Promise<Response> {
   const cache = await caches.open(CACHE)
-  return isolated((await cache.match(file)) ?? (await fetch(request)))
+  const kept = await cache.match(file)
+  if (kept) return isolated(kept)
+  const fetched = await fetch(request)
+  if (later.has(file) && fetched.ok) await cache.put(file, fetched.clone())
+  return isolated(fetched)
 }
 
 /** With the headers that allow threads, for servers that cannot send them. */

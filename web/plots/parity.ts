@@ -13,6 +13,10 @@ export interface Pair {
 /** Something in the file that predictions can be compared with. */
 export interface Compared {
   readonly title: string
+  /** the name of the label */
+  readonly name: string
+  /** whether it means what is predicted, as far as its name tells */
+  readonly means: boolean
   /** the label of a row, in the sense of the target; undefined where it has none */
   readonly of: (table: CrystalTable, row: number) => number | undefined
 }
@@ -46,13 +50,19 @@ export function comparable(names: readonly string[], target: string, unit: strin
       if (perAtom && rank > 0 && OF_THE_CELL.test(name)) {
         return {
           title: `${name} / atoms`,
+          ...{ name, means: false },
           of: (table: CrystalTable, row: number) => {
             const label = table.label(row, name)
             return label === undefined ? undefined : label / table.atoms(row)
           },
         }
       }
-      return { title: name, of: (table: CrystalTable, row: number) => table.label(row, name) }
+      return {
+        title: name,
+        name,
+        means: rank < 3,
+        of: (table: CrystalTable, row: number) => table.label(row, name),
+      }
     })
 }
 

@@ -1,6 +1,7 @@
 // Exported models of golden weights, made quickly: two golden samples instead of the built-in ones.
 
-import { type CrystalExportOptions, exportCrystalModel } from '../../../exporters/crystal/export.ts'
+import { exportCrystalModel } from '../../../exporters/crystal/export.ts'
+import type { CrystalExportOptions } from '../../../exporters/crystal/exported-file.ts'
 import { goldenStructures as builtIn } from '../../../exporters/crystal/golden.ts'
 import { appendMetadata } from '../../../exporters/crystal/metadata.ts'
 import { configure, networkOf } from '../../../models/registry.ts'
