@@ -75,7 +75,7 @@ export async function screenByRay(
     while (!isOver && processesOf(folder).actor.length === 0) await sleep(100)
     while (!isOver && all() < kills) {
       await Promise.race([ended, sleep(1000 * draw.between(0, LONGEST))])
-      const victim = draw.pick(['node', 'node', 'actor', 'actor', 'driver'] as const)
+      const victim = draw.pick(['node', 'node', 'node', 'actor', 'actor', 'actor', 'driver'] as const)
       const pid = victim === 'driver' ? driver.pid : draw.pick([...processesOf(folder)[victim], undefined])
       if (isOver || pid === undefined || !kill(pid)) continue
       count[victim]++
@@ -87,24 +87,35 @@ export async function screenByRay(
     if (code === 'SIGKILL') continue
     if (code !== 0) faults.push(`the driver ended with ${code}`)
     screenings++
-    const found = contentOf(join(folder, 'killed'))
-    if (found !== expected) faults.push(`screening ${screenings} is another one`)
+    const different = differences(contentOf(join(folder, 'killed')), expected)
+    if (different !== '') faults.push(`screening ${screenings} is another one: ${different}`)
     rmSync(join(folder, 'killed'), { recursive: true })
   }
   if (existsSync(join(folder, 'killed'))) {
     if ((await endOf(drive('killed'))) !== 0) faults.push('the last driver failed')
     screenings++
-    if (contentOf(join(folder, 'killed')) !== expected) faults.push('the last screening is another one')
+    const different = differences(contentOf(join(folder, 'killed')), expected)
+    if (different !== '') faults.push(`the last screening is another one: ${different}`)
     await gone(folder, faults)
   }
   return { kills: count, screenings, faults }
 }
 
-/** Names and bytes of everything in a folder of results. */
-function contentOf(out: string): string {
-  const hash = createHash('sha256')
-  for (const name of readdirSync(out).sort()) hash.update(name).update(readFileSync(join(out, name)))
-  return hash.digest('hex')
+/** Names and hashes of everything in a folder of results. */
+function contentOf(out: string): string[] {
+  const hashOf = (name: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(out, name)))
+      .digest('hex')
+  return readdirSync(out)
+    .sort()
+    .map((name) => `${name} ${hashOf(name)}`)
+}
+
+/** What is in one of two folders alone. */
+function differences(one: readonly string[], other: readonly string[]): string {
+  const only = (a: readonly string[], b: readonly string[]) => a.filter((entry) => !b.includes(entry))
+  return [...only(one, other), ...only(other, one)].slice(0, 4).join(', ')
 }
 
 /** Waits until no process of a driver is left. */
