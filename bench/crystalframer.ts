@@ -25,6 +25,7 @@ import { type Feeds, type Session, sessionOf } from '../runtimes/session.ts'
 import { packBatch } from '../src/periodic/batch.ts'
 import { groupAlike } from '../src/periodic/group.ts'
 import { prepareCrystal } from '../src/periodic/prepare.ts'
+import { asDensity } from '../test/models/as-density.ts'
 import { shared } from '../test/shared.ts'
 import { ANGULAR, type AngularName } from './angular.ts'
 import { fullSizeWeights, gemmSpeed, RADIUS } from './inference.ts'
@@ -35,6 +36,8 @@ const CPU = { device: 'cpu', threads: 1 } as const
 const ALONE = { atoms: 4, images: 264 }
 
 const OWN: AngularName = '4 + 8 factors'
+const MAX = 'CrystalFramer'
+const DENSITY = 'CrystalFramer, densities'
 const FRAMED: Record<string, ModelConfigInput> = {
   crystalframer: { architecture: 'crystalframer' },
   crystalframer_light: {
@@ -66,6 +69,8 @@ export interface CrystalframerResult {
   readonly radius: number
   readonly gemm_gflops: number
   readonly networks: readonly NetworkResult[]
+  /** densities of axes over max frames, which take turns, by mix */
+  readonly density_ratio: Readonly<Record<string, number>>
   readonly alone: readonly AloneResult[]
 }
 
@@ -85,8 +90,9 @@ export async function benchCrystalframer(
   const light = framedWeights('crystalframer_light')
   const networks: Network[] = [
     { name: 'Crystalformer', weights: plain.weights, config: inferConfig(plain.weights) },
-    { name: 'CrystalFramer', ...own },
+    { name: MAX, ...own },
     { name: 'CrystalFramer, lightweight', ...light },
+    { name: DENSITY, ...asDensity(own.config as CrystalframerConfig, own.weights) },
     ...Object.entries(ANGULAR)
       .filter(([name]) => name !== OWN)
       .map(([name, angular]) => ({ name: `CrystalFramer, ${name}`, ...own, angular })),
@@ -121,6 +127,7 @@ export async function benchCrystalframer(
   }
   for (const { session } of opened) await session.release()
   onProgress('the angular encoding alone')
+  const [max, density] = [MAX, DENSITY].map((name) => times[networks.findIndex((own) => own.name === name)])
   return {
     workload: source,
     weights: own.source,
@@ -131,6 +138,7 @@ export async function benchCrystalframer(
       nodes: opened[n].nodes,
       us_per_atom: times[n],
     })),
+    density_ratio: Object.fromEntries(all.map(({ name }) => [name, density[name] / max[name]])),
     alone: await encodingAlone(own.config as CrystalframerConfig, passes),
   }
 }

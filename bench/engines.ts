@@ -1,6 +1,7 @@
 // The engines side by side on one thread: onnxruntime in Node, the fused engine in native code for every kind of processor
-// that this one can be, and in WebAssembly. All of them take turns, run by run, in one process; processor time.
+// that this one can be, and in WebAssembly. All of them, and all networks, take turns, run by run, in one process; processor time.
 
+import type { CrystalframerConfig, ModelConfig } from '../models/attention/config.ts'
 import { describeAttention } from '../models/attention/fused.ts'
 import type { Weights } from '../models/safetensors.ts'
 import type { Machine } from '../runtimes/fused/machine.ts'
@@ -18,6 +19,7 @@ import { median } from '../src/math/median.ts'
 import { packBatch } from '../src/periodic/batch.ts'
 import { groupAlike, groupByAtoms } from '../src/periodic/group.ts'
 import { prepareCrystal } from '../src/periodic/prepare.ts'
+import { asDensity } from '../test/models/as-density.ts'
 import { framedWeights } from './crystalframer.ts'
 import { exportFullSize, fullSizeWeights } from './inference.ts'
 import { growingCells, mixes } from './workload.ts'
@@ -40,11 +42,14 @@ export interface EngineTimes {
   readonly ratio: number
   /** least and largest of these ratios */
   readonly spread: readonly [number, number]
+  /** median over the passes of the ratio to the same engine with the first network in the same pass, of the run */
+  readonly to_first_network: number
   /** largest difference from onnxruntime, in units of the largest value */
   readonly difference: number
 }
 
 interface Engine {
+  readonly network: string
   readonly name: string
   /** µs of the run and of what comes before it, and the values */
   run(crystals: readonly Structure[]): Promise<{ run: number; tables: number; values: number[] }>
@@ -59,21 +64,26 @@ export async function benchEngines(
     ...all.map(({ name, crystals }) => ({ name, crystals: crystals.slice(0, 100) })),
     ...growingCells().map(({ atoms, crystal }) => ({ name: `cell of ${atoms}`, crystals: [crystal] })),
   ]
-  const times: EngineTimes[] = []
-  const networks = { crystalformer: fullSizeWeights(), crystalframer: framedWeights('crystalframer') }
-  for (const [network, { weights }] of Object.entries(networks)) {
+  const framed = framedWeights('crystalframer')
+  const networks = {
+    crystalformer: fullSizeWeights(),
+    crystalframer: framed,
+    'crystalframer, densities': asDensity(framed.config as CrystalframerConfig, framed.weights),
+  }
+  const engines: Engine[] = []
+  for (const [network, { weights, ...given }] of Object.entries(networks)) {
     onProgress(`exporting ${network}`)
-    const engines = await enginesOf(weights)
-    for (const { name, crystals } of workloads) {
-      onProgress(`${network}, ${name}`)
-      times.push(...(await takeTurns(network, name, engines, crystals, passes)))
-    }
+    engines.push(...(await enginesOf(network, weights, 'config' in given ? given.config : undefined)))
+  }
+  const times: EngineTimes[] = []
+  for (const { name, crystals } of workloads) {
+    onProgress(name)
+    times.push(...(await takeTurns(name, engines, crystals, passes)))
   }
   return { workload: source, times }
 }
 
 async function takeTurns(
-  network: string,
   on: string,
   engines: readonly Engine[],
   crystals: readonly Structure[],
@@ -92,10 +102,13 @@ async function takeTurns(
       }
     }
   }
-  const [{ run: baseline, values: expected }] = seen
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  return engines.map(({ name }, n) => {
+  const seenOf = (network: string, name: string) =>
+    seen[engines.findIndex((own) => own.network === network && own.name === name)]
+  return engines.map(({ network, name }, n) => {
     const { run, tables, values } = seen[n]
+    const { run: baseline, values: expected } = seenOf(network, BASELINE)
+    const { run: first } = seenOf(engines[0].network, name)
+    const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
     const ratios = run.map((us, pass) => us / baseline[pass])
     return {
       ...{ network, on, engine: name },
@@ -103,6 +116,7 @@ async function takeTurns(
       tables_us_per_atom: median(tables),
       ratio: median(ratios),
       spread: [Math.min(...ratios), Math.max(...ratios)],
+      to_first_network: median(run.map((us, pass) => us / first[pass])),
       difference:
         values.reduce((most, value, c) => Math.max(most, Math.abs(value - expected[c])), 0) / largest,
     }
@@ -110,14 +124,19 @@ async function takeTurns(
 }
 
 /** The baseline first. */
-async function enginesOf(weights: Weights): Promise<Engine[]> {
-  const { bytes } = await exportFullSize(weights)
+async function enginesOf(
+  network: string,
+  weights: Weights,
+  config: ModelConfig | undefined,
+): Promise<Engine[]> {
+  const { bytes } = await exportFullSize(weights, config)
   const { card, inputs } = readModelFile(bytes)
   const description = describeAttention(card.config, card.geometry, storedWeights(bytes))
   if (typeof description === 'string') throw new Error(description)
   const session = await openSession(bytes, { device: 'cpu', threads: 1 })
   const engines: Engine[] = [
     {
+      network,
       name: BASELINE,
       run: (crystals) =>
         inRuns(crystals, {
@@ -133,19 +152,20 @@ async function enginesOf(weights: Weights): Promise<Engine[]> {
     },
   ]
   const add = (name: string, machine: Machine) => {
-    const network = fusedNetwork(machine, [description], card.elements, 1)
+    const fused = fusedNetwork(machine, [description], card.elements, 1)
     engines.push({
+      network,
       name,
       run: (crystals) =>
         inRuns(crystals, {
-          prepare: (crystal) => network.prepare(crystal, true),
+          prepare: (crystal) => fused.prepare(crystal, true),
           group: (prepared) =>
             groupByAtoms(
               prepared.map(({ atoms }) => atoms),
               RUN_ATOMS,
             ),
           async run(prepared, began) {
-            return network.run(prepared, false, began)[0].prediction
+            return fused.run(prepared, false, { began })[0].prediction
           },
         }),
     })
@@ -153,7 +173,7 @@ async function enginesOf(weights: Weights): Promise<Engine[]> {
   const addon = loadAddon()
   if (typeof addon !== 'string') {
     for (const variant of VARIANTS) {
-      if (addon.use_variant(variant)) add(`native, ${variant}`, nativeMachine(addon, variant))
+      if (addon.use_variant(variant)) add(`native, ${variant}`, nativeMachine(addon, 1, variant))
     }
   }
   const machine = await wasmMachine()

@@ -17,6 +17,7 @@ import { networksCommand } from './commands/networks.ts'
 import { peersCommand } from './commands/peers.ts'
 import { raggedCommand } from './commands/ragged.ts'
 import { readersCommand } from './commands/readers.ts'
+import { rewritingCommand } from './commands/rewriting.ts'
 import { screeningCommand } from './commands/screening.ts'
 import { sealCommand } from './commands/seal.ts'
 import { servingCommand } from './commands/serving.ts'
@@ -40,6 +41,7 @@ for (const command of [
   peersCommand,
   raggedCommand,
   readersCommand,
+  rewritingCommand,
   screeningCommand,
   sealCommand,
   servingCommand,

@@ -34,6 +34,10 @@ export interface StepTime {
   readonly peak_memory_mb: number
 }
 
+interface DensityRatio extends Pick<StepTime, 'mix' | 'engine' | 'threads'> {
+  readonly ratio: number
+}
+
 interface NativeRatio extends Pick<StepTime, 'network' | 'mix' | 'threads'> {
   readonly ratio: number
 }
@@ -44,6 +48,8 @@ export interface TrainingTimes {
   readonly steps: StepTime[]
   /** Of steps that took turns: native code over WebAssembly, by the least processor time. */
   readonly native_ratios: readonly NativeRatio[]
+  /** Of steps that took turns: densities of axes over max frames, by the least processor time. */
+  readonly density_ratios: readonly DensityRatio[]
   /** Step of the stock kernels over ours on one thread, Crystalformer and the first mix. */
   readonly faster_than_stock: number
   readonly absent: readonly { readonly engine: string; readonly why: string }[]
@@ -56,10 +62,16 @@ export async function benchTraining(
   await keepStockKernels()
   const { source, mixes: all } = mixes()
   const steps: StepTime[] = []
-  const time = async (network: string, mix: Mix, on: NamedEngine[], threads: number, count: number) => {
-    const titles = on.map(({ title }) => title).join(' and ')
-    note(`${network}, ${mix.name}, ${titles}${threads > 1 ? `, ${threads} threads` : ''}`)
-    const times = await timed(network, mix, on, threads, count, radius)
+  const time = async (
+    networks: readonly NamedNetwork[],
+    mix: Mix,
+    on: NamedEngine[],
+    threads: number,
+    count: number,
+  ) => {
+    const titles = [...networks, ...on].map(({ title }) => title).join(', ')
+    note(`${mix.name}: ${titles}${threads > 1 ? `, ${threads} threads` : ''}`)
+    const times = await timed(networks, mix, on, threads, count, radius)
     steps.push(...times)
     return times
   }
@@ -69,41 +81,67 @@ export async function benchTraining(
   if (typeof native === 'string') absent.push({ engine: 'native', why: native })
   const own = [wasm, ...(typeof native === 'string' ? [] : [{ title: 'native', engine: native }])]
   const native_ratios: NativeRatio[] = []
-  for (const { name: network } of NETWORKS) {
+  const density_ratios: DensityRatio[] = []
+  for (const networks of TURNS) {
     for (const mix of all) {
       for (const threads of new Set([1, availableParallelism()])) {
-        const [inWasm, inNative] = await time(network, mix, own, threads, count)
-        if (!inNative) continue
-        const ratio = inNative.cpu_ms / inWasm.cpu_ms
-        native_ratios.push({ network, mix: mix.name, threads, ratio })
+        const times = await time(networks, mix, own, threads, count)
+        const find = (network: string, engine: string) =>
+          times.find((step) => step.network === network && step.engine === engine)
+        for (const { network, engine, cpu_ms } of times) {
+          if (engine === 'native') {
+            const ratio = cpu_ms / find(network, 'wasm')!.cpu_ms
+            native_ratios.push({ network, mix: mix.name, threads, ratio })
+          }
+          if (network === DENSITY.title) {
+            const ratio = cpu_ms / find(MAX.title, engine)!.cpu_ms
+            density_ratios.push({ mix: mix.name, engine, threads, ratio })
+          }
+        }
       }
     }
   }
   for (const title of ['tensorflow', 'tensorflow-gpu'] as const) {
     const engine = await selectBackend(title).catch(String)
     if (typeof engine === 'string') absent.push({ engine: title, why: engine })
-    else for (const { name } of NETWORKS) await time(name, all[0], [{ title, engine }], 1, count)
+    else for (const networks of TURNS) await time(networks, all[0], [{ title, engine }], 1, count)
   }
-  await time('crystalformer', all[0], [{ title: STOCK, engine: { ...wasm.engine, heap: undefined } }], 1, 2)
-  const { geometry } = networkAndGeometry(NETWORKS[0].name, radius)
+  await time(TURNS[0], all[0], [{ title: STOCK, engine: { ...wasm.engine, heap: undefined } }], 1, 2)
+  const { geometry } = networkAndGeometry(TURNS[0][0], radius)
   return {
     workload: `${BATCH} crystals of ${source}`,
     radius: geometry.images?.kind === 'sphere' ? geometry.images.radius : Number.NaN,
     steps,
     native_ratios,
+    density_ratios,
     faster_than_stock: steps.at(-1)!.ms / steps[0].ms,
     absent,
   }
 }
+
+interface NamedNetwork {
+  readonly title: string
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+const MAX: NamedNetwork = { title: 'crystalframer', config: { architecture: 'crystalframer' } }
+const DENSITY: NamedNetwork = {
+  title: 'crystalframer, densities',
+  config: { architecture: 'crystalframer', frame_method: 'density' },
+}
+/** Networks that are compared with each other take turns. */
+const TURNS: readonly (readonly NamedNetwork[])[] = NETWORKS.map(({ name }) =>
+  name === MAX.title ? [MAX, DENSITY] : [{ title: name, config: { architecture: name } }],
+)
 
 interface NamedEngine {
   readonly title: string
   readonly engine: Engine
 }
 
-/** Steps of several engines, which take turns. */
+/** Steps of several networks on several engines, which take turns. */
 async function timed(
-  network: string,
+  networks: readonly NamedNetwork[],
   mix: Mix,
   engines: readonly NamedEngine[],
   threads: number,
@@ -111,7 +149,9 @@ async function timed(
   radius: number | undefined,
 ): Promise<StepTime[]> {
   const runs = []
-  for (const on of engines) runs.push(await startRun(network, mix, on, threads, radius))
+  for (const network of networks) {
+    for (const on of engines) runs.push(await startRun(network, mix, on, threads, radius))
+  }
   for (let n = 0; n <= count; n++) {
     for (const run of runs) await run.step()
   }
@@ -121,7 +161,7 @@ async function timed(
 }
 
 async function startRun(
-  network: string,
+  network: NamedNetwork,
   mix: Mix,
   { title, engine }: NamedEngine,
   threads: number,
@@ -165,7 +205,7 @@ async function startRun(
       const atoms = crystals.reduce((sum, crystal) => sum + crystal.atoms, 0)
       const peak_memory_mb = peakMemory()
       return {
-        network,
+        network: network.title,
         mix: mix.name,
         atoms,
         engine: title,
@@ -180,8 +220,8 @@ async function startRun(
 }
 
 /** @param radius of sums that converge; that of other networks is their own */
-function networkAndGeometry(architecture: string, radius: number | undefined) {
-  const config = configure({ architecture })
+function networkAndGeometry({ config: given }: NamedNetwork, radius: number | undefined) {
+  const config = configure(given)
   const network = networkOf(config)
   const { geometry } = network.geometry(config, 'converged', network.calibration ? { radius } : {})
   return { config, geometry }

@@ -131,6 +131,11 @@ export interface Network<Config extends NetworkConfig = NetworkConfig> extends N
   }
   /** Whether golden samples must be without symmetry, since the network is not defined on symmetric crystals. */
   needsAsymmetry?(config: Config): boolean
+  /**
+   * Of what a prediction depends on by a choice, which rounding can decide, and at which it jumps when atoms move; undefined
+   * where it changes smoothly.
+   */
+  jumps?(config: Config): string | undefined
   /** The network as the published code evaluates it. */
   asPublished?(config: Config): Config
   /** The network as one of periodic attention, which fused kernels compute and published files hold, if it is one. */

@@ -12,6 +12,8 @@ export const SANITIZED = [
   '-fsanitize=address,undefined,float-cast-overflow',
   '-fno-sanitize-recover=all',
 ]
+/** What several threads read and write in the same place without waiting for each other. */
+export const RACES = ['-O1', '-g', '-fsanitize=thread']
 export const AVX2 = ['-mavx2', '-mfma']
 
 /** Whether this processor has AVX2: the addon knows. */

@@ -12,6 +12,7 @@ import { writeWhole } from '../../src/files.ts'
 import { trainingProgress } from '../../src/training/progress.ts'
 import { writeReport } from '../../src/training/report.ts'
 import { needs, shared } from '../../test/shared.ts'
+import { FRAMES, type FramesRow, measureFrames } from './frames.ts'
 import { measure } from './run.ts'
 import { chosenTasks, TASKS } from './tasks.ts'
 import { measureTrust, TRUST } from './trust.ts'
@@ -22,6 +23,8 @@ interface Options {
   data?: string
   output: string
   threads: number
+  seeds: number
+  epochs: number
   json?: boolean
 }
 
@@ -29,7 +32,8 @@ async function accuracy(names: readonly string[], options: Options): Promise<voi
   const output = new Output(options.json ?? false)
   const rows: (string | number)[][] = []
   await mkdir(RESULTS, { recursive: true })
-  const tasks = names.filter((name) => name !== TRUST.name)
+  const others: readonly string[] = [TRUST.name, FRAMES.name]
+  const tasks = names.filter((name) => !others.includes(name))
   for (const task of names.length > 0 && tasks.length === 0 ? [] : chosenTasks(tasks)) {
     const file = dataFile(task.data, options)
     output.note(`${task.name}: ${task.config.architecture}, ${task.target} of ${task.data}`)
@@ -58,6 +62,37 @@ async function accuracy(names: readonly string[], options: Options): Promise<voi
     rows,
   )
   if (names.length === 0 || names.includes(TRUST.name)) await trust(options, output)
+  // So many networks that only who asks for them gets them.
+  if (names.includes(FRAMES.name)) await frames(options, output)
+}
+
+/** Frames beside each other; what there is after every run is kept. */
+async function frames(options: Options, output: Output): Promise<void> {
+  const folder = join(options.output, FRAMES.name)
+  const settings = { threads: options.threads, onEvent: trainingProgress() }
+  let rows: readonly FramesRow[] = []
+  await measureFrames(
+    options,
+    (name) => dataFile(name, options),
+    folder,
+    settings,
+    async (found, last) => {
+      rows = found
+      output.line(last)
+      await writeWhole(join(RESULTS, `${FRAMES.name}.json`), `${JSON.stringify(rows, null, 2)}\n`)
+    },
+  )
+  const inWords = (errors: readonly number[]) =>
+    errors.length === 1
+      ? errors[0].toPrecision(4)
+      : `${(errors.reduce((a, b) => a + b, 0) / errors.length).toPrecision(4)} (${Math.min(...errors).toPrecision(4)} – ${Math.max(...errors).toPrecision(4)})`
+  output.table(
+    ['task', 'unit', 'network', 'parameters', 'epochs', 'seeds', 'val MAE', 'test MAE', 'ms a step'],
+    rows.map((row) => [
+      ...[row.task, row.unit, row.network, row.parameters, row.epochs, row.val.length],
+      ...[inWords(row.val), inWords(row.test), row.ms_a_step.toFixed(0)],
+    ]),
+  )
 }
 
 /** @throws Error where the data is not here */
@@ -105,11 +140,15 @@ async function trust(options: Options, output: Output): Promise<void> {
 await new Command('accuracy')
   .description('train on real crystals, export, and print the errors of the exported files')
   .addArgument(
-    new Argument('[tasks...]', 'all of them by default').choices([...TASKS, TRUST].map(({ name }) => name)),
+    new Argument('[tasks...]', `all of them but ${FRAMES.name} by default`).choices(
+      [...TASKS, TRUST, FRAMES].map(({ name }) => name),
+    ),
   )
   .option('--data <folder>', 'where the labelled crystals lie')
   .option('--output <folder>', 'for the runs; one that is there goes on where it stopped', 'runs/accuracy')
   .option('--threads <n>', 'threads that compute gradients', positiveInteger, availableParallelism())
+  .option('--seeds <n>', `of ${FRAMES.name}: seeds of every network`, positiveInteger, 3)
+  .option('--epochs <n>', `of ${FRAMES.name}: the budget of every network`, positiveInteger, 36)
   .option('--json', 'one JSON line per task on stdout')
   .addHelpText('after', '\nExample:\n  npm run accuracy -- e_form --threads 1')
   .action(accuracy)

@@ -28,6 +28,9 @@ export const crystalframerCommand = benchCommand(
         ...mixes.flatMap((mix) => [us[mix].toFixed(0), (us[mix] / yardstick.us_per_atom[mix]).toFixed(1)]),
       ]),
     )
+    for (const [mix, ratio] of Object.entries(result.density_ratio)) {
+      output.text(`densities of axes, ${mix}: ${ratio.toFixed(2)} × max frames`)
+    }
     output.table(
       ['angular encoding alone', ...Object.keys(result.alone[0].us_per_atom!).map((n) => `${n}, µs/atom`)],
       result.alone.map(({ device, us_per_atom: us, why }) => [

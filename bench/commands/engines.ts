@@ -24,12 +24,14 @@ export const enginesCommand = benchCommand(
         'engine',
         '× onnxruntime',
         'least to most',
+        `× ${result.times[0].network}`,
         'µs/atom',
         'tables µs/atom',
         'difference',
       ],
       result.times.map((t) => [
         ...[t.network, t.on, t.engine, t.ratio.toFixed(2), t.spread.map((x) => x.toFixed(2)).join(' – ')],
+        t.to_first_network.toFixed(2),
         ...[t.us_per_atom.toFixed(0), t.tables_us_per_atom.toFixed(1), t.difference.toExponential(0)],
       ]),
     )

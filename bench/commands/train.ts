@@ -23,9 +23,12 @@ export const trainingCommand = benchCommand(
         ...[s.ms.toFixed(0), s.cpu_ms.toFixed(0), s.loss.toFixed(5), s.peak_memory_mb],
       ]),
     )
+    const on = (threads: number) => (threads > 1 ? `${threads} threads` : 'one thread')
+    for (const { mix, engine, threads, ratio } of result.density_ratios) {
+      output.text(`densities of axes, ${mix}, ${engine}, ${on(threads)}: ${ratio.toFixed(2)} × max frames`)
+    }
     for (const { network, mix, threads, ratio } of result.native_ratios) {
-      const on = threads > 1 ? `${threads} threads` : 'one thread'
-      output.text(`${network}, ${mix}, ${on}: native code takes ${ratio.toFixed(2)} × WebAssembly`)
+      output.text(`${network}, ${mix}, ${on(threads)}: native code takes ${ratio.toFixed(2)} × WebAssembly`)
     }
     for (const { engine, why } of result.absent) output.text(`not ${engine}: ${why}`)
     output.text(`the kernels that tfjs ships take ${result.faster_than_stock.toFixed(0)} times as long`)

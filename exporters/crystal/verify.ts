@@ -68,6 +68,8 @@ export interface Verification {
   }[]
   /** how much predictions change when atoms move, if that was asked for */
   readonly smoothness: readonly SmoothnessRow[]
+  /** the choice that a prediction depends on, at which it jumps and which rounding can decide; absent where it has none, or is not known */
+  readonly jumps?: string
   /** largest relative error allowed, from the card */
   readonly tolerance: number
   /** Whether every row is within its tolerance. */
@@ -187,9 +189,11 @@ export async function verifyModel(
     }
   }
   const pass = rows.every((row) => row.pass)
+  const jumps = config && networkOf(config).jumps?.(config)
   const moved = smooth ? await smoothnessHere({ bytes, card, inputs, outputs }, subjects) : []
   return {
     ...{ rows, summaries: summarise(rows), passedOver, failed, smoothness: moved },
+    ...(jumps === undefined ? {} : { jumps }),
     ...{ tolerance: card.tolerance, pass },
   }
 }

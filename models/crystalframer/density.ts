@@ -24,15 +24,22 @@ const SMALLEST_FOURTH = 1e-18
  * @param translation [A, M, S, 3] in Å
  */
 export function densityEncoding(translation: tf.Tensor, config: CrystalframerConfig): ValueEncoding {
-  const { density_degree: degree, density_axes: axes, value_pe_angle_coef: factor } = config
   const { unit, other } = directionsOf(translation)
-  const harmonics = scope('harmonics', () => sphericalHarmonics({ unit, other }, degree))
+  const harmonics = scope('harmonics', () => sphericalHarmonics({ unit, other }, config.density_degree))
   return ({ weights }, { parameter }) =>
     scope('density', () => {
-      const projections = DENSITY_PROJECTIONS.slice(0, axes).map((name) => parameter(`self_attn.${name}`))
       const profile = densityProfile(weights, harmonics, other, config)
-      return projectedProfile(profile, tf.mul(tf.concat(projections, 3), factor))
+      return projectedProfile(profile, densityWeights(parameter, config))
     })
+}
+
+/** c_ang·W_γ of a block for the densities one after the other, [1, H, dk, axes·(L + 1)]. */
+export function densityWeights(
+  parameter: (name: string) => tf.Tensor,
+  { density_axes: axes, value_pe_angle_coef: factor }: CrystalframerConfig,
+): tf.Tensor {
+  const projections = DENSITY_PROJECTIONS.slice(0, axes).map((name) => parameter(`self_attn.${name}`))
+  return tf.mul(tf.concat(projections, 3), factor)
 }
 
 /** Σ_m A_lm·ρ_lm of every head, for the degrees of the first density, then of the second: [A, axes·(L + 1), H]. */

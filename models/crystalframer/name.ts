@@ -14,15 +14,19 @@ interface FrameRow {
   readonly byWeight?: true
   /** All atoms of a crystal have the same frame, which the host makes of the cell. */
   readonly ofCell?: FrameKind
+  /** A choice that a frame depends on. */
+  readonly jumps?: string
 }
+
+const EQUAL_MOMENTS = 'which of nearly equal moments is the largest'
 
 /** How the three axes of an atom are chosen. */
 const FRAMES = {
-  max: { axes: 'images', byWeight: true },
-  max_static: { axes: 'images' },
-  weighted_pca: { axes: 'principal', byWeight: true },
-  pca: { axes: 'principal', ofCell: 'pca' },
-  lattice: { axes: 'lattice', ofCell: 'lattice' },
+  max: { axes: 'images', byWeight: true, jumps: 'which image has the largest attention weight' },
+  max_static: { axes: 'images', jumps: 'which image is the nearest' },
+  weighted_pca: { axes: 'principal', byWeight: true, jumps: EQUAL_MOMENTS },
+  pca: { axes: 'principal', ofCell: 'pca', jumps: `${EQUAL_MOMENTS}, and which cell was written` },
+  lattice: { axes: 'lattice', ofCell: 'lattice', jumps: 'which cell was written' },
   density: { axes: 'density' },
 } as const satisfies Record<string, FrameRow>
 

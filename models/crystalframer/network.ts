@@ -25,6 +25,7 @@ export const network: Network<CrystalframerConfig> = {
   },
   // Principal axes of a symmetric crystal are not defined, nor are those of one or two atoms.
   needsAsymmetry: ({ frame_method: method }) => frameRow(method).axes === 'principal',
+  jumps: ({ frame_method: method }) => frameRow(method).jumps,
   asPublished: (config) => asPublished(config) as CrystalframerConfig,
   presets: {
     mp: published(128, 500, 50),

@@ -79,6 +79,7 @@ export function ensembleNetwork(find: FindNetwork, infer: InferConfig): Network<
         tf.dispose(pooled)
         return tf.mean(tf.stack(values), 0) as tf.Tensor2D
       }),
+    jumps: (config) => each(config, (member, { jumps }) => jumps?.(member)).find((why) => why !== undefined),
     lacks(config, output) {
       if (output === 'attention') return 'an ensemble has no attention of its own: export a member'
       return each(config, (member, { lacks }) => lacks(member, output)).find((reason) => reason !== undefined)

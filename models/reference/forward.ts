@@ -26,8 +26,9 @@ import type { Mode } from '../geometry.ts'
 import type { Weights } from '../safetensors.ts'
 import { checkShapes } from '../weights.ts'
 import { type AxisDensity, addLegendre, axisDensities } from './density.ts'
-import { type AngularGaussians, addAngular, type Frame, referenceFrames } from './frames.ts'
+import { type AngularGaussians, addAngular, type Frame, referenceFrames, type SharedFrame } from './frames.ts'
 import { boxOf, imageVectors, type RadialGaussians, realSum, reciprocalSum } from './sums.ts'
+import { weightedFrames } from './weighted-frames.ts'
 
 /** Intermediate values of one block; N atoms, H heads, row-major. */
 export interface ReferenceLayer {
@@ -58,6 +59,8 @@ export interface ReferenceResult {
 export interface ReferenceOptions {
   /** Frames of a CrystalFramer by layer, [N, H, 3, 3], instead of its own. */
   readonly frames?: readonly ArrayLike<number>[]
+  /** Δ of weighted frames, which a CrystalFramer of `max` frames then looks along instead; above 0. */
+  readonly weighted?: number
 }
 
 /**
@@ -69,13 +72,13 @@ export function referenceForward(
   config: ModelConfig,
   structure: Structure,
   mode: Mode,
-  { frames }: ReferenceOptions = {},
+  { frames, weighted }: ReferenceOptions = {},
 ): ReferenceResult {
   checkShapes(weights, parameterShapes(config))
   checkTrained(weights, config)
   let x = embed(weights, config, structure)
   const layers = blockDomains(config).map((domain, l) => {
-    const layer = block(x, { weights, config, structure, mode, l, domain, frames: frames?.[l] })
+    const layer = block(x, { weights, config, structure, mode, l, domain, frames: frames?.[l], weighted })
     x = layer.out
     return layer
   })
@@ -90,6 +93,7 @@ interface Block {
   readonly l: number
   readonly domain: Domain
   readonly frames: ArrayLike<number> | undefined
+  readonly weighted: number | undefined
 }
 
 function embed(weights: Weights, config: ModelConfig, { species }: Structure): Float64Array {
@@ -154,7 +158,7 @@ function attend(
       )
       if (isReal(h, context)) exponents[i * heads + h] = realSpace(i, t, context).a
       const seen = config.architecture === 'crystalframer' ? looksOf(i, h, t, logits, context) : undefined
-      if (seen?.frames.length) frames?.set(seen.frames[0].flat(), (i * heads + h) * 9)
+      if (seen?.frames.length) frames?.set(seen.frames[0].frame.flat(), (i * heads + h) * 9)
       for (let j = 0; j < atoms; j++) {
         const pair = (i * atoms + j) * heads + h
         const encoded = beta?.subarray(pair * dk, (pair + 1) * dk)
@@ -219,7 +223,7 @@ function realSpace(i: number, t: number, { config, structure, mode, l }: Block) 
 
 /** Along what an atom and head look: frames that are averaged over, or densities of axes. */
 interface Looks {
-  readonly frames: readonly Frame[]
+  readonly frames: readonly SharedFrame[]
   readonly densities: readonly AxisDensity[]
 }
 
@@ -229,13 +233,16 @@ function looksOf(i: number, h: number, t: number, scores: Float64Array, context:
   const given = context.frames
   if (given) {
     const axis = (m: number) => [0, 1, 2].map((c) => given[((i * config.head_num + h) * 3 + m) * 3 + c])
-    return { frames: [[axis(0), axis(1), axis(2)] as unknown as Frame], densities: [] }
+    return { frames: [{ frame: [axis(0), axis(1), axis(2)] as unknown as Frame, share: 1 }], densities: [] }
   }
   const { a, boxTo } = realSpace(i, t, context)
   const vectors = [...scores.keys()].map((j) => imageVectors(context.structure, i, j, boxTo(j)))
   const images = { a, vectors: vectors.flat(), scores: vectors.flatMap((of, j) => of.map(() => scores[j])) }
   if (looksAlongDensities(config)) return { frames: [], densities: axisDensities(images, config) }
-  return { frames: referenceFrames(images, context.structure, config), densities: [] }
+  const frames = context.weighted
+    ? weightedFrames(images, context.weighted)
+    : referenceFrames(images, context.structure, config)
+  return { frames, densities: [] }
 }
 
 /**
@@ -262,8 +269,8 @@ function addAngularEncoding(
     const profile = new Float64Array(functions)
     const factor = config.value_pe_angle_coef
     if (densities.length > 0) addLegendre(profile, factor, densities[m], vectors, shares)
-    for (const frame of frames)
-      addAngular(profile, factor / frames.length, frame[m], vectors, shares, gaussians)
+    for (const { frame, share } of frames)
+      addAngular(profile, factor * share, frame[m], vectors, shares, gaussians)
     addProjected(beta, profile, tensor(`self_attn.${name}`), h)
   })
 }

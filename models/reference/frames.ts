@@ -13,6 +13,12 @@ import { cross, dot, minus, scaled, unit } from './vectors.ts'
 /** Three axes as rows. */
 export type Frame = readonly [Vec3, Vec3, Vec3]
 
+/** A frame, and its share in the mean over several. */
+export interface SharedFrame {
+  readonly frame: Frame
+  readonly share: number
+}
+
 /** The images of one atom i and what one head makes of them. */
 export interface WeighedImages {
   /** r_n in Å; grouped by the atom they are images of, in scan order */
@@ -50,7 +56,12 @@ export function referenceFrames(
   images: WeighedImages,
   structure: Structure,
   config: CrystalframerConfig,
-): Frame[] {
+): SharedFrame[] {
+  const frames = framesOf(images, structure, config)
+  return frames.map((frame) => ({ frame, share: 1 / frames.length }))
+}
+
+function framesOf(images: WeighedImages, structure: Structure, config: CrystalframerConfig): Frame[] {
   const average = config.ties === 'average'
   switch (config.frame_method) {
     case 'max':
@@ -117,11 +128,11 @@ function maxFrames(
 }
 
 /** r_n/|r_n|, zero for the atom itself. */
-function unitsOf({ vectors }: WeighedImages): Vec3[] {
+export function unitsOf({ vectors }: WeighedImages): Vec3[] {
   return vectors.map((r) => scaled(r, dot(r, r) > OWN ? 1 / Math.sqrt(dot(r, r)) : 0))
 }
 
-function logWeightsOf({ vectors, scores, a }: WeighedImages): number[] {
+export function logWeightsOf({ vectors, scores, a }: WeighedImages): number[] {
   return vectors.map((r, n) => a * dot(r, r) + scores[n])
 }
 

@@ -48,9 +48,11 @@ export async function fusedEvaluator(
           crystals.map(({ atoms }) => atoms),
           maxAtoms,
         ),
-      run(crystals, outputs) {
+      run(crystals, outputs, crowded) {
         const { length } = crystals
-        const each = network.run(crystals, outputs.includes(EMBEDDING))
+        const each = network.run(crystals, outputs.includes(EMBEDDING), {
+          threads: crowded ? 1 : machine.threads,
+        })
         const learned = each.map(({ prediction }) => unscaled(prediction, card.targets))
         const rows = (data: Float32Array) => ({ data, dims: [length, data.length / length] })
         const given: Readonly<Record<string, () => Float32Array>> = {

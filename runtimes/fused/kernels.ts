@@ -25,8 +25,14 @@ export interface Kernels<Memory extends readonly unknown[]> {
       packedSize: number,
     ]
   ): number
-  /** Words that a forward pass works in. @param batch place of the words of `enum batch_words` */
-  work_size(...of: [...memory: Memory, packed: number, packedSize: number, batch: number]): number
+  /**
+   * Words that a forward pass works in.
+   * @param batch place of the words of `enum batch_words`
+   * @param threads that it may divide the atoms among; a module has one, whatever it is asked for
+   */
+  work_size(
+    ...of: [...memory: Memory, packed: number, packedSize: number, batch: number, threads: number]
+  ): number
   /** One forward pass, whose results are written where the batch says. What it writes overlaps nothing that it reads. */
   forward(
     ...of: [
@@ -36,6 +42,7 @@ export interface Kernels<Memory extends readonly unknown[]> {
       batch: number,
       work: number,
       workSize: number,
+      threads: number,
     ]
   ): number
   /** Counts and sums of the images in a cell. @param cell place of the words of `enum cell_words` in source/table.h */

@@ -8,6 +8,8 @@ export interface Machine {
   /** the kind of code that runs, for reports */
   readonly name: string
   readonly kernels: Kernels<[]>
+  /** that a large cell may be divided among */
+  readonly threads: number
   /** the first word that is free */
   readonly firstWord: number
   /** the memory; another array after `reserve` */

@@ -18,6 +18,13 @@ export interface FusedOutputs {
   readonly embedding?: Float32Array
 }
 
+export interface RunOptions {
+  /** Of the machine, which large cells are divided among where it has some; by default one. */
+  readonly threads?: number
+  /** Told when the images are made, for benchmarks. */
+  readonly began?: () => void
+}
+
 export interface FusedNetwork {
   /**
    * What a run needs of one crystal.
@@ -26,11 +33,10 @@ export interface FusedNetwork {
    */
   prepare(crystal: Structure, trusted?: boolean): FusedCrystal
   /**
-   * One forward pass of every network, in their order. The arrays are copies.
-   * @param began told when the images are made, for benchmarks
+   * One forward pass of every network, in their order. The arrays are copies, of the same bits on any number of threads.
    * @throws DeviceError
    */
-  run(crystals: readonly FusedCrystal[], embedding: boolean, began?: () => void): FusedOutputs[]
+  run(crystals: readonly FusedCrystal[], embedding: boolean, options?: RunOptions): FusedOutputs[]
 }
 
 /**
@@ -58,7 +64,7 @@ export function fusedNetwork(
       memory.release(start)
       return fusedCrystal(machine, memory, crystal, shared, elements, trusted)
     },
-    run(crystals, embedding, began) {
+    run(crystals, embedding, { threads = 1, began } = {}) {
       memory.release(start)
       const batch = placeBatch(machine, memory, crystals, shared, {
         targets,
@@ -69,9 +75,9 @@ export function fusedNetwork(
       const free = memory.mark()
       return packed.map(({ at, size }, n) => {
         memory.release(free)
-        const workSize = check(kernels.work_size(at, size, batch.words))
+        const workSize = check(kernels.work_size(at, size, batch.words, threads))
         const work = memory.take(workSize)
-        check(kernels.forward(at, size, batch.words, work, workSize))
+        check(kernels.forward(at, size, batch.words, work, workSize, threads))
         return {
           prediction: rows(batch.prediction, targets),
           ...(embedding && { embedding: rows(batch.embedding, networks[n].width) }),

@@ -37,6 +37,7 @@ export async function wasmMachine(compiled?: WebAssembly.Module): Promise<Machin
   return {
     name,
     kernels,
+    threads: 1,
     firstWord: kernels.free_word(),
     get floats() {
       return floats

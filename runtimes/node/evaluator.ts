@@ -31,13 +31,18 @@ export function evaluatorHere(
   // What a GPU leaves to the processor is worth all threads, and one session is memory enough.
   if (device !== 'cpu') return openEvaluator(engine, model, { device, openSession: open(threads) })
   const openWideSession = threads > 1 ? open(threads) : undefined
-  return openEvaluator(engine, model, { device, openSession: open(1), openWideSession, openMachine })
+  return openEvaluator(engine, model, {
+    device,
+    openSession: open(1),
+    openWideSession,
+    openMachine: () => openMachine(threads),
+  })
 }
 
 /** Native code where there is some for this machine, else WebAssembly. */
-async function openMachine(): Promise<Machine> {
+async function openMachine(threads: number): Promise<Machine> {
   const addon = loadAddon()
-  if (typeof addon !== 'string') return nativeMachine(addon)
+  if (typeof addon !== 'string') return nativeMachine(addon, threads)
   const { wasmMachine } = await import('../fused/wasm.ts')
   return wasmMachine()
 }

@@ -7,8 +7,11 @@ import type { Machine } from '../fused/machine.ts'
 /** Word 0 is no place. */
 const FIRST_WORD = 16
 
-/** @param variant other instructions than the best that are here, from now on in all threads: for comparisons */
-export function nativeMachine(addon: AddonKernels, variant?: string): Machine {
+/**
+ * @param threads that a large cell may be divided among
+ * @param variant other instructions than the best that are here, from now on in all threads: for comparisons
+ */
+export function nativeMachine(addon: AddonKernels, threads = 1, variant?: string): Machine {
   let floats = new Float32Array(2 ** 16)
   let ints = new Int32Array(floats.buffer)
   const on = <A extends readonly number[]>(kernel: (memory: Float32Array, ...args: A) => number) => {
@@ -28,6 +31,7 @@ export function nativeMachine(addon: AddonKernels, variant?: string): Machine {
   return {
     name: `native code for ${variant ?? addon.variant()}`,
     kernels,
+    threads,
     firstWord: FIRST_WORD,
     get floats() {
       return floats

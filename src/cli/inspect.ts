@@ -143,11 +143,13 @@ function configuration({ members, ...config }: Record<string, unknown>): string 
     .join(', ')
 }
 
-/** What predictions of golden crystals change by when their atoms move, for the first target. */
+/** What predictions of golden crystals change by when they are written down differently or their atoms move, for the first target. */
 function changes({ smoothness = [], targets }: Card): string {
   const [{ unit }] = targets
   return smoothness
-    .filter(({ amplitude }) => amplitude > 0)
-    .map(({ amplitude, change: [change] }) => `${change.toExponential(0)} ${unit} by ${amplitude} Å`)
+    .map(({ amplitude, change: [change] }) => {
+      const by = amplitude === 0 ? 'when written differently' : `by ${amplitude} Å`
+      return `${change.toExponential(0)} ${unit} ${by}`
+    })
     .join(', ')
 }

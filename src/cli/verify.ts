@@ -69,6 +69,7 @@ async function verify(model: string, files: string[], options: Options): Promise
   for (const { structure, error } of result.failed) output.fail({ file: structure }, error)
   for (const row of result.rows) output.line(row)
   for (const row of result.smoothness) output.line(row)
+  if (result.jumps !== undefined) output.line({ file: model, jumps: result.jumps })
   for (const { reason } of result.passedOver) output.note(`passed over: ${reason}`)
   output.table(
     ['check', 'property', 'values', 'max |error|', 'mean |error|', 'unit', 'max rel.', 'mean rel.', ''],
@@ -95,6 +96,12 @@ async function verify(model: string, files: string[], options: Options): Promise
         s.per_angstrom?.toPrecision(2) ?? '',
         s.structure,
       ]),
+    )
+  }
+  if (result.jumps !== undefined) {
+    output.text(
+      `predictions jump where it is nearly a tie ${result.jumps}: when atoms move, and where rounding decides, when the ` +
+        `crystal is written down differently${smooth ? '' : '; how much, measures --smooth'}`,
     )
   }
   output.text(

@@ -2,7 +2,13 @@
 // The same function as the tfjs formulation of models/, without slots, padding or intermediate tensors of their size.
 
 import * as tf from '@tensorflow/tfjs-core'
-import type { AngularCells } from '../../models/crystalframer/angular-cells.ts'
+import {
+  addProfileGradient,
+  type DirectionEncoding,
+  type Encoding,
+  profileOf,
+  projectionOf,
+} from './fused-profile.ts'
 import { run } from './kernels.ts'
 import type { RadialWindows, UploadedImages } from './uploaded-images.ts'
 
@@ -17,38 +23,29 @@ export interface AttentionInputs {
   readonly projection?: tf.Tensor
 }
 
-/** The angular encoding of a block. */
-export interface AngularEncoding {
-  readonly cells: AngularCells
-  /** [H, dk, 3, Ka]; the factor c_ang and that of a mean over frames are in it */
-  readonly projection: tf.Tensor
-  /** [n, A, H, 3, 3] for attention weights [F, H]: the features of n frames are summed; constants of the gradient */
-  readonly frames: (weights: tf.Tensor2D) => tf.Tensor
-}
-
 /**
  * out_i = Σ_f P_f (v_j + ψ_f) for every head, [A, H·dk], with P the softmax of q_i·k_j + a_i r_f² over all images f of
- * atom i and ψ the radial and the angular encoding. Taniai et al. 2024, eqs. 5 to 9; Ito et al. 2025. H and dk must be
+ * atom i and ψ the radial encoding and that of directions. Taniai et al. 2024, eqs. 5 to 9; Ito et al. 2025. H and dk must be
  * multiples of 4, K of 8.
  */
 export function periodicAttention(
   { q, k, v, a, projection }: AttentionInputs,
   images: UploadedImages,
   windows: RadialWindows | undefined,
-  angular?: AngularEncoding,
+  directions?: DirectionEncoding,
 ): tf.Tensor2D {
   const [heads, channels] = [a.shape[1]!, q.shape[1]! / a.shape[1]!]
   const weights = imageWeights(q, k, a, images)
   const radial = projection && windows
-  if (!radial && !angular) return attendedValues(weights, v, images, undefined)
+  if (!radial && !directions) return attendedValues(weights, v, images, undefined)
   const W = tf.concat(
     [
       ...(radial ? [tf.reshape(projection, [heads, channels, -1])] : []),
-      ...(angular ? [cellProjection(angular)] : []),
+      ...(directions ? [projectionOf(directions)] : []),
     ],
     2,
   )
-  return attendedValues(weights, v, images, { radial, angular, projection: W })
+  return attendedValues(weights, v, images, { radial, directions, projection: W })
 }
 
 /** P [F, H]. */
@@ -75,14 +72,6 @@ export function imageWeights(
   )
 }
 
-/** Features of images, and how they become values: what `attendedValues` adds to the sum of values. */
-interface Encoding {
-  readonly radial: RadialWindows | undefined
-  readonly angular: AngularEncoding | undefined
-  /** [H, dk, features]: of K radial ones, then of 3·cells·8 angular ones */
-  readonly projection: tf.Tensor
-}
-
 /**
  * Σ_f P_f (v_j + W·b(f)), [A, H·dk]. One operation, because the gradient of the weights, which is as large as they are,
  * then is one tensor for both terms.
@@ -104,77 +93,19 @@ function attendedValues(
       const sum = run(heap, 'values_forward', size, [P, v, ...lists], { v: v.shape }, 2 * v.size)
         .v as tf.Tensor2D
       if (!encoding) return [sum]
-      const { z, frames } = profileOf(P as tf.Tensor2D, images, encoding)
+      const { z, kept } = profileOf(P as tf.Tensor2D, images, encoding)
       const encoded = tf.transpose(tf.matMul(z, W as tf.Tensor3D, false, true), [1, 0, 2])
-      return [tf.add(sum, tf.reshape(encoded, [atoms, d])), z, ...(frames ? [frames] : [])]
+      return [tf.add(sum, tf.reshape(encoded, [atoms, d])), z, ...(kept ? [kept] : [])]
     },
-    (dy, [P, v, W], [, z, frames]) => {
+    (dy, [P, v, W], [, z, kept]) => {
       const out = { weights: weights.shape, v: v.shape }
       const made = run(heap, 'values_backward', size, [P, v, ...lists, dy], out, 3 * v.size)
       if (!encoding) return [made.weights, made.v]
       const perHead = tf.transpose(tf.reshape(dy, [atoms, heads, d / heads]), [1, 0, 2]) as tf.Tensor3D
-      addProfileGradient(made.weights, P, tf.matMul(perHead, W as tf.Tensor3D), frames, images, encoding)
+      addProfileGradient(made.weights, P, tf.matMul(perHead, W as tf.Tensor3D), kept, images, encoding)
       return [made.weights, made.v, tf.matMul(perHead, z as tf.Tensor3D, true, false)]
     },
   )
-}
-
-/** Σ_f P_f b(f): features of every head and atom, [H, A, features], and the frames that they were taken in. */
-function profileOf(weights: tf.Tensor2D, images: UploadedImages, encoding: Encoding) {
-  const frames = encoding.angular?.frames(weights)
-  const { size, lists, features, scratch } = profileArguments(weights, images, encoding, frames)
-  const out = { z: [weights.shape[1], size[0], features] }
-  return {
-    z: run(images.heap, 'profile_forward', size, [weights, ...lists], out, scratch).z as tf.Tensor3D,
-    frames,
-  }
-}
-
-/** Adds to the gradient of the weights what comes by their features, for the gradient dz of those. */
-function addProfileGradient(
-  dWeights: tf.Tensor,
-  weights: tf.Tensor,
-  dz: tf.Tensor,
-  frames: tf.Tensor | undefined,
-  images: UploadedImages,
-  encoding: Encoding,
-): void {
-  const { size, lists, scratch } = profileArguments(weights, images, encoding, frames)
-  run(images.heap, 'profile_backward', size, [weights, ...lists, dz, dWeights], {}, scratch)
-}
-
-function profileArguments(
-  weights: tf.Tensor,
-  { pairStart, imageStart, unit }: UploadedImages,
-  { radial, angular }: Encoding,
-  frames: tf.Tensor | undefined,
-) {
-  const [atoms, heads] = [pairStart.size - 1, weights.shape[1]!]
-  const { count: cells, least, perUnit, absolute } = angular?.cells ?? NO_CELLS
-  const { count, width } = radial ?? { count: 0, width: 0 }
-  const frameCount = frames?.shape[0] ?? 0
-  const features = count + 24 * cells
-  // Where there are no such features the kernel reads none of these.
-  const nothing = pairStart
-  return {
-    size: [atoms, heads, count, width, frameCount, cells, least, perUnit, Number(absolute)],
-    lists: [
-      ...[pairStart, imageStart, radial?.start ?? nothing, radial?.basis ?? nothing],
-      ...[unit ?? nothing, frames ?? nothing],
-    ],
-    features,
-    scratch: 8 * (features + 9 * frameCount),
-  }
-}
-
-const NO_CELLS = { count: 0, least: 0, perUnit: 0, absolute: false }
-
-/** The projection of Gaussians as one of the features of cells: [H, dk, 3·cells·8]. */
-function cellProjection({ cells, projection }: AngularEncoding): tf.Tensor {
-  const [heads, channels, axes, count] = projection.shape
-  const rows = tf.reshape(projection, [-1, count!]) as tf.Tensor2D
-  const polynomials = tf.tensor2d(cells.polynomials, [count!, 8 * cells.count])
-  return tf.reshape(tf.matMul(rows, polynomials), [heads!, channels!, axes! * 8 * cells.count])
 }
 
 /**

@@ -6,6 +6,7 @@ import { ANGULAR_PROJECTIONS } from '../../models/attention/parameters.ts'
 import type { FusedRealAttention } from '../../models/attention/real-space.ts'
 import { axisWeights } from '../../models/crystalframer/angular.ts'
 import { angularCells } from '../../models/crystalframer/angular-cells.ts'
+import { densityWeights } from '../../models/crystalframer/density.ts'
 import type { PeriodicAttention } from '../../models/network.ts'
 import { packBatch } from '../periodic/batch.ts'
 import type { GeometrySpec, TableGeometry } from '../periodic/types.ts'
@@ -27,7 +28,6 @@ export function canFuse(
   if (!images || in_graph || images.kind === 'adaptive-box') return false
   // A plain box is summed with the windows of the published framed kernels.
   if (frames && (images.kind !== 'sphere' || frames.frame_method === 'weighted_pca')) return false
-  if (looksAlongDensities(config)) return false
   const { model_dim: d, head_num: heads, value_pe_dist_real: radial } = config
   const realHeads = blockDomains(config).includes('multihead') ? heads / 2 : heads
   return realHeads % 4 === 0 && (d / heads) % 4 === 0 && radial % 8 === 0
@@ -41,7 +41,7 @@ export function fusedFeed(
   // The fused kernel looks at all images, near or not.
   const geometry = { images, reciprocal, frame }
   const preparation: Preparation = { kind: 'images', geometry, directions: frames !== undefined }
-  const cells = frames && angularCells(frames)
+  const cells = frames && !looksAlongDensities(config) ? angularCells(frames) : undefined
   return {
     atoms: Number.POSITIVE_INFINITY,
     preparation,
@@ -52,12 +52,18 @@ export function fusedFeed(
       const fusedAttention: FusedRealAttention = (heads, l, projection, parameter) => {
         const { query: q, key: k, value: v, rho } = heads
         const a = tf.mul(rho, -1 / (2 * scaleReal(config, l) ** 2))
-        const angular = cells && {
-          cells,
-          projection: axisWeights(angularProjections(parameter), frames!, frameSigns(frames!).length),
-          frames: (weights: tf.Tensor2D) => framesOfImages(weights, a, images, frames!, inputs.frame),
-        }
-        return periodicAttention({ q, k, v, a, projection }, images, images.windows[l], angular)
+        const directions = cells
+          ? {
+              cells,
+              projection: axisWeights(angularProjections(parameter), frames!, frameSigns(frames!).length),
+              frames: (weights: tf.Tensor2D) => framesOfImages(weights, a, images, frames!, inputs.frame),
+            }
+          : frames && {
+              degree: frames.density_degree,
+              densities: frames.density_axes,
+              projection: densityWeights(parameter, frames),
+            }
+        return periodicAttention({ q, k, v, a, projection }, images, images.windows[l], directions)
       }
       return {
         inputs,

@@ -3,6 +3,8 @@
 /** What source/training.h lists; arguments are numbers and places, in the order of the comment of the kernel. */
 export const KERNEL_NAMES = [
   'adam_w',
+  'densities_backward',
+  'densities_forward',
   'gather_rows',
   'image_frames',
   'matmul',

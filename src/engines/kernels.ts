@@ -8,6 +8,7 @@ import { KERNEL_NAMES, type KernelName, type Kernels } from './kernel-names.ts'
 
 /** Bytes for the stack of the kernels in WebAssembly: no function takes a kilobyte of it, and none calls itself. */
 const STACK = 16_384
+const STACK_ALIGNMENT = 16
 
 const taken = new WeakMap<WebAssembly.Memory, Kernels>()
 const inWasm = new WeakMap<WebAssembly.Memory, Kernels>()
@@ -25,7 +26,8 @@ export async function takeWasmKernels(heap: Pick<Heap, 'linear' | 'keep'>): Prom
     const bytes = fromBase64(MODULE)!
     const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: heap.linear } })
     const { __stack_pointer, ...functions } = instance.exports
-    ;(__stack_pointer as WebAssembly.Global).value = heap.keep(STACK) + STACK
+    // Compilers take its alignment for granted (WebAssembly's tool conventions, basic C ABI).
+    ;(__stack_pointer as WebAssembly.Global).value = (heap.keep(STACK) + STACK) & -STACK_ALIGNMENT
     kernels = functions as Kernels
     inWasm.set(heap.linear, kernels)
   }

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { type CrystalframerConfig, modelConfig } from '../../models/attention/config.ts'
 import { geometryOf } from '../../models/attention/geometry.ts'
 import { angularCells } from '../../models/crystalframer/angular-cells.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
 import type { BackendName } from '../../src/engines/backends.ts'
 import { feedFor } from '../../src/engines/feed-for.ts'
 import { localGradients } from '../../src/training/gradients.ts'
@@ -42,16 +43,36 @@ const CASES = {
     value_pe_angle_coef: 6,
     value_pe_dist_coef: 1.5,
   },
+  'densities of axes': { frame_method: 'density' },
+  'one density of high degree, two vectors of heads': {
+    ...{ frame_method: 'density', density_axes: 1, density_degree: 16 },
+    ...{ model_dim: 48, head_num: 12, value_pe_angle_coef: 6 },
+  },
 }
+/** An atom that sees no other within the radius, and two that see one image each. */
+const ALONE = structure({ lattice: cube(15), frac: [[0.1, 0.2, 0.3]], species: [12] })
+const PAIR = structure({
+  lattice: cube(15),
+  frac: [
+    [0.1, 0.2, 0.3],
+    [0.2, 0.3, 0.2],
+  ],
+  species: [11, 17],
+})
+const SPARSE = [ALONE, PAIR, CRYSTALS[0]]
 
 afterAll(() => void tf.setBackend('cpu'))
 
 /** By name: the loss, and the gradient of every parameter. */
-async function evaluated(backend: BackendName, config: CrystalframerConfig) {
+async function evaluated(
+  backend: BackendName,
+  config: CrystalframerConfig,
+  structures: readonly Structure[],
+) {
   const engine = await startBackend(backend)
   const { geometry } = geometryOf(config, 'converged', { radius: 6 })
   const feed = feedFor(engine, config, geometry)
-  const crystals = CRYSTALS.map(feed.prepare)
+  const crystals = structures.map(feed.prepare)
   const batch = feed.upload(crystals)
   expect(batch.fusedAttention !== undefined).toBe(backend !== 'cpu')
   const { parameters } = initialState(config, 3, 1)
@@ -70,12 +91,19 @@ const missing = await Promise.all(OURS.map(whyNot))
 const here = OURS.filter((_, n) => missing[n] === undefined)
 
 describe('framed attention', () => {
-  it.each(Object.entries(CASES))('is that of models/: %s', async (_, changes) => {
+  const cases = [
+    ...Object.entries(CASES).map(([title, changes]) => ({ title, changes, crystals: CRYSTALS })),
+    ...['max', 'density'].map((frame_method) => ({
+      ...{ title: `${frame_method}, atoms with few images or none` },
+      ...{ changes: { frame_method }, crystals: SPARSE },
+    })),
+  ]
+  it.each(cases)('is that of models/: $title', async ({ changes, crystals }) => {
     const config = modelConfig({ ...BASE, ...changes }) as CrystalframerConfig
-    const expected = await evaluated('cpu', config)
+    const expected = await evaluated('cpu', config, crystals)
     const scale = Math.max(...[...expected.values()].flatMap((values) => Array.from(values, Math.abs)))
     for (const backend of here) {
-      const found = await evaluated(backend, config)
+      const found = await evaluated(backend, config, crystals)
       for (const [name, values] of expected) {
         const other = found.get(name)!
         let worst = 0
@@ -110,3 +138,11 @@ describe('angularCells', () => {
     }
   })
 })
+
+function cube(a: number) {
+  return [
+    [a, 0, 0],
+    [0, a, 0],
+    [0, 0, a],
+  ]
+}

@@ -25,12 +25,14 @@ const small: ModelConfigInput = {
   value_pe_dist_real: 8,
 }
 const framed = { ...small, architecture: 'crystalframer', value_pe_angle_real: 16, value_pe_angle_wscale: 1 }
+const along = { ...framed, frame_method: 'density', density_degree: 4 }
+const ALL = [small, framed, along] as ModelConfigInput[]
 /** On a software adapter a step of WebGPU takes seconds; the gradient of a crystalframer is refused there. */
 const BACKENDS: Partial<Record<TestedBackend, ModelConfigInput[]>> = {
-  native: [small, framed as ModelConfigInput],
-  tensorflow: [small, framed as ModelConfigInput],
-  [LIKE_A_GPU]: [small, framed as ModelConfigInput],
-  'tensorflow-gpu': [small, framed as ModelConfigInput],
+  native: ALL,
+  tensorflow: ALL,
+  [LIKE_A_GPU]: ALL,
+  'tensorflow-gpu': ALL,
   webgpu: [{ ...small, num_layers: 1 }],
 }
 const SLOW = 240_000
@@ -63,7 +65,7 @@ for (const [name, networks] of Object.entries(BACKENDS)) {
   const backend = name as TestedBackend
   await describeBackend(backend, `the losses of 20 steps on ${backend}`, () => {
     it.each(networks)(
-      'are those on wasm: $architecture',
+      'are those on wasm: $architecture $frame_method',
       async (input) => {
         const expected = await losses('wasm', input)
         const found = await losses(backend, input)

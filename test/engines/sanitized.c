@@ -84,7 +84,9 @@ static void attention(void) {
   call(own_values_backward);
 
   const size_t radial = 8 * below(5), frames = below(3), cells = frames ? 2 + below(15) : 0;
-  const size_t width = radial ? 8 * (1 + below((uint32_t)radial / 8)) : 0, features = radial + 24 * cells;
+  const size_t degree = frames ? 0 : below(MOST_DEGREE + 1), densities = 1 + below(2);
+  const size_t width = radial ? 8 * (1 + below((uint32_t)radial / 8)) : 0;
+  const size_t features = radial + 24 * cells + (degree ? densities * (degree + 1) : 0);
   int32_t *start = room(images);
   float *basis = room(images * width);
   if (radial) {
@@ -108,13 +110,24 @@ static void attention(void) {
     call(own_image_frames);
   }
 #define PROFILE \
-  add((double)atoms), add((double)heads), add((double)radial), add((double)width), add((double)frames), add((double)cells), \
-      add(-1), add((double)cells / 2), add(0), add_place(weight), add_place(pair_start), add_place(image_start), \
+  add((double)atoms), add((double)heads), add((double)features), add((double)radial), add((double)width), \
+      add((double)frames), add((double)cells), add(-1), add((double)cells / 2), add(0), add_place(weight), add_place(pair_start), add_place(image_start), \
       add_place(start), add_place(basis), add_place(directions), add_place(axes)
   PROFILE, add_place(room(heads * atoms * features)), add_place(room(8 * (features + 9 * frames)));
   call(own_profile_forward);
   PROFILE, add_place(numbers(heads * atoms * features)), add_place(d_weight), add_place(room(8 * (features + 9 * frames)));
   call(own_profile_backward);
+  if (degree) {
+    const size_t rows = HARMONICS(degree), work = 25 * most + rows * (most + 24) + (degree + 1) * (degree + 18);
+    const float *sums = room(2 * rows * atoms * heads);
+#define DENSITIES \
+  add((double)atoms), add((double)heads), add((double)most), add((double)features), add((double)radial), add((double)degree), \
+      add((double)densities), add_place(weight), add_place(pair_start), add_place(image_start), add_place(directions)
+    DENSITIES, add_place(room(heads * atoms * features)), add_place(sums), add_place(room(work));
+    call(own_densities_forward);
+    DENSITIES, add_place(sums), add_place(numbers(heads * atoms * features)), add_place(d_weight), add_place(room(work));
+    call(own_densities_backward);
+  }
   SIZES, add_place(q), add_place(k), LISTS, add_place(distance2), add_place(weight), add_place(d_weight);
   add_place(room(atoms * d)), add_place(room(atoms * d)), add_place(room(atoms * heads)), add_place(room(4 * atoms * d));
   call(own_weights_backward);

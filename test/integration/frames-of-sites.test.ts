@@ -87,10 +87,10 @@ function encoding(
   const shares = weights.map((w) => w / total)
   const frames = referenceFrames(images, crystal, config)
   let value = 0
-  for (const frame of frames) {
+  for (const { frame, share } of frames) {
     frame.forEach((axis, m) => {
       const profile = new Float64Array(GAUSSIANS.count)
-      addAngular(profile, 1 / frames.length, axis, vectors, shares, GAUSSIANS)
+      addAngular(profile, share, axis, vectors, shares, GAUSSIANS)
       profile.forEach((x, k) => {
         value += x * PROJECTION[m * GAUSSIANS.count + k]
       })

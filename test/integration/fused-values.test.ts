@@ -102,6 +102,11 @@ describe('a supercell', () => {
       const [one, many] = [cell, large].map(
         (crystal) => network.run([network.prepare(crystal)], false)[0].prediction,
       )
+      // The same bits however many threads share the atoms.
+      for (const threads of [2, 3, 64]) {
+        const { prediction } = network.run([network.prepare(large)], false, { threads })[0]
+        expect(prediction).toEqual(many)
+      }
       for (const [t, value] of one.entries()) {
         expect(Math.abs(value - many[t])).toBeLessThan(FLOAT32 * Math.max(1, Math.abs(value)))
       }

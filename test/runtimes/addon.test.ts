@@ -37,8 +37,8 @@ describe.skipIf(!isBuilt)(`the addon (skipped: none is built for ${here})`, () =
       const memory = new Float32Array(words)
       expect(addon().packed_size(memory, 0, words, 0)).toBe(WRONG_PLAN)
       expect(addon().packed_size(memory, 2 ** 52, words, 0)).toBe(WRONG_PLAN)
-      expect(addon().work_size(memory, 0, words, 0)).toBe(WRONG_PLAN)
-      expect(addon().forward(memory, 0, words, 0, 0, words)).toBe(WRONG_PLAN)
+      expect(addon().work_size(memory, 0, words, 0, 1)).toBe(WRONG_PLAN)
+      expect(addon().forward(memory, 0, words, 0, 0, words, 1)).toBe(WRONG_PLAN)
       expect(addon().pack(memory, 0, words, 0, 0, 0, words)).toBe(WRONG_PLAN)
     }
   })

@@ -1,6 +1,7 @@
 // The engine as a Node-API addon: the same functions, on a Float32Array of the caller's.
 
 #include "node.h"
+#include "side-by-side.h"
 #include "variants.h"
 
 #define MOST_ARGUMENTS 8
@@ -43,8 +44,8 @@ static napi_value result(napi_env env, int64_t value) {
 
 KERNEL(packed_size, 3, best()->packed_size(memory, size, n[0], n[1], n[2]))
 KERNEL(pack, 6, best()->pack(memory, size, n[0], n[1], n[2], n[3], n[4], n[5]))
-KERNEL(work_size, 3, best()->work_size(memory, size, n[0], n[1], n[2]))
-KERNEL(forward, 5, best()->forward(memory, size, n[0], n[1], n[2], n[3], n[4]))
+KERNEL(work_size, 4, best()->work_size(memory, size, n[0], n[1], n[2], n[3]))
+KERNEL(forward, 6, best()->forward(memory, size, n[0], n[1], n[2], n[3], n[4], n[5], side_by_side_on_threads))
 KERNEL(survey, 1, survey_cells(memory, size, n[0]))
 KERNEL(images, 1, write_cells(memory, size, n[0]))
 

@@ -36,11 +36,12 @@ INLINE size_t profile_size(const plan *p) { return (size_t)(p->radial + 3 * REAC
 // Every Gaussian of one image by e^f only where a grid step is a width.
 INLINE int has_unit_width(const plan *p) { return p->radial_scale == 1; }
 
-static void place_images(const plan *p, float per_step, const batch *b, radial_images out) {
+// Of the images from `first` to `end`.
+static void place_images(const plan *p, float per_step, const batch *b, uint32_t first, uint32_t end, radial_images out) {
   const float most = (float)(p->radial + REACH - 1), s = p->radial_scale;
-  for (uint32_t from = 0; from < b->images; from += HEADS) {
+  for (uint32_t from = first; from < end; from += HEADS) {
     heads r = {0};
-    const uint32_t count = b->images - from < HEADS ? b->images - from : HEADS;
+    const uint32_t count = end - from < HEADS ? end - from : HEADS;
     for (uint32_t n = 0; n < count; n++) r[n] = square_root(b->distance2[from + n]);
     const heads u = smaller(larger(r * per_step, splat_heads(0)), splat_heads(most));
     const heads whole = (u + 12582912.0f) - 12582912.0f;

@@ -33,7 +33,7 @@ typedef struct {
 } batch;
 
 // Whether starts are 0, …, end and never descend.
-static int ascends(const int32_t *start, uint32_t count, uint32_t end, uint32_t *longest) {
+ONCE int ascends(const int32_t *start, uint32_t count, uint32_t end, uint32_t *longest) {
   if (start[0] != 0 || (uint32_t)start[count] != end) return 0;
   *longest = 0;
   for (uint32_t n = 0; n < count; n++) {
@@ -45,7 +45,7 @@ static int ascends(const int32_t *start, uint32_t count, uint32_t end, uint32_t 
 }
 
 // 0 when any count or index is out of range.
-static int read_batch(const plan *p, const int32_t *words, float *memory, uint64_t size, batch *b) {
+ONCE int read_batch(const plan *p, const int32_t *words, float *memory, uint64_t size, batch *b) {
   const int32_t most = 1 << 28;
   for (int n = ATOMS; n <= IMAGES; n++) {
     if (!within(words[n], 1, most)) return 0;
@@ -95,7 +95,7 @@ static int read_batch(const plan *p, const int32_t *words, float *memory, uint64
 }
 
 // Whether what a run writes lies in nothing else that it reads or writes: indices are checked only once.
-static int stands_apart(const plan *p, const batch *b, const float *packed, const float *work, uint64_t work_size) {
+ONCE int stands_apart(const plan *p, const batch *b, const float *packed, const float *work, uint64_t work_size) {
   const uint64_t atoms = b->atoms, pairs = b->pairs, images = b->images, crystals = b->crystals;
   const part parts[] = {
       {work, work_size}, {b->prediction, crystals * p->targets}, {b->embedding, crystals * p->d},

@@ -3,6 +3,7 @@
 
 #include "angular.h"
 #include "density.h"
+#include "threads.h"
 
 #define JOIN2(a, b) a##_##b
 #define JOIN(a, b) JOIN2(a, b)
@@ -13,11 +14,12 @@
 #define HIDDEN_ROWS 48
 #define FEATURE_ROWS 6
 
-// Where the parts of the working memory begin, in words.
+// Where the working memory begins, in words: what all threads see, and what each has of its own, from the first word of its
+// own part on.
 typedef struct {
-  uint64_t features, qkv, attended, hidden, centre, gauss, weight, pair_weight, profile, total;
-  uint64_t all_image, all_rank, near_image, near_rank, value, power, factors, all_slots, beside_slots, angular, encoded, zeros;
-  uint64_t pooled, layer[2], size;
+  uint64_t features, qkv[2], attended, centre, gauss, factors, zeros, pooled, layer[2], own, size;
+  uint64_t hidden, weight, pair_weight, profile, total;
+  uint64_t all_image, all_rank, near_image, near_rank, value, power, sums, all_slots, beside_slots, angular, encoded, own_size;
 } workspace;
 
 static uint64_t room(uint64_t *next, uint64_t count) {
@@ -26,7 +28,7 @@ static uint64_t room(uint64_t *next, uint64_t count) {
   return at;
 }
 
-static workspace workspace_of(const plan *p, const batch *b) {
+ONCE workspace workspace_of(const plan *p, const batch *b, uint32_t threads) {
   workspace w;
   uint64_t next = 0;
   const uint64_t atoms = b->atoms, images = b->most_images, framed = p->frames != NO_FRAMES;
@@ -34,12 +36,7 @@ static workspace workspace_of(const plan *p, const batch *b) {
   for (uint32_t n = 0; n < p->layers; n++) {
     if (padded(p->sizes[n + 1]) > widest) widest = padded(p->sizes[n + 1]);
   }
-  w.features = room(&next, atoms * p->row);
-  w.qkv = room(&next, atoms * p->qkv_row);
-  w.attended = room(&next, atoms * p->inner_row);
   w.hidden = room(&next, (uint64_t)HIDDEN_ROWS * padded(p->hidden));
-  w.centre = room(&next, b->images);
-  w.gauss = room(&next, 3 * (uint64_t)b->images);
   w.weight = room(&next, images * p->lanes);
   w.pair_weight = room(&next, (uint64_t)b->most_pairs * p->lanes);
   w.profile = room(&next, profile_size(p));
@@ -50,22 +47,34 @@ static workspace workspace_of(const plan *p, const batch *b) {
   w.near_rank = room(&next, framed * images * HEADS);
   w.value = room(&next, framed * images * HEADS);
   w.power = room(&next, framed * (images + HEADS) * (p->degree > 0 ? HARMONICS(p->degree) : CUBIC_AND_QUARTIC));
-  w.factors = room(&next, factor_count(p->degree));
+  w.sums = room(&next, p->degree > 0 ? density_sums(p->degree) : 0);
   w.all_slots = room(&next, framed * p->all.slots * HEADS);
   w.beside_slots = room(&next, framed * p->beside.slots * HEADS);
   w.angular = room(&next, (uint64_t)FEATURE_ROWS * p->lanes * p->features);
   w.encoded = room(&next, (uint64_t)FEATURE_ROWS * padded(p->channels));
+  w.own_size = next;
+  next = 0;
+  w.features = room(&next, atoms * p->row);
+  w.qkv[0] = room(&next, atoms * p->qkv_row);
+  // One thread has read all that it overwrites.
+  w.qkv[1] = threads > 1 ? room(&next, atoms * p->qkv_row) : w.qkv[0];
+  w.attended = room(&next, atoms * p->inner_row);
+  w.centre = room(&next, b->images);
+  w.gauss = room(&next, 3 * (uint64_t)b->images);
+  w.factors = room(&next, p->degree > 0 ? factor_count(p->degree) : 0);
   w.zeros = room(&next, padded(p->channels));
   w.pooled = room(&next, (uint64_t)b->crystals * p->row);
   w.layer[0] = room(&next, (uint64_t)b->crystals * widest);
   w.layer[1] = room(&next, (uint64_t)b->crystals * widest);
-  w.size = next;
+  w.own = next;
+  w.size = next + threads * w.own_size;
   return w;
 }
 
 // x_i = Σ occupancy·embedding of the species on site i
-static void embed(const plan *p, const float *packed, const batch *b, float *x) {
-  for (uint32_t i = 0; i < b->atoms; i++, x += p->row) {
+static void embed(const plan *p, const float *packed, const batch *b, uint32_t first, uint32_t end, float *x) {
+  x += (size_t)first * p->row;
+  for (uint32_t i = first; i < end; i++, x += p->row) {
     zero(x, p->row);
     for (uint32_t e = 0; e < b->occupants; e++) {
       const size_t site = (size_t)i * b->occupants + e;
@@ -78,14 +87,14 @@ static void embed(const plan *p, const float *packed, const batch *b, float *x) 
 
 // Angular features of atom i, [lanes][features], normalised.
 static void look(const plan *p, const block_plan *block, const float *packed, const batch *b, uint32_t i, const float *qkv,
-                 attention_scratch attention, frame_scratch *scratch, const float *factors, float *features) {
+                 attention_scratch attention, frame_scratch *scratch, const float *factors, float *sums, float *features) {
   zero(features, (size_t)p->lanes * p->features);
   for (uint32_t lane = 0; lane < p->lanes; lane += HEADS) {
     const heads inverse = 1.0f / load_heads(attention.total + lane);
     list_candidates(p, b, i, attention.weight + lane, inverse, &scratch->from);
     float *own = features + (size_t)lane * p->features;
     if (p->frames == AXIS_DENSITY) {
-      density_features(p, factors, b->unit, scratch->from.near, scratch->power, scratch->from.value, own);
+      density_features(p, factors, b->unit, scratch->from.near, scratch->power, scratch->from.value, sums, own);
       continue;
     }
     const heads a = p->frames == STATIC_FRAMES ? exponents(p, block, packed, qkv + (size_t)i * p->qkv_row, lane) : inverse;
@@ -138,49 +147,86 @@ static void pool(const plan *p, const batch *b, const float *x, float *pooled) {
   }
 }
 
-static void run(const plan *p, const float *packed, const batch *b, const workspace *w, float *work) {
-  float *x = work + w->features, *qkv = work + w->qkv, *attended = work + w->attended;
-  const radial_images radial = {(int32_t *)(work + w->centre), work + w->gauss};
-  const attention_scratch attention = {work + w->weight, work + w->pair_weight, work + w->profile, work + w->total};
+// A run, and which of its steps is next. Atoms are divided among threads, which wait for each other once a block, since
+// keys and values are read of all atoms: step n is what block n − 1 makes of them, and the queries, keys and values of block n.
+typedef struct {
+  const plan *p;
+  const float *packed;
+  const batch *b;
+  const workspace *w;
+  float *work;
+  uint32_t step;
+} progress;
+
+// The first image of atom i.
+INLINE uint32_t image_of(const batch *b, uint32_t i) { return (uint32_t)b->image_start[b->pair_start[i]]; }
+
+static void block_of(const progress *r, const block_plan *block, float *own, uint32_t first, uint32_t end) {
+  const plan *p = r->p;
+  const batch *b = r->b;
+  const workspace *w = r->w;
+  const float *packed = r->packed, *qkv = r->work + w->qkv[(r->step - 1) % 2];
+  float *x = r->work + w->features, *attended = r->work + w->attended, *features = own + w->angular;
+  const radial_images radial = {(int32_t *)(r->work + w->centre), r->work + w->gauss};
+  const attention_scratch attention = {own + w->weight, own + w->pair_weight, own + w->profile, own + w->total};
   frame_scratch frames = {
-      {{0, (int32_t *)(work + w->all_image), work + w->all_rank},
-       {0, (int32_t *)(work + w->near_image), work + w->near_rank},
-       work + w->value},
-      work + w->power, work + w->all_slots, work + w->beside_slots,
+      {{0, (int32_t *)(own + w->all_image), own + w->all_rank},
+       {0, (int32_t *)(own + w->near_image), own + w->near_rank},
+       own + w->value},
+      own + w->power, own + w->all_slots, own + w->beside_slots,
   };
-  float *features = work + w->angular;
-  zero(work + w->zeros, padded(p->channels));
-  if (p->degree > 0) harmonic_factors(p->degree, work + w->factors);
-  embed(p, packed, b, x);
-  float placed = 0;
-  for (uint32_t l = 0; l < p->block_count; l++) {
-    const block_plan *block = &p->block[l];
-    if (p->radial > 0 && block->per_step != placed) place_images(p, block->per_step, b, radial);
-    placed = block->per_step;
-    linear(x, p->row, b->atoms, p->d, packed + block->qkv, packed + block->qkv_bias, (uint32_t)(3 * p->inner), qkv, p->qkv_row);
-    uint32_t waiting = 0;
-    for (uint32_t i = 0; i < b->atoms; i++) {
-      float *own = attended + (size_t)i * p->inner_row;
-      attend(p, block, packed, b, i, qkv, radial, attention, own);
-      if (p->frames == NO_FRAMES) continue;
-      look(p, block, packed, b, i, qkv, attention, &frames, work + w->factors, features + (size_t)waiting * p->lanes * p->features);
-      if (++waiting < FEATURE_ROWS && i + 1 < b->atoms) continue;
-      project(p, packed + block->angular, waiting, features, work + w->zeros, work + w->encoded,
-              own - (size_t)(waiting - 1) * p->inner_row);
-      waiting = 0;
-    }
-    linear_add(attended, p->inner_row, b->atoms, p->inner, packed + block->out, packed + block->out_bias, p->d, x, p->row);
-    for (uint32_t from = 0; from < b->atoms; from += HIDDEN_ROWS) {
-      const uint32_t rows = b->atoms - from < HIDDEN_ROWS ? b->atoms - from : HIDDEN_ROWS;
-      float *own = x + (size_t)from * p->row;
-      linear_rectified(own, p->row, rows, p->d, packed + block->first, packed + block->first_bias, p->hidden,
-                       work + w->hidden, padded(p->hidden));
-      linear_add(work + w->hidden, padded(p->hidden), rows, p->hidden, packed + block->second, packed + block->second_bias,
-                 p->d, own, p->row);
-    }
+  if (p->radial > 0 && (block == p->block || block->per_step != block[-1].per_step)) {
+    place_images(p, block->per_step, b, image_of(b, first), image_of(b, end), radial);
   }
-  pool(p, b, x, work + w->pooled);
-  head_of(p, packed, b, w, work);
+  uint32_t waiting = 0;
+  for (uint32_t i = first; i < end; i++) {
+    float *values = attended + (size_t)i * p->inner_row;
+    attend(p, block, packed, b, i, qkv, radial, attention, values);
+    if (p->frames == NO_FRAMES) continue;
+    look(p, block, packed, b, i, qkv, attention, &frames, r->work + w->factors, own + w->sums,
+         features + (size_t)waiting * p->lanes * p->features);
+    if (++waiting < FEATURE_ROWS && i + 1 < end) continue;
+    project(p, packed + block->angular, waiting, features, r->work + w->zeros, own + w->encoded,
+            values - (size_t)(waiting - 1) * p->inner_row);
+    waiting = 0;
+  }
+  linear_add(attended + (size_t)first * p->inner_row, p->inner_row, end - first, p->inner, packed + block->out,
+             packed + block->out_bias, p->d, x + (size_t)first * p->row, p->row);
+  for (uint32_t from = first; from < end; from += HIDDEN_ROWS) {
+    const uint32_t rows = end - from < HIDDEN_ROWS ? end - from : HIDDEN_ROWS;
+    float *row = x + (size_t)from * p->row;
+    linear_rectified(row, p->row, rows, p->d, packed + block->first, packed + block->first_bias, p->hidden, own + w->hidden,
+                     padded(p->hidden));
+    linear_add(own + w->hidden, padded(p->hidden), rows, p->hidden, packed + block->second, packed + block->second_bias, p->d,
+               row, p->row);
+  }
+}
+
+static void step_of(const void *run, uint32_t thread, uint32_t threads) {
+  const progress *r = run;
+  const plan *p = r->p;
+  const uint32_t first = (uint32_t)((uint64_t)r->b->atoms * thread / threads);
+  const uint32_t end = (uint32_t)((uint64_t)r->b->atoms * (thread + 1) / threads);
+  float *x = r->work + r->w->features, *qkv = r->work + r->w->qkv[r->step % 2];
+  if (r->step == 0) embed(p, r->packed, r->b, first, end, x);
+  else block_of(r, p->block + r->step - 1, r->work + r->w->own + thread * r->w->own_size, first, end);
+  if (r->step == p->block_count) return;
+  const block_plan *next = p->block + r->step;
+  linear(x + (size_t)first * p->row, p->row, end - first, p->d, r->packed + next->qkv, r->packed + next->qkv_bias,
+         (uint32_t)(3 * p->inner), qkv + (size_t)first * p->qkv_row, p->qkv_row);
+}
+
+static void run(progress *r, uint32_t threads, side_by_side together) {
+  const plan *p = r->p;
+  const workspace *w = r->w;
+  zero(r->work + w->zeros, padded(p->channels));
+  if (p->degree > 0) harmonic_factors(p->degree, r->work + w->factors);
+  for (r->step = 0; r->step <= p->block_count; r->step++) {
+    if (threads > 1) together(step_of, r, threads);
+    else step_of(r, 0, 1);
+  }
+  pool(p, r->b, r->work + w->features, r->work + w->pooled);
+  head_of(p, r->packed, r->b, w, r->work);
 }
 
 // What other languages call. Everything lies in one memory of `size` words, places in it are word numbers. A result below
@@ -206,6 +252,13 @@ int64_t EXPORTED(pack)(float *memory, uint64_t size, uint64_t words, uint64_t co
   return FINE;
 }
 
+// Threads that so many atoms are worth, of those that may be used.
+static uint32_t threads_for(const batch *b, uint64_t threads) {
+  const uint64_t worth = b->atoms / ATOMS_OF_A_THREAD;
+  const uint64_t most = threads < MOST_THREADS ? threads : MOST_THREADS;
+  return (uint32_t)(most < worth ? most : worth) > 1 ? (uint32_t)(most < worth ? most : worth) : 1;
+}
+
 // Reads packed weights and a batch of BATCH_WORDS words.
 static int64_t read(float *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words, plan *p, batch *b) {
   const int32_t *described = (const int32_t *)at_word(memory, size, packed, packed_size);
@@ -214,24 +267,28 @@ static int64_t read(float *memory, uint64_t size, uint64_t packed, uint64_t pack
   return asked && read_batch(p, asked, memory, size, b) ? FINE : WRONG_BATCH;
 }
 
-// Words that a run of the batch works in.
-int64_t EXPORTED(work_size)(float *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words) {
-  plan p;
-  batch b;
-  const int64_t wrong = read(memory, size, packed, packed_size, words, &p, &b);
-  return wrong ? wrong : (int64_t)workspace_of(&p, &b).size;
-}
-
-int64_t EXPORTED(forward)(float *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words,
-                          uint64_t work, uint64_t work_size) {
+// Words that a run of the batch works in on so many threads.
+int64_t EXPORTED(work_size)(float *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words,
+                            uint64_t threads) {
   plan p;
   batch b;
   const int64_t wrong = read(memory, size, packed, packed_size, words, &p, &b);
   if (wrong) return wrong;
-  const workspace w = workspace_of(&p, &b);
+  return (int64_t)workspace_of(&p, &b, threads_for(&b, threads)).size;
+}
+
+int64_t EXPORTED(forward)(float *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words,
+                          uint64_t work, uint64_t work_size, uint64_t threads, side_by_side together) {
+  plan p;
+  batch b;
+  const int64_t wrong = read(memory, size, packed, packed_size, words, &p, &b);
+  if (wrong) return wrong;
+  const uint32_t used = threads_for(&b, threads);
+  const workspace w = workspace_of(&p, &b, used);
   float *place = at_word(memory, size, work, work_size);
   if (!place || w.size > work_size) return TOO_LITTLE_MEMORY;
   if (!stands_apart(&p, &b, memory + packed, place, w.size)) return WRONG_BATCH;
-  run(&p, memory + packed, &b, &w, place);
+  progress r = {&p, memory + packed, &b, &w, place, 0};
+  run(&r, used, together);
   return FINE;
 }

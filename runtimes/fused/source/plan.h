@@ -6,16 +6,13 @@
 
 #include "linear.h"
 #include "cells.h"
-#include "directions.h"
+#include "harmonics.h"
 
 #define MOST_BLOCKS 64
 #define MOST_LAYERS 9
 // Of a list of products, which is evaluated for every atom: four times what those of today have and more.
 #define MOST_SLOTS 512
 #define MOST_ENTRIES 4096
-// Of spherical harmonics.
-#define MOST_DEGREE 16
-#define HARMONICS(degree) (((degree) + 1) * ((degree) + 1))
 // Words between two parts of a memory, for a test that looks whether any part is left.
 #ifndef GUARD
 #define GUARD 0
@@ -84,7 +81,7 @@ static size_t take(uint64_t *next, uint64_t count) {
   return at;
 }
 
-static int read_list(const int32_t *words, size_t count, size_t *at, int32_t slots, int32_t entries, int32_t results,
+ONCE int read_list(const int32_t *words, size_t count, size_t *at, int32_t slots, int32_t entries, int32_t results,
                      list_plan *list) {
   if (!within(slots, results + 1, MOST_SLOTS) || !within(entries, 0, MOST_ENTRIES)) return 0;
   if (*at + 4 * (size_t)entries > count) return 0;
@@ -97,7 +94,7 @@ static int read_list(const int32_t *words, size_t count, size_t *at, int32_t slo
 }
 
 // Sizes and offsets; 0 when the description is not one of a network that can be computed here.
-static int read_plan(const int32_t *words, size_t count, plan *p) {
+ONCE int read_plan(const int32_t *words, size_t count, plan *p) {
   if (count < DESCRIBED) return 0;
   if (!within(words[ELEMENTS], 1, 4096) || !within(words[MODEL_DIM], 1, 4096)) return 0;
   if (!within(words[HEAD_NUM], 1, words[MODEL_DIM]) || words[MODEL_DIM] % words[HEAD_NUM] != 0) return 0;
@@ -195,7 +192,7 @@ static void zero(float *to, size_t count) {
   for (size_t n = 0; n < count; n++) to[n] = 0;
 }
 
-static const float *pack_bias(const float *from, uint32_t count, float *to) {
+ONCE const float *pack_bias(const float *from, uint32_t count, float *to) {
   zero(to, padded(count));
   for (uint32_t n = 0; n < count; n++) to[n] = from[n];
   return from + count;
@@ -219,7 +216,7 @@ static void pack_lanes(const plan *p, const float *weight, float factor, size_t 
  * [H, dk, K], angular projection [H, dk, features], output [d, d] and bias, two layers with their biases; of the head
  * weight and bias of every layer.
  */
-static void pack(const plan *p, const int32_t *words, const float *given, float *packed) {
+ONCE void pack(const plan *p, const int32_t *words, const float *given, float *packed) {
   const uint32_t d = p->d, channels = p->channels;
   const float scale = 1 / square_root((float)channels);
   zero(packed, p->packed);

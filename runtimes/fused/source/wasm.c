@@ -25,13 +25,13 @@ int32_t pack_weights(uint32_t words, uint32_t count, uint32_t weights, uint32_t 
 }
 
 EXPORT("work_size") int32_t work_size(uint32_t packed, uint32_t size, uint32_t words) {
-  const int64_t needed = work_size_wasm(memory(), words_of_memory(), packed, size, words);
+  const int64_t needed = work_size_wasm(memory(), words_of_memory(), packed, size, words, 1);
   return needed > INT32_MAX ? TOO_LITTLE_MEMORY : (int32_t)needed;
 }
 
 EXPORT("forward")
 int32_t forward(uint32_t packed, uint32_t size, uint32_t words, uint32_t work, uint32_t room) {
-  return (int32_t)forward_wasm(memory(), words_of_memory(), packed, size, words, work, room);
+  return (int32_t)forward_wasm(memory(), words_of_memory(), packed, size, words, work, room, 1, NULL);
 }
 
 EXPORT("survey") int32_t survey(uint32_t words) { return (int32_t)survey_cells(memory(), words_of_memory(), words); }

@@ -40,6 +40,9 @@ INLINE void store_some(const int width, float *to, heads x) {
   store_heads(to, x);
 }
 
+// Of vectors that divide the heads.
+INLINE int width_of(size_t heads) { return HEADS == 8 && heads % 8 == 0 ? 8 : 4; }
+
 // Calls a kernel for vectors that divide the heads, a multiple of four.
 #if HEADS == 8
 #define BY_WIDTH(heads, kernel, ...) ((heads) % 8 == 0 ? kernel(8, __VA_ARGS__) : kernel(4, __VA_ARGS__))

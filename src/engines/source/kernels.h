@@ -1,6 +1,7 @@
 // All kernels.
 
 #include "basis.h"
+#include "densities.h"
 #include "image_frames.h"
 #include "matmul.h"
 #include "optimiser.h"

@@ -18,24 +18,24 @@ typedef struct {
   const float *weight;
   const int32_t *pair_start, *image_start, *start;
   const float *basis, *unit, *axes;
-  // features of an atom and head, in all and of angles
+  // features of an atom and head, in all and of angles in frames
   size_t features, angular;
 } profile_of;
 
 /*
- * atoms, heads, radial K, width, frames n, cells, least, per_unit, absolute; weight [F, H]; pair_start, image_start;
- * start [F], basis [F, width]; unit [F, 3], zero for the atom itself; frames [n, A, H, 3, 3], the features of which are
- * summed. `least` is where the first cell begins, `per_unit` 1/width of a cell; `absolute` takes |u|. K = 0, n = 0: no
- * such features.
+ * atoms, heads, features, radial K, width, frames n, cells, least, per_unit, absolute; weight [F, H]; pair_start,
+ * image_start; start [F], basis [F, width]; unit [F, 3], zero for the atom itself; frames [n, A, H, 3, 3], the features of
+ * which are summed. `least` is where the first cell begins, `per_unit` 1/width of a cell; `absolute` takes |u|. K = 0,
+ * n = 0: no such features.
  */
 INLINE profile_of read_profile(arguments *n) {
   profile_of p;
-  p.atoms = count(n), p.heads = count(n), p.radial = count(n), p.width = count(n), p.frames = count(n), p.cells = count(n);
+  p.atoms = count(n), p.heads = count(n), p.features = count(n);
+  p.radial = count(n), p.width = count(n), p.frames = count(n), p.cells = count(n);
   p.least = number(n), p.per_unit = number(n), p.absolute = count(n);
   p.weight = floats(n), p.pair_start = ints(n), p.image_start = ints(n), p.start = ints(n);
   p.basis = floats(n), p.unit = floats(n), p.axes = floats(n);
   p.angular = p.frames > 0 ? 3 * p.cells * TERMS : 0;
-  p.features = p.radial + p.angular;
   return p;
 }
 
@@ -125,7 +125,7 @@ INLINE void look(const int width, const profile_of *p, float *z, float *scratch)
   for (size_t i = 0; i < p->atoms; i++) {
     const size_t first = p->image_start[p->pair_start[i]], end = p->image_start[p->pair_start[i + 1]];
     for (size_t h = 0; h < H; h += width) {
-      clear(scratch, p->features * HEADS);
+      clear(scratch, (p->radial + p->angular) * HEADS);
       read_axes(width, p, i, h, axes);
       for (size_t f = first; f < end; f++) {
         const heads weight = load_some(width, p->weight + f * H + h);
@@ -153,7 +153,7 @@ INLINE void look(const int width, const profile_of *p, float *z, float *scratch)
   }
 }
 
-// As read_profile says → z [H, A, K + 3·TERMS·cells]. 8·(K + 3·TERMS·cells + 9·n) floats.
+// As read_profile says → z [H, A, features], of which the first K + 3·TERMS·cells. 8·(K + 3·TERMS·cells + 9·n) floats.
 INLINE double profile_forward(arguments *n) {
   const profile_of p = read_profile(n);
   float *z = floats(n), *scratch = floats(n);

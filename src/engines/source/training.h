@@ -7,9 +7,9 @@
 #include "arguments.h"
 
 #define KERNELS(each) \
-  each(adam_w) each(gather_rows) each(image_frames) each(matmul) each(profile_backward) each(profile_forward) \
-  each(radial_basis) each(scatter_add_rows) each(sum_of_squares) each(sum_rows) each(values_backward) \
-  each(values_forward) each(weights_backward) each(weights_forward)
+  each(adam_w) each(densities_backward) each(densities_forward) each(gather_rows) each(image_frames) each(matmul) \
+  each(profile_backward) each(profile_forward) each(radial_basis) each(scatter_add_rows) each(sum_of_squares) \
+  each(sum_rows) each(values_backward) each(values_forward) each(weights_backward) each(weights_forward)
 
 typedef double kernel(arguments *given);
 

@@ -8,6 +8,12 @@
 #include <stdint.h>
 
 #define INLINE static inline __attribute__((always_inline))
+// Of what runs once a network or a run: small rather than fast.
+#if defined(__clang__)
+#define ONCE static __attribute__((minsize, noinline))
+#else
+#define ONCE static
+#endif
 
 // Results of what other languages call.
 enum { FINE, WRONG_PLAN = -1, WRONG_BATCH = -2, TOO_LITTLE_MEMORY = -3, WRONG_CELL = -4 };

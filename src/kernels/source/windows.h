@@ -6,6 +6,10 @@
 
 __declspec(dllimport) void *GetModuleHandleA(const char *name);
 __declspec(dllimport) void *GetProcAddress(void *module, const char *name);
+__declspec(dllimport) void *CreateThread(void *security, uintptr_t stack, unsigned long(__stdcall *start)(void *), void *given,
+                                         unsigned long flags, unsigned long *id);
+__declspec(dllimport) unsigned long WaitForSingleObject(void *one, unsigned long milliseconds);
+__declspec(dllimport) int CloseHandle(void *one);
 
 int __stdcall DllMainCRTStartup(void *module, uint32_t reason, void *reserved) {
   (void)module, (void)reason, (void)reserved;

@@ -8,8 +8,11 @@
 
 #define GUARD 16
 #define VARIANT tried
+// So that the small networks here go through several threads, too.
+#define ATOMS_OF_A_THREAD 1
 #include "forward.c"
 #include "mutations.h"
+#include "side-by-side.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,6 +31,8 @@
 #define MOST_WORDS (1 << 20)
 // A case that takes longer hangs. The longest take a tenth of a second.
 #define SECONDS 20
+// Of every network once, and of one case in four: starting threads takes longer than most cases.
+static uint64_t threads = 3;
 #define F32 1e-5
 
 // Of unistd.h, which has a `read` of its own.
@@ -42,7 +47,7 @@ typedef struct {
 // What is asked of the engine: a memory, and the arguments.
 typedef struct {
   float *memory;
-  uint64_t size, words, count, weights, given, packed, packed_size, batch, work, work_size;
+  uint64_t size, words, count, weights, given, packed, packed_size, batch, work, work_size, threads;
 } request;
 
 static uint64_t forward_words(uint64_t from) { return (from + GUARD + 15) / 16 * 16; }
@@ -50,7 +55,8 @@ static uint64_t forward_words(uint64_t from) { return (from + GUARD + 15) / 16 *
 // A memory of exactly the size that is needed, with the batch first and the working words last.
 static request lay_out(const network *n, const int32_t *words, uint64_t count, uint64_t given, uint64_t packed_size,
                        uint64_t work_size) {
-  request r = {.count = count, .given = given, .packed_size = packed_size, .work_size = work_size, .batch = (uint64_t)n->batch};
+  request r = {.count = count, .given = given, .packed_size = packed_size, .work_size = work_size, .batch = (uint64_t)n->batch,
+               .threads = threads};
   r.words = forward_words((uint64_t)n->size);
   r.weights = forward_words(r.words + count);
   r.packed = forward_words(r.weights + given);
@@ -77,10 +83,15 @@ static void watch_gaps(const network *n, const request *r) {
   plan p;
   batch b;
   if (read(r->memory, r->size, r->packed, r->packed_size, r->batch, &p, &b)) return;
-  const workspace w = workspace_of(&p, &b);
+  const uint32_t used = threads_for(&b, r->threads);
+  const workspace w = workspace_of(&p, &b, used);
   if (w.size > r->work_size) return;
-  const uint64_t *at = (const uint64_t *)&w;
-  for (size_t k = 1; k < sizeof w / sizeof *at; k++) watch(r, r->work + at[k] - GUARD, r->work + at[k]);
+  // With one thread, two places are the same, and the second of them is not the end of a part.
+  for (const uint64_t *at = &w.features + 1; at <= &w.own; at++) watch(r, r->work + *at - GUARD, r->work + *at);
+  for (uint32_t t = 0; t < used; t++) {
+    const uint64_t own = r->work + w.own + t * w.own_size;
+    for (const uint64_t *at = &w.hidden + 1; at <= &w.own_size; at++) watch(r, own + *at - GUARD, own + *at);
+  }
   for (uint32_t l = 0; l < p.block_count; l++) {
     const size_t *part = &p.block[l].qkv;
     for (size_t k = 0; k < (sizeof(block_plan) - offsetof(block_plan, qkv)) / sizeof *part; k++) {
@@ -113,9 +124,10 @@ static int64_t pack_request(const request *r) {
 }
 
 static int64_t run_request(const request *r) {
-  const int64_t size = work_size_tried(r->memory, r->size, r->packed, r->packed_size, r->batch);
+  const int64_t size = work_size_tried(r->memory, r->size, r->packed, r->packed_size, r->batch, r->threads);
   if (size < 0) return size;
-  return forward_tried(r->memory, r->size, r->packed, r->packed_size, r->batch, r->work, r->work_size);
+  return forward_tried(r->memory, r->size, r->packed, r->packed_size, r->batch, r->work, r->work_size, r->threads,
+                       side_by_side_on_threads);
 }
 
 static void finish(request *r) {
@@ -126,7 +138,7 @@ static void finish(request *r) {
 static uint64_t work_of(const network *n, const int32_t *words, uint64_t count, uint64_t given, uint64_t packed_size) {
   request r = lay_out(n, words, count, given, packed_size, 0);
   int64_t size = pack_request(&r);
-  if (size == FINE) size = work_size_tried(r.memory, r.size, r.packed, r.packed_size, r.batch);
+  if (size == FINE) size = work_size_tried(r.memory, r.size, r.packed, r.packed_size, r.batch, r.threads);
   finish(&r);
   return size > 0 && size < MOST_WORDS ? (uint64_t)size : 64;
 }
@@ -160,7 +172,7 @@ enum change { DESCRIPTION, WEIGHTS, PLACES, ARRAYS, PACKED, ARGUMENTS, CHANGES }
 
 static void change_arguments(request *r) {
   uint64_t *const arguments[] = {&r->words, &r->count,       &r->weights, &r->given, &r->packed,
-                                 &r->packed_size, &r->batch, &r->work,    &r->work_size};
+                                 &r->packed_size, &r->batch, &r->work,    &r->work_size, &r->threads};
   const size_t count = sizeof arguments / sizeof *arguments;
   uint64_t *one = arguments[random_below(count)];
   switch (random_below(5)) {
@@ -246,6 +258,7 @@ int main(int argc, char **argv) {
   long said[4] = {0};
   for (long n = 0; n < cases; n++) {
     alarm(SECONDS);
+    threads = random_below(4) ? 1 : 3;
     const int64_t result = try_case(&networks[(size_t)n % count], (enum change)(n / (long)count % CHANGES));
     if (result > 0 || result < TOO_LITTLE_MEMORY) return 1;
     said[-result]++;

@@ -13,7 +13,7 @@ export function machines(): [string, () => Machine | Promise<Machine>][] {
     ['WebAssembly', wasmMachine],
     ...native.flatMap((variant): [string, () => Machine][] =>
       typeof addon !== 'string' && addon.use_variant(variant)
-        ? [[variant, () => nativeMachine(addon, variant)]]
+        ? [[variant, () => nativeMachine(addon, 3, variant)]]
         : [],
     ),
   ]
