@@ -1,8 +1,9 @@
 // What a screening costs beside the predictions in it: reading, tables and run, columns and writing, on one core in one process,
 // in turns with predictMany of the same crystals in memory; and a whole screening by one worker and by several.
 
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Model } from '../runtimes/model.ts'
 import { load } from '../runtimes/node/load.ts'
@@ -38,7 +39,12 @@ export interface ScreeningResult {
     readonly ratio: number
   }[]
   /** Whole screenings, models opened and summary written; seconds. */
-  readonly workers: readonly { readonly workers: number; readonly seconds: number }[]
+  readonly workers: readonly {
+    readonly workers: number
+    /** Everything of the process on one core; otherwise one worker keeps more than one busy. */
+    readonly isHeld: boolean
+    readonly seconds: number
+  }[]
   /** Of this process, after everything. */
   readonly resident_mb: number
 }
@@ -82,22 +88,33 @@ export async function benchScreening(
       inputs.push({ input: file, ms_per_crystal: ms, ratio: ms.memory / ms.screen })
     }
     await model.dispose()
-    const workers: { workers: number; seconds: number }[] = []
-    for (const count of [1, options.workers]) {
+    const cores = `0-${availableParallelism() - 1}`
+    const workers: { workers: number; isHeld: boolean; seconds: number }[] = []
+    for (const [count, isHeld] of [
+      [1, true],
+      [1, false],
+      [options.workers, false],
+    ] as const) {
+      if (!onCores(isHeld ? '0' : cores) && isHeld) continue
       const seconds: number[] = []
       for (let pass = 0; pass < Math.max(1, options.passes); pass++) {
-        onProgress(`${count} workers, pass ${pass + 1}`)
-        const out = join(folder, `out-${count}-${pass}`)
+        onProgress(`${count} workers${isHeld ? ' on one core' : ''}, pass ${pass + 1}`)
+        const out = join(folder, `out-${count}-${isHeld}-${pass}`)
         const start = performance.now()
         await screen(screening(join(folder, files[0]), out, options.model, count))
         seconds.push((performance.now() - start) / 1000)
       }
-      workers.push({ workers: count, seconds: median(seconds) })
+      workers.push({ workers: count, isHeld, seconds: median(seconds) })
     }
     return { crystals: options.crystals, inputs, workers, resident_mb: process.memoryUsage().rss / 2 ** 20 }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Holds this process and what it starts to some cores; false where the system has no command for it. */
+function onCores(list: string): boolean {
+  return spawnSync('taskset', ['-a', '-c', '-p', list, String(process.pid)], { stdio: 'ignore' }).status === 0
 }
 
 async function once(model: Model, path: string, folder: string) {

@@ -35,10 +35,13 @@ export const screeningCommand = benchCommand(
           ...[(1000 / ms.screen).toFixed(0), ratio.toFixed(2)],
         ]),
       )
-      const [one, several] = result.workers
-      output.text(
-        `whole screenings: ${one.seconds.toFixed(1)} s by one worker, ${several.seconds.toFixed(1)} s by ${several.workers}, ` +
-          `${(one.seconds / several.seconds).toFixed(2)} × as fast; ${result.resident_mb.toFixed(0)} MB resident`,
-      )
+      const several = result.workers.at(-1)!
+      for (const { workers, isHeld, seconds } of result.workers) {
+        output.text(
+          `whole screening by ${workers}${isHeld ? ', held to one core' : ''}: ${seconds.toFixed(1)} s, ` +
+            `${(seconds / several.seconds).toFixed(2)} × the time of ${several.workers}`,
+        )
+      }
+      output.text(`${result.resident_mb.toFixed(0)} MB resident`)
     },
   )

@@ -12,7 +12,9 @@ import { Output } from '../../src/cli/output.ts'
 import { random } from '../../src/math/random/xoshiro.ts'
 import { FAULTS } from './faults.ts'
 import { jobsIn, type Reference, referenceOf } from './jobs.ts'
+import { trainMany } from './many.ts'
 import { build, CLI, FOLDER } from './process.ts'
+import { screenByRay } from './ray.ts'
 import { tryReaders } from './readers.ts'
 import { streamCrystals } from './stream.ts'
 import { type Trial, tryOut } from './trial.ts'
@@ -62,10 +64,52 @@ async function stream({ count = CRYSTALS, json }: Options): Promise<void> {
   }
 }
 
+const KILLS = 10
+
+async function many({ count = KILLS, seed, json }: Options): Promise<void> {
+  const output = new Output(json ?? false)
+  try {
+    build()
+    const where = { cli: CLI, folder: join(FOLDER, 'many'), kills: count, seed }
+    const result = await trainMany(where, (message) => output.note(`… ${message}`))
+    for (const what of result.faults) output.note(what)
+    output.line(result)
+    output.text(
+      `training on ${result.crystals} crystals, killed ${result.kills} times: ${result.faults.length} faults; undisturbed it took ` +
+        `${result.seconds.toFixed(0)} s and ${result.megabytes} MB`,
+    )
+    process.exitCode = result.faults.length > 0 ? 1 : 0
+  } finally {
+    rmSync(FOLDER, { recursive: true, force: true })
+  }
+}
+
+const RAY_KILLS = 30
+
+async function ray({ count = RAY_KILLS, seed, json }: Options): Promise<void> {
+  const output = new Output(json ?? false)
+  try {
+    build()
+    const where = { cli: CLI, folder: join(FOLDER, 'ray'), kills: count, seed }
+    const { kills, screenings, faults } = await screenByRay(where, (message) => output.note(`… ${message}`))
+    for (const what of faults) output.note(what)
+    output.line({ kills, screenings, faults })
+    output.text(
+      `Ray: ${kills.node} Node processes, ${kills.actor} actors and ${kills.driver} drivers killed; ${screenings} screenings ` +
+        `came to their end, ${faults.length} faults`,
+    )
+    process.exitCode = faults.length > 0 ? 1 : 0
+  } finally {
+    rmSync(FOLDER, { recursive: true, force: true })
+  }
+}
+
 async function reliability(options: Options): Promise<void> {
   const { count = TRIALS, seed, only = '', json } = options
   if (only === 'readers') return readers(options)
   if (only === 'stream') return stream(options)
+  if (only === 'many') return many(options)
+  if (only === 'ray') return ray(options)
   const output = new Output(json ?? false)
   try {
     build()
@@ -112,13 +156,13 @@ function table(output: Output, by: 'job' | 'fault', trials: readonly Trial[]): v
 await new Command('reliability')
   .option(
     '--count <n>',
-    `trials (${TRIALS}), inputs of readers (${INPUTS}), or crystals of the stream (${CRYSTALS})`,
+    `trials (${TRIALS}), inputs of readers (${INPUTS}), crystals of the stream (${CRYSTALS}), or kills of many (${KILLS}) and ray (${RAY_KILLS})`,
     positiveInteger,
   )
   .option('--seed <n>', 'the same seed draws the same trials', wholeNumber, 1)
   .option(
     '--only <command>',
-    'trials of the commands that begin so; readers: damaged structure files; stream: crystals through standard input',
+    'trials of the commands that begin so; readers: damaged structure files; stream: crystals through standard input; many: a training on 100,000 crystals in little memory; ray: the driver of examples/ray',
   )
   .option('--json', 'a JSON line for each trial')
   .action(reliability)

@@ -181,6 +181,13 @@ def agree(args):
             raise SystemExit(f"{args['output']} was begun with another model or other inputs; choose a new folder")
 
 
+def tidy(folder):
+    """What actors left that were killed while they wrote."""
+    for name in os.listdir(folder):
+        if name.endswith(".tmp"):
+            os.remove(os.path.join(folder, name))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("inputs", nargs="+", help=".parquet with lattice, frac, numbers, or JSON lines of them")
@@ -194,9 +201,7 @@ def main():
     args["output"] = os.path.abspath(args["output"])
     os.makedirs(args["output"], exist_ok=True)
     agree(args)
-    for name in os.listdir(args["output"]):
-        if name.endswith(".tmp"):
-            os.remove(os.path.join(args["output"], name))
+    tidy(args["output"])
     todo = [part for part in parts_of(args["inputs"]) if not os.path.exists(os.path.join(args["output"], part["part"]))]
     rows, failed = 0, 0
     if todo:
@@ -214,6 +219,7 @@ def main():
         for row in done.iter_rows():
             rows, failed = rows + int(row["rows"]), failed + int(row["failed"])
             print(json.dumps({"part": row["part"], "rows": int(row["rows"]), "failed": int(row["failed"])}), flush=True)
+        tidy(args["output"])
     print(json.dumps({"out": args["output"], "parts": len(todo), "rows": rows, "failed": failed}))
 
 

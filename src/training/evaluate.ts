@@ -235,7 +235,7 @@ function evaluation(
       formula: reducedFormula(structure),
       elements: [...new Set(structure.species.flat().map((o) => o.element))].sort((a, b) => a - b),
       sites: set.sizes[c],
-      ...valueAt(set, predicted, c),
+      ...valuesAt(set, predicted, c),
     }
   })
   return { n: set.length, targets: errorsOf(valuesOf(set, predicted), scaling), crystals: rows }
@@ -248,12 +248,12 @@ type Labels = Pick<PreparedSet, 'length' | 'actual'>
 export function valuesOf(set: Labels, predicted: Float64Array): Iterable<Value> {
   return {
     *[Symbol.iterator]() {
-      for (let c = 0; c < set.length; c++) yield valueAt(set, predicted, c)
+      for (let c = 0; c < set.length; c++) yield valuesAt(set, predicted, c)
     },
   }
 }
 
-function valueAt({ length, actual }: Labels, predicted: Float64Array, c: number): Value {
+function valuesAt({ length, actual }: Labels, predicted: Float64Array, c: number): Value {
   const width = predicted.length / length
   return { actual: actual(c), predicted: [...predicted.subarray(c * width, (c + 1) * width)] }
 }
