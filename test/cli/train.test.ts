@@ -146,7 +146,8 @@ it('--sweep says what it would train, refuses what it cannot, and --transform wh
 
 it('--from a model file starts from its weights, whatever their bits, and --keep-head from its last layer, too', async () => {
   const file = join(folder, 'from.onnx')
-  expect((await cli('export', run, '-o', file, '--precision', 'float16')).code).toBe(0)
+  const rounded = await cli('export', run, '-o', file, '--precision', 'float16')
+  expect(rounded.code, rounded.stderr).toBe(0)
   const schedule = ['--from', file, '--epochs', '2', '--swa-epochs', '0']
   const fresh = await train(...schedule, '-o', join(folder, 'fresh'), '--json')
   const kept = await train(...schedule, '-o', join(folder, 'kept'), '--json', '--keep-head')
