@@ -83,7 +83,9 @@ it('data substitute and data label: lists of files', async () => {
     cx data label - -o ${at('none.jsonl')} --command 'node ${program}' < ${frames}
   `)
   const [made, labelled, missing] = linesOf(stdout)
-  expect([made.crystals, labelled.crystals, labelled.labelled, missing], stdout + stderr).toEqual([3, 8, 8, 2])
+  expect([made.crystals, labelled.crystals, labelled.labelled, missing], stdout + stderr).toEqual([
+    3, 8, 8, 2,
+  ])
   expect([code, existsSync(at('none.jsonl'))]).toEqual([1, false])
   expect(stderr).toContain('standard input')
 }, 120_000)
