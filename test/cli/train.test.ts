@@ -106,13 +106,6 @@ it('weights.safetensors alone is exported as its folder is', async () => {
   expect(meant.stderr).toMatch(/crystals have no band_gap and are left out/)
 }, 120_000)
 
-it('ends with the reason when a run cannot be resumed, its threads with it', async () => {
-  writeFileSync(join(run, 'checkpoint/state.json'), '{}')
-  const { code, stderr } = await train('-o', run, '--resume')
-  expect(code).toBe(1)
-  expect(stderr).toMatch(/state\.json is no checkpoint of this version; start the run anew/)
-}, 60_000)
-
 it('fails when the training diverges, with a rate to try', async () => {
   const options = [...COMMAND.slice(0, 2), '--epochs', '4', '--swa-epochs', '0', '--learning-rate', '1000']
   const { code, stderr, stdout } = await train('-o', join(folder, 'lost'), ...options)
@@ -177,3 +170,11 @@ it('--from a model file starts from its weights, whatever their bits, and --keep
   const cut = await train('--from', join(folder, 'cut.onnx'), '-o', join(folder, 'cut'))
   expect([cut.code, cut.stderr]).toEqual([1, expect.stringMatching(/cut\.onnx/)])
 }, 120_000)
+
+// The run is of no use after this.
+it('ends with the reason when a run cannot be resumed, its threads with it', async () => {
+  writeFileSync(join(run, 'checkpoint/state.json'), '{}')
+  const { code, stderr } = await train('-o', run, '--resume')
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/state\.json is no checkpoint of this version; start the run anew/)
+}, 60_000)
