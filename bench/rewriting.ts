@@ -14,6 +14,7 @@ import { nativeMachine } from '../runtimes/node/native.ts'
 import { type Structure, structure } from '../src/crystal/structure.ts'
 import { supercell } from '../src/crystal/supercell.ts'
 import { readDataset } from '../src/data/dataset.ts'
+import { momentsOf } from '../src/math/moments.ts'
 import { random } from '../src/math/random/xoshiro.ts'
 import { dot, type Mat3 } from '../src/math/vectors.ts'
 import { groupByAtoms } from '../src/periodic/group.ts'
@@ -63,7 +64,7 @@ export async function rewrittenDifferently(
 ): Promise<RewritingResult> {
   const predict = await predictor(config, weights)
   const before = predict(crystals)
-  const spread = deviation(before)
+  const { std: spread } = momentsOf(before)
   const worst = new Float64Array(crystals.length)
   const largest = Object.entries(REWRITINGS).map(([kind, rewrite]) => {
     const after = predict(crystals.map((crystal, n) => rewrite(crystal, n + 1)))
@@ -207,9 +208,4 @@ const REWRITINGS: Readonly<Record<string, Rewrite>> = {
   'another cell': otherwise,
   doubled,
   all: (crystal, seed) => reordered(turned(otherwise(doubled(crystal, seed), seed), seed), seed),
-}
-
-function deviation(values: readonly number[]): number {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
 }

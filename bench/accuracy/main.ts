@@ -9,6 +9,7 @@ import { Argument, Command } from 'commander'
 import { positiveInteger } from '../../src/cli/options.ts'
 import { Output } from '../../src/cli/output.ts'
 import { writeWhole } from '../../src/files.ts'
+import { mean } from '../../src/math/mean.ts'
 import { trainingProgress } from '../../src/training/progress.ts'
 import { writeReport } from '../../src/training/report.ts'
 import { needs, shared } from '../../test/shared.ts'
@@ -85,7 +86,7 @@ async function frames(options: Options, output: Output): Promise<void> {
   const inWords = (errors: readonly number[]) =>
     errors.length === 1
       ? errors[0].toPrecision(4)
-      : `${(errors.reduce((a, b) => a + b, 0) / errors.length).toPrecision(4)} (${Math.min(...errors).toPrecision(4)} – ${Math.max(...errors).toPrecision(4)})`
+      : `${mean(errors).toPrecision(4)} (${Math.min(...errors).toPrecision(4)} – ${Math.max(...errors).toPrecision(4)})`
   output.table(
     ['task', 'unit', 'network', 'parameters', 'epochs', 'seeds', 'val MAE', 'test MAE', 'ms a step'],
     rows.map((row) => [

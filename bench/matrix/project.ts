@@ -8,7 +8,6 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-/** Bun, Deno and workerd, where `.ci/run` has installed them. */
 /** Where `.ci/run` installs other programs that run JavaScript, and what drives Firefox. */
 export const HOSTS = join(ROOT, 'node_modules/.cache/crystal-onnx/hosts')
 

@@ -42,13 +42,22 @@ async function readers({ count = INPUTS, seed, json }: Options): Promise<void> {
   process.exitCode = faults.length > 0 ? 1 : 0
 }
 
+/** Builds the command line for some work, and leaves nothing behind. */
+async function withBuild(work: () => Promise<void>): Promise<void> {
+  try {
+    build()
+    await work()
+  } finally {
+    rmSync(FOLDER, { recursive: true, force: true })
+  }
+}
+
 const CRYSTALS = 200_000
 const MODEL = fileURLToPath(new URL('../../models/pretrained/formation-energy-small.onnx', import.meta.url))
 
 async function stream({ count = CRYSTALS, json }: Options): Promise<void> {
   const output = new Output(json ?? false)
-  try {
-    build()
+  await withBuild(async () => {
     const result = await streamCrystals({ cli: CLI, count, model: MODEL }, (message) =>
       output.note(`… ${message}`),
     )
@@ -59,17 +68,14 @@ async function stream({ count = CRYSTALS, json }: Options): Promise<void> {
       `${result.crystals} crystals in ${result.seconds.toFixed(0)} s, ${result.faults.length} faults; resident MB at every tenth: ${shown}`,
     )
     process.exitCode = result.faults.length > 0 ? 1 : 0
-  } finally {
-    rmSync(FOLDER, { recursive: true, force: true })
-  }
+  })
 }
 
 const KILLS = 10
 
 async function many({ count = KILLS, seed, json }: Options): Promise<void> {
   const output = new Output(json ?? false)
-  try {
-    build()
+  await withBuild(async () => {
     const where = { cli: CLI, folder: join(FOLDER, 'many'), kills: count, seed }
     const result = await trainMany(where, (message) => output.note(`… ${message}`))
     for (const what of result.faults) output.note(what)
@@ -79,17 +85,14 @@ async function many({ count = KILLS, seed, json }: Options): Promise<void> {
         `${result.seconds.toFixed(0)} s and ${result.megabytes} MB`,
     )
     process.exitCode = result.faults.length > 0 ? 1 : 0
-  } finally {
-    rmSync(FOLDER, { recursive: true, force: true })
-  }
+  })
 }
 
 const RAY_KILLS = 30
 
 async function ray({ count = RAY_KILLS, seed, json }: Options): Promise<void> {
   const output = new Output(json ?? false)
-  try {
-    build()
+  await withBuild(async () => {
     const where = { cli: CLI, folder: join(FOLDER, 'ray'), kills: count, seed }
     const { kills, screenings, faults } = await screenByRay(where, (message) => output.note(`… ${message}`))
     for (const what of faults) output.note(what)
@@ -99,9 +102,7 @@ async function ray({ count = RAY_KILLS, seed, json }: Options): Promise<void> {
         `came to their end, ${faults.length} faults`,
     )
     process.exitCode = faults.length > 0 ? 1 : 0
-  } finally {
-    rmSync(FOLDER, { recursive: true, force: true })
-  }
+  })
 }
 
 async function reliability(options: Options): Promise<void> {
@@ -111,8 +112,7 @@ async function reliability(options: Options): Promise<void> {
   if (only === 'many') return many(options)
   if (only === 'ray') return ray(options)
   const output = new Output(json ?? false)
-  try {
-    build()
+  await withBuild(async () => {
     const references: Reference[] = []
     const jobs = (await jobsIn(join(FOLDER, 'inputs'))).filter(({ name }) => name.startsWith(only))
     for (const job of jobs) {
@@ -132,9 +132,7 @@ async function reliability(options: Options): Promise<void> {
     }
     for (const by of ['job', 'fault'] as const) table(output, by, trials)
     process.exitCode = trials.some((trial) => trial.faults.length > 0) ? 1 : 0
-  } finally {
-    rmSync(FOLDER, { recursive: true, force: true })
-  }
+  })
 }
 
 function table(output: Output, by: 'job' | 'fault', trials: readonly Trial[]): void {

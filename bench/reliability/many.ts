@@ -1,12 +1,12 @@
 // A training on more crystals than are kept in memory, in a heap that would not hold them, killed at random moments and gone on
 // with: the same weights, domain and errors as of one that nothing was done to.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Random } from '../../src/math/random/random.ts'
 import { random } from '../../src/math/random/xoshiro.ts'
+import { endOf } from './process.ts'
 
 export interface ManyResult {
   readonly crystals: number
@@ -52,7 +52,7 @@ export async function trainMany(
   let text = ''
   whole.stdout.on('data', (chunk) => (text += chunk))
   const faults: string[] = []
-  const code = await codeOf(whole)
+  const code = await endOf(whole)
   if (code !== 0) faults.push(`the run that nothing was done to ended with ${code}`)
   const seconds = (performance.now() - began) / 1000
   const megabytes = Math.max(...[...text.matchAll(/"peak_memory_mb":(\d+)/g)].map(([, mb]) => Number(mb)))
@@ -66,7 +66,7 @@ export async function trainMany(
     const child = start('killed')
     child.stdout.resume()
     const timer = setTimeout(() => child.kill('SIGKILL'), (draw.between(0, 0.6) * seconds + 1) * 1000)
-    const ended = await codeOf(child)
+    const ended = await endOf(child)
     clearTimeout(timer)
     if (ended === 'SIGKILL') onProgress(`killed ${++done} of ${kills}`)
     else if (ended === 0) {
@@ -77,7 +77,7 @@ export async function trainMany(
   }
   const last = start('killed')
   last.stdout.resume()
-  const end = await codeOf(last)
+  const end = await endOf(last)
   if (end === 0) compare(folder, index, faults)
   else faults.push(`the last one ended with ${end}`)
   return { crystals: CRYSTALS, kills: done, seconds, megabytes, faults }
@@ -90,11 +90,6 @@ function compare(folder: string, index: string, faults: string[]): void {
   }
   const left = [...readdirSync(index), ...readdirSync(join(folder, 'killed'), { recursive: true })]
   for (const name of left.map(String).filter((name) => /\.tmp$|lock/.test(name))) faults.push(`left: ${name}`)
-}
-
-async function codeOf(child: ChildProcess): Promise<number | string> {
-  const [code, signal] = await once(child, 'close')
-  return code ?? signal
 }
 
 /** Cubic cells of two to four atoms of any elements: few are alike. */

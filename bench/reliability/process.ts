@@ -1,6 +1,6 @@
 // The command line, built into a folder of its own, as a process in a group of its own, so that what outlives it is seen.
 
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -85,6 +85,11 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
       resolve({ code: code ?? signal!, stderr, ms, wasHit, outlived: isThere(-child.pid!) })
     })
   })
+}
+
+/** Its exit code, or the signal that it died of. */
+export function endOf(child: ChildProcess): Promise<number | NodeJS.Signals> {
+  return new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal!)))
 }
 
 /** Tenths of a second. */

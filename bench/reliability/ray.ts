@@ -1,7 +1,7 @@
 // Screening by Ray (examples/ray) whose Node processes, actors and driver are killed at random moments; the driver is started again.
 // What is there at the end has to be what an undisturbed run leaves, byte by byte.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { random } from '../../src/math/random/xoshiro.ts'
+import { endOf } from './process.ts'
 
 export interface RayResult {
   readonly kills: Readonly<Record<Victim, number>>
@@ -156,10 +157,6 @@ function kill(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-function endOf(child: ChildProcess): Promise<number | string> {
-  return new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal!)))
 }
 
 function writeInputs(folder: string): string[] {

@@ -256,7 +256,8 @@ int64_t EXPORTED(pack)(float *memory, uint64_t size, uint64_t words, uint64_t co
 static uint32_t threads_for(const batch *b, uint64_t threads) {
   const uint64_t worth = b->atoms / ATOMS_OF_A_THREAD;
   const uint64_t most = threads < MOST_THREADS ? threads : MOST_THREADS;
-  return (uint32_t)(most < worth ? most : worth) > 1 ? (uint32_t)(most < worth ? most : worth) : 1;
+  const uint64_t used = most < worth ? most : worth;
+  return used > 1 ? (uint32_t)used : 1;
 }
 
 // Reads packed weights and a batch of BATCH_WORDS words.
