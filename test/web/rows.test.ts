@@ -119,7 +119,7 @@ describe('comparison with labels', () => {
     const table = filled()
     const [own, energy] = comparable(table.labelNames, 'e_form', 'eV/atom')
     expect(meanError(pairsOf(table, own))).toBe(0.5)
-    expect(pairsOf(table, energy)).toEqual([{ row: 0, label: -4, value: -2.5 }])
+    expect(pairsOf(table, energy)).toEqual({ rows: [0], labels: [-4], values: [-2.5] })
   })
 })
 

@@ -42,6 +42,8 @@ export interface CrystalTable {
   readonly labelNames: readonly string[]
   /** structures that have labels */
   readonly labelled: number
+  /** the predicted value of every row, of the first target; NaN where there is none */
+  readonly values: readonly number[]
   /** what was appended */
   readonly batches: readonly Batch[]
   /** the model (its key) that gave the results */
@@ -72,6 +74,7 @@ export function crystalTable(): CrystalTable {
   const batchOf: number[] = []
   const placeOf: number[] = []
   const results: Result[] = []
+  const values: number[] = []
   const counts: Record<Status, number> = { waiting: 0, done: 0, failed: 0 }
   const labelNames = new Set<string>()
   let labelled = 0
@@ -81,6 +84,7 @@ export function crystalTable(): CrystalTable {
     if (results[row]) counts[results[row].status]--
     counts[result.status]++
     results[row] = result
+    values[row] = result.status === 'done' ? result.prediction.value : Number.NaN
   }
   const where = (row: number) => [batches[batchOf[row]], placeOf[row]] as const
 
@@ -100,6 +104,7 @@ export function crystalTable(): CrystalTable {
       return results.length
     },
     counts,
+    values,
     batches,
     predictedBy: undefined,
     get labelled() {
@@ -139,11 +144,8 @@ export function crystalTable(): CrystalTable {
     structure: (row) => unpacked(...where(row)),
     result: (row) => results[row],
     file: (row) => batches[batchOf[row]].files[placeOf[row]],
-    atoms: (row) => sitesOf(...where(row)),
-    label(row, name) {
-      const [batch, at] = where(row)
-      return batch.labels[at]?.[name]
-    },
+    atoms: (row) => sitesOf(batches[batchOf[row]], placeOf[row]),
+    label: (row, name) => batches[batchOf[row]].labels[placeOf[row]]?.[name],
     settle: set,
     reset() {
       for (const row of results.keys()) if (sitesOf(...where(row)) > 0) set(row, WAITING)

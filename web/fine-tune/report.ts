@@ -31,7 +31,11 @@ export function reportOf(result: FineTuned, modelName: string): string {
     ...{ label, value: figure(error, target), unit, note },
   })
   const learned = curveFigure(result)
-  const pairs = test.map(({ actual, predicted }, row) => ({ row, label: actual, value: predicted }))
+  const pairs = {
+    rows: [...test.keys()],
+    labels: test.map(({ actual }) => actual),
+    values: test.map(({ predicted }) => predicted),
+  }
   const parityPlot = parity(pairs, { label: `data, ${unit}`, value: `predicted, ${unit}` }, () => {})
   const worst = [...test]
     .sort((a, b) => Math.abs(b.predicted - b.actual) - Math.abs(a.predicted - a.actual))

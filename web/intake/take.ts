@@ -4,7 +4,7 @@ import { failureOf } from '../../src/components/failure.ts'
 import { LimitError } from '../../src/errors.ts'
 import { readCrystals } from '../reading/client.ts'
 import type { Source } from '../reading/read.ts'
-import { emptied, lookAt, type PageStore, tellOfCrystals } from '../state.ts'
+import { emptied, lookAt, type PageStore } from '../state.ts'
 import type { Example } from './examples.ts'
 import { LIMITS } from './limits.ts'
 
@@ -47,17 +47,16 @@ async function takeNow(
     room,
     (batch) => {
       // What was there goes when the first of the new is there: the page is never empty between the two.
-      if (read === 0 && (example || store.state.example)) store.update({ ...emptied(), example })
-      const { table } = store.state.crystals
+      const isOther = read === 0 && (example !== undefined || store.state.example !== undefined)
+      const change = isOther ? { ...emptied(), example } : { crystals: { ...store.state.crystals } }
+      const { table } = change.crystals
       const first = table.count
       table.append(batch)
       read += batch.files.length
       const good = batch.failures.indexOf(undefined)
-      if (!looked && (good >= 0 || read === batch.files.length))
-        store.update(lookAt(first + Math.max(0, good)))
+      const looks = !looked && (good >= 0 || read === batch.files.length)
       looked ||= good >= 0
-      tellOfCrystals(store)
-      store.update({ reading: read })
+      store.update({ ...change, ...(looks && lookAt(first + Math.max(0, good))), reading: read })
     },
     signal,
   )

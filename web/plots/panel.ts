@@ -5,7 +5,6 @@ import { figure, inUnit, quantity } from '../../src/components/figures.ts'
 import { paced } from '../pace.ts'
 import { part } from '../part.ts'
 import type { Choosing } from '../results/choosing.ts'
-import { predictedValue } from '../results/order.ts'
 import { lookAt, type PageStore } from '../state.ts'
 import { distribution, histogram } from './distribution.ts'
 import { comparable, meanError, pairsOf, parity } from './parity.ts'
@@ -27,12 +26,7 @@ export function plotsPanel(store: PageStore, choosing: Choosing): void {
     const target = model?.model.card.targets[0]
     panel.hidden = !target || table.counts.done < FEWEST
     if (panel.hidden || !target) return
-    const values: number[] = []
-    for (let row = 0; row < table.count; row++) {
-      const value = predictedValue({ result: table.result(row) })
-      if (!Number.isNaN(value)) values.push(value)
-    }
-    const counted = histogram(values)
+    const counted = histogram(table.values.filter((value) => !Number.isNaN(value)))
     const title = [quantity(target.name), inUnit(target.unit)].filter(Boolean).join(', ')
     const choose = (range: readonly [number, number]) => choosing.choose({ range })
     fill(part('distribution-plot'), counted && (distribution(counted, title, choose) as Node))
@@ -51,8 +45,8 @@ export function plotsPanel(store: PageStore, choosing: Choosing): void {
       fill(select, ...found.map((compared, n) => element('option', { value: n }, compared.title)))
     }
     const compared = found[Number(select.value) || 0]
-    const pairs = compared ? pairsOf(table, compared) : []
-    if (pairs.length === 0) {
+    const pairs = compared && pairsOf(table, compared)
+    if (!pairs || pairs.rows.length === 0) {
       fill(part('parity-plot'), element('p', { class: 'quiet' }, 'No structure has both numbers.'))
       part('parity-error').textContent = ''
       return
@@ -60,7 +54,7 @@ export function plotsPanel(store: PageStore, choosing: Choosing): void {
     const titles = { label: `in the file: ${compared.title}`, value: 'predicted' }
     fill(part('parity-plot'), parity(pairs, titles, (row) => store.update(lookAt(row))) as Node)
     part('parity-error').textContent =
-      `Mean absolute error ${figure(meanError(pairs), target)} ${inUnit(target.unit)}, ${pairs.length.toLocaleString('en')} structures`
+      `Mean absolute error ${figure(meanError(pairs), target)} ${inUnit(target.unit)}, ${pairs.rows.length.toLocaleString('en')} structures`
   }
   const drawPaced = paced(DRAW_MS, () => {
     drawSpread()

@@ -1,13 +1,13 @@
 // Predictions against the numbers in the file: a point a structure, and the mean absolute error.
 
 import type { CrystalTable } from '../crystals/table.ts'
-import { predictedValue } from '../results/order.ts'
 import { across, FRAME, INNER, plot, range, svg, up } from './axes.ts'
 
-export interface Pair {
-  readonly row: number
-  readonly label: number
-  readonly value: number
+/** Rows that have both numbers, and these: columns, since there are thousands. */
+export interface Pairs {
+  readonly rows: readonly number[]
+  readonly labels: readonly number[]
+  readonly values: readonly number[]
 }
 
 /** Something in the file that predictions can be compared with. */
@@ -66,28 +66,33 @@ export function comparable(names: readonly string[], target: string, unit: strin
     })
 }
 
-export function pairsOf(table: CrystalTable, { of }: Compared): Pair[] {
-  const pairs: Pair[] = []
+export function pairsOf(table: CrystalTable, { of }: Compared): Pairs {
+  const [rows, labels, values]: [number[], number[], number[]] = [[], [], []]
   for (let row = 0; row < table.count; row++) {
-    const value = predictedValue({ result: table.result(row) })
+    const value = table.values[row]
+    if (Number.isNaN(value)) continue
     const label = of(table, row)
-    if (label !== undefined && !Number.isNaN(value)) pairs.push({ row, label, value })
+    if (label === undefined) continue
+    rows.push(row)
+    labels.push(label)
+    values.push(value)
   }
-  return pairs
+  return { rows, labels, values }
 }
 
 /** Mean absolute error. */
-export function meanError(pairs: readonly Pair[]): number {
-  return pairs.reduce((sum, { label, value }) => sum + Math.abs(label - value), 0) / pairs.length
+export function meanError({ labels, values }: Pairs): number {
+  return labels.reduce((sum, label, n) => sum + Math.abs(label - values[n]), 0) / labels.length
 }
 
 /** @param choose called with the row of the point nearest to a click */
 export function parity(
-  pairs: readonly Pair[],
+  pairs: Pairs,
   titles: { readonly label: string; readonly value: string },
   choose: (row: number) => void,
 ): SVGSVGElement {
-  const both = range(pairs.flatMap(({ label, value }) => [label, value]))!
+  const { rows, labels, values } = pairs
+  const both = range(labels.concat(values))!
   const ends = {
     x1: across(both[0], both),
     y1: up(both[0], both),
@@ -97,9 +102,10 @@ export function parity(
   // One path of points, those at one place once: thousands of elements would be slow.
   const taken = new Uint8Array((FRAME.width + 1) * (FRAME.height + 1))
   let d = ''
-  for (const { label, value } of pairs) {
+  for (let n = 0; n < rows.length; n++) {
     // A point is four wide: places two apart look the same.
-    const [x, y] = [2 * Math.round(across(label, both) / 2), 2 * Math.round(up(value, both) / 2)]
+    const x = 2 * Math.round(across(labels[n], both) / 2)
+    const y = 2 * Math.round(up(values[n], both) / 2)
     const place = y * (FRAME.width + 1) + x
     if (taken[place] === 0) d += `M${x} ${y}h0`
     taken[place] = 1
@@ -108,7 +114,7 @@ export function parity(
     ...{ x: FRAME.left, y: FRAME.top, width: INNER.width, height: INNER.height, fill: 'transparent' },
   })
   const picture = plot(
-    `Predicted against ${titles.label} of ${pairs.length} structures, mean absolute error ${meanError(pairs).toPrecision(3)}`,
+    `Predicted against ${titles.label} of ${rows.length} structures, mean absolute error ${meanError(pairs).toPrecision(3)}`,
     { range: both, title: titles.label },
     { range: both, title: titles.value },
     svg('line', { class: 'diagonal', ...ends }),
@@ -117,8 +123,8 @@ export function parity(
   )
   area.addEventListener('click', ({ clientX, clientY }) => {
     const at = new DOMPoint(clientX, clientY).matrixTransform(picture.getScreenCTM()!.inverse())
-    const far = ({ label, value }: Pair) => Math.hypot(across(label, both) - at.x, up(value, both) - at.y)
-    choose(pairs.reduce((best, pair) => (far(pair) < far(best) ? pair : best)).row)
+    const far = (n: number) => Math.hypot(across(labels[n], both) - at.x, up(values[n], both) - at.y)
+    choose(rows[[...rows.keys()].reduce((best, n) => (far(n) < far(best) ? n : best))])
   })
   return picture
 }

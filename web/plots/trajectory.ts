@@ -5,7 +5,6 @@ import { figure, inUnit, quantity } from '../../src/components/figures.ts'
 import type { CrystalTable } from '../crystals/table.ts'
 import { paced } from '../pace.ts'
 import { part } from '../part.ts'
-import { predictedValue } from '../results/order.ts'
 import { lookAt, type PageStore } from '../state.ts'
 import { range, svg } from './axes.ts'
 
@@ -50,13 +49,11 @@ export function trajectory(store: PageStore): void {
     slider.max = String(last)
     slider.value = String(selected)
     const target = model?.model.card.targets[0]
-    const value = predictedValue({ result: table.result(selected) })
+    const value = table.values[selected]
     const said = target && !Number.isNaN(value) ? `: ${figure(value, target)} ${inUnit(target.unit)}` : ''
     text.textContent = `Frame ${selected - first + 1} of ${last - first + 1}${said}`
     slider.setAttribute('aria-valuetext', text.textContent)
-    const values = Array.from({ length: last - first + 1 }, (_, n) =>
-      predictedValue({ result: table.result(first + n) }),
-    )
+    const values = table.values.slice(first, last + 1)
     fill(line, curve(values, selected - first, quantity(target?.name ?? 'value')))
   }
   store.watch(['selected'], draw)

@@ -23,13 +23,17 @@ export function choosing(store: PageStore): Choosing {
   const heads = Array.from(document.querySelectorAll<HTMLElement>('#rows [data-column]'))
 
   function choose(change: Partial<Choice>): void {
-    choice = { ...choice, ...change }
+    set({ ...choice, ...change })
+    for (const react of watchers) react()
+  }
+
+  function set(now: Choice): void {
+    choice = now
     all.hidden = choice.cause === undefined && choice.range === undefined
     for (const head of heads) {
       const sorted = choice.sort === head.dataset.column
       head.setAttribute('aria-sort', sorted ? (choice.descending ? 'descending' : 'ascending') : 'none')
     }
-    for (const react of watchers) react()
   }
 
   let typing: ReturnType<typeof setTimeout> | undefined
@@ -55,7 +59,8 @@ export function choosing(store: PageStore): Choosing {
     table = crystals.table
     search.value = ''
     verdict.value = ''
-    choose(EVERYTHING)
+    // Whoever shows rows shows those of the new table anyway.
+    set(EVERYTHING)
   })
   return {
     get choice() {

@@ -37,11 +37,6 @@ export function verdictOf({ result }: Pick<Row, 'result'>): Verdict {
   return !domain ? 'unknown' : domain.inside ? 'inside' : 'outside'
 }
 
-/** The value of a row; NaN where there is none. */
-export function predictedValue({ result }: Pick<Row, 'result'>): number {
-  return result.status === 'done' ? result.prediction.value : Number.NaN
-}
-
 /** Row numbers in the order that is asked for. @param causeOf key of the cause of a failure */
 export function ordered(
   table: CrystalTable,
@@ -55,14 +50,18 @@ export function ordered(
     if (!matches(row)) continue
     if (verdict && verdictOf(row) !== verdict) continue
     if (cause !== undefined && causeOf(row) !== cause) continue
-    if (range && !(predictedValue(row) >= range[0] && predictedValue(row) <= range[1])) continue
+    if (range && !(table.values[n] >= range[0] && table.values[n] <= range[1])) continue
     rows.push(row)
   }
-  if (sort) rows.sort(comparing(sort, descending))
+  if (sort) rows.sort(comparing(table, sort, descending))
   return rows.map(({ row }) => row)
 }
 
-function comparing(column: Column, descending: boolean): (a: Row, b: Row) => number {
+function comparing(
+  { values }: CrystalTable,
+  column: Column,
+  descending: boolean,
+): (a: Row, b: Row) => number {
   const sign = descending ? -1 : 1
   const text = (of: (row: Row) => string) => (a: Row, b: Row) => sign * ORDER.compare(of(a), of(b))
   switch (column) {
@@ -77,7 +76,7 @@ function comparing(column: Column, descending: boolean): (a: Row, b: Row) => num
     case 'value':
       // Rows without a value are last both ways.
       return (a, b) => {
-        const [x, y] = [predictedValue(a), predictedValue(b)]
+        const [x, y] = [values[a.row], values[b.row]]
         if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y))
         return sign * (x - y)
       }

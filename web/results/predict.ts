@@ -13,7 +13,7 @@ const CHUNK = { first: 8, most: 256 }
 /** Chunks under way: while one ends, the workers have the next. */
 const AHEAD = 3
 /** Results are shown together after so many milliseconds rather than one by one. */
-const SHOW_MS = 120
+const SHOW_MS = 250
 /** Structures that are unpacked before the page gets a turn. */
 const TURN = 32
 

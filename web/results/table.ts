@@ -2,7 +2,13 @@
 // made once, and changed where its result was. The focus is that of the table, with one active row, so that it stays
 // where it is when rows come and go.
 
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core'
+import {
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  type Rect,
+  Virtualizer,
+} from '@tanstack/virtual-core'
 import type { Card } from '../../runtimes/card.ts'
 import { element, fill } from '../../src/components/dom.ts'
 import { figure } from '../../src/components/figures.ts'
@@ -16,6 +22,8 @@ import { ordered, verdictOf } from './order.ts'
 
 /** Pixels, as in the style sheet. */
 const ROW_HEIGHT = 34
+/** Of the grid at most: while it is hidden it has no height, and its first rows are made all the same. */
+const FULL_HEIGHT = 512
 /** Milliseconds between two sorts while results come. */
 const SORT_MS = 600
 
@@ -82,12 +90,15 @@ export function resultsTable(store: PageStore, choosing: Choosing): void {
     // Below the head, which stays.
     scrollPaddingStart: ROW_HEIGHT,
     scrollToFn: elementScroll,
-    observeElementRect,
+    observeElementRect: (instance: Virtualizer<HTMLElement, HTMLElement>, tell: (rect: Rect) => void) =>
+      observeElementRect(instance, (rect) => tell({ ...rect, height: rect.height || FULL_HEIGHT })),
     observeElementOffset,
     onChange: () => draw(),
   }
   const virtual = new Virtualizer<HTMLElement, HTMLElement>(options)
   virtual._didMount()
+  // It asks for the size of the grid, which costs a layout: not when the first rows come, with all that is new then.
+  setTimeout(() => virtual._willUpdate())
 
   function draw(): void {
     const { selected, model, crystals } = store.state
