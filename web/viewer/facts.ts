@@ -19,7 +19,8 @@ const REST_MS = 250
 /** More sites than this are not asked for their symmetry: it takes minutes. */
 const SYMMETRY_SITES = 2000
 
-export function crystalFacts(store: PageStore): void {
+/** @param free resolves when symmetry may take the processor */
+export function crystalFacts(store: PageStore, free: Promise<void>): void {
   const title = part('crystal-title')
   const list = part('crystal-facts')
   let shown: Structure | undefined
@@ -39,6 +40,8 @@ export function crystalFacts(store: PageStore): void {
     fill(list, ...(structure ? facts(structure, entry) : []))
     if (!structure || structure.frac.length > SYMMETRY_SITES) return
     rest = setTimeout(async () => {
+      await free
+      if (shown !== structure) return
       const symmetry = await symmetryOf(structure)
       if (shown === structure) fill(list, ...facts(structure, entry, symmetry))
     }, REST_MS)

@@ -31,7 +31,7 @@ export function viewerPanel(store: PageStore): void {
   let legendShown: Structure | undefined
   let drawn: readonly unknown[] = []
   const free = firstResult(store)
-  crystalFacts(store)
+  crystalFacts(store, free)
 
   store.watch(['selected', 'crystals'], (state) => showLegendOf(selectedEntry(state)?.structure))
   store.watch(['selected', 'crystals', 'attending', 'atom', 'block', 'head'], () => void draw())
@@ -125,7 +125,7 @@ export function viewerPanel(store: PageStore): void {
 
 /**
  * Resolves when the first prediction is there, or cannot be. Drawing keeps the processor, and where it is done in software
- * the search for a GPU, from what matters more.
+ * the search for a GPU, from what matters more; and so does what finds symmetries.
  */
 function firstResult(store: PageStore): Promise<void> {
   return new Promise((resolve) => {
