@@ -13,6 +13,6 @@ export function paced(ms: number, work: () => void): () => void {
     work()
   }
   return () => {
-    later ??= setTimeout(now, Math.max(0, last + ms - performance.now()))
+    if (later === undefined) later = setTimeout(now, Math.max(0, last + ms - performance.now()))
   }
 }

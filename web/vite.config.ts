@@ -2,7 +2,8 @@
 
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
-import { listOfFormats } from '../src/crystal/formats/table.ts'
+import { listOfFormats } from '../src/crystal/formats/known.ts'
+import { FORMATS } from '../src/crystal/formats/table.ts'
 import { precache } from './offline/precache.ts'
 
 /** Without these two headers a page has no shared memory, and onnxruntime one thread. */
@@ -46,7 +47,7 @@ function tables(): Plugin {
     name: 'tables',
     transformIndexHtml: {
       order: 'pre',
-      handler: (html) => html.replaceAll('%STRUCTURE_FORMATS%', listOfFormats()),
+      handler: (html) => html.replaceAll('%STRUCTURE_FORMATS%', listOfFormats(FORMATS)),
     },
   }
 }

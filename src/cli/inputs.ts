@@ -2,12 +2,13 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { listOfFormats } from '../crystal/formats/table.ts'
+import { listOfFormats } from '../crystal/formats/known.ts'
+import { FORMATS } from '../crystal/formats/table.ts'
 import type { ParsedStructure } from '../crystal/read.ts'
 import type { Structure } from '../crystal/structure.ts'
 
 /** What structure files may be, for the help of a command. */
-export const STRUCTURE_FILES = `structure files: ${listOfFormats()}; packed or in archives, folders of them, or - for standard input`
+export const STRUCTURE_FILES = `structure files: ${listOfFormats(FORMATS)}; packed or in archives, folders of them, or - for standard input`
 
 export interface InputOptions {
   readonly filesFrom?: string

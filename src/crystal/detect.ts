@@ -1,6 +1,7 @@
 // Which format a file is in, by its name where that tells, else by its first lines.
 
-import { type FileFormat, hasFiles, type StructureFormat } from './formats/format.ts'
+import type { StructureFormat } from './formats/format.ts'
+import { formatOf } from './formats/known.ts'
 import { FORMATS, type FormatName } from './formats/table.ts'
 
 /** The format of a file; `json` for JSON of any kind. Undefined when neither name nor content tell. */
@@ -9,16 +10,5 @@ export function detectFormat(
   file?: string,
   formats: readonly StructureFormat[] = FORMATS,
 ): FormatName | undefined {
-  const known = formats.filter(hasFiles)
-  const named = file === undefined ? undefined : formatOfName(file, known)
-  return (named ?? known.find(({ detect }) => detect(text)))?.name
-}
-
-function formatOfName(file: string, known: readonly FileFormat[]): FileFormat | undefined {
-  const lower = file.toLowerCase()
-  return (
-    known.find(({ endings, listEndings = [] }) =>
-      [...endings, ...listEndings].some((ending) => lower.endsWith(ending)),
-    ) ?? known.find(({ fileName }) => fileName?.test(file))
-  )
+  return formatOf(text, file, formats)
 }

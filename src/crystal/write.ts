@@ -2,7 +2,8 @@
 
 import { ConfigError } from '../errors.ts'
 import type { StructureFormat } from './formats/format.ts'
-import { FORMATS, type FormatName, formatNamed } from './formats/table.ts'
+import { formatNamed } from './formats/known.ts'
+import { FORMATS, type FormatName } from './formats/table.ts'
 import type { Structure } from './structure.ts'
 
 /**

@@ -17,7 +17,8 @@ import { evaluateCommand } from '../../src/cli/evaluate.ts'
 import { predictCommand } from '../../src/cli/predict.ts'
 import { structureCommand } from '../../src/cli/structure.ts'
 import { trainCommand } from '../../src/cli/train.ts'
-import { listOfFormats } from '../../src/crystal/formats/table.ts'
+import { listOfFormats } from '../../src/crystal/formats/known.ts'
+import { FORMATS } from '../../src/crystal/formats/table.ts'
 import { listOfForms } from '../../src/data/formats/table.ts'
 import { AUTOMATIC, BACKENDS } from '../../src/engines/backends.ts'
 
@@ -31,7 +32,7 @@ const rowsOf = (name: string) =>
 describe('help', () => {
   it('lists the formats of structure files', () => {
     for (const command of [structureCommand(), predictCommand(), embedCommand()]) {
-      expect(help(command)).toContain(listOfFormats())
+      expect(help(command)).toContain(listOfFormats(FORMATS))
     }
   })
 

@@ -6,13 +6,6 @@ import { crystalOfFields, structureField, structureOfText } from '../../src/data
 import { CrystalOnnxError, DatasetError } from '../../src/errors.ts'
 import type { ReadRow } from '../crystals/batch.ts'
 
-export function isTable(name: string, content: string | Uint8Array): boolean {
-  return (
-    /\.[ct]sv$/i.test(name) ||
-    (typeof content === 'string' && /^[^\n{[]*,\s*"?cif"?\s*(?:,|\n)/.test(content))
-  )
-}
-
 /** @throws DatasetError for what is no table, or has no column of structures */
 export function* readTable(file: string, content: string | Uint8Array): Generator<ReadRow> {
   const text = typeof content === 'string' ? content : new TextDecoder().decode(content)

@@ -1,10 +1,10 @@
-// What is in a file: itself, or the files that are packed in it (.gz, .zip), told by how it begins. Bounded, since a few
-// kilobytes can unpack to gigabytes.
+// The files that are packed in one (.gz, .zip). Bounded, since a few kilobytes can unpack to gigabytes.
 
 import { Gunzip, unzipSync } from 'fflate'
 import { LimitError, ParseError } from '../../src/errors.ts'
 import { joined } from '../../src/math/joined.ts'
 import { LIMITS, mebibytes } from '../intake/limits.ts'
+import { isGzip } from './kinds.ts'
 
 export interface Member {
   readonly name: string
@@ -16,17 +16,19 @@ const NOT_MEANT = /(?:^|\/)(?:\.|__MACOSX\/)/
 /** Bytes that are unpacked at once: nothing is unpacked beyond the bound by more than these hold. */
 const PIECE = 64 * 1024
 
-/** @throws ParseError for a damaged archive, LimitError for more than the page takes */
+/**
+ * @param bytes for which isPacked holds
+ * @throws ParseError for a damaged archive, LimitError for more than the page takes
+ */
 export function membersOf(name: string, bytes: Uint8Array): Member[] {
-  const begins = (...start: number[]) => start.every((byte, n) => bytes[n] === byte)
   try {
-    if (begins(0x1f, 0x8b)) return [{ name: name.replace(/\.gz$/i, ''), bytes: unpackedGzip(name, bytes) }]
-    if (begins(0x50, 0x4b, 3, 4)) return unpackedZip(name, bytes)
+    return isGzip(bytes)
+      ? [{ name: name.replace(/\.gz$/i, ''), bytes: unpackedGzip(name, bytes) }]
+      : unpackedZip(name, bytes)
   } catch (cause) {
     if (cause instanceof LimitError) throw cause
     throw new ParseError(`${name}: damaged archive (${(cause as Error).message})`, {}, { cause })
   }
-  return [{ name, bytes }]
 }
 
 function unpackedGzip(name: string, bytes: Uint8Array): Uint8Array {

@@ -2,12 +2,12 @@
 // file holds. Runs in the worker: reading is long work.
 
 import { failureOf } from '../../src/components/failure.ts'
-import { type ReadOptions, readEntries, type StructureEntry } from '../../src/crystal/read.ts'
+import { entriesOf, type StructureEntry } from '../../src/crystal/entries.ts'
+import { isUsual, USUAL } from '../../src/crystal/formats/usual.ts'
 import { type CrystalOnnxError, LimitError, ParseError } from '../../src/errors.ts'
 import type { ReadRow } from '../crystals/batch.ts'
 import { LIMITS, mebibytes } from '../intake/limits.ts'
-import { isTable, readTable } from './csv.ts'
-import { membersOf } from './members.ts'
+import { isPacked, isTable } from './kinds.ts'
 
 /** A file, or text that was pasted, under a name. */
 export type Source =
@@ -36,10 +36,11 @@ export async function* readSources(sources: readonly Source[], room: number): As
 
 async function* rowsOf(source: Source): AsyncGenerator<ReadRow> {
   try {
-    if ('text' in source) yield* rowsOfContent(source.name, source.text)
-    else
-      for (const { name, bytes } of membersOf(source.name, await bytesOf(source)))
-        yield* rowsOfContent(name, bytes)
+    if ('text' in source) return yield* rowsOfContent(source.name, source.text)
+    const bytes = await bytesOf(source)
+    if (!isPacked(bytes)) return yield* rowsOfContent(source.name, bytes)
+    const { membersOf } = await import('./members.ts')
+    for (const member of membersOf(source.name, bytes)) yield* rowsOfContent(member.name, member.bytes)
   } catch (error) {
     yield failed(source.name, 0, error as CrystalOnnxError)
   }
@@ -57,10 +58,17 @@ async function bytesOf({ name, file }: Extract<Source, { readonly file: File }>)
   }
 }
 
-function* rowsOfContent(name: string, content: string | Uint8Array): Generator<ReadRow> {
-  if (isTable(name, content)) return yield* readTable(name, content)
-  const options: ReadOptions = { file: name, maxBytes: LIMITS.unpackedBytes }
-  for (const read of readEntries(content, options)) yield rowOf(name, read)
+/** What few files are is loaded with the first of them: readers of tables and archives, and of most formats. */
+async function* rowsOfContent(name: string, content: string | Uint8Array): AsyncGenerator<ReadRow> {
+  if (isTable(name, content)) {
+    const { readTable } = await import('./csv.ts')
+    return yield* readTable(name, content)
+  }
+  const formats = isUsual(name, content)
+    ? USUAL
+    : (await import('../../src/crystal/formats/table.ts')).FORMATS
+  const options = { file: name, maxBytes: LIMITS.unpackedBytes, formats }
+  for (const read of entriesOf(content, options)) yield rowOf(name, read)
 }
 
 function rowOf(file: string, read: StructureEntry): ReadRow {

@@ -2,7 +2,6 @@
 // to the page in batches: a small one first, so that something is to be seen, then larger ones.
 
 import { failureOf } from '../../src/components/failure.ts'
-import { listOfFormats } from '../../src/crystal/formats/table.ts'
 import { symmetry } from '../../src/crystal/standardise.ts'
 import { ParseError } from '../../src/errors.ts'
 import { memoryOf, packed, type ReadRow } from '../crystals/batch.ts'
@@ -52,7 +51,13 @@ async function read(id: number, sources: readonly Source[], room: number): Promi
     if (stopped.delete(id)) break
   }
   send()
-  if (read === 0)
-    throw new ParseError(`no structure in it; expected ${listOfFormats()}`, { file: sources[0].name })
+  if (read === 0) {
+    const [{ listOfFormats }, { FORMATS }] = await Promise.all([
+      import('../../src/crystal/formats/known.ts'),
+      import('../../src/crystal/formats/table.ts'),
+    ])
+    const message = `no structure in it; expected ${listOfFormats(FORMATS)}`
+    throw new ParseError(message, { file: sources[0].name })
+  }
   scope.postMessage({ id, end: true }, [])
 }

@@ -1,7 +1,6 @@
 // The formats of structure files, a row each: what can be read and written, and every list of it in help texts, errors and
 // the page. Asked in this order: endings of names, then names, then texts; and JSON documents for their kind.
 
-import { ConfigError } from '../../errors.ts'
 import { aims } from './aims.ts'
 import { aseJson } from './ase.ts'
 import { aseDatabase } from './ase-database.ts'
@@ -10,7 +9,7 @@ import { castep } from './castep.ts'
 import { cif } from './cif.ts'
 import { espresso } from './espresso.ts'
 import { extxyz } from './extxyz.ts'
-import { hasFiles, isBinary, isJson, type StructureFormat } from './format.ts'
+import { hasFiles, isBinary, type StructureFormat } from './format.ts'
 import { jarvis } from './jarvis.ts'
 import { lammps } from './lammps.ts'
 import { optimade } from './optimade.ts'
@@ -37,22 +36,7 @@ export type Format = (typeof FORMATS)[number]['name']
 /** The name of a row, or of one that a caller adds. */
 export type FormatName = Format | (string & Record<never, never>)
 
-/** All of them for a text: "CIF, POSCAR, …, and JSON of OPTIMADE, pymatgen or …". */
-export function listOfFormats(formats: readonly StructureFormat[] = FORMATS): string {
-  const files = formats.filter((format) => !isJson(format)).map(({ title }) => title)
-  const kinds = formats.filter(isJson).map(({ title }) => title)
-  return `${files.join(', ')}, and JSON of ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`
-}
-
 /** Endings of the names of files of one structure, with their dot. */
 export function structureEndings(formats: readonly StructureFormat[] = FORMATS): string[] {
   return formats.flatMap((format) => (hasFiles(format) || isBinary(format) ? format.endings : []))
-}
-
-/** @throws ConfigError */
-export function formatNamed(name: FormatName, formats: readonly StructureFormat[]): StructureFormat {
-  const found = formats.find((format) => format.name === name)
-  if (found) return found
-  const names = formats.map(({ name }) => name).join(', ')
-  throw new ConfigError(`format ${JSON.stringify(name)} is not known, expected one of ${names}`)
 }

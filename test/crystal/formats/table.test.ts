@@ -12,8 +12,9 @@ import {
   type StructureFormat,
 } from '../../../src/crystal/formats/format.ts'
 import { field, text, vectors } from '../../../src/crystal/formats/json.ts'
+import { listOfFormats } from '../../../src/crystal/formats/known.ts'
 import { attempt } from '../../../src/crystal/formats/reading.ts'
-import { FORMATS, listOfFormats, structureEndings } from '../../../src/crystal/formats/table.ts'
+import { FORMATS, structureEndings } from '../../../src/crystal/formats/table.ts'
 import { readEntries, readStructures } from '../../../src/crystal/read.ts'
 import { type Structure, structure } from '../../../src/crystal/structure.ts'
 import { writeStructure } from '../../../src/crystal/write.ts'
