@@ -14,18 +14,11 @@ import { modelOpener } from './model/open.ts'
 import { modelPicker } from './model/picker.ts'
 import { offline } from './offline/register.ts'
 import { part } from './part.ts'
-import { plotsPanel } from './plots/panel.ts'
-import { trajectory } from './plots/trajectory.ts'
-import { choosing } from './results/choosing.ts'
-import { exportButtons } from './results/export.ts'
-import { failureList } from './results/failures.ts'
 import { keepPredicting } from './results/predict.ts'
 import { predictionPanel } from './results/prediction.ts'
-import { countLine, progressLine } from './results/progress.ts'
-import { makeGrid, resultsTable } from './results/table.ts'
 import { keepSession, keptSession } from './session/keep.ts'
 import { stabilityPanel } from './stability/panel.ts'
-import { createPageStore, emptied } from './state.ts'
+import { createPageStore, emptied, type PageStore } from './state.ts'
 import { viewerPanel } from './viewer/panel.ts'
 import { siteList } from './viewer/sites.ts'
 
@@ -41,16 +34,8 @@ serverKey(store, open)
 intakeControls(store, (file) => void open({ kind: 'file', name: file.name, file }))
 predictionPanel(store)
 stabilityPanel(store)
-makeGrid()
-const chosen = choosing(store)
-resultsTable(store, chosen)
-failureList(store, chosen)
-plotsPanel(store, chosen)
-progressLine(store)
-countLine(store)
-exportButtons(store)
+several(store)
 viewerPanel(store)
-trajectory(store)
 siteList(store)
 attentionPanel(store)
 showEnvironment(store)
@@ -61,6 +46,17 @@ part('clear').addEventListener('click', () => {
   stopReading()
   store.update(emptied())
 })
+
+/** What several structures need is loaded with the second. */
+function several(store: PageStore): void {
+  let isLoaded = false
+  store.watch(['crystals'], async ({ crystals }) => {
+    if (isLoaded || crystals.table.count < 2) return
+    isLoaded = true
+    const { showSeveral } = await import('./results/several.ts')
+    showSeveral(store)
+  })
+}
 
 /** What the address asks for, or else what the page was left with, or else an example. */
 async function start(): Promise<void> {

@@ -22,6 +22,11 @@ const RUN_ATOMS = 100
 /** Of one cell at most: tables and runs take about 60 bytes an image and 6 kB an atom. */
 const LIMITS = { atoms: 50_000, images: 2 ** 24 }
 
+/** Loads the forwards of all networks, for whoever waits for a model. */
+export async function loadForwards(): Promise<void> {
+  await Promise.all(Object.values(FUSED_FORWARDS).map((load) => load?.()))
+}
+
 /**
  * @param openGraph the model on onnxruntime, for what the kernels do not give
  * @throws DeviceError for a network that the kernels do not compute, ModelFileError for a file that does not fit its card

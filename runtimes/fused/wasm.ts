@@ -27,9 +27,8 @@ export function hasRelaxedSimd(): boolean {
  * @throws DeviceError where WebAssembly is too old, or is not compiled
  */
 export async function wasmMachine(compiled?: WebAssembly.Module): Promise<Machine> {
-  const { name, instance } = compiled
-    ? { name: 'WebAssembly', instance: await WebAssembly.instantiate(compiled) }
-    : await compileHere()
+  const { name, module } = compiled ? { name: 'WebAssembly', module: compiled } : await compiledKernels()
+  const instance = await WebAssembly.instantiate(module)
   const kernels = instance.exports as unknown as WasmKernels
   const { memory } = kernels
   let floats = new Float32Array(memory.buffer)
@@ -62,15 +61,27 @@ export async function wasmMachine(compiled?: WebAssembly.Module): Promise<Machin
   }
 }
 
-async function compileHere(): Promise<{ name: string; instance: WebAssembly.Instance }> {
+interface Compiled {
+  readonly name: string
+  readonly module: WebAssembly.Module
+}
+
+let compiling: Promise<Compiled> | undefined
+
+/** The kernels, compiled once in a thread: one that waits for its model can begin with them. @throws DeviceError */
+export function compiledKernels(): Promise<Compiled> {
+  return (compiling ??= compileHere())
+}
+
+async function compileHere(): Promise<Compiled> {
   const relaxed = hasRelaxedSimd()
   const { MODULE } = relaxed
     ? await import('./generated/relaxed-simd.ts')
     : await import('./generated/simd.ts')
   const bytes = fromBase64(MODULE)!
   try {
-    const { instance } = await WebAssembly.instantiate(bytes)
-    return { name: relaxed ? 'WebAssembly with relaxed SIMD' : 'WebAssembly with SIMD', instance }
+    const name = relaxed ? 'WebAssembly with relaxed SIMD' : 'WebAssembly with SIMD'
+    return { name, module: await WebAssembly.compile(bytes) }
   } catch (cause) {
     throw new DeviceError(
       `WebAssembly with SIMD is not here: ${(cause as Error).message}; where none may be compiled, give ` +

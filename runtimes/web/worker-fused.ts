@@ -5,7 +5,7 @@ import type { ModelContent } from '../evaluator.ts'
 import type { Reply, Request } from '../hosted-protocol.ts'
 import { buffersIn } from '../sent.ts'
 import { serve } from '../serve.ts'
-import { fusedHere } from './fused-here.ts'
+import { fusedAhead, fusedHere } from './fused-here.ts'
 
 /** The scope of a worker, which TypeScript's DOM library takes for a window. */
 interface WorkerScope {
@@ -26,3 +26,4 @@ scope.onmessage = ({ data: model }: MessageEvent<ModelContent>) =>
     },
     close: () => scope.close(),
   })
+fusedAhead()

@@ -3,8 +3,9 @@
 import { symbolOf } from '../crystal/elements.ts'
 import { composition } from '../crystal/formula.ts'
 import type { Structure } from '../crystal/structure.ts'
+import { elementColour } from '../viewer/colours.ts'
 import { isMixed } from '../viewer/expand.ts'
-import { wedgesOf } from '../viewer/wedges.ts'
+import { type Wedge, wedgesOf } from '../viewer/wedges.ts'
 import { chip } from './chip.ts'
 import { element } from './dom.ts'
 import { percent } from './figures.ts'
@@ -20,14 +21,33 @@ export function legendOf(structure: Structure): HTMLElement[] {
   for (const site of structure.species.filter(isMixed)) {
     const wedges = wedgesOf(site)
     vacant ||= wedges.some(({ element }) => element === undefined)
-    const text = wedges
-      .map(
-        ({ element, from, to }) =>
-          `${element === undefined ? 'vacant' : symbolOf(element)} ${percent(to - from)}`,
-      )
-      .join(', ')
-    if (kinds.size < KINDS) kinds.set(text, element('li', { class: 'mixed' }, text))
+    const shares = wedges.map(shareText)
+    const key = shares.join()
+    if (kinds.size === KINDS || kinds.has(key)) continue
+    const named = wedges.map((wedge, n) => element('span', { class: 'share' }, colourOf(wedge), shares[n]))
+    kinds.set(key, element('li', { class: 'mixed' }, pie(wedges), ...named))
   }
-  const empty = vacant ? [element('li', {}, element('span', { class: 'chip vacant' }), 'vacant')] : []
+  const empty = vacant ? [element('li', {}, colourOf({ element: undefined }), 'vacant')] : []
   return [...elements, ...empty, ...kinds.values()]
+}
+
+function shareText({ element, from, to }: Wedge): string {
+  return `${element === undefined ? 'vacant' : symbolOf(element)} ${percent(to - from)}`
+}
+
+function colourOf({ element: occupant }: Pick<Wedge, 'element'>): HTMLElement {
+  return occupant === undefined
+    ? element('span', { class: 'chip vacant', 'aria-hidden': 'true' })
+    : chip(occupant)
+}
+
+/** What the sphere of such a site looks like. */
+function pie(wedges: readonly Wedge[]): HTMLElement {
+  const dot = element('span', { class: 'chip pie', 'aria-hidden': 'true' })
+  const turns = wedges.map(({ element, from, to }) => {
+    const colour = element === undefined ? 'var(--view-vacant)' : elementColour(element)
+    return `${colour} ${(100 * from).toFixed(2)}% ${(100 * to).toFixed(2)}%`
+  })
+  dot.style.background = `conic-gradient(${turns.join(', ')})`
+  return dot
 }

@@ -36,6 +36,7 @@ const VIEWER = `
   .legend { display: flex; flex-wrap: wrap; gap: .2rem .9rem; padding: 0; list-style: none }
   .legend li { display: inline-flex; align-items: center; gap: .35rem }
   .chip { width: .8rem; height: .8rem; border-radius: 50%; background: var(--chip) }
+  .legend .share { display: inline-flex; align-items: center; gap: .25rem }
   .chip.vacant { --chip: var(--view-vacant) }
 `
 

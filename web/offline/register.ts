@@ -8,9 +8,10 @@ export function offline(store: PageStore): void {
   // A development server changes its files all the time, and has no list of them.
   if (import.meta.env.DEV || !('serviceWorker' in navigator)) return
   let registered = false
-  // Not before the first model is open: until then the network and the processor have better things to do.
-  store.watch(['model'], async ({ model }) => {
-    if (!model || registered) return
+  // Not before the first prediction: until then the network and the processor have better things to do.
+  store.watch(['crystals', 'model'], async ({ crystals, model }) => {
+    const { done, failed } = crystals.table.counts
+    if (!model || done + failed === 0 || registered) return
     registered = true
     try {
       const registration = await navigator.serviceWorker.register(
