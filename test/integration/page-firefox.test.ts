@@ -1,22 +1,30 @@
-// The page in a real Firefox: its first prediction, files good and bad, thousands of structures, another model, and what is
-// kept when it is loaded again.
+// The page in a real Firefox: its first prediction, files good and bad, thousands of structures, another model, and one that is
+// fine-tuned there.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
-import type { Structure } from '../../src/crystal/structure.ts'
-import { buildPage, modelFile, servePage } from '../browser/built-page.ts'
+import { type Structure, structure } from '../../src/crystal/structure.ts'
+import { writeStructure } from '../../src/crystal/write.ts'
+import { modelFile, servePage } from '../browser/built-page.ts'
 import { type Firefox, type FirefoxPage, launchFirefox, noFirefox } from '../browser/firefox.ts'
 import type { Site } from '../browser/server.ts'
+import { builtPage } from '../browser/shared-page.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
 
 /** One file on two engines, float32. */
 const F32 = 1e-5
 const MANY = 1200
 const TIMEOUT = 120_000
+/** The fewest that are fine-tuned on. */
+const LABELLED = 60
+const SMALL = fileURLToPath(new URL('../../models/pretrained/formation-energy-small.onnx', import.meta.url))
+const CATIONS = [3, 11, 19, 37, 55]
+const CHLORINE = 17
 
 const folder = temporaryFolder()
 const screenshots = temporaryFolder()
@@ -29,13 +37,35 @@ const failures: string[] = []
 const structuresOf = (name: string): Structure[] =>
   readStructures(readFileSync(example(name), 'utf8'), { file: name }).map(({ structure }) => structure)
 
+/** Rock salt with several cations and lattice constants. */
+function rockSalts(count: number): Structure[] {
+  return Array.from({ length: count }, (_, n) => {
+    const half = 2.2 + n / 60
+    return structure({
+      lattice: [
+        [0, half, half],
+        [half, 0, half],
+        [half, half, 0],
+      ],
+      frac: [
+        [0, 0, 0],
+        [0.5, 0.5, 0.5],
+      ],
+      species: [CATIONS[n % CATIONS.length], CHLORINE],
+    })
+  })
+}
+
+function extendedXyz(crystal: Structure, energy: number): string {
+  return writeStructure(crystal, 'extxyz').replace(/^(\d+\n)(.*)/, `$1$2 e_form=${energy}`)
+}
+
 describe.skipIf(noFirefox !== undefined)(
   `page in Firefox${noFirefox ? ` (${noFirefox})` : ''}`,
   { timeout: TIMEOUT },
   () => {
     beforeAll(async () => {
-      await buildPage(folder)
-      site = await servePage(folder, { isolated: true })
+      site = await servePage(await builtPage(), { isolated: true })
       model = await load('formation-energy')
       firefox = await launchFirefox()
       page = await firefox.newPage()
@@ -110,6 +140,42 @@ describe.skipIf(noFirefox !== undefined)(
       await shows(`document.querySelector('#prediction .demonstration') !== null`)
       expectClose(await shownValue(), (await framer.predict(structuresOf('NaCl.cif')[0])).value)
       await framer.dispose()
+    })
+
+    it('fine-tunes a model', async () => {
+      const small = await load('formation-energy-small')
+      await page.click('#clear')
+      await give('#model-file', SMALL)
+      await shows(`document.querySelector('#card').textContent.includes('formation-energy-small.onnx')`)
+      // What the model predicts, and one more: it is wrong by one for all, before.
+      const crystals = rockSalts(LABELLED)
+      const rows: string[] = []
+      for await (const { index, value } of small.predictMany(crystals)) {
+        rows.push(extendedXyz(crystals[index], value! + 1))
+      }
+      await small.dispose()
+      writeFileSync(join(folder, 'labelled.extxyz'), rows.join(''))
+      await give('#structure-files', join(folder, 'labelled.extxyz'))
+      await shows(
+        `document.querySelector('#fine-tune-title').textContent === 'Fine-tune on these ${LABELLED} labelled crystals'`,
+      )
+      await page.click('#fine-tune > summary')
+      await shows(`document.querySelector('#fine-tune-start') !== null`)
+      expect(await page.evaluate(`document.querySelector('#fine-tune-same').checked`)).toBe(true)
+      await page.evaluate(`document.querySelector('#fine-tune-epochs').value = '8'`)
+      await page.click('#fine-tune-start')
+      await shows(`document.querySelector('#fine-tuned-errors') !== null`)
+      const [before, after] = (
+        await page.evaluate<string[]>(
+          `Array.from(document.querySelectorAll('#fine-tuned-errors dd:first-of-type'), (dd) => dd.textContent)`,
+        )
+      ).map(Number.parseFloat)
+      expect(before).toBe(1)
+      expect(after).toBeLessThan(before / 2)
+      await page.click('#fine-tuned-open')
+      await shows(
+        `document.querySelector('#card').textContent.includes('formation-energy-small-fine-tuned.onnx')`,
+      )
     })
 
     it('nothing failed on the way', () => {

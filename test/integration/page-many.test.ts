@@ -7,10 +7,11 @@ import { gzipSync, zipSync } from 'fflate'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from '../browser/axe.ts'
-import { buildPage, drop, servePage, visit } from '../browser/built-page.ts'
+import { drop, servePage, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
-import { example, temporaryFolder } from '../cli/run.ts'
+import { builtPage } from '../browser/shared-page.ts'
+import { example } from '../cli/run.ts'
 
 const SLOW = { timeout: 180_000 }
 const COUNT = 2000
@@ -33,11 +34,11 @@ function trajectory(count: number): string {
 
 let browser: Browser
 let site: Site
-const folder = temporaryFolder()
+let folder: string
 
 describe.skipIf(noChromium !== undefined)(inChromium('page of thousands'), SLOW, () => {
   beforeAll(async () => {
-    await buildPage(folder)
+    folder = await builtPage()
     site = await servePage(folder, { isolated: true })
     browser = await launch({ webgpu: false })
   }, 120_000)
@@ -59,7 +60,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page of thousands'), SLOW,
             if (seen.has(node)) counts.again++
             seen.add(node)
           }
-        }).observe(document.querySelector('#rows-body')!, { childList: true })
+        }).observe(document.querySelector('#rows')!, { childList: true, subtree: true })
         Object.assign(globalThis, { counts })
       })
       await drop(page, [

@@ -1,5 +1,5 @@
 // The page of web/ as a visitor uses it, in a real Chromium: predictions as in Node, files good and bad, the keyboard,
-// servers without the right headers, browsers without WebGPU or WebGL, and no network at all.
+// hosts without the right headers, browsers without WebGPU or WebGL, and no network at all.
 
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -13,14 +13,13 @@ import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { keysFrom } from '../../src/server/auth.ts'
-import { buildPage, drop, modelFile, servePage, shownValue, tabTo, visit } from '../browser/built-page.ts'
+import { drop, modelFile, servePage, shownValue, tabTo, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
+import { builtPage } from '../browser/shared-page.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
 import { cgcnn } from '../exporters/crystal/exported.ts'
 import { DIAMOND, poscar } from '../outside.ts'
-import { started } from '../server/running.ts'
 
 const FORMER = 'ionic-crystalformer.onnx'
 const FRAMER = 'ionic-crystalframer.onnx'
@@ -58,12 +57,12 @@ let browser: Browser
 let isolated: Site
 let plain: Site
 let former: Model
-const folder = temporaryFolder()
+let folder: string
 const screenshots = temporaryFolder()
 
 describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   beforeAll(async () => {
-    await buildPage(folder)
+    folder = await builtPage()
     isolated = await servePage(folder, { isolated: true })
     plain = await servePage(folder, { isolated: false })
     former = await load('formation-energy')
@@ -127,68 +126,6 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     await page.locator('#prediction .quantity', { hasText: 'Band gap' }).waitFor()
     expect(await page.textContent('#stability')).toBe('')
     await page.context().close()
-  })
-
-  it('asks a server that serves it instead of its own runtime, when its address says so', async () => {
-    const server = await started({
-      models: [{ name: 'small', source: 'formation-energy-small' }],
-      page: folder,
-    })
-    const small = await load('formation-energy-small')
-    try {
-      const page = await visit(browser, { origin: `${server.url}/?server=/&model=small` })
-      expectClose(await shownValue(page), (await small.predict(EXAMPLE)).value)
-      const { host } = new URL(server.url)
-      expect(await page.textContent('#card')).toContain(`cpu of ${host}`)
-      expect(await page.textContent('#whereabouts')).toMatch(
-        new RegExp(`by ${host}: structures are sent there`),
-      )
-      expect(await page.textContent('#card')).toMatch(/5345 crystals of 8\d elements/)
-      expect(await page.textContent('#prediction .verdict')).toContain('Inside the domain of the model')
-      const asked = await page.evaluate(() =>
-        performance.getEntriesByType('resource').map(({ name }) => name),
-      )
-      expect(asked.filter((name) => /\.onnx$|worker-(fused|plain|wasm|webgpu)/.test(name))).toEqual([])
-      expect(asked.filter((name) => name.endsWith('/v2/models/small/infer'))).not.toEqual([])
-      await drop(page, [given('TiO2-rutile.cif')])
-      await page.getByText('TiO2-rutile.cif').first().waitFor()
-      await page.context().close()
-    } finally {
-      await server.stop(0)
-      await small.dispose()
-    }
-  })
-
-  it('asks for the key of a server that wants one, and keeps it in memory alone', async () => {
-    const key = '0123456789abcdef'
-    const server = await started({
-      ...{ models: [{ name: 'small', source: 'formation-energy-small' }], page: folder },
-      keys: keysFrom([key]),
-    })
-    try {
-      const page = await (await browser.newContext()).newPage()
-      await page.goto(`${server.url}/?server=/&model=small`)
-      const give = async (text: string) => {
-        await page.fill('#key', text)
-        await page.click('#server-key button')
-      }
-      await page.getByText('an API key is expected').waitFor()
-      await give('another-0123456789')
-      await page.getByText('none of those that the server knows').waitFor()
-      await give(key)
-      expect(Number.isFinite(await shownValue(page))).toBe(true)
-      expect(await page.isVisible('#server-key')).toBe(false)
-      const left = await page.evaluate(() => [
-        ...[location.href, JSON.stringify(localStorage), JSON.stringify(sessionStorage)],
-        ...performance.getEntriesByType('resource').map(({ name }) => name),
-        (document.querySelector('#key') as HTMLInputElement).value,
-      ])
-      expect(left.filter((text) => text.includes(key))).toEqual([])
-      expect(JSON.stringify(server.log)).not.toContain(key)
-      await page.context().close()
-    } finally {
-      await server.stop(0)
-    }
   })
 
   it('shows what an atom attends to, with the frame of a CrystalFramer', async () => {

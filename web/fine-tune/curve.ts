@@ -3,11 +3,16 @@
 import { across, FRAME, INNER, plot, range, svg, up } from '../plots/axes.ts'
 import type { Epoch } from './protocol.ts'
 
+/** Share of the height. */
+const HEADROOM = 0.25
+
 /** @param title of the errors, with their unit */
 export function curve(epochs: readonly Epoch[], title: string): SVGSVGElement | undefined {
   const errors = epochs.flatMap(({ train, val }) => [train, val].filter((error) => error !== null))
-  const y = range([0, ...errors])
-  if (!y || errors.length === 0) return undefined
+  const ends = range([0, ...errors])
+  if (!ends || errors.length === 0) return undefined
+  // With room for the names above the curves.
+  const y: readonly [number, number] = [ends[0], ends[1] + HEADROOM * (ends[1] - ends[0])]
   const x: readonly [number, number] = [1, Math.max(2, epochs[0].epochs)]
   const line = (name: string, of: (epoch: Epoch) => number | null) => {
     const points = epochs.flatMap((epoch) => {

@@ -156,6 +156,8 @@ export function resultsTable(store: PageStore, choosing: Choosing): void {
     if (isNew) {
       for (const { element } of made.values()) element.remove()
       made.clear()
+      order = []
+      virtual.setOptions({ ...options, count: 0 } as never)
     }
     section.hidden = table.count < 2
     part('value-unit').textContent = model?.model.card.targets.map(({ unit }) => unit).join(', ') ?? ''

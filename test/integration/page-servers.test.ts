@@ -1,0 +1,102 @@
+// The page with `?server=`: it asks the server that it comes from instead of predicting by itself, with a key where one is
+// wanted.
+
+import { readFileSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Model } from '../../runtimes/model.ts'
+import { load } from '../../runtimes/node/load.ts'
+import { readStructures } from '../../src/crystal/read.ts'
+import { keysFrom } from '../../src/server/auth.ts'
+import { drop, shownValue, visit } from '../browser/built-page.ts'
+import { inChromium, launch, noChromium } from '../browser/chromium.ts'
+import { builtPage } from '../browser/shared-page.ts'
+import { example } from '../cli/run.ts'
+import { started } from '../server/running.ts'
+
+/** One file in two processes of one machine, float32. */
+const F32 = 1e-5
+const SLOW = { timeout: 180_000 }
+const RUTILE = 'TiO2-rutile.cif'
+
+/** The example that the page begins with. */
+const EXAMPLE = readStructures(readFileSync(example('../materials-project.jsonl'), 'utf8'), {
+  file: 'm.jsonl',
+})[0].structure
+
+let browser: Browser
+let small: Model
+let folder: string
+
+describe.skipIf(noChromium !== undefined)(inChromium('page of a server'), SLOW, () => {
+  beforeAll(async () => {
+    folder = await builtPage()
+    small = await load('formation-energy-small')
+    browser = await launch({ webgpu: false })
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await small?.dispose()
+  })
+
+  it('asks a server that serves it instead of its own runtime, when its address says so', async () => {
+    const server = await started({
+      models: [{ name: 'small', source: 'formation-energy-small' }],
+      page: folder,
+    })
+    try {
+      const page = await visit(browser, { origin: `${server.url}/?server=/&model=small` })
+      const { value } = await small.predict(EXAMPLE)
+      expect(Math.abs((await shownValue(page)) / value - 1)).toBeLessThan(F32)
+      const { host } = new URL(server.url)
+      expect(await page.textContent('#card')).toContain(`cpu of ${host}`)
+      expect(await page.textContent('#whereabouts')).toMatch(
+        new RegExp(`by ${host}: structures are sent there`),
+      )
+      expect(await page.textContent('#card')).toMatch(/5345 crystals of 8\d elements/)
+      expect(await page.textContent('#prediction .verdict')).toContain('Inside the domain of the model')
+      const asked = await page.evaluate(() =>
+        performance.getEntriesByType('resource').map(({ name }) => name),
+      )
+      expect(asked.filter((name) => /\.onnx$|worker-(fused|plain|wasm|webgpu)/.test(name))).toEqual([])
+      expect(asked.filter((name) => name.endsWith('/v2/models/small/infer'))).not.toEqual([])
+      await drop(page, [{ name: RUTILE, text: readFileSync(example(RUTILE), 'utf8') }])
+      await page.getByText(RUTILE).first().waitFor()
+      await page.context().close()
+    } finally {
+      await server.stop(0)
+    }
+  })
+
+  it('asks for the key of a server that wants one, and keeps it in memory alone', async () => {
+    const key = '0123456789abcdef'
+    const server = await started({
+      ...{ models: [{ name: 'small', source: 'formation-energy-small' }], page: folder },
+      keys: keysFrom([key]),
+    })
+    try {
+      const page = await (await browser.newContext()).newPage()
+      await page.goto(`${server.url}/?server=/&model=small`)
+      const give = async (text: string) => {
+        await page.fill('#key', text)
+        await page.click('#server-key button')
+      }
+      await page.getByText('an API key is expected').waitFor()
+      await give('another-0123456789')
+      await page.getByText('none of those that the server knows').waitFor()
+      await give(key)
+      expect(Number.isFinite(await shownValue(page))).toBe(true)
+      expect(await page.isVisible('#server-key')).toBe(false)
+      const left = await page.evaluate(() => [
+        ...[location.href, JSON.stringify(localStorage), JSON.stringify(sessionStorage)],
+        ...performance.getEntriesByType('resource').map(({ name }) => name),
+        (document.querySelector('#key') as HTMLInputElement).value,
+      ])
+      expect(left.filter((text) => text.includes(key))).toEqual([])
+      expect(JSON.stringify(server.log)).not.toContain(key)
+      await page.context().close()
+    } finally {
+      await server.stop(0)
+    }
+  })
+})
