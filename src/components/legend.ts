@@ -24,7 +24,9 @@ export function legendOf(structure: Structure): HTMLElement[] {
     const shares = wedges.map(shareText)
     const key = shares.join()
     if (kinds.size === KINDS || kinds.has(key)) continue
-    const named = wedges.map((wedge, n) => element('span', { class: 'share' }, colourOf(wedge), shares[n]))
+    const named = wedges.map((wedge, n) =>
+      element('span', { class: 'share' }, colourOf(wedge), shares[n] + (n < wedges.length - 1 ? ', ' : '')),
+    )
     kinds.set(key, element('li', { class: 'mixed' }, pie(wedges), ...named))
   }
   const empty = vacant ? [element('li', {}, colourOf({ element: undefined }), 'vacant')] : []
@@ -32,7 +34,9 @@ export function legendOf(structure: Structure): HTMLElement[] {
 }
 
 function shareText({ element, from, to }: Wedge): string {
-  return `${element === undefined ? 'vacant' : symbolOf(element)} ${percent(to - from)}`
+  // Without what the difference of two sums has more than the file.
+  const share = Number((to - from).toFixed(6))
+  return `${element === undefined ? 'vacant' : symbolOf(element)} ${percent(share)}`
 }
 
 function colourOf({ element: occupant }: Pick<Wedge, 'element'>): HTMLElement {

@@ -49,8 +49,10 @@ describe.skipIf(noChromium !== undefined)(inChromium('page of thousands'), SLOW,
 
   describe('one trajectory', () => {
     let page: Page
+    const failures: string[] = []
     beforeAll(async () => {
       page = await visit(browser, site)
+      page.on('pageerror', ({ message }) => failures.push(message))
       await page.evaluate(() => {
         const counts = { added: 0, again: 0 }
         const seen = new WeakSet<Node>()
@@ -148,6 +150,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page of thousands'), SLOW,
       await page.waitForFunction(() => localStorage.getItem('crystal-onnx-session') === null)
       await page.reload()
       await page.getByRole('heading', { name: 'CaO' }).waitFor()
+      expect(failures).toEqual([])
     })
   })
 

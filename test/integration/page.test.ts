@@ -53,12 +53,33 @@ const OUTSIDE = [
   ['rutile', readFileSync(example('TiO2-rutile.cif'), 'utf8'), 'unlike what was seen'],
 ] as const
 
+/** Wustite of magnesium and iron, with vacancies. */
+const MIXED = `data_mixed
+_cell_length_a 4.3
+_cell_length_b 4.3
+_cell_length_c 4.3
+_cell_angle_alpha 90
+_cell_angle_beta 90
+_cell_angle_gamma 90
+_space_group_name_H-M_alt 'F m -3 m'
+loop_
+_atom_site_label
+_atom_site_type_symbol
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+_atom_site_occupancy
+M1 Mg 0 0 0 0.8
+M2 Fe 0 0 0 0.2
+O1 O 0.5 0.5 0.5 0.9
+`
+
 let browser: Browser
 let isolated: Site
 let plain: Site
 let former: Model
 let folder: string
-const screenshots = temporaryFolder()
+const screenshots = process.env.SCREENSHOTS ?? temporaryFolder()
 
 describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   beforeAll(async () => {
@@ -282,6 +303,44 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     const name = await page.evaluate(() => document.activeElement?.querySelector('.name')?.textContent)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: `What ${name} attends to` }).waitFor()
+    await page.context().close()
+  })
+
+  it('names what is on mixed sites, in the colours of the wedges', async () => {
+    const page = await visit(browser, isolated, { draws: true })
+    await drop(page, [{ name: 'mixed.cif', text: MIXED }])
+    await page.locator('#legend .mixed').first().waitFor()
+    expect(await page.locator('#legend .mixed').allTextContents()).toEqual([
+      'Mg 80.0 %, Fe 20.0 %',
+      'O 90.0 %, vacant 10.0 %',
+    ])
+    const colours = (selector: string) =>
+      page
+        .locator(`#legend ${selector}`)
+        .evaluateAll((chips) => chips.map((chip) => getComputedStyle(chip).getPropertyValue('--chip')))
+    expect(await page.locator('#legend > li:not(.mixed)').allTextContents()).toEqual([
+      'Mg',
+      'Fe',
+      'O',
+      'vacant',
+    ])
+    const [mg, fe, o] = await colours('> li:not(.mixed) > .chip:not(.vacant)')
+    const [mg80, fe20, o90] = await colours('.share > .chip:not(.vacant)')
+    expect([mg80, fe20, o90]).toEqual([mg, fe, o])
+    expect(new Set([mg, fe, o]).size).toBe(3)
+    const pie = await page.locator('.mixed > .pie').first().getAttribute('style')
+    expect(pie).toMatch(
+      /^background: conic-gradient\(rgb\(.*\) 0%, rgb\(.*\) 80%, rgb\(.*\) 80%, rgb\(.*\) 100%\);$/,
+    )
+    for (const [width, colorScheme] of [
+      [1440, 'light'],
+      [390, 'dark'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.emulateMedia({ colorScheme })
+      await page.locator('#view').screenshot({ path: join(screenshots, `mixed-${width}-${colorScheme}.png`) })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    }
     await page.context().close()
   })
 
