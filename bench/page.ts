@@ -116,17 +116,17 @@ try {
 async function printVisits(): Promise<void> {
   const cold: number[] = []
   const warm: number[] = []
-  const markOf = (page: Page) =>
-    page.evaluate(() => performance.getEntriesByName('first-prediction')[0].startTime)
   for (let n = 0; n < VISITS; n++) {
     site.requests.length = 0
+    site.times.length = 0
     const page = await visit(browser, site)
-    cold.push(await markOf(page))
-    if (n === 0) printDownloads()
+    const { after, at } = await firstPrediction(page)
+    cold.push(after)
+    if (n === 0) printDownloads(at)
     await page.waitForSelector('#offline:visible')
     await page.reload()
     await page.waitForSelector('#prediction data')
-    warm.push(await markOf(page))
+    warm.push((await firstPrediction(page)).after)
     await page.context().close()
   }
   const shown = (all: number[]) =>
@@ -134,10 +134,18 @@ async function printVisits(): Promise<void> {
   console.log(`first prediction: first visit ${shown(cold)}, later visits ${shown(warm)}`)
 }
 
-/** What was asked for before the service worker, which comes with the model, took its copies. */
-function printDownloads(): void {
-  const end = site.requests.indexOf('GET /service-worker.js')
-  const names = [...new Set(site.requests.slice(0, end))].map((request) => request.replace('GET /', ''))
+/** When it was there: milliseconds from the start of the navigation, and by the clock. */
+function firstPrediction(page: Page): Promise<{ after: number; at: number }> {
+  return page.evaluate(() => {
+    const [{ startTime }] = performance.getEntriesByName('first-prediction')
+    return { after: startTime, at: performance.timeOrigin + startTime }
+  })
+}
+
+/** What was asked for before the first prediction. */
+function printDownloads(at: number): void {
+  const before = site.requests.filter((_, n) => site.times[n] < at)
+  const names = [...new Set(before)].map((request) => request.replace('GET /', ''))
   const files = names.map((name) => ({
     name: name || 'index.html',
     body: readFileSync(join(folder, name || 'index.html')),

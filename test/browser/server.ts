@@ -24,6 +24,8 @@ export interface Site {
   readonly origin: string
   /** What has been asked for, as "GET /address". */
   readonly requests: string[]
+  /** When, by the clock, in milliseconds. */
+  readonly times: number[]
   readonly resources: Map<string, Resource>
   close(): Promise<void>
 }
@@ -37,10 +39,12 @@ export async function serve(
   { isolated, open = false }: { readonly isolated: boolean; readonly open?: boolean },
 ): Promise<Site> {
   const requests: string[] = []
+  const times: number[] = []
   const resources = new Map<string, Resource>()
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
     requests.push(`${request.method} ${path}`)
+    times.push(Date.now())
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
@@ -65,6 +69,7 @@ export async function serve(
     // Not 127.0.0.1: a secure context either way, and what people type.
     origin: `http://localhost:${(server.address() as AddressInfo).port}`,
     requests,
+    times,
     resources,
     close: () => close(server),
   }

@@ -74,6 +74,8 @@ M2 Fe 0 0 0 0.2
 O1 O 0.5 0.5 0.5 0.9
 `
 
+const MIXED_SITES = ['Mg1', 'Mg2', 'Mg3', 'Mg4', 'O5', 'O6', 'O7', 'O8']
+
 let browser: Browser
 let isolated: Site
 let plain: Site
@@ -310,6 +312,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
     const page = await visit(browser, isolated, { draws: true })
     await drop(page, [{ name: 'mixed.cif', text: MIXED }])
     await page.locator('#legend .mixed').first().waitFor()
+    expect(await page.locator('#sites label').allTextContents()).toEqual(['none', ...MIXED_SITES])
     expect(await page.locator('#legend .mixed').allTextContents()).toEqual([
       'Mg 80.0 %, Fe 20.0 %',
       'O 90.0 %, vacant 10.0 %',

@@ -7,13 +7,15 @@ import { expect, it } from 'vitest'
 it('is within the limit of .size-limit.json', async () => {
   // Exit code 1 above a limit.
   const { stdout } = await promisify(execFile)('npm', ['run', '-s', 'size', '--', '--json'])
-  const [page, worker, fused, ...others] = JSON.parse(stdout) as {
+  const [page, readers, worker, fused, ...others] = JSON.parse(stdout) as {
     name: string
     passed?: boolean
     size: number
   }[]
   expect(page).toMatchObject({ name: 'crystal-onnx in a page', passed: true })
   expect(page.size).toBeGreaterThan(20_000)
+  expect(readers).toMatchObject({ name: 'readers of all formats of structure files', passed: true })
+  expect(readers.size).toBeGreaterThan(20_000)
   expect(worker).toMatchObject({ name: 'crystal-onnx in its worker of onnxruntime', passed: true })
   expect(worker.size).toBeGreaterThan(5_000)
   expect(fused).toMatchObject({ name: 'the fused engine in its worker, both kernels', passed: true })

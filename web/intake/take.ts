@@ -47,16 +47,16 @@ async function takeNow(
     room,
     (batch) => {
       // What was there goes when the first of the new is there: the page is never empty between the two.
-      const isOther = read === 0 && (example !== undefined || store.state.example !== undefined)
-      const change = isOther ? { ...emptied(), example } : { crystals: { ...store.state.crystals } }
-      const { table } = change.crystals
+      if (read === 0 && (example || store.state.example)) store.update({ ...emptied(), example })
+      const { table } = store.state.crystals
       const first = table.count
       table.append(batch)
       read += batch.files.length
       const good = batch.failures.indexOf(undefined)
       const looks = !looked && (good >= 0 || read === batch.files.length)
       looked ||= good >= 0
-      store.update({ ...change, ...(looks && lookAt(first + Math.max(0, good))), reading: read })
+      // At once: whatever shows something of it does so once.
+      store.update({ crystals: { table }, ...(looks && lookAt(first + Math.max(0, good))), reading: read })
     },
     signal,
   )
