@@ -47,14 +47,15 @@ part('clear').addEventListener('click', () => {
   store.update(emptied())
 })
 
-/** What several structures need is loaded with the second. */
+/** What several structures need is loaded after the first prediction, and made with the second structure. */
 function several(store: PageStore): void {
-  let isLoaded = false
-  store.watch(['crystals'], async ({ crystals }) => {
-    if (isLoaded || crystals.table.count < 2) return
-    isLoaded = true
+  let isMade = false
+  store.watch(['crystals'], async ({ crystals: { table } }) => {
+    if (isMade || (table.count < 2 && table.counts.done === 0)) return
+    const areThere = table.count > 1
+    isMade = areThere
     const { showSeveral } = await import('./results/several.ts')
-    showSeveral(store)
+    if (areThere) showSeveral(store)
   })
 }
 

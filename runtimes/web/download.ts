@@ -34,8 +34,8 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
   const response = await request(url, options)
   const bytes = await readBody(response, url, options)
   await check(bytes)
-  // A store that is full, or forbidden, must not keep the file from being used.
-  await cache?.put(url, copyOf(response, bytes)).catch(() => undefined)
+  // Not waited for: a store that is slow, full or forbidden must not keep the file from being used.
+  void cache?.put(url, copyOf(response, bytes)).catch(() => undefined)
   return bytes
 }
 
