@@ -14,7 +14,7 @@ import { symbolOf } from '../../src/crystal/elements.ts'
 import { type LabelledCrystal, parseLabelledCrystal } from '../../src/data/labelled.ts'
 import { mean } from '../../src/math/mean.ts'
 import { expectAccessible } from '../browser/axe.ts'
-import { buildPage, drop, servePage, shownValue, visit } from '../browser/built-page.ts'
+import { copyPage, drop, servePage, shownValue, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
@@ -100,7 +100,7 @@ const screenshots = process.env.SCREENSHOTS ?? temporaryFolder()
 const title = inChromium(`page that fine-tunes, with ${needs(PEROVSKITES)}`)
 describe.skipIf(noChromium !== undefined || shared(PEROVSKITES) === undefined)(title, SLOW, () => {
   beforeAll(async () => {
-    await buildPage(folder)
+    await copyPage(folder)
     site = await servePage(folder, { isolated: true })
     browser = await launch({ webgpu: false })
   }, 240_000)

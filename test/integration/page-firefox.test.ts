@@ -8,7 +8,7 @@ import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { buildPage, modelFile, servePage } from '../browser/built-page.ts'
+import { copyPage, modelFile, servePage } from '../browser/built-page.ts'
 import { type Firefox, type FirefoxPage, launchFirefox, noFirefox } from '../browser/firefox.ts'
 import type { Site } from '../browser/server.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
@@ -34,7 +34,7 @@ describe.skipIf(noFirefox !== undefined)(
   { timeout: TIMEOUT },
   () => {
     beforeAll(async () => {
-      await buildPage(folder)
+      await copyPage(folder)
       site = await servePage(folder, { isolated: true })
       model = await load('formation-energy')
       firefox = await launchFirefox()

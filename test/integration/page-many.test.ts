@@ -7,7 +7,7 @@ import { gzipSync, zipSync } from 'fflate'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from '../browser/axe.ts'
-import { buildPage, drop, servePage, visit } from '../browser/built-page.ts'
+import { copyPage, drop, servePage, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
@@ -37,7 +37,7 @@ const folder = temporaryFolder()
 
 describe.skipIf(noChromium !== undefined)(inChromium('page of thousands'), SLOW, () => {
   beforeAll(async () => {
-    await buildPage(folder)
+    await copyPage(folder)
     site = await servePage(folder, { isolated: true })
     browser = await launch({ webgpu: false })
   }, 120_000)

@@ -14,7 +14,7 @@ import { load } from '../../runtimes/node/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
 import { keysFrom } from '../../src/server/auth.ts'
-import { buildPage, drop, modelFile, servePage, shownValue, tabTo, visit } from '../browser/built-page.ts'
+import { copyPage, drop, modelFile, servePage, shownValue, tabTo, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
@@ -63,7 +63,7 @@ const screenshots = temporaryFolder()
 
 describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   beforeAll(async () => {
-    await buildPage(folder)
+    await copyPage(folder)
     isolated = await servePage(folder, { isolated: true })
     plain = await servePage(folder, { isolated: false })
     former = await load('formation-energy')

@@ -9,7 +9,7 @@ import { load as loadInNode } from '../../runtimes/node/load.ts'
 import type { LoadOptions } from '../../runtimes/web/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import { buildPackage } from '../browser/built.ts'
-import { buildPage, drop, servePage, shownValue, visit } from '../browser/built-page.ts'
+import { copyPage, drop, servePage, shownValue, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import { expectGolden, F32, predictAll, SMALL, structuresOf, UNTIED } from '../browser/golden.ts'
 import { CONVERGED_FORMER, CONVERGED_FRAMER, type GoldenModel, goldenModel } from '../browser/models.ts'
@@ -99,7 +99,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('in Chromium'), () => {
 
   it('the page predicts an example at once, and a file that is dropped', SLOW, async () => {
     const folder = temporaryFolder()
-    await buildPage(folder)
+    await copyPage(folder)
     const site = await servePage(folder, { isolated: true })
     const former = await loadInNode('formation-energy')
     const inNode = async (name: string) => {
