@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { UserConfig } from 'tsdown'
+import { fileURLToPath } from 'node:url'
+import type { Rolldown, UserConfig } from 'tsdown'
 import { MODULE } from './runtimes/fused/generated/simd.ts'
 
 /**
@@ -37,6 +38,44 @@ const COMMON = {
 /** What bundlers for edge functions make of a .wasm file. */
 const KERNELS_TYPES = 'declare const kernels: WebAssembly.Module\nexport default kernels\n'
 
+const NODE = [
+  'runtimes/node/load.ts',
+  'runtimes/node/thread-host.ts',
+  'runtimes/node/evaluator.ts',
+  'runtimes/serve.ts',
+]
+const [FUSED, GRAPH] = [['runtimes/fused/evaluator.ts'], ['runtimes/graph-evaluator.ts']]
+
+/**
+ * A prediction in Node would load eighty small files, and opening these takes longer than what is in them. So what all of the named
+ * modules load is one file, less what is in files before it: nobody gets what only another one needs.
+ */
+const TOGETHER = {
+  'start-client': [NODE, ['src/client/browser.ts']],
+  'start-page': [NODE, ['runtimes/web/index.ts']],
+  'start-parts': [NODE, ['src/browser.ts', 'src/components/index.ts', 'exporters/browser.ts']],
+  evaluator: [FUSED, GRAPH],
+  'evaluator-fused': [FUSED],
+  'evaluator-graph': [GRAPH],
+  start: [NODE],
+}
+/** Modules of each, once it is known which import which. */
+const together = new Map<string, ReadonlySet<string>>()
+
+function lookAtModules(this: Pick<Rolldown.PluginContext, 'getModuleInfo'>): void {
+  const loadedBy = (paths: readonly string[]) => {
+    const roots = paths.map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    // A page may be built without what is for Node.
+    const found = new Set(roots.filter((id) => this.getModuleInfo(id)))
+    for (const id of found) for (const next of this.getModuleInfo(id)?.importedIds ?? []) found.add(next)
+    return found
+  }
+  for (const [name, all] of Object.entries(TOGETHER)) {
+    const [first, ...others] = all.map(loadedBy)
+    together.set(name, new Set([...first].filter((id) => others.every((other) => other.has(id)))))
+  }
+}
+
 export const PACKAGE = {
   ...COMMON,
   entry: {
@@ -69,7 +108,14 @@ export const PACKAGE = {
   dts: true,
   // Of several files, one may end up in the app's own under Vite: others that are loaded later would wait for it, and it,
   // where it awaits them at its top level, for them.
-  outputOptions: { codeSplitting: { groups: [{ name: 'checks', test: /node_modules\/zod\/.*\.js$/ }] } },
+  outputOptions: {
+    codeSplitting: {
+      groups: [
+        { name: 'checks', test: /node_modules\/zod\/.*\.js$/ },
+        ...Object.keys(TOGETHER).map((name) => ({ name, test: (id: string) => together.get(name)!.has(id) })),
+      ],
+    },
+  },
   // Looked for beside what names them (src/kernels/addon.ts, src/server/grpc-service.ts, models/pretrained/addresses.ts).
   copy: [
     'src/server/inference.proto',
@@ -77,6 +123,7 @@ export const PACKAGE = {
     ...['models/pretrained/*.onnx', 'models/pretrained/*.json'],
   ],
   plugins: [
+    { name: 'together', buildEnd: lookAtModules },
     {
       // Bundlers want the address of a worker's script written out, and here the source files are TypeScript.
       name: 'worker-addresses',

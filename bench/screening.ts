@@ -1,13 +1,14 @@
 // What a screening costs beside the predictions in it: reading, tables and run, columns and writing, on one core in one process,
-// in turns with predictMany of the same crystals in memory; and a whole screening by one worker and by several.
+// in turns with predictMany of the same crystals in memory; and whole screenings (screening-whole.ts).
 
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Model } from '../runtimes/model.ts'
 import { load } from '../runtimes/node/load.ts'
 import type { Outcome } from '../runtimes/predict.ts'
+import type { Structure } from '../src/crystal/structure.ts'
+import { loadDataset } from '../src/data/dataset.ts'
 import { generateIonicDataset } from '../src/data/ionic/generate.ts'
 import { median } from '../src/math/median.ts'
 import { parquetPieces } from '../src/parquet/write.ts'
@@ -16,9 +17,10 @@ import { placesIn } from '../src/screen/manifest.ts'
 import { type PartOptions, screenTask } from '../src/screen/part.ts'
 import { planOf, type Task } from '../src/screen/plan.ts'
 import { readTask } from '../src/screen/read.ts'
-import { type ScreenOptions, screen } from '../src/screen/screen.ts'
+import type { ScreenOptions } from '../src/screen/screen.ts'
 import { partOptions, type Settings } from '../src/screen/settings.ts'
 import { partBytes } from '../src/screen/sink.ts'
+import { type WholeScreening, wholeScreenings } from './screening-whole.ts'
 
 const PART = 5000
 
@@ -38,13 +40,7 @@ export interface ScreeningResult {
     /** Crystals a second of the screening over those in memory. */
     readonly ratio: number
   }[]
-  /** Whole screenings, models opened and summary written; seconds. */
-  readonly workers: readonly {
-    readonly workers: number
-    /** Everything of the process on one core; otherwise one worker keeps more than one busy. */
-    readonly isHeld: boolean
-    readonly seconds: number
-  }[]
+  readonly whole: readonly WholeScreening[]
   /** Of this process, after everything. */
   readonly resident_mb: number
 }
@@ -52,19 +48,24 @@ export interface ScreeningResult {
 export async function benchScreening(
   options: {
     readonly crystals: number
+    /** of labelled crystals, which are taken again until there are enough; by default, made-up ones */
+    readonly data?: string
     readonly passes: number
     readonly workers: number
     readonly model: string
+    /** one of the two alone */
+    readonly only?: 'parts' | 'whole'
   },
   onProgress: (message: string) => void,
 ): Promise<ScreeningResult> {
   const folder = mkdtempSync(join(tmpdir(), 'crystal-onnx-bench-'))
   try {
     onProgress('making crystals')
-    const files = await inputsIn(folder, options.crystals)
-    const model = await load(options.model, { device: 'cpu', threads: 1, worker: false })
+    const crystals = await crystalsOf(options)
+    const files = await inputsIn(folder, crystals)
     const inputs: ScreeningResult['inputs'][number][] = []
-    for (const file of files) {
+    const model = await load(options.model, { device: 'cpu', threads: 1, worker: false })
+    for (const file of options.only === 'whole' ? [] : files) {
       const times = {
         memory: [] as number[],
         screen: [] as number[],
@@ -88,33 +89,22 @@ export async function benchScreening(
       inputs.push({ input: file, ms_per_crystal: ms, ratio: ms.memory / ms.screen })
     }
     await model.dispose()
-    const cores = `0-${availableParallelism() - 1}`
-    const workers: { workers: number; isHeld: boolean; seconds: number }[] = []
-    for (const [count, isHeld] of [
-      [1, true],
-      [1, false],
-      [options.workers, false],
-    ] as const) {
-      if (!onCores(isHeld ? '0' : cores) && isHeld) continue
-      const seconds: number[] = []
-      for (let pass = 0; pass < Math.max(1, options.passes); pass++) {
-        onProgress(`${count} workers${isHeld ? ' on one core' : ''}, pass ${pass + 1}`)
-        const out = join(folder, `out-${count}-${isHeld}-${pass}`)
-        const start = performance.now()
-        await screen(screening(join(folder, files[0]), out, options.model, count))
-        seconds.push((performance.now() - start) / 1000)
-      }
-      workers.push({ workers: count, isHeld, seconds: median(seconds) })
-    }
-    return { crystals: options.crystals, inputs, workers, resident_mb: process.memoryUsage().rss / 2 ** 20 }
+    const whole =
+      options.only === 'parts'
+        ? []
+        : await wholeScreenings(
+            {
+              ...options,
+              crystals,
+              folder,
+              screening: (out, workers) => screening(join(folder, files[0]), out, options.model, workers),
+            },
+            onProgress,
+          )
+    return { crystals: options.crystals, inputs, whole, resident_mb: process.memoryUsage().rss / 2 ** 20 }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Holds this process and what it starts to some cores; false where the system has no command for it. */
-function onCores(list: string): boolean {
-  return spawnSync('taskset', ['-a', '-c', '-p', list, String(process.pid)], { stdio: 'ignore' }).status === 0
 }
 
 async function once(model: Model, path: string, folder: string) {
@@ -167,9 +157,14 @@ function screening(input: string, folder: string, model: string, workers: number
   }
 }
 
+async function crystalsOf({ crystals: count, data }: { readonly crystals: number; readonly data?: string }) {
+  const all = data === undefined ? generateIonicDataset({ count, seed: 1 }) : await loadDataset(data)
+  const some = [...all].map(({ structure }) => structure)
+  return Array.from({ length: count }, (_, n) => some[n % some.length])
+}
+
 /** The same crystals as Parquet and as JSON lines. */
-async function inputsIn(folder: string, count: number): Promise<string[]> {
-  const crystals = [...generateIonicDataset({ count, seed: 1 })].map(({ structure }) => structure)
+async function inputsIn(folder: string, crystals: readonly Structure[]): Promise<string[]> {
   const fields = crystals.map(({ lattice, frac, species }) => ({
     lattice,
     frac,

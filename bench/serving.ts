@@ -4,7 +4,6 @@
 // bounded in number.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +11,7 @@ import type { Model } from '../runtimes/model.ts'
 import { load } from '../runtimes/node/load.ts'
 import { crystalTensors, requestBody } from '../src/client/wire.ts'
 import type { Structure } from '../src/crystal/structure.ts'
+import { usageOf } from './processes.ts'
 import { mixes } from './workload.ts'
 
 export interface ServingResult {
@@ -59,8 +59,6 @@ const ACCEPTED = 64
 const WARM_UP = 4000
 /** Of what the card says: what `serve` gives an evaluator at a time. */
 const FULL_RUNS = 4
-/** ms of a tick in /proc of Linux. */
-const TICK_MS = 10
 
 export async function benchServing(
   { requests, clients, model: source }: ServingOptions,
@@ -154,29 +152,6 @@ function percentile(answers: readonly Answer[], share: number): number {
 
 function millisecondsOf({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1000
-}
-
-/** Processor time and memory of a process and of those that it has started; undefined where there is no /proc. */
-function usageOf(pid: number): { readonly processorMs: number; readonly bytes: number } | undefined {
-  try {
-    const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
-    const ticks = read('stat').split(') ')[1].split(' ').slice(11, 13)
-    const started = read(`task/${pid}/children`).trim().split(' ').filter(Boolean)
-    return started
-      .map((child) => usageOf(Number(child))!)
-      .reduce(
-        (sum, { processorMs, bytes }) => ({
-          processorMs: sum.processorMs + processorMs,
-          bytes: sum.bytes + bytes,
-        }),
-        {
-          processorMs: (Number(ticks[0]) + Number(ticks[1])) * TICK_MS,
-          bytes: 1024 * Number(/VmRSS:\s+(\d+)/.exec(read('status'))![1]),
-        },
-      )
-  } catch {
-    return undefined
-  }
 }
 
 /** Those that the model does not refuse. */

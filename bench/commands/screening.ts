@@ -1,6 +1,7 @@
 // `npm run bench -- screening`.
 
 import { availableParallelism } from 'node:os'
+import { Option } from 'commander'
 import { positiveInteger } from '../../src/cli/options.ts'
 import { Output } from '../../src/cli/output.ts'
 import { benchScreening } from '../screening.ts'
@@ -11,12 +12,16 @@ export const screeningCommand = benchCommand(
   'time a screening beside the predictions in it, and by one worker and several',
 )
   .option('--crystals <n>', 'how many', positiveInteger, 4000)
+  .option('--data <file>', 'labelled crystals instead of made-up ones, again until there are enough')
+  .addOption(new Option('--only <which>', 'one half of it').choices(['parts', 'whole']))
   .option('--passes <n>', 'passes in turns; the median counts', positiveInteger, 3)
   .option('--workers <n>', 'cores', positiveInteger, availableParallelism())
   .option('--model <file>', 'a model file, or one that comes with the package', 'formation-energy')
   .action(
     async (options: {
       crystals: number
+      data?: string
+      only?: 'parts' | 'whole'
       passes: number
       workers: number
       model: string
@@ -25,9 +30,8 @@ export const screeningCommand = benchCommand(
       const output = new Output(options.json ?? false)
       const result = await benchScreening(options, (message) => output.note(`… ${message}`))
       output.line({ ...MACHINE, ...result })
-      output.text(
-        `${result.crystals} crystals, ${options.model}, one core: milliseconds of processor time a crystal`,
-      )
+      output.text(`${result.crystals} crystals, ${options.model}`)
+      if (result.inputs.length > 0) output.text('one core: milliseconds of processor time a crystal')
       output.table(
         ['input', 'in memory', 'read', 'write', 'screen', 'crystals/s', 'screen / in memory'],
         result.inputs.map(({ input, ms_per_crystal: ms, ratio }) => [
@@ -35,13 +39,15 @@ export const screeningCommand = benchCommand(
           ...[(1000 / ms.screen).toFixed(0), ratio.toFixed(2)],
         ]),
       )
-      const several = result.workers.at(-1)!
-      for (const { workers, isHeld, seconds } of result.workers) {
-        output.text(
-          `whole screening by ${workers}${isHeld ? ', held to one core' : ''}: ${seconds.toFixed(1)} s, ` +
-            `${(seconds / several.seconds).toFixed(2)} × the time of ${several.workers}`,
-        )
-      }
+      const several = result.whole.at(-1)
+      output.table(
+        ['whole', 'workers', 'seconds', 'crystals/s', '× the last', 'MB after a third', 'MB at the end'],
+        result.whole.map(({ how, workers, isHeld, seconds, memory_mb = [] }) => [
+          ...[how, `${workers}${isHeld ? ', one core' : ''}`, seconds.toFixed(1)],
+          ...[(result.crystals / seconds).toFixed(0), (seconds / several!.seconds).toFixed(2)],
+          ...memory_mb.map((mb) => mb.toFixed(0)),
+        ]),
+      )
       output.text(`${result.resident_mb.toFixed(0)} MB resident`)
     },
   )

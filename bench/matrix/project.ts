@@ -13,8 +13,7 @@ export const HOSTS = join(ROOT, 'node_modules/.cache/crystal-onnx/hosts')
 
 /** Builds the package and packs it. @returns the tarball */
 export async function pack(folder: string): Promise<string> {
-  await run(process.execPath, ['node_modules/tsdown/dist/run.mjs', '--log-level', 'error'], { cwd: ROOT })
-  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT })
+  await run('npm', ['pack', '--pack-destination', folder], { cwd: ROOT })
   return join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!)
 }
 

@@ -7,7 +7,7 @@ import { checkOptions, type ModelSource } from '../given.ts'
 import { MODEL_OPTIONS, MOST_THREADS, type Model, type ModelOptions, openModel } from '../model.ts'
 import type { Device } from '../runtime.ts'
 import { NODE, type NodeDevice } from './devices.ts'
-import { type Apart, defaultThreads, openNode } from './open.ts'
+import { type Apart, defaultThreads, openNode, startAhead } from './open.ts'
 import { readModel } from './source.ts'
 
 /** Where a model runs in Node, and how it is opened. */
@@ -55,12 +55,17 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
   if (!Number.isInteger(deviceId) || deviceId < 0) {
     throw new ConfigError(`deviceId ${deviceId}: expected a whole number from 0`)
   }
-  const read = await readModel(source, {
-    signal,
-    onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
-  })
-  const warn = options.onWarning ?? NODE.warn
-  const open = (model: ModelContent, device: Device, engine: EngineChoice) =>
-    openNode(model, { engine, device: device as NodeDevice, threads, worker, deviceId }, warn)
-  return openModel(read, { ...NODE, warn }, open, options)
+  const ahead = startAhead(worker, options.engine !== 'onnxruntime')
+  try {
+    const read = await readModel(source, {
+      signal,
+      onProgress: (progress) => onProgress?.({ stage: 'read', ...progress }),
+    })
+    const warn = options.onWarning ?? NODE.warn
+    const open = (model: ModelContent, device: Device, engine: EngineChoice) =>
+      openNode(model, { engine, device: device as NodeDevice, threads, worker, deviceId, ahead }, warn)
+    return await openModel(read, { ...NODE, warn }, open, options)
+  } finally {
+    await ahead?.leave()
+  }
 }

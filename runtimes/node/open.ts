@@ -16,7 +16,7 @@ import { absentInNode, type NodeDevice } from './devices.ts'
 import { setEnvironment } from './environment.ts'
 import type { EvaluatorOptions } from './evaluator.ts'
 import { processHost } from './process-host.ts'
-import { threadHost } from './thread-host.ts'
+import { type ThreadHost, threadHost } from './thread-host.ts'
 
 /** Cores when nobody says: all that the process may use. */
 export function defaultThreads(): number {
@@ -38,10 +38,34 @@ const NO_WORKER =
   'code is; tell the bundler to leave the package as it is (esbuild --external:crystal-onnx, serverExternalPackages of ' +
   'Next.js, bun build --external crystal-onnx) and put node_modules/crystal-onnx beside the bundle, or ask for "worker: false"'
 
+/** A thread that starts while the file is read; who opens a model there takes it, once. */
+export interface Ahead {
+  take(): ThreadHost | undefined
+  /** Ends one that nobody took. */
+  leave(): Promise<void>
+}
+
+/** Undefined where evaluators are in no threads. @param fused whether the fused engine is likely to be asked for */
+export function startAhead(worker: Apart, fused: boolean): Ahead | undefined {
+  if (worker !== true || !isMainThread || !isThere(WORKER)) return undefined
+  let host: ThreadHost | undefined = threadHost(WORKER, { fused })
+  const take = () => {
+    const taken = host
+    host = undefined
+    return taken
+  }
+  return {
+    take,
+    async leave() {
+      await take()?.end()
+    },
+  }
+}
+
 /** Opens a model on one device. @param warn told of what runs otherwise than was asked for. @throws DeviceError when the device is not there or refuses the graph. */
 export async function openNode(
   model: ModelContent,
-  { worker, ...options }: EvaluatorOptions & { readonly worker: Apart },
+  { worker, ahead, ...options }: EvaluatorOptions & { readonly worker: Apart; readonly ahead?: Ahead },
   warn: (message: string) => void = () => {},
 ): Promise<Runtime> {
   const { device } = options
@@ -54,8 +78,13 @@ export async function openNode(
   }
   setEnvironment(process.env, device)
   if (apart && worker) {
-    const data = { model: { ...model, bytes: inSharedMemory(model.bytes) }, options }
-    return openApart(() => threadHost(WORKER, data), options, true)
+    const start = { model: { ...model, bytes: inSharedMemory(model.bytes) }, options }
+    const host = () => {
+      const thread = ahead?.take() ?? threadHost(WORKER, { fused: false })
+      thread.begin(start)
+      return thread
+    }
+    return openApart(host, options, true)
   }
   // What a caller with workers need not load.
   const { evaluatorHere } = await import('./evaluator.ts')

@@ -6,12 +6,12 @@
 import { startProcess, type ThreadFile } from '../../src/threads.ts'
 import type { Host } from '../host.ts'
 import { setEnvironment } from './environment.ts'
-import type { ProcessData } from './worker-protocol.ts'
+import type { Start } from './worker-protocol.ts'
 
-export function processHost(file: ThreadFile, data: ProcessData): Host {
+export function processHost(file: ThreadFile, data: Start): Host {
   const env = { ...process.env }
   setEnvironment(env, data.options.device)
-  const child = startProcess<ProcessData>(file, data, env)
+  const child = startProcess<Start>(file, data, env)
   return {
     post: (request) => child.send(request),
     onReply: (listener) => child.on('message', listener),

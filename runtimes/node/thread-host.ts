@@ -3,14 +3,20 @@
 
 import { startThread, type ThreadFile } from '../../src/threads.ts'
 import type { Host } from '../host.ts'
-import { BUSY, LEAVE } from './worker-protocol.ts'
+import { BUSY, LEAVE, type Start } from './worker-protocol.ts'
 
-/** @param data what the thread is started with, beside its two flags */
-export function threadHost(file: ThreadFile, data: object): Host {
+export interface ThreadHost extends Host {
+  /** What a thread that was started ahead of it is for. */
+  begin(start: Start): void
+}
+
+/** @param data what the thread has from its beginning, beside its two flags */
+export function threadHost(file: ThreadFile, data: object): ThreadHost {
   const flags = new Int32Array(new SharedArrayBuffer(8))
   const worker = startThread(file, { ...data, flags })
   holdExitFor(flags)
   return {
+    begin: (start) => worker.postMessage(start),
     post: (request) => worker.postMessage(request),
     onReply: (listener) => worker.on('message', listener),
     onEnd(listener) {

@@ -6,7 +6,7 @@ import { type Line, serve } from '../serve.ts'
 import type { Gate } from '../session.ts'
 import { evaluatorHere } from './evaluator.ts'
 import { threadLine } from './thread-line.ts'
-import { BUSY, LEAVE, type ProcessData, type WorkerData } from './worker-protocol.ts'
+import { BUSY, LEAVE, type Start, type WorkerData } from './worker-protocol.ts'
 
 /** Does work of onnxruntime unless the process is about to exit, and tells the main thread while it lasts. */
 function whileBusy(flags: Int32Array): Gate {
@@ -39,10 +39,19 @@ function processLine(): Line {
 }
 
 if (parentPort) {
-  const { flags, model, options } = workerData as WorkerData
-  await serve(() => evaluatorHere(model, options, whileBusy(flags)), threadLine(parentPort))
+  const port = parentPort
+  const { flags, fused } = workerData as WorkerData
+  // Whoever starts this one reads the file meanwhile.
+  if (fused) void import('../fused/evaluator.ts')
+  let opened = false
+  // For good: a port that nobody listens to would let the thread end.
+  port.on('message', ({ model, options }: Start) => {
+    if (opened) return
+    opened = true
+    serve(() => evaluatorHere(model, options, whileBusy(flags)), threadLine(port))
+  })
 } else {
-  process.once('message', ({ model, options }: ProcessData) =>
+  process.once('message', ({ model, options }: Start) =>
     serve(() => evaluatorHere(model, options), processLine()),
   )
 }

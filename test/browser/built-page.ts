@@ -1,6 +1,7 @@
 // The page of web/ as it is built, served, and opened in Chromium; and what a test does on it.
 
-import { readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
@@ -15,7 +16,7 @@ export interface GivenFile {
   readonly text: string
 }
 
-/** Builds the page into a folder. Not minified, unless it matters: nobody downloads it. */
+/** Builds the page into a folder. */
 export async function buildPage(outDir: string, { minify = false } = {}): Promise<void> {
   // Vite takes a build under vitest, which sets NODE_ENV, for one of development.
   const { NODE_ENV } = process.env
@@ -23,6 +24,40 @@ export async function buildPage(outDir: string, { minify = false } = {}): Promis
   const options = { outDir, minify, emptyOutDir: true }
   await build({ root: join(root, 'web'), logLevel: 'error', build: options })
   process.env.NODE_ENV = NODE_ENV
+}
+
+/** How long another test file may build, ms. */
+const BUILT_MS = 200_000
+
+/** The page in a folder of the caller's own. Of all test files of a run, the first one builds it: not minified, since nobody downloads it. */
+export async function copyPage(folder: string): Promise<void> {
+  const shared = join(tmpdir(), 'page')
+  const lock = `${shared}.lock`
+  const start = performance.now()
+  while (!existsSync(shared)) {
+    if (performance.now() - start > BUILT_MS) throw new Error(`another test file has left ${lock}`)
+    if (!claimed(lock)) {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      continue
+    }
+    try {
+      if (existsSync(shared)) break
+      await buildPage(`${shared}.tmp`)
+      renameSync(`${shared}.tmp`, shared)
+    } finally {
+      rmdirSync(lock)
+    }
+  }
+  cpSync(shared, folder, { recursive: true })
+}
+
+function claimed(lock: string): boolean {
+  try {
+    mkdirSync(lock)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export async function servePage(folder: string, options: { isolated: boolean }): Promise<Site> {

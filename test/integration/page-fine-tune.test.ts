@@ -17,10 +17,9 @@ import { writeStructure } from '../../src/crystal/write.ts'
 import { type LabelledCrystal, parseLabelledCrystal } from '../../src/data/labelled.ts'
 import { mean } from '../../src/math/mean.ts'
 import { expectAccessible } from '../browser/axe.ts'
-import { drop, servePage, shownValue, visit } from '../browser/built-page.ts'
+import { copyPage, drop, servePage, shownValue, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
-import { builtPage } from '../browser/shared-page.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
 import { needs, shared } from '../shared.ts'
 
@@ -123,13 +122,13 @@ async function looksRight(page: Page, state: string): Promise<void> {
 
 let browser: Browser
 let site: Site
-let folder: string
+const folder = temporaryFolder()
 const screenshots = process.env.SCREENSHOTS ?? temporaryFolder()
 
 const title = inChromium(`page that fine-tunes, with ${needs(PEROVSKITES)}`)
 describe.skipIf(noChromium !== undefined || shared(PEROVSKITES) === undefined)(title, SLOW, () => {
   beforeAll(async () => {
-    folder = await builtPage()
+    await copyPage(folder)
     site = await servePage(folder, { isolated: true })
     browser = await launch({ webgpu: false })
   }, 240_000)

@@ -10,10 +10,9 @@ import { load } from '../../runtimes/node/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import { type Structure, structure } from '../../src/crystal/structure.ts'
 import { writeStructure } from '../../src/crystal/write.ts'
-import { modelFile, servePage } from '../browser/built-page.ts'
+import { copyPage, modelFile, servePage } from '../browser/built-page.ts'
 import { type Firefox, type FirefoxPage, launchFirefox, noFirefox } from '../browser/firefox.ts'
 import type { Site } from '../browser/server.ts'
-import { builtPage } from '../browser/shared-page.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
 
 /** One file on two engines, float32. */
@@ -65,7 +64,8 @@ describe.skipIf(noFirefox !== undefined)(
   { timeout: TIMEOUT },
   () => {
     beforeAll(async () => {
-      site = await servePage(await builtPage(), { isolated: true })
+      await copyPage(folder)
+      site = await servePage(folder, { isolated: true })
       model = await load('formation-energy')
       firefox = await launchFirefox()
       page = await firefox.newPage()

@@ -7,11 +7,10 @@ import { gzipSync, zipSync } from 'fflate'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from '../browser/axe.ts'
-import { drop, servePage, visit } from '../browser/built-page.ts'
+import { copyPage, drop, servePage, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
-import { builtPage } from '../browser/shared-page.ts'
-import { example } from '../cli/run.ts'
+import { example, temporaryFolder } from '../cli/run.ts'
 
 const SLOW = { timeout: 180_000 }
 const COUNT = 2000
@@ -34,11 +33,11 @@ function trajectory(count: number): string {
 
 let browser: Browser
 let site: Site
-let folder: string
+const folder = temporaryFolder()
 
 describe.skipIf(noChromium !== undefined)(inChromium('page of thousands'), SLOW, () => {
   beforeAll(async () => {
-    folder = await builtPage()
+    await copyPage(folder)
     site = await servePage(folder, { isolated: true })
     browser = await launch({ webgpu: false })
   }, 120_000)

@@ -8,10 +8,9 @@ import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import { keysFrom } from '../../src/server/auth.ts'
-import { drop, shownValue, visit } from '../browser/built-page.ts'
+import { copyPage, drop, shownValue, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
-import { builtPage } from '../browser/shared-page.ts'
-import { example } from '../cli/run.ts'
+import { example, temporaryFolder } from '../cli/run.ts'
 import { started } from '../server/running.ts'
 
 /** One file in two processes of one machine, float32. */
@@ -26,11 +25,11 @@ const EXAMPLE = readStructures(readFileSync(example('../materials-project.jsonl'
 
 let browser: Browser
 let small: Model
-let folder: string
+const folder = temporaryFolder()
 
 describe.skipIf(noChromium !== undefined)(inChromium('page of a server'), SLOW, () => {
   beforeAll(async () => {
-    folder = await builtPage()
+    await copyPage(folder)
     small = await load('formation-energy-small')
     browser = await launch({ webgpu: false })
   }, 120_000)

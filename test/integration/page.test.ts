@@ -13,10 +13,9 @@ import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import type { Structure } from '../../src/crystal/structure.ts'
-import { drop, modelFile, servePage, shownValue, tabTo, visit } from '../browser/built-page.ts'
+import { copyPage, drop, modelFile, servePage, shownValue, tabTo, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import type { Site } from '../browser/server.ts'
-import { builtPage } from '../browser/shared-page.ts'
 import { example, temporaryFolder } from '../cli/run.ts'
 import { cgcnn } from '../exporters/crystal/exported.ts'
 import { DIAMOND, poscar } from '../outside.ts'
@@ -80,12 +79,12 @@ let browser: Browser
 let isolated: Site
 let plain: Site
 let former: Model
-let folder: string
+const folder = temporaryFolder()
 const screenshots = process.env.SCREENSHOTS ?? temporaryFolder()
 
 describe.skipIf(noChromium !== undefined)(inChromium('page'), SLOW, () => {
   beforeAll(async () => {
-    folder = await builtPage()
+    await copyPage(folder)
     isolated = await servePage(folder, { isolated: true })
     plain = await servePage(folder, { isolated: false })
     former = await load('formation-energy')

@@ -9,14 +9,13 @@ import { load as loadInNode } from '../../runtimes/node/load.ts'
 import type { LoadOptions } from '../../runtimes/web/load.ts'
 import { readStructures } from '../../src/crystal/read.ts'
 import { buildPackage } from '../browser/built.ts'
-import { drop, servePage, shownValue, visit } from '../browser/built-page.ts'
+import { copyPage, drop, servePage, shownValue, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
 import { expectGolden, F32, predictAll, SMALL, structuresOf, UNTIED } from '../browser/golden.ts'
 import { CONVERGED_FORMER, CONVERGED_FRAMER, type GoldenModel, goldenModel } from '../browser/models.ts'
 import { inPage, serveSite } from '../browser/page.ts'
 import type { Site } from '../browser/server.ts'
-import { builtPage } from '../browser/shared-page.ts'
-import { example } from '../cli/run.ts'
+import { example, temporaryFolder } from '../cli/run.ts'
 
 /** Building the page, on a machine that may have other work. */
 const SLOW = { timeout: 180_000 }
@@ -99,7 +98,9 @@ describe.skipIf(noChromium !== undefined)(inChromium('in Chromium'), () => {
   })
 
   it('the page predicts an example at once, and a file that is dropped', SLOW, async () => {
-    const site = await servePage(await builtPage(), { isolated: true })
+    const folder = temporaryFolder()
+    await copyPage(folder)
+    const site = await servePage(folder, { isolated: true })
     const former = await loadInNode('formation-energy')
     const inNode = async (name: string) => {
       const [{ structure }] = readStructures(readFileSync(example(name), 'utf8'), { file: name })
