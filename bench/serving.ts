@@ -30,6 +30,7 @@ export interface ServingResult {
   readonly p50_ms?: number
   readonly p99_ms?: number
   /** the same of requests that were refused */
+  readonly refused_p50_ms?: number
   readonly refused_p99_ms?: number
   /** processor time of an answer, ms: of what predicts, all its processes, and of the clients */
   readonly processor_ms?: number
@@ -115,7 +116,10 @@ export async function benchServing(
         failed: requests - answered.length - refused.length,
         ...{ per_second: answered.length / seconds, ratio: answered.length / seconds / most },
         ...{ p50_ms: percentile(answered, 0.5), p99_ms: percentile(answered, 0.99) },
-        ...(refused.length > 0 && { refused_p99_ms: percentile(refused, 0.99) }),
+        ...(refused.length > 0 && {
+          refused_p50_ms: percentile(refused, 0.5),
+          refused_p99_ms: percentile(refused, 0.99),
+        }),
         ...(before &&
           after && {
             processor_ms: (after.processorMs - before.processorMs) / answered.length,

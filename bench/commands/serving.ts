@@ -26,13 +26,21 @@ export const servingCommand = benchCommand(
         [
           'how',
           ...['requests', 'failed', 'refused', 'a second', '× predictMany'],
-          ...['p50 ms', 'p99 ms', 'refused p99 ms', 'processor ms', 'clients ms', 'loop p99 ms'],
+          ...[
+            'p50 ms',
+            'p99 ms',
+            'refused p50 ms',
+            'refused p99 ms',
+            'processor ms',
+            'clients ms',
+            'loop p99 ms',
+          ],
           'memory',
           'difference',
         ],
         results.map((r) => [
           ...[r.how, r.requests, r.failed, r.refused, r.per_second.toFixed(0), r.ratio.toFixed(2)],
-          ...[shown(r.p50_ms, 1), shown(r.p99_ms, 1), shown(r.refused_p99_ms, 1)],
+          ...[shown(r.p50_ms, 1), shown(r.p99_ms, 1), shown(r.refused_p50_ms, 1), shown(r.refused_p99_ms, 1)],
           ...[shown(r.processor_ms, 2), shown(r.clients_ms, 2), shown(r.loop_p99_ms, 1)],
           shown(r.memory_growth, 3),
           r.difference?.toExponential(0) ?? '-',
