@@ -6,8 +6,9 @@ import type { ModelContent } from '../evaluator.ts'
 import { checkOptions, type ModelSource } from '../given.ts'
 import { MODEL_OPTIONS, MOST_THREADS, type Model, type ModelOptions, openModel } from '../model.ts'
 import type { Device } from '../runtime.ts'
+import type { Apart } from './apart.ts'
 import { NODE, type NodeDevice } from './devices.ts'
-import { type Apart, defaultThreads, openNode, startAhead } from './open.ts'
+import { defaultThreads, openNode, startAhead } from './open.ts'
 import { readModel } from './source.ts'
 
 /** Where a model runs in Node, and how it is opened. */

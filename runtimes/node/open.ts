@@ -12,6 +12,7 @@ import type { Host } from '../host.ts'
 import { hosted } from '../hosted.ts'
 import { pooled } from '../pool.ts'
 import { type Runtime, runtimeOf } from '../runtime.ts'
+import type { Apart } from './apart.ts'
 import { absentInNode, type NodeDevice } from './devices.ts'
 import { setEnvironment } from './environment.ts'
 import type { EvaluatorOptions } from './evaluator.ts'
@@ -22,9 +23,6 @@ import { type ThreadHost, threadHost } from './thread-host.ts'
 export function defaultThreads(): number {
   return usableCores()
 }
-
-/** Whether evaluators are in threads, in processes, or in the calling thread. */
-export type Apart = boolean | 'process'
 
 /** The worker's file lies beside this one. */
 const WORKER: ThreadFile = {
