@@ -41,8 +41,10 @@ function processLine(): Line {
 if (parentPort) {
   const port = parentPort
   const { flags, fused } = workerData as WorkerData
-  // Whoever starts this one reads the file meanwhile.
-  if (fused) void import('../fused/evaluator.ts')
+  // Whoever starts this one reads the file meanwhile. What fails of it is said when there is one.
+  if (fused) {
+    import('../fused/evaluator.ts').then(({ loadForwards }) => loadForwards()).catch(() => {})
+  }
   let opened = false
   // For good: a port that nobody listens to would let the thread end.
   port.on('message', ({ model, options }: Start) => {
