@@ -18,8 +18,8 @@ export interface WholeScreening {
   readonly isHeld: boolean
   /** median of the passes */
   readonly seconds: number
-  /** of the workers together at the end of a third of the time and of all of it, MB; undefined where there is no /proc */
-  readonly memory_mb?: readonly [third: number, end: number]
+  /** of the workers together in the fourth and the last tenth of the time, MB; undefined where there is no /proc */
+  readonly memory_mb?: readonly [early: number, late: number]
 }
 
 export interface WholeOptions {
@@ -44,7 +44,7 @@ export async function wholeScreenings(
   const loaded = await load(model, { device: 'cpu', threads: workers })
   const inMemory = await timed(passes, async (pass) => {
     onProgress(`in memory, pass ${pass + 1}`)
-    for await (const _ of loaded.predictMany(streamed(crystals), { level: 0.9 })) {
+    for await (const _ of loaded.predictMany(crystals, { level: 0.9 })) {
       // Nothing is kept of it.
     }
   })
@@ -58,7 +58,7 @@ export async function wholeScreenings(
     if (!onCores(isHeld ? '0' : cores) && isHeld) continue
     const seen: number[] = []
     const look = setInterval(() => {
-      const bytes = childrenOf(process.pid)?.map((pid) => usageOf(pid)?.bytes ?? 0)
+      const bytes = childrenOf(process.pid)?.flatMap((pid) => usageOf(pid)?.bytes ?? [])
       if (bytes && bytes.length > 0) seen.push(bytes.reduce((sum, one) => sum + one) / 2 ** 20)
     }, LOOK)
     const seconds = await timed(passes, async (pass) => {
@@ -67,11 +67,13 @@ export async function wholeScreenings(
       await screen(screening(join(folder, `out-${count}-${isHeld}-${pass}`), count))
     })
     clearInterval(look)
-    const around = (share: number) =>
-      median(seen.slice(Math.floor(share * seen.length * 0.9)).slice(0, 1 + seen.length / 10))
+    const inTenth = (n: number) => {
+      const [from, to] = [n, n + 1].map((tenths) => Math.floor((tenths * seen.length) / 10))
+      return median(seen.slice(from, Math.max(to, from + 1)))
+    }
     found.push({
       ...{ how: 'screen', workers: count, isHeld, seconds },
-      ...(seen.length > 0 && { memory_mb: [around(1 / 3), around(1)] }),
+      ...(seen.length > 0 && { memory_mb: [inTenth(3), inTenth(9)] }),
     })
   }
   return found
@@ -85,10 +87,6 @@ async function timed(passes: number, work: (pass: number) => Promise<void>): Pro
     seconds.push((performance.now() - start) / 1000)
   }
   return median(seconds)
-}
-
-async function* streamed<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* values
 }
 
 /** Holds this process and what it starts to some cores; false where the system has no command for it. */

@@ -63,32 +63,7 @@ export async function benchScreening(
     onProgress('making crystals')
     const crystals = await crystalsOf(options)
     const files = await inputsIn(folder, crystals)
-    const inputs: ScreeningResult['inputs'][number][] = []
-    const model = await load(options.model, { device: 'cpu', threads: 1, worker: false })
-    for (const file of options.only === 'whole' ? [] : files) {
-      const times = {
-        memory: [] as number[],
-        screen: [] as number[],
-        read: [] as number[],
-        write: [] as number[],
-      }
-      // The first pass warms up.
-      for (let pass = 0; pass <= options.passes; pass++) {
-        onProgress(`${file}, pass ${pass} of ${options.passes}`)
-        const measured = await once(model, join(folder, file), folder)
-        if (pass > 0)
-          for (const key of Object.keys(times) as (keyof typeof times)[]) times[key].push(measured[key])
-      }
-      const of = (list: readonly number[]) => median(list) / options.crystals
-      const ms = {
-        memory: of(times.memory),
-        screen: of(times.screen),
-        read: of(times.read),
-        write: of(times.write),
-      }
-      inputs.push({ input: file, ms_per_crystal: ms, ratio: ms.memory / ms.screen })
-    }
-    await model.dispose()
+    const inputs = options.only === 'whole' ? [] : await partsOf(files, folder, options, onProgress)
     const whole =
       options.only === 'parts'
         ? []
@@ -105,6 +80,42 @@ export async function benchScreening(
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What each part of a screening of a file takes. */
+async function partsOf(
+  files: readonly string[],
+  folder: string,
+  options: { readonly crystals: number; readonly passes: number; readonly model: string },
+  onProgress: (message: string) => void,
+): Promise<ScreeningResult['inputs']> {
+  const inputs: ScreeningResult['inputs'][number][] = []
+  const model = await load(options.model, { device: 'cpu', threads: 1, worker: false })
+  for (const file of files) {
+    const times = {
+      memory: [] as number[],
+      screen: [] as number[],
+      read: [] as number[],
+      write: [] as number[],
+    }
+    // The first pass warms up.
+    for (let pass = 0; pass <= options.passes; pass++) {
+      onProgress(`${file}, pass ${pass} of ${options.passes}`)
+      const measured = await once(model, join(folder, file), folder)
+      if (pass > 0)
+        for (const key of Object.keys(times) as (keyof typeof times)[]) times[key].push(measured[key])
+    }
+    const of = (list: readonly number[]) => median(list) / options.crystals
+    const ms = {
+      memory: of(times.memory),
+      screen: of(times.screen),
+      read: of(times.read),
+      write: of(times.write),
+    }
+    inputs.push({ input: file, ms_per_crystal: ms, ratio: ms.memory / ms.screen })
+  }
+  await model.dispose()
+  return inputs
 }
 
 async function once(model: Model, path: string, folder: string) {

@@ -41,7 +41,7 @@ export const screeningCommand = benchCommand(
       )
       const several = result.whole.at(-1)
       output.table(
-        ['whole', 'workers', 'seconds', 'crystals/s', '× the last', 'MB after a third', 'MB at the end'],
+        ['whole', 'workers', 'seconds', 'crystals/s', '× the last', 'MB early', 'MB late'],
         result.whole.map(({ how, workers, isHeld, seconds, memory_mb = [] }) => [
           ...[how, `${workers}${isHeld ? ', one core' : ''}`, seconds.toFixed(1)],
           ...[(result.crystals / seconds).toFixed(0), (seconds / several!.seconds).toFixed(2)],
