@@ -66,23 +66,41 @@ export function namesSeveral(text: string): boolean {
 }
 
 /**
- * Atomic number of a symbol with or without the additions of `stripOxidation`. Undefined for several elements in one, and
- * for a share (`Fe0.5`), which is no charge without its sign.
+ * Atomic number of a symbol with or without the additions of `stripOxidation`. Undefined for several elements in one, for
+ * a share (`Fe0.5`), which is no charge without its sign, and for T, which is a tetrahedral site more often than tritium.
  */
 export function elementOfSymbol(text: string): number | undefined {
   if (text.length > LONGEST) return undefined
   const plain = atomicNumber(text)
-  if (plain !== undefined) return plain
+  if (plain !== undefined && !/^t$/i.test(text)) return plain
   if (namesSeveral(text) || /^\s*[A-Za-z]{1,2}\d*\.\d+\s*$/.test(text)) return undefined
-  return atomicNumber(stripOxidation(text))
+  const bare = stripOxidation(text)
+  return /^t$/i.test(bare) ? undefined : atomicNumber(bare)
 }
 
 /** The first of the elements that no compound of more than some atoms was made of; the last have two letters of sites. */
 const FIRST_UNSTABLE = 100
 
-/** Whether a symbol is less likely an element than a letter of something else: tritium is T, a tetrahedral site, too. */
+/**
+ * Whether a symbol is less likely an element than something else: T is a tetrahedral site, too, and RE and TM in capitals
+ * are any rare earth or transition metal.
+ */
 export function isUnlikely(symbol: string): boolean {
-  return /^t$/i.test(symbol) || (atomicNumber(symbol) ?? 0) >= FIRST_UNSTABLE
+  return /^(?:[tT]|RE|TM)$/.test(symbol) || (atomicNumber(symbol) ?? 0) >= FIRST_UNSTABLE
+}
+
+/** Words for a place, or for atoms of any element, that begin like a symbol. */
+const NO_ELEMENT =
+  /^(?:vac(?:ancy)?|void|hole|oct|tet|cat(?:ion)?|an(?:i|ion)|hal(?:ogen)?|alk(?:ali)?|du(?:m(?:my)?)?|cent(?:roid)?|ghost|site|atom)$/
+/** Such words that also are how the sites of one element are told apart, where the compound has it. */
+const SELDOM_ELEMENT = /^(?:va|cg|bq)$/
+
+/** Whether the letters of a name stand for a place or for any element: `Vac1`, `Oct`, `Cat2`. */
+function isPlace(letters: string, present?: ReadonlySet<string>): boolean {
+  const word = letters.toLowerCase()
+  // In capitals they are atoms of a molecule, except for those that are written so: CAT is a carbon.
+  if (/^[A-Z]{2}/.test(letters)) return /^(?:vac|void|dum)$/.test(word)
+  return NO_ELEMENT.test(word) || (SELDOM_ELEMENT.test(word) && !present?.has(word[0]))
 }
 
 /**
@@ -90,18 +108,27 @@ export function isUnlikely(symbol: string): boolean {
  * Two letters are tried before one, so `Co1` is cobalt and `CO1`, in capitals, carbon; where `present` names the
  * elements of the compound by their symbols in lower case, the reading that is among them is taken instead, so `HO1` in
  * a hydrate is hydrogen and `CA1` in a calcium compound is calcium. Water and hydroxyl labels (`Wat`, `OH`) are their
- * oxygen. What is unlikely (`T1`, `Og1`) is taken only where it is among `present`.
+ * oxygen. What is unlikely (`T1`, `Og1`) is taken only where it is among `present`; a word for a place (`Vac1`, `Oct`) is
+ * no element.
  */
 export function elementOfLabel(label: string, present?: ReadonlySet<string>): number | undefined {
-  const letters = /^[^A-Za-z]{0,8}([A-Za-z]{1,3})/.exec(label)?.[1]
+  const letters = lettersOf(label)
   if (letters === undefined || (/[/,|&]/.test(label) && namesSeveral(label))) return undefined
   if (/^(?:wat|h2o)/i.test(label)) return atomicNumber('O')
+  if (isPlace(letters, present)) return undefined
   const readings = [letters.slice(0, 2), letters[0]].map((text) => text.toLowerCase())
   if (present !== undefined) {
     const found = readings.find((symbol) => present.has(symbol) || (symbol === 'd' && present.has('h')))
     if (found !== undefined) return atomicNumber(found)
   }
-  const [two, one] = readings.map((symbol) => (isUnlikely(symbol) ? undefined : atomicNumber(symbol)))
+  const [two, one] = [letters.slice(0, 2), letters[0]].map((symbol) =>
+    isUnlikely(symbol) ? undefined : atomicNumber(symbol),
+  )
   const mixedCase = /^[A-Z][a-z]/.test(letters)
   return mixedCase || one === undefined ? (two ?? one) : one
+}
+
+/** The letters that a label begins with, behind what may stand before them. */
+export function lettersOf(label: string): string | undefined {
+  return /^[^A-Za-z]{0,8}([A-Za-z]{1,16})/.exec(label)?.[1]
 }

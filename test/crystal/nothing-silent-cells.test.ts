@@ -68,7 +68,7 @@ describe('symmetry and cells', () => {
     expect(refused(withOperations(loop(XYZ, "'x,y,z'", "'2x,y,z'")))).toMatch(/no symmetry operation/)
   })
   test.each([
-    ['without a loop', `${XYZ} '-x,-y,-z'\n`, 1],
+    ['without a loop', `${XYZ} 'x,y,z'\n`, 1],
     ['in one text', `${XYZ}\n;\nx,y,z\n-x,-y,-z\n;`, 2],
     ['without quotes', loop(XYZ, 'x, y, z', '-x, -y, -z'), 2],
     ['magnetic', loop('_space_group_symop_magn_operation_xyz', 'x,y,z,+1', '-x,-y,-z,-1'), 2],

@@ -57,6 +57,7 @@ export function listedAtoms(
   }
   const speciesOf = speciesReader(presentElements(block))
   const atoms: CifAtom[] = []
+  const assumed = new Map<string, number>()
   const left = new Map<string, string[]>()
   const leave = (why: string, name: string) => {
     const names = left.get(why)
@@ -80,7 +81,7 @@ export function listedAtoms(
       if (typeof species === 'string') {
         throw fail(`${JSON.stringify(types?.values[i] ?? name)} ${species}`, line)
       }
-      if (species.assumed !== undefined) warnings.push(`line ${line}: ${species.assumed}`)
+      if (species.assumed !== undefined && !assumed.has(species.assumed)) assumed.set(species.assumed, line)
       if (occupancy === 0) {
         leave('with occupancy 0, left out', name)
         continue
@@ -94,6 +95,10 @@ export function listedAtoms(
       for (const share of sharesOfRow(species, occupancy, line)) atoms.push({ ...row, ...share })
     }
   }
+  const said = [...assumed].map(([what, line]) => `line ${line}: ${what}`)
+  warnings.push(
+    ...(said.length > 6 ? [...said.slice(0, 5), `${said.length - 5} more names are taken so`] : said),
+  )
   for (const [why, names] of left) warnings.push(`${why}${why.endsWith('to') ? '' : ':'} ${some(names)}`)
   return atoms
 

@@ -6,6 +6,7 @@ import {
   elementOfLabel,
   elementOfSymbol,
   isUnlikely,
+  lettersOf,
   namesSeveral,
   SYMBOLS,
   stripOxidation,
@@ -53,44 +54,72 @@ export function speciesReader(present: Present | undefined): SpeciesReader {
   }
 }
 
+const NO_ELEMENT = 'stands for no element; give one under _atom_site_type_symbol, or leave the row out'
+
 function speciesOf(
   type: string | undefined,
   label: string | undefined,
   present: Present | undefined,
 ): RowSpecies | string {
-  if (type !== undefined && /^(?:x|vac|du|dum)$/i.test(type.trim())) return 'stands for no element'
-  if (type !== undefined && type.length > 100) return 'stands for no element'
+  if (type !== undefined && /^(?:x|vac|du|dum)$/i.test(type.trim())) return NO_ELEMENT
+  if (type !== undefined && type.length > 100) return NO_ELEMENT
   const shares = type === undefined ? undefined : sharesOf(type)
   if (shares !== undefined) return { elements: shares.map(({ element }) => element), shares }
   for (const name of [type, label]) {
     if (name === undefined) continue
-    if (name === type ? isSeveral(type, present) : /[/,|&]/.test(name) && namesSeveral(name)) {
+    if (name === type ? isSeveral(type, present) : isSeveralLabel(name)) {
       return `names several elements; give their shares, such as "0.75${symbolsIn(name)[0]} + 0.25${symbolsIn(name)[1]}", or a row for each`
     }
-    const symbol = name === type ? elementOfSymbol(name) : undefined
+    const symbol = name === type ? elementOfType(name) : undefined
     if (symbol !== undefined && (!isUnlikely(stripOxidation(name)) || present?.has(name.toLowerCase()))) {
       return { elements: [symbol] }
     }
     const element = elementOfLabel(name, present)
-    if (element !== undefined) return assumedOf(name, element, present)
+    if (element !== undefined) {
+      const reading = assumedOf(name, element, present)
+      if (name === type || type === undefined || reading.assumed !== undefined) return reading
+      const assumed = `${JSON.stringify(type)} is no element; its label ${JSON.stringify(name)} is taken as ${SYMBOLS[element]}`
+      return { ...reading, assumed }
+    }
     if (symbol !== undefined && present === undefined) {
       return { elements: [symbol], assumed: `${JSON.stringify(name)} is taken as ${SYMBOLS[symbol]}` }
     }
   }
-  return 'stands for no element'
+  return NO_ELEMENT
 }
 
-/** The reading of a label; a rare symbol that was read otherwise is said. */
+/** A type symbol T is tritium, which a CIF may well have. */
+function elementOfType(type: string): number | undefined {
+  return /^t$/i.test(stripOxidation(type)) ? atomicNumber('T') : elementOfSymbol(type)
+}
+
+/**
+ * The reading of a label, or of a type that is none. What was read otherwise than it is written is said: a rare symbol, and,
+ * unless the formula has the element, letters that are no symbol: `SI1`, `OW1`.
+ */
 function assumedOf(name: string, element: number, present: Present | undefined): RowSpecies {
-  const first = /[A-Za-z]{1,2}/.exec(name)?.[0] ?? ''
+  const letters = lettersOf(name) ?? ''
+  const first = letters.slice(0, 2)
   const other = isUnlikely(first) && atomicNumber(first) !== element && !present?.has(first.toLowerCase())
-  const assumed = other ? { assumed: `${JSON.stringify(name)} is taken as ${SYMBOLS[element]}` } : {}
+  const exact = letters === SYMBOLS[element] || (letters === 'D' && element === 1)
+  const said = exact || present?.has(SYMBOLS[element].toLowerCase())
+  const assumed = other || !said ? { assumed: `${JSON.stringify(name)} is taken as ${SYMBOLS[element]}` } : {}
   return { elements: [element], ...assumed }
 }
 
-/** Whether a type symbol names several elements: joined by a mark, or one behind the other as in a formula. */
+/** Whether a label names several elements: joined by a mark, or as two symbols that are no other word: `AlSi1`. */
+function isSeveralLabel(label: string): boolean {
+  if (/[/,|&]/.test(label)) return namesSeveral(label)
+  const [, first, second] = /^([A-Z][a-z])([A-Z][a-z])(?![A-Za-z])/.exec(label) ?? []
+  return first !== second && [first, second].every((symbol) => symbol && atomicNumber(symbol) !== undefined)
+}
+
+/** Whether a type symbol names several elements: joined by anything, or one behind the other as in a formula. */
 function isSeveral(type: string, present: Present | undefined): boolean {
   if (namesSeveral(type)) return true
+  const named = symbolsIn(type.replace(/\([IVX\d+-]*\)/g, '')).map(atomicNumber)
+  const heavy = new Set(named.filter((z) => z !== undefined && z > 1))
+  if (heavy.size > 1 && /[A-Za-z](?:[^A-Za-z]+|.*\s.*)[A-Za-z]/.test(type)) return true
   if (elementOfSymbol(type) !== undefined || !/^(?:[A-Z][a-z]?\d*(?:\.\d*)?)+$/.test(type)) return false
   const others = symbolsIn(type).filter((symbol) => !/^[HD]$/.test(symbol))
   if (others.length < 2 || others.some((symbol) => atomicNumber(symbol) === undefined)) return false
@@ -104,7 +133,7 @@ function symbolsIn(text: string): string[] {
 }
 
 const NUMBER = String.raw`\d{0,6}\.\d{1,12}|\d{1,6}\.?`
-const SYMBOL = '[A-Z][a-z]?|□|[Vv]ac?'
+const SYMBOL = String.raw`[Vv]ac?(?![a-z])|□|\[\]|[A-Z][a-z]?`
 const CHARGE = String.raw`(?:\d[+-]|[+-]\d)?`
 const END = String.raw`\s*(?:[,;/|&+]\s*|$)?`
 /** `0.75Si`, `75% Si4+`, `0.75*Si` */
@@ -142,7 +171,7 @@ function partsOf(text: string, part: RegExp): { symbol: string; share: number }[
   part.lastIndex = 0
   while (part.lastIndex < text.length) {
     const { symbol, share, percent } = part.exec(text)?.groups ?? {}
-    const isVacancy = /^(?:□|[Vv]ac?)$/.test(symbol ?? '')
+    const isVacancy = /^(?:□|\[\]|[Vv]ac?)$/.test(symbol ?? '')
     if (symbol === undefined || (atomicNumber(symbol) === undefined && !isVacancy)) return undefined
     parts.push({ symbol, share: percent === '%' ? Number(share) / 100 : Number(share) })
   }

@@ -9,6 +9,7 @@ import {
   apply,
   compose,
   formatOperation,
+  group,
   IDENTITY,
   type Operation,
   operationKey,
@@ -62,10 +63,11 @@ export function symmetryOf(
 ): readonly Symmetry[] {
   checkModulation(block, context, warnings)
   const declared = inSystem(block, declaredSettings(block, warnings), warnings)
-  const listed = listedOperations(block, context)
-  if (listed !== undefined) {
+  const read = listedOperations(block, context, warnings)
+  if (read !== undefined) {
     const [setting] = settingsForCell(declared, cell)
     const order = setting && operationsOfHall(setting.hall)!.length
+    const listed = completed(read, warnings)
     if (order !== undefined && order !== listed.length) {
       warnings.push(
         `${listed.length} symmetry operations are listed, but ${setting.symbol} has ${order}; those listed are used`,
@@ -76,7 +78,10 @@ export function symmetryOf(
   const hall = firstValue(block, HALL)
   if (hall !== undefined) {
     const operations = operationsOfHall(hall.value)
-    if (operations !== undefined) return [{ operations, assumed: '' }]
+    if (operations !== undefined) {
+      checkHall(operations, hall, declared, warnings)
+      return [{ operations, assumed: '' }]
+    }
     warnings.push(`line ${hall.line}: Hall symbol ${quote(hall.value)} is not understood and not used`)
   }
   if (declared.length > 0) {
@@ -96,6 +101,55 @@ export function symmetryOf(
   }
   warnings.push('no symmetry is given; the atoms are taken as the whole cell (P 1)')
   return [{ operations: [IDENTITY], assumed: '' }]
+}
+
+/**
+ * The group that listed operations make. A CIF lists all of them, so that what is not there was forgotten: most often the
+ * identity.
+ */
+function completed(listed: readonly Operation[], warnings: string[]): readonly Operation[] {
+  const generators: Operation[] = []
+  let all: readonly Operation[] = [IDENTITY]
+  let keys = new Set(all.map(operationKey))
+  for (const operation of listed) {
+    if (keys.has(operationKey(operation))) continue
+    generators.push(operation)
+    const next = group(generators)
+    if (next === undefined) {
+      warnings.push(`the ${listed.length} symmetry operations listed are those of no space group; check them`)
+      return listed
+    }
+    all = next
+    keys = new Set(all.map(operationKey))
+  }
+  if (all.length === listed.length) return listed
+  if (!all.every(({ translation }) => translation.every(isTwentyFourth))) {
+    warnings.push(`the ${listed.length} symmetry operations listed are no group; check their translations`)
+    return listed
+  }
+  const missing = all.find((o) => !listed.some((other) => operationKey(other) === operationKey(o)))!
+  warnings.push(
+    `the ${listed.length} symmetry operations listed are no group, ${quote(formatOperation(missing))} is missing; all ${all.length} of the group are used`,
+  )
+  return all
+}
+
+function isTwentyFourth(w: number): boolean {
+  return Math.abs(24 * w - Math.round(24 * w)) < 1e-4
+}
+
+/** A Hall symbol counts more than other names, as it leaves nothing open. */
+function checkHall(
+  operations: readonly Operation[],
+  { value, line }: { value: string; line: number },
+  declared: readonly Setting[],
+  warnings: string[],
+): void {
+  const orders = declared.map(({ hall }) => operationsOfHall(hall)!.length)
+  if (orders.length === 0 || orders.includes(operations.length)) return
+  warnings.push(
+    `line ${line}: Hall symbol ${quote(value)} has ${operations.length} symmetry operations, but ${declared[0].symbol} has ${orders[0]}; those of the Hall symbol are used`,
+  )
 }
 
 /** Settings of the Hermann–Mauguin symbol, or else of the number. */
@@ -141,27 +195,29 @@ function checkModulation(block: CifBlock, { file }: ReadContext, warnings: strin
     })
   }
   const dimension = Number(firstValue(block, ['_cell_modulation_dimension'])?.value ?? 0)
-  const tags = /^_(?:space_group_(?:symop_)?(?:magn_)?ssg_|cell_wave_vector_|atom_site_fourier_wave_)/
+  const tags =
+    /^_(?:space_group_(?:symop_)?(?:magn_)?ssg_|cell_wave_vector_|atom_site_(?:[a-z]{1,20}_){0,3}(?:fourier|legendre|xharm|ortho|special_func)_)/
   const marked = [...block.columns].some(([tag, { values }]) => tags.test(tag) && values[0] !== undefined)
   if (dimension > 0 || marked) {
     warnings.push('the structure is modulated; its average is read, without the modulation')
   }
 }
 
-function listedOperations(block: CifBlock, context: ReadContext): readonly Operation[] | undefined {
+function listedOperations(
+  block: CifBlock,
+  context: ReadContext,
+  warnings: string[],
+): readonly Operation[] | undefined {
   const filled = (tag: string) => block.columns.get(tag)?.values.some((v) => v !== undefined)
   const tags = [...block.columns.keys()].filter((tag) => tag.length <= LONGEST_TAG)
   const matching = (pattern: RegExp) => tags.find((tag) => pattern.test(tag) && filled(tag))
   const nuclear = OPERATIONS.find(filled)
   const tag = nuclear ?? matching(MAGNETIC) ?? matching(SUPERSPACE)
   if (tag === undefined) {
-    const name = firstValue(block, ['_space_group_ssg_name', '_space_group_magn_ssg_name'])
-    if (name === undefined || firstValue(block, [...HALL, ...SYMBOL, ...NUMBER])) return undefined
-    throw new ParseError(
-      `superspace group ${quote(name.value)} without its operations; list them under _space_group_symop_ssg_operation_algebraic`,
-      { file: context.file, line: name.line },
-    )
+    checkUnlisted(block, context)
+    return undefined
   }
+  checkOtherLists(block, tag, warnings)
   const columns = [tag, nuclear === undefined ? matching(CENTRING) : undefined].flatMap((name) =>
     name === undefined ? [] : block.columns.get(name)!,
   )
@@ -175,6 +231,44 @@ function listedOperations(block: CifBlock, context: ReadContext): readonly Opera
   checkLattice(distinct, { file: context.file, line: columns[0].lines[0] })
   if (text !== undefined) remember(text, distinct)
   return distinct
+}
+
+/** @throws ParseError for a group that only its operations tell, where they are not listed */
+function checkUnlisted(block: CifBlock, { file }: ReadContext): void {
+  if (firstValue(block, [...HALL, ...SYMBOL, ...NUMBER])) return
+  for (const [kind, names, list] of UNLISTED) {
+    const name = firstValue(block, names)
+    if (name === undefined) continue
+    throw new ParseError(
+      `${kind} group ${quote(name.value)} without its operations; list them under ${list}`,
+      { file, line: name.line },
+    )
+  }
+}
+
+const UNLISTED: readonly [kind: string, names: readonly string[], list: string][] = [
+  [
+    'superspace',
+    ['_space_group_ssg_name', '_space_group_magn_ssg_name'],
+    '_space_group_symop_ssg_operation_algebraic',
+  ],
+  [
+    'magnetic',
+    ['bns', 'og'].flatMap((s) => ['name', 'number'].map((what) => `_space_group_magn_${what}_${s}`)),
+    '_space_group_symop_magn_operation.xyz',
+  ],
+]
+
+/** A second list of operations, of the older tag, is to hold as many. */
+function checkOtherLists(block: CifBlock, used: string, warnings: string[]): void {
+  const count = (tag: string) => block.columns.get(tag)?.values.filter((v) => v !== undefined).length ?? 0
+  for (const tag of OPERATIONS) {
+    const [here, there] = [count(used), count(tag)]
+    if (!OPERATIONS.includes(used) || there === 0 || there === here) continue
+    warnings.push(
+      `${here} symmetry operations are listed under ${used}, but ${there} under ${tag}; the first are used`,
+    )
+  }
 }
 
 /** Lists that were read, by their text: files of one data set have few. */

@@ -63,6 +63,7 @@ function readBlock(block: CifBlock, context: ReadContext, warnings: string[]): S
   warnings.push(...block.warnings)
   const cell = CELL.map((tag) => cellNumber(block, tag, context, warnings)) as unknown as CellParameters
   const lattice = latticeFromParameters(cell)
+  warnings.push(...volumeWarning(block, Math.abs(cellVolume(lattice))))
   const atoms = listedAtoms(block, lattice, context, warnings)
   if (atoms.length === 0) {
     throw new ParseError(`data block ${block.name} places no atoms`, { file: context.file, line: block.line })
@@ -102,6 +103,18 @@ function cellNumber(block: CifBlock, tag: string, context: ReadContext, warnings
     throw new ParseError(`${tag} ${JSON.stringify(text.slice(0, 40))} is not a number`, where)
   }
   return value
+}
+
+/** Relative difference of volumes that rounding of lengths and angles explains. */
+const SAME_VOLUME = 0.02
+
+/** Says when the cell has another volume than the file declares: one of its lengths or angles is wrong, or their unit. */
+function volumeWarning(block: CifBlock, volume: number): string[] {
+  const declared = parseNumber(block.columns.get('_cell_volume')?.values[0]?.trim() ?? '')
+  if (declared === undefined || Math.abs(volume - declared) <= SAME_VOLUME * declared) return []
+  return [
+    `the cell has ${volume.toPrecision(5)} Å³, but the file declares ${declared}; check its lengths and angles`,
+  ]
 }
 
 /** Of two possible origins the one that the first telling declaration fits, else the first. */

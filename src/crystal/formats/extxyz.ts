@@ -4,7 +4,7 @@
 import { LimitError, ParseError, StructureError } from '../../errors.ts'
 import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf, toCartesian } from '../cell.ts'
-import { atomicNumber, elementOfSymbol, symbolOf } from '../elements.ts'
+import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { checkPeriodicity } from '../periodicity.ts'
 import { isOrdered, type Site, type Structure, structure } from '../structure.ts'
 import { expandSites } from '../symmetry/expand.ts'
@@ -87,7 +87,9 @@ function readFrame(
   if (atoms > maxSites) throw new LimitError(`${atoms} atoms, allowed are ${maxSites}`)
   const headerAt = afterLines(text, start, 1)
   const header = lineAt(text, headerAt)
-  const info = keyValues(header)
+  const info = keyValues(header, (key) =>
+    warnings.push(`line ${line + 1}: ${key} is given twice; the last is used`),
+  )
   const lattice = readLattice(info.get('lattice'), (message) => fail(message, line + 1))
   readPeriodicity(
     info.get('pbc'),
@@ -125,7 +127,7 @@ function readFrame(
       )
     }
     const symbol = row.species(text)
-    const element = atomicNumber(symbol) ?? (/^\d+$/.test(symbol) ? Number(symbol) : elementOfSymbol(symbol))
+    const element = /^\d+$/.test(symbol) ? Number(symbol) : elementOfSymbol(symbol)
     if (element === undefined || element < 1 || element > 118) {
       throw fail(`${quote(symbol)} is no element`, line + 2 + n)
     }
@@ -309,11 +311,14 @@ function readProperties(text: string, fail: (message: string) => ParseError): Co
 }
 
 /** `key=value` pairs with keys in lower case; values may be in quotes, braces or brackets. */
-function keyValues(line: string): Map<string, string> {
+function keyValues(line: string, twice: (key: string) => void): Map<string, string> {
   const pair = /([^\s=]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\{([^{}]*)\}|(\[[^=]*\])(?=\s|$)|(\S*))|\S+/g
   const pairs = new Map<string, string>()
   for (const [, key, ...values] of line.slice(0, 100_000).matchAll(pair)) {
-    if (key !== undefined) pairs.set(key.toLowerCase(), values.find((v) => v !== undefined) ?? '')
+    if (key === undefined) continue
+    const [name, value] = [key.toLowerCase(), values.find((v) => v !== undefined) ?? '']
+    if (pairs.has(name) && pairs.get(name) !== value) twice(key)
+    pairs.set(name, value)
   }
   return pairs
 }

@@ -25,7 +25,7 @@ function structureOfJarvis(node: JsonNode): Structure {
   const atoms = field(node, 'atoms').value === undefined ? node : field(node, 'atoms')
   const lattice = vectors(field(atoms, 'lattice_mat'), 'lattice_mat', 3) as unknown as Mat3
   const coords = vectors(field(atoms, 'coords'), 'coords')
-  const cartesian = field(atoms, 'cartesian').value === true
+  const cartesian = isCartesian(field(atoms, 'cartesian'))
   return structure({
     lattice,
     frac: cartesian ? coords.map(fractionalOf(lattice)) : coords,
@@ -36,6 +36,16 @@ function structureOfJarvis(node: JsonNode): Structure {
     }),
     name: text(field(node, 'jid')),
   })
+}
+
+function isCartesian(node: JsonNode): boolean {
+  const { value } = node
+  if (value === undefined || value === null) return false
+  const said = typeof value === 'string' ? value.toLowerCase() : String(Number(value) === 1 || value)
+  if (said !== 'true' && said !== 'false' && value !== 0) {
+    throw mistake(node, `expected true or false, found ${JSON.stringify(value)}`)
+  }
+  return said === 'true'
 }
 
 /** @throws StructureError for a disordered structure, which the format cannot hold. */

@@ -2,7 +2,7 @@
 // OPTIMADE response, maps of ids however deep, tables of pandas, records that hold their structure under a name, or one
 // document a line.
 
-import { LimitError, type ParseError } from '../../errors.ts'
+import { LimitError, ParseError, StructureError } from '../../errors.ts'
 import {
   type Found,
   hasFiles,
@@ -149,12 +149,36 @@ function isStructure(node: JsonNode, context: ReadContext): boolean {
   )
 }
 
-/** A table as pandas writes it, `{"columns": ["structure", …], "data": [[…]]}`: its rows as objects. */
+/**
+ * A table as pandas writes it: its rows as objects. `{"columns": ["structure", …], "data": [[…]]}`, or by columns,
+ * `{"structure": {"0": …, "1": …}, "gap": {"0": …, "1": …}}`.
+ */
 function rowsOf(node: JsonNode): JsonNode[] | undefined {
   const [columns, data] = [field(node, 'columns'), field(node, 'data')]
-  if (!Array.isArray(columns.value) || !Array.isArray(data.value)) return undefined
+  if (!Array.isArray(columns.value) || !Array.isArray(data.value)) return rowsOfColumns(node)
   const names = columns.value.map(String)
   return elements(data, 'data').map((row) => rowAsObject(row, names))
+}
+
+/** Rows of a table by columns, which have the same keys, and one of which is of structures. */
+function rowsOfColumns(node: JsonNode): JsonNode[] | undefined {
+  if (!isObject(node)) return undefined
+  const names = Object.keys(node.value as object)
+  const holder = HOLDERS.map((key) => field(node, key)).find(isObject)
+  if (holder === undefined || names.length < 2) return undefined
+  const columns = names.map((name) => field(node, name))
+  if (!columns.every(isObject)) return undefined
+  const rows = Object.keys(holder.value as object)
+  const same = columns.every(({ value }) => {
+    const keys = Object.keys(value as object)
+    return keys.length === rows.length && rows.every((row) => Object.hasOwn(value as object, row))
+  })
+  if (!same) return undefined
+  return rows.map((row) => {
+    const value: Record<string, unknown> = Object.create(null)
+    for (const column of columns) value[String(column.path.at(-1))] = field(column, row).value
+    return { ...field(holder, row), value }
+  })
 }
 
 /** A row of a table as an object without a prototype; it stays at its place. @throws ParseError for too few cells */
@@ -198,12 +222,16 @@ export function structureOfJson(
 }
 
 /** Fields that describe the crystal itself. */
-const OF_THE_CRYSTAL = /^(?:charge|volume|density|index|n(?:sites|elements|periodic_dimensions))$|^Unnamed|^@/
+const OF_THE_CRYSTAL =
+  /^(?:charge|volume|density|index|[cm]time|spg|space_group_it_number|n(?:sites|elements|periodic_dimensions))$|^Unnamed|^@/
 
-/** The numbers of a record: its own fields, those of its `targets`, and OPTIMADE's attributes. */
-function labelsOf(record: JsonNode): Labels {
+/** Where records keep their numbers beside their own fields: OPTIMADE, entries of pymatgen, databases of ASE. */
+const OF_LABELS = ['attributes', 'data', 'key_value_pairs', 'targets']
+
+/** The numbers of a record: its own fields, and those of an object of them. */
+export function labelsOf(record: JsonNode): Labels {
   const labels: Record<string, number> = Object.create(null)
-  for (const { value } of [record, field(record, 'attributes'), field(record, 'targets')]) {
+  for (const { value } of [record, ...OF_LABELS.map((key) => field(record, key))]) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) continue
     for (const [name, number] of Object.entries(value)) {
       if (Number.isFinite(number) && !OF_THE_CRYSTAL.test(name)) labels[name] = number
@@ -212,19 +240,50 @@ function labelsOf(record: JsonNode): Labels {
   return labels
 }
 
-/** The one structure in the text of a CIF, a POSCAR or the like that a field holds. */
+/** The one structure in the text of a CIF, a POSCAR or the like that a field holds, or in that of one document of JSON. */
 function structureOfText(node: JsonNode, context: ReadContext, warnings: string[]): Found {
   const source = text(node)!
+  if (/^\s*\{/.test(source)) return structureOfJsonText(node, source, context, warnings)
   const format = context.formats.filter(hasFiles).find(({ detect }) => detect(source))
   // JSON in a text in JSON would go on for ever.
   if (format === undefined || format.read === readJson)
     throw mistake(node, 'the text is of no known format of structures')
-  const readings = [...format.read(source, { ...context, file: undefined, linesBefore: 0 })]
+  const readings = within(node, () => [
+    ...format.read(source, { ...context, file: undefined, linesBefore: 0 }),
+  ])
   const [first] = readings
   if (readings.length !== 1) throw mistake(node, `the text holds ${readings.length} structures, expected one`)
   warnings.push(...first.warnings)
   if ('error' in first) throw mistake(node, first.error.message)
   return { ...first, format: format.name }
+}
+
+/** JSON that was made text before it became a field. What it holds is a document, and no text again. */
+function structureOfJsonText(
+  node: JsonNode,
+  source: string,
+  { formats, maxSites }: ReadContext,
+  warnings: string[],
+): Found {
+  return within(node, () => {
+    const inner = parseJson({ text: source, linesBefore: 0 })
+    const kind = formats.filter(isJson).find(({ matches }) => matches(inner))
+    if (kind === undefined) throw unknown(inner, formats)
+    const found = kind.structureOf(inner, warnings)
+    if (found.structure.frac.length > maxSites)
+      throw new LimitError(`${found.structure.frac.length} atoms, allowed are ${maxSites}`)
+    return { ...found, format: kind.name }
+  })
+}
+
+/** What is read of the text of a field; what is wrong with it is said at the field. */
+function within<T>(node: JsonNode, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof ParseError || error instanceof StructureError) throw mistake(node, error.message)
+    throw error
+  }
 }
 
 function unknown(node: JsonNode, formats: readonly StructureFormat[]): ParseError {

@@ -40,6 +40,10 @@ function readOptimade(node: JsonNode, warnings: string[]): Found {
   if (names.length !== positions.length) {
     throw mistake(attributes, `${names.length} species_at_sites for ${positions.length} positions`)
   }
+  const count = field(attributes, 'nsites').value
+  if (typeof count === 'number' && count !== positions.length) {
+    throw mistake(field(attributes, 'nsites'), `${count} sites, but there are ${positions.length} positions`)
+  }
   const sites = names.map((name, i): Site => {
     const key = text(name) ?? ''
     // `species` may be left out by providers that have ordered structures only.

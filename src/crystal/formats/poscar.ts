@@ -4,7 +4,7 @@
 import { LimitError, StructureError } from '../../errors.ts'
 import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import { fractionalOf } from '../cell.ts'
-import { atomicNumber, elementOfLabel, elementOfSymbol, symbolOf } from '../elements.ts'
+import { elementOfSymbol, symbolOf } from '../elements.ts'
 import { cellVolume, isOrdered, type Structure, structure } from '../structure.ts'
 import type { FileFormat, Found, ReadContext, Reading } from './format.ts'
 import {
@@ -119,7 +119,12 @@ function elementsOf(
     const doubt = `the atoms are labelled ${list(labelled)}, but the elements are ${list(names)}, which are taken`
     return disagree(names) ? { elements: names, doubt } : { elements: names }
   }
-  if (!disagree(titled)) return { elements: titled ?? labelled }
+  if (!disagree(titled)) {
+    const elements = titled ?? labelled
+    if (labelled !== undefined || elements === undefined || saysOnly(title)) return { elements }
+    const doubt = `the file names no elements (VASP 4); ${list(elements)} are taken from its title ${quoteLine(title)}`
+    return { elements, doubt }
+  }
   return { doubt: `the title says ${list(titled)}, but the atoms are labelled ${list(labelled)}` }
 }
 
@@ -127,7 +132,7 @@ function elementsOf(
 export function readLattice(source: LineSource): { lattice: Mat3; scale: (r: Vec3) => Vec3 } {
   const [s, t, u] = wordsOf(source.lines[1]).map(parseNumber)
   const three = t !== undefined && u !== undefined
-  if (s === undefined || s === 0 || (three && Math.min(s, t, u) <= 0)) {
+  if (s === undefined || s === 0 || (t !== undefined && !three) || (three && Math.min(s, t, u) <= 0)) {
     const expected = 'a number other than 0, or three positive ones'
     throw failAt(source, 1, `scaling factor: expected ${expected}, found ${quoteLine(source.lines[1])}`)
   }
@@ -175,15 +180,25 @@ export function readCounts(
 
 /** Elements of a title such as `Mo S` or `Li8Mn4O12`. */
 function ofTitle(title: string, counts: readonly number[]): number[] | undefined {
-  const listed = wordsOf(title).map((word) => atomicNumber(word))
+  const listed = wordsOf(title).map(elementAsWritten)
   if (listed.length === counts.length && !listed.includes(undefined)) return listed as number[]
   for (const word of wordsOf(title).slice(0, 4)) {
     const parts = [...word.slice(0, 400).matchAll(/([A-Z][a-z]?)(\d*)/g)]
     const amounts = parts.map(([, , n]) => (n === '' ? 1 : Number(n)))
-    const elements = parts.map(([, symbol]) => atomicNumber(symbol))
+    const elements = parts.map(([, symbol]) => elementAsWritten(symbol))
     if (amounts.join() === counts.join() && !elements.includes(undefined)) return elements as number[]
   }
   return undefined
+}
+
+/** Whether a title holds symbols and nothing else, or begins with a formula with numbers, which fit the counts. */
+function saysOnly(title: string): boolean {
+  return /^(?:[A-Z][a-z]?\s*){1,99}$/.test(title) || /^(?:[A-Z][a-z]?\d{0,6}){0,99}\d/.test(title)
+}
+
+/** Words of a title are symbols only as they are written: `am` is no americium. */
+function elementAsWritten(word: string): number | undefined {
+  return /^[A-Z][a-z]?$/.test(word) ? elementOfSymbol(word) : undefined
 }
 
 /** Elements of the labels behind the coordinates, where all of a group are of one; T and F are flags of the dynamics. */
@@ -192,13 +207,19 @@ function ofLabels(counts: readonly number[], labels: readonly string[]): number[
   let first = 0
   for (const n of counts) {
     const own = labels.slice(first, first + n)
-    const group = new Set(own.map((label) => elementOfLabel(label)))
+    const group = new Set(own.map(elementOfRow))
     const [z] = group
     if (group.size !== 1 || z === undefined || own.some((label) => /^[TF]$/.test(label))) return undefined
     elements.push(z)
     first += n
   }
   return elements
+}
+
+/** A symbol and a number, `Bi1`, or such as `Fe_pv`. */
+function elementOfRow(label: string): number | undefined {
+  const symbol = /^([A-Za-z]{1,2})(?![A-Za-z])/.exec(label)?.[1]
+  return symbol === undefined ? undefined : elementOfSymbol(symbol)
 }
 
 /** What stands behind the coordinates, and behind the T and F of selective dynamics: ` # Bi1`. */

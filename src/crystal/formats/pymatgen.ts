@@ -70,7 +70,8 @@ function readLattice(node: JsonNode): Mat3 {
 function readSpecies(site: JsonNode): Occupant[] {
   return elements(field(site, 'species'), 'species').map((species) => {
     const name = field(species, 'element')
-    const element = elementOfSymbol(text(name) ?? '')
+    // Here T is the isotope, and nothing else.
+    const element = elementOfSymbol(text(name) === 'T' ? 'H' : (text(name) ?? ''))
     if (element === undefined) throw mistake(name, `${JSON.stringify(name.value)} is no element`)
     const occu = field(species, 'occu')
     return { element, occupancy: occu.value === undefined ? 1 : occupancyOf(occu, 'occu') }

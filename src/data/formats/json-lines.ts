@@ -7,7 +7,9 @@ import { crystalOfJson, startsWithRecord } from './json.ts'
 import type { DatasetForm, DatasetRecord, RecordOptions } from './record.ts'
 
 /** Fields that only records of other forms have. */
-const OTHER_FORM = /"(?:structure|atoms|cif|sites|lattice_mat)"\s*:/
+const OTHER_FORM = /"(?:structure|atoms|cif|sites|lattice_mat|attributes)"\s*:/
+/** How the lines begin that OPTIMADE puts before the first structure. */
+const HEADER = /^\{\s*"(?:x-optimade"|type"\s*:\s*"info")/
 
 export const jsonLines: DatasetForm<'json-lines'> = {
   name: 'json-lines',
@@ -18,7 +20,7 @@ export const jsonLines: DatasetForm<'json-lines'> = {
 
 async function* jsonLineRecords(path: string, options: RecordOptions): AsyncGenerator<DatasetRecord> {
   for await (const { text, number, bytesRead, fileBytes } of readLines(path, options.limits)) {
-    if (text.trim() === '') continue
+    if (text.trim() === '' || HEADER.test(text)) continue
     yield {
       place: `line ${number}`,
       bytesRead,

@@ -3,7 +3,7 @@
 // such records.
 
 import { field, type JsonNode, parseJson } from '../../crystal/formats/json.ts'
-import { rowAsObject, structureOfJson } from '../../crystal/formats/json-documents.ts'
+import { labelsOf, rowAsObject, structureOfJson } from '../../crystal/formats/json-documents.ts'
 import { FORMATS } from '../../crystal/formats/table.ts'
 import { MAX_SITES } from '../../crystal/read.ts'
 import type { Structure } from '../../crystal/structure.ts'
@@ -15,6 +15,10 @@ import type { DatasetForm, DatasetRecord, RecordOptions } from './record.ts'
 
 /** The structure of a record may be of any kind of JSON. */
 const CONTEXT = { maxSites: MAX_SITES, formats: FORMATS, linesBefore: 0 }
+/** Objects that say something of the file as a whole: OPTIMADE, tables of pandas. */
+const OF_THE_FILE = new Set(['meta', 'links', 'schema'])
+/** Fields of documents that are no numbers: what pymatgen writes of itself, and OPTIMADE. */
+const NO_FIELD = /^@|^type$|^[cm]time$/
 /** A table of more columns than this is something else. */
 const MAX_COLUMNS = 10_000
 
@@ -54,6 +58,7 @@ async function* jsonRecords(path: string, options: RecordOptions): AsyncGenerato
       const { value } = parseJson({ text, file: path, linesBefore: line - 1 })
       columns.push(typeof value === 'string' ? value : text)
     }
+    if (key !== undefined && !listed && OF_THE_FILE.has(key)) continue
     const isRow = text.startsWith('[') && key === 'data' && columns.length > 0
     if (!isRow && !text.startsWith('{')) continue
     number++
@@ -64,17 +69,31 @@ async function* jsonRecords(path: string, options: RecordOptions): AsyncGenerato
       fileBytes,
       read() {
         const node = parseJson({ text, linesBefore: line - 1 })
+        if (key !== undefined && !listed) refuseColumn(key, node.value)
         return crystalOfJson(isRow ? rowAsObject(node, columns) : node, fallbackId, options)
       },
     }
   }
 }
 
+/** @throws DatasetError for a column of structures, `{"0": …, "1": …}`, which is no record and holds none */
+function refuseColumn(key: string, column: unknown): void {
+  if (!STRUCTURE_FIELDS.some((name) => name === key) || typeof column !== 'object' || column === null) return
+  const rows = Object.entries(column)
+  if (rows.length === 0 || !rows.every(([row, cell]) => /^\d+$/.test(row) && typeof cell === 'object')) return
+  throw new DatasetError(
+    `"${key}" is a column of structures, as pandas writes a table by default; write it by rows: to_json(…, orient="split")`,
+  )
+}
+
 /** A crystal from one JSON object: a record with fields, a bare structure, or the toolkit's own form. */
 export function crystalOfJson(node: JsonNode, fallbackId: string, options: RecordOptions): LabelledCrystal {
   const record = node.value as Record<string, unknown>
   if (Object.hasOwn(record, 'frac') && Object.hasOwn(record, 'id')) return labelledCrystalOf(record)
-  const fields = new Map(Object.entries(record))
+  const own = Object.entries(record).filter(([name]) => !NO_FIELD.test(name))
+  // Numbers beside the structure, such as those of OPTIMADE's attributes, stand behind fields of the record's own.
+  const beside = Object.entries(labelsOf(node)).filter(([name]) => !Object.hasOwn(record, name))
+  const fields = new Map([...own, ...beside])
   return crystalOfFields(fields, structureOf(node, fields, options), fallbackId, options)
 }
 
@@ -93,6 +112,7 @@ function structureOf(
     return { value: structureOfJson(node, CONTEXT).structure, fields: ['charge', 'volume'] }
   }
   const value = fields.get(name)
+  refuseColumn(name, value)
   const structure =
     typeof value === 'string' ? structureOfText(value) : structureOfJson(field(node, name), CONTEXT).structure
   return { value: structure, fields: [name] }
