@@ -6,6 +6,7 @@ import { crc32, createGunzip } from 'node:zlib'
 import { Unzip, UnzipInflate } from 'fflate'
 import bunzip from 'unbzip2-stream'
 import { DatasetError } from '../errors.ts'
+import { insteadOf } from '../instead.ts'
 import { tarMembers } from './tar.ts'
 
 export interface Member {
@@ -33,6 +34,8 @@ export async function* membersOf(
   if (depth > DEPTH) throw new DatasetError(`${name}: archives in archives, more than ${DEPTH} deep`)
   const { head, whole } = await peeked(chunks)
   const packing = packingOf(head)
+  const unread = packing === undefined ? unreadOf(head) : undefined
+  if (unread !== undefined) throw new DatasetError(`${name}: ${unread}`)
   if (packing === undefined) yield { name, chunks: whole, inArchive }
   else if (packing === 'gzip' || packing === 'bzip2') {
     const unpacked = through(
@@ -48,14 +51,47 @@ export async function* membersOf(
       inArchive,
     )
   } else {
+    if (packing === 'zip' && (head[6] & 1) === 1)
+      throw new DatasetError(`${name}: the zip archive is encrypted; unpack it first`)
+    let found = false
     for await (const { name: inner, chunks } of packing === 'tar'
       ? tarMembers(name, whole)
       : zipMembers(name, whole)) {
-      // What systems and version control add is no data.
-      if (!/(?:^|\/)(?:__MACOSX|\.[^/]*)(?:\/|$)/.test(inner))
-        yield* membersOf(`${name}/${inner}`, chunks, depth + 1, true)
+      const plain = inner.replace(/^(?:\.\/)+/, '')
+      if (isHidden(plain)) continue
+      found = true
+      yield* membersOf(`${name}/${plain}`, chunks, depth + 1, true)
     }
+    if (!found) throw new DatasetError(`${name}: no file is in the ${packing} archive`)
   }
+}
+
+/** What systems and version control add is no data; `.` and `..` are places. */
+function isHidden(name: string): boolean {
+  return name.split('/').some((part) => part === '__MACOSX' || /^\.(?!\.?$)/.test(part))
+}
+
+/** First bytes of what is not unpacked here, and by which program it is. */
+const UNREAD: readonly [start: string, packing: string, program: string][] = [
+  ['\xfd7zXZ\0', 'xz', 'xz -d'],
+  ['\x28\xb5\x2f\xfd', 'Zstandard', 'zstd -d'],
+  ['7z\xbc\xaf\x27\x1c', '7-Zip', '7z x'],
+  ['Rar!\x1a\x07', 'RAR', 'unrar x'],
+  ['\x04\x22\x4d\x18', 'LZ4', 'lz4 -d'],
+  ['\x1f\x9d', 'compress', 'gzip -d'],
+]
+
+/** Why a file that is packed in nothing known is no data; undefined for what may be. */
+function unreadOf(head: Buffer): string | undefined {
+  const start = head.toString('latin1')
+  const packed = UNREAD.find(([first]) => start.startsWith(first))
+  if (packed) return `is packed by ${packed[1]}, which is not read; unpack it first: ${packed[2]}`
+  if (start.startsWith('PK\x05\x06')) return 'no file is in the zip archive'
+  // An XML file may well be one of structures.
+  const instead = /^[\s\xef\xbb\xbf]*<(?!!doctype html|html)/i.test(start)
+    ? undefined
+    : insteadOf(head, 'file')
+  return instead && `is ${instead}`
 }
 
 /** What a file is packed in, by its first 512 bytes. */
@@ -142,6 +178,12 @@ async function* zipMembers(
   const tail = lastBytes(DIRECTORY)
   const archive = new Unzip((file) => {
     if (file.name.endsWith('/')) return
+    if (file.compression !== STORED && file.compression !== DEFLATED) {
+      failure ??= new DatasetError(
+        `${name}: ${file.name} in it is compressed by method ${file.compression}, expected deflate; pack it anew`,
+      )
+      return
+    }
     const opened: Opened = { name: file.name, ready: [], sum: 0, ended: false }
     file.ondata = (error, chunk, last) => {
       failure ??= error ?? undefined
@@ -169,7 +211,7 @@ async function* zipMembers(
     } catch (error) {
       failure = error as Error
     }
-    if (failure) throw damaged(failure.message, failure)
+    if (failure) throw failure instanceof DatasetError ? failure : damaged(failure.message, failure)
     return true
   }
   async function* contentOf(opened: Opened): AsyncGenerator<Uint8Array> {
@@ -195,6 +237,8 @@ async function* zipMembers(
   }
 }
 
+/** Methods of compression that are unpacked. */
+const [STORED, DEFLATED] = [0, 8]
 const STEP = 16 * 1024
 /** Bytes of a directory that are kept: those of some 100,000 members. */
 const DIRECTORY = 8 * 2 ** 20
