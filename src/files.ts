@@ -75,6 +75,16 @@ export async function writeNew(path: string, content: string): Promise<void> {
   }
 }
 
+/** Of a file that must be there. The system does not say of which folder it says that it is one. */
+export async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw code === 'EISDIR' ? Object.assign(error as Error, { path }) : error
+  }
+}
+
 /** Of a file that may not be there: undefined then. */
 export async function textIfThere(path: string): Promise<string | undefined> {
   try {

@@ -22,7 +22,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { OutputError } from '../src/errors.ts'
-import { checkOutput, writeWhole } from '../src/files.ts'
+import { checkOutput, textOf, writeWhole } from '../src/files.ts'
 import { temporaryFolder } from './cli/run.ts'
 
 const folder = temporaryFolder()
@@ -46,6 +46,11 @@ function node(path: string, ...kind: string[]): string | undefined {
 async function* pieces(...texts: string[]) {
   yield* texts
 }
+
+it('a folder in place of a text is named', async () => {
+  const at = place()
+  await expect(textOf(at)).rejects.toMatchObject({ code: 'EISDIR', path: at })
+})
 
 describe('a file', () => {
   it('is written whole, from text, bytes or pieces, and leaves nothing else', async () => {

@@ -1,7 +1,8 @@
 // JSON files that `train` and `export` take: hyper-parameters, and what a card says of where its model comes from.
 
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { ConfigError } from '../errors.ts'
+import { textOf } from '../files.ts'
 
 /** A file larger than this is no configuration. */
 const MAX_BYTES = 2 ** 20
@@ -12,7 +13,7 @@ export async function readConfigFile(file: string): Promise<Record<string, unkno
   if (size > MAX_BYTES) throw new ConfigError(`${file}: ${size} bytes, expected at most ${MAX_BYTES}`)
   let value: unknown
   try {
-    value = JSON.parse(await readFile(file, 'utf8'))
+    value = JSON.parse(await textOf(file))
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
     throw new ConfigError(`${file}: not JSON: ${cause.message}`, { cause })

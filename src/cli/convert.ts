@@ -1,11 +1,12 @@
 // `convert model.json -o model.onnx`: a graph or layers model of TensorFlow.js to ONNX. No crystals here.
 
 import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { ExternalData } from '../../exporters/onnx/options.ts'
 import { LimitError, ModelFileError } from '../errors.ts'
+import { textOf } from '../files.ts'
 import { LIMITS, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
@@ -71,7 +72,7 @@ async function run(file: string, options: Options): Promise<void> {
     const { writeWhole } = await import('../files.ts')
     const { size } = await stat(file)
     if (size > MOST_JSON) throw new LimitError(`${file}: ${size} bytes, at most ${MOST_JSON} are read`)
-    const json = parseModelJson(await readFile(file, 'utf8'), file)
+    const json = parseModelJson(await textOf(file), file)
     const shards = json.groups.map(({ paths }) => paths.map((path) => join(dirname(file), path)))
     const beside = `${basename(options.output)}.data`
     const data = join(dirname(options.output), beside)

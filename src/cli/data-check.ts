@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import pc from 'picocolors'
 import type { DatasetCheck } from '../data/check/check.ts'
 import type { Finding } from '../data/check/findings.ts'
+import type { DatasetStatistics } from '../data/statistics.ts'
 import { type DataInputOptions, dataInput, dataOf, readWithBar } from './data-input.ts'
 import { EXIT } from './exit.ts'
 import { positiveNumber } from './options.ts'
@@ -69,10 +70,9 @@ async function check(named: string | undefined, options: Options, command: Comma
   const { target: targets, tolerance } = options
   const checked = await endedBySystem(() => checkDataset(crystals, { targets, tolerance, elements }))
   const left = { ids: unlabelled, of: unlabelled.length + checked.statistics.count }
-  const numbers = checked.statistics.targets.map(({ name }) => name)
   const findings = [
     ...unreadableFinding(unreadable),
-    ...texts.findings(numbers),
+    ...nothingToLearn(checked.statistics, texts.findings(checked.statistics.targets)),
     ...checked.findings,
     ...noneOf(left, targets ?? []),
   ]
@@ -91,6 +91,17 @@ async function check(named: string | undefined, options: Options, command: Comma
   )
   if (options.html !== undefined) output.note(`report: ${options.html}`)
   process.exitCode = problems === 0 ? EXIT.ok : EXIT.partial
+}
+
+/** Data of which no crystal has a number, unless texts that are none say so already. */
+function nothingToLearn(
+  { targets, count }: DatasetStatistics,
+  texts: readonly Finding[],
+): readonly Finding[] {
+  if (targets.length > 0 || texts.length > 0 || count === 0) return texts
+  const message =
+    'no crystal has a number beside it; there is nothing to learn until "data label", or you, add some'
+  return [{ kind: 'no-target', severity: 'problem', count, message, cases: [] }]
 }
 
 function unreadableFinding(cases: Finding['cases']): Finding[] {

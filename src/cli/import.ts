@@ -50,6 +50,8 @@ Examples:
     .action(run)
 }
 
+import { textOf } from '../files.ts'
+
 async function run(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
   const bar = progressBar('import', 100)
@@ -158,7 +160,7 @@ async function readHyperParameters(file: string): Promise<HyperParameters> {
   const { MAX_TEXT, parseHyperParameters } = await import('../published/text.ts')
   const { size } = await stat(file)
   if (size > MAX_TEXT) throw new LimitError(`${file}: ${size} bytes, at most ${MAX_TEXT} are read`)
-  return parseHyperParameters(await readFile(file, 'utf8'), file)
+  return parseHyperParameters(await textOf(file), file)
 }
 
 function describe({ config, set, averaged, targets }: PublishedModel): string {

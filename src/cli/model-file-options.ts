@@ -1,6 +1,5 @@
 // The options of a model file, which export and import take alike, and what they mean to the exporter.
 
-import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { DomainData } from '../../exporters/crystal/domain.ts'
 import type { CrystalExportOptions, CrystalExportReport } from '../../exporters/crystal/exported-file.ts'
@@ -10,6 +9,7 @@ import type { Provenance } from '../../runtimes/card-provenance.ts'
 import type { Structure } from '../crystal/structure.ts'
 import type { LabelledCrystal } from '../data/labelled.ts'
 import { ConfigError } from '../errors.ts'
+import { textOf } from '../files.ts'
 import { readConfigFile } from './config-file.ts'
 import { finiteNumber, LIMITS, positiveNumber, whole } from './options.ts'
 
@@ -85,7 +85,7 @@ export async function signerOf({
 }: Pick<ModelFileOptions, 'sign'>): Promise<(bytes: Uint8Array) => Promise<Uint8Array>> {
   if (sign === undefined) return async (bytes) => bytes
   const { signingKey, signModel } = await import('../../exporters/crystal/sign.ts')
-  const pem = await readFile(sign, 'utf8')
+  const pem = await textOf(sign)
   signingKey(pem, sign)
   return (bytes) => signModel(bytes, pem)
 }

@@ -1,11 +1,11 @@
 // The options of `serve`, each a variable of the environment, too, and the settings of a server that they make.
 
-import { readFile } from 'node:fs/promises'
 import { Option } from 'commander'
 import type { DeviceChoice } from '../../runtimes/choose-device.ts'
 import type { EngineChoice } from '../../runtimes/engine-name.ts'
 import { usableCores } from '../cores.ts'
 import { ConfigError } from '../errors.ts'
+import { textOf } from '../files.ts'
 import type { NamedSource } from '../server/names.ts'
 import type { ServerOptions } from '../server/server.ts'
 import { deviceOption, engineOption } from './device.ts'
@@ -164,7 +164,7 @@ export async function settingsOf(
     page: options.page,
     ...(tlsCert !== undefined &&
       tlsKey !== undefined && {
-        tls: { cert: await readFile(tlsCert, 'utf8'), key: await readFile(tlsKey, 'utf8') },
+        tls: { cert: await textOf(tlsCert), key: await textOf(tlsKey) },
       }),
     limits: {
       maxClientBatch: options.maxClientBatch,

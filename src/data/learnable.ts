@@ -88,7 +88,9 @@ function unresolved(name: string, train: readonly number[]): TargetFault | undef
 }
 
 function drownedBy(name: string, all: readonly number[]): TargetFault | undefined {
-  const scale = robustScale(all)
+  const { common, ...others } = robustScale(all)
+  // What many crystals have is a class of its own where it is 0, as gaps of metals are; else it may stand for no value.
+  const scale = common?.value === 0 ? { ...others, common } : others
   const rest = all.filter((value) => Math.abs(robustScore(value, scale)) <= FAR_OUT)
   if (rest.length === all.length || rest.length === 0) return undefined
   const [{ std }, { mean, std: ofRest }] = [momentsOf(all), momentsOf(rest)]
@@ -100,7 +102,7 @@ function drownedBy(name: string, all: readonly number[]): TargetFault | undefine
     message:
       `${values.length === 1 ? '1 crystal has' : `${values.length} crystals have`} ${name} so far from the others that the standard deviation ` +
       `becomes ${std.toPrecision(3)} instead of ${ofRest.toPrecision(3)}, and the others look alike to training; leave them ` +
-      'out, or learn the logarithm',
+      `out, or learn the logarithm${common && common.value !== 0 ? `; is ${common.value} a missing value?` : ''}`,
     values,
   }
 }

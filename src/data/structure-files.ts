@@ -2,7 +2,7 @@
 // the structure files in them are read, of archives their members.
 
 import { createReadStream } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { readFileEntries } from '../crystal/file.ts'
@@ -11,6 +11,7 @@ import type { StructureEntry } from '../crystal/read.ts'
 import { standInsRefused } from '../crystal/read.ts'
 import type { Structure } from '../crystal/structure.ts'
 import { CrystalOnnxError, ParseError } from '../errors.ts'
+import { textOf } from '../files.ts'
 import { membersOf } from './members.ts'
 import { standardInput } from './standard-input.ts'
 import { streamEntries } from './structure-stream.ts'
@@ -97,6 +98,6 @@ export function systemError(file: string, cause: unknown): ParseError {
 
 /** The names in a list, one a line. */
 export async function listedFiles(list: string): Promise<string[]> {
-  const names = list === '-' ? await text(process.stdin) : await readFile(list, 'utf8')
+  const names = list === '-' ? await text(process.stdin) : await textOf(list)
   return names.split(/\r?\n/).filter((name) => name.trim() !== '')
 }

@@ -1,8 +1,8 @@
 // Keys of callers: compared by their hashes, all of them, in a time that tells nothing of which was near.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { AccessError, ConfigError } from '../errors.ts'
+import { textOf } from '../files.ts'
 
 /** Shorter ones can be guessed. */
 const SHORTEST = 16
@@ -17,7 +17,7 @@ export interface Keys {
 
 /** Those of a text or of a file with one a line, where "#" begins a remark. @throws ConfigError for keys that are none */
 export async function keysOf(key: string | undefined, file: string | undefined): Promise<Keys> {
-  const lines = file === undefined ? [] : (await readFile(file, 'utf8')).split('\n')
+  const lines = file === undefined ? [] : (await textOf(file)).split('\n')
   const listed = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
   if (file !== undefined && listed.length === 0) throw new ConfigError(`${file}: holds no API key`)
   const keys = [...(key === undefined ? [] : [key]), ...listed]

@@ -76,7 +76,7 @@ export function trainingOptions(input: unknown = {}): TrainingOptions {
   const options = parsed.data
   if (options.swa_epochs >= options.epochs) {
     throw new TrainingError(
-      `swa_epochs ${options.swa_epochs} leaves no epoch to train; expected less than epochs ${options.epochs}`,
+      `swa_epochs ${options.swa_epochs} leaves no epoch to train; expected less than epochs ${options.epochs}: give a smaller swa_epochs, too (--swa-epochs)`,
     )
   }
   if (options.mode === 'published' && options.radius !== null) {

@@ -54,6 +54,15 @@ describe('data check', () => {
     expect(human.stdout).toContain('3 problems to look at before training')
   })
 
+  it('says that nothing can be learned from crystals without a number', async () => {
+    const lattice = [[4, 0, 0], [0, 4, 0], [0, 0, 4]] // biome-ignore format: one line
+    const file = join(folder, 'bare.jsonl')
+    writeFileSync(file, JSON.stringify({ id: 'a', lattice, frac: [[0, 0, 0]], numbers: [11] }))
+    const { code, stdout } = await cli('data', 'check', file)
+    expect(stdout).toMatch(/no crystal has a number beside it/)
+    expect(code).toBe(3)
+  })
+
   it('exits with 1 for what is no data set', async () => {
     const { code, lines } = await cli('data', 'check', join(folder, 'absent.csv'), '--json')
     expect(code).toBe(1)

@@ -1,5 +1,5 @@
 // The rows of a CSV file as a stream, with the line each one starts on. Cells may be quoted and hold newlines, as CIF
-// text does. Columns are separated by commas, or by semicolons or tabs, as spreadsheets write them where the comma is that
+// text does. Columns are separated by commas, or by semicolons, tabs or bars, as spreadsheets write them where the comma is that
 // of numbers. What a row means is not known here.
 
 import { pipeline, Readable } from 'node:stream'
@@ -55,7 +55,7 @@ export async function* csvRows(
 }
 
 /** What columns are separated by. */
-export const SEPARATORS = [',', ';', '\t']
+export const SEPARATORS = [',', ';', '\t', '|']
 /** Bytes that are looked at for the end of the first line. */
 const HEAD = 64 * 1024
 
@@ -82,7 +82,7 @@ async function separatorOf(chunks: AsyncIterable<Buffer>): Promise<{
     for (let part = await iterator.next(); !part.done; part = await iterator.next()) yield part.value
   }
   const head = text.replace(/^ï»¿/, '')
-  const own = /^"?sep=([,;\t])"?\r?$/m.exec(head.split('\n', 1)[0])?.[1]
+  const own = /^"?sep=([,;\t|])"?\r?$/m.exec(head.split('\n', 1)[0])?.[1]
   if (own !== undefined) {
     const read = Buffer.concat(seen.splice(0))
     seen.push(read.subarray(read.indexOf('\n') + 1))

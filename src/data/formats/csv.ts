@@ -76,12 +76,17 @@ function header(path: string, cells: readonly string[]): readonly string[] {
   return names
 }
 
+/** A name, or, where the first row is data, the beginning of a cell. */
+function shortened(name: string): string {
+  return name.length > 40 || name.includes('\n') ? `${JSON.stringify(name.slice(0, 20))}…` : name
+}
+
 function columnOfStructures(path: string, columns: readonly string[], named: string | undefined): string {
   const found = structureField(columns, named)
   if (found !== undefined) return found
   const wanted = named === undefined ? STRUCTURE_FIELDS.join(', ') : named
   throw new DatasetError(
-    `${path}, line 1: no column ${wanted} with the text of a structure; columns are: ${columns.join(', ').slice(0, 300)}. ` +
-      'Name it with --structure-column; where the table names files, give the folder instead of the table',
+    `${path}, line 1: no column ${wanted} with the text of a structure; columns are: ${columns.map(shortened).join(', ').slice(0, 300)}. ` +
+      'The first row has to name the columns. Name it with --structure-column; where the table names files, give the folder instead of the table',
   )
 }

@@ -14,7 +14,9 @@ export const ID_FIELDS = ['id', 'material_id', 'mp_id', 'mpid', 'jid', 'task_id'
 /** What pandas calls the column of its row numbers. */
 const ROW_NUMBERS = new Set(['', 'Unnamed: 0', 'index'])
 /** What stands for a missing number, in lower case. JARVIS writes "na". */
-const MISSING = new Set(['', 'na', 'n/a', 'nan', 'none', 'null', '-'])
+const MISSING = new Set(['', 'na', 'n/a', '#n/a', 'nan', 'none', 'null', '-'])
+/** Not what else Number takes: 0x1f is the name of something. */
+const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
 const SPLIT_NAMES = new Map<string, Split>([
   ...SPLITS.map((split) => [split, split] as const),
   ['valid', 'val'],
@@ -94,7 +96,7 @@ export function numberOf(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined
   const text = value.trim()
   if (/^(?:true|false)$/i.test(text)) return Number(text.toLowerCase() === 'true')
-  const number = /^[-+.\d]/.test(text) ? Number(text) : Number.NaN
+  const number = DECIMAL.test(text) ? Number(text) : Number.NaN
   return Number.isFinite(number) ? number : undefined
 }
 
