@@ -26,12 +26,16 @@ export interface Beside {
   readonly averages: ReadonlyMap<string, ReadonlyMap<string, TorchTensor>>
   /** the last weights, where the state_dict is their average */
   readonly current: ReadonlyMap<string, TorchTensor> | undefined
+  /** where an average stands as a list, in which tensors have no names */
+  readonly unnamed: string | undefined
 }
 
 /** Looks through a checkpoint, without its state_dict. */
 export function besides(checkpoint: ReadonlyMap<unknown, unknown>, stateDict: unknown): Beside {
   const averages = new Map<string, ReadonlyMap<string, TorchTensor>>()
+  let unnamed: string | undefined
   const look = (value: unknown, path: string, named: boolean, depth: number): void => {
+    if (named && Array.isArray(value) && value.length > 1 && value.every(isTensor)) unnamed ??= path
     if (!(value instanceof Map) || value === stateDict) return
     const tensors = named ? tensorsIn(value) : undefined
     if (tensors && tensors.size > 1) averages.set(path, tensors)
@@ -43,5 +47,5 @@ export function besides(checkpoint: ReadonlyMap<unknown, unknown>, stateDict: un
     }
   }
   look(checkpoint, '', false, DEPTH)
-  return { averages, current: tensorsIn(checkpoint.get(CURRENT)) }
+  return { averages, current: tensorsIn(checkpoint.get(CURRENT)), unnamed }
 }

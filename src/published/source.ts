@@ -30,6 +30,7 @@ function fromSafetensors(bytes: Uint8Array, file: string): Source {
     state: new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, read: () => data }])),
     averages: new Map(),
     current: undefined,
+    unnamed: undefined,
     hyper: json === undefined ? undefined : parseHyperParameters(json, `${file}: ${HYPER_PARAMETERS}`),
   }
 }
@@ -51,17 +52,18 @@ function fromTorch(bytes: Uint8Array, file: string): Source {
   }
   const readable = (of: ReadonlyMap<string, TorchTensor>): ReadonlyMap<string, StateTensor> =>
     new Map([...of].map(([name, tensor]) => [name, { shape: tensor.shape, read: () => read(tensor) }]))
-  const { averages, current } = inner === value ? NOTHING_BESIDE : besides(value, inner)
+  const { averages, current, unnamed } = inner === value ? NOTHING_BESIDE : besides(value, inner)
   const hyper: unknown = inner === value ? undefined : value.get(HYPER_PARAMETERS)
   return {
     state: readable(tensors),
     averages: new Map([...averages].map(([where, of]) => [where, readable(of)])),
     current: current && readable(current),
+    unnamed,
     hyper: hyper instanceof Map ? withTextKeys(hyper, file) : undefined,
   }
 }
 
-const NOTHING_BESIDE: Beside = { averages: new Map(), current: undefined }
+const NOTHING_BESIDE: Beside = { averages: new Map(), current: undefined, unnamed: undefined }
 /** Where programs put a state_dict. */
 const STATE_DICTS = ['state_dict', 'model_state_dict', 'model_state', 'model', 'network', 'net', 'weights']
 

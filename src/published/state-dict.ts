@@ -20,6 +20,8 @@ export interface StateDicts {
   readonly averages: ReadonlyMap<string, ReadonlyMap<string, StateTensor>>
   /** the last weights, where `state` is their average */
   readonly current: ReadonlyMap<string, StateTensor> | undefined
+  /** where an average stands as a list of tensors without names */
+  readonly unnamed: string | undefined
 }
 
 export interface PublishedState {
@@ -61,9 +63,15 @@ export function publishedState(
     const { parameters } = kept[set]
     return { parameters, set, averaged: undefined, mean, std, from: kept[set].from }
   }
+  if (average.size === 0 && source.unnamed !== undefined && wanted !== 'last') {
+    throw new WeightsError(
+      `${file}: the average under ${source.unnamed} has no names; copy it into the network in the program that wrote it, and ` +
+        'save its state_dict, or take the last weights: --weights last',
+    )
+  }
   if (last.size === 0 && average.size === 0) {
     const { parameters, averaged } = averagedModel(rest)
-    if (wanted !== undefined) {
+    if (wanted !== undefined && source.unnamed === undefined) {
       throw new WeightsError(`${file}: holds one set of weights only; leave --weights away`)
     }
     return { parameters, set: undefined, averaged, mean, std }
@@ -103,9 +111,15 @@ const WRAPPERS = new Set([
 /** Without wrappers, wherever they stand in a name. @throws WeightsError where two tensors get one name */
 function unwrapped(state: ReadonlyMap<string, StateTensor>, file: string): Map<string, StateTensor> {
   const found = new Map<string, StateTensor>()
-  for (const [name, tensor] of state) {
-    const parts = name.split('.').filter((part) => !WRAPPERS.has(part))
-    const plain = parts.join('.')
+  const named = [...state].map(
+    ([name, tensor]) => [name, name.split('.').filter((part) => !WRAPPERS.has(part)), tensor] as const,
+  )
+  // A module around all of it: `net.model.…`, `student.…`.
+  const [outer] = named[0]?.[1] ?? []
+  const isAround = `${outer}.` !== LAST && `${outer}.` !== AVERAGE && named.length > 1
+  const around = isAround && named.every(([, [first, second]]) => first === outer && second !== undefined)
+  for (const [name, parts, tensor] of named) {
+    const plain = parts.slice(around ? 1 : 0).join('.')
     if (found.has(plain)) throw new WeightsError(`${file}: "${name}" and another tensor are both "${plain}"`)
     found.set(plain, tensor)
   }

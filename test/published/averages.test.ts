@@ -25,12 +25,13 @@ function taken(bytes: Uint8Array, wanted?: 'swa' | 'last') {
     new Map(
       [...of].map(([name, tensor]) => [name, { shape: tensor.shape, read: () => read(tensor as never) }]),
     )
-  const { averages, current } = besides(found, found.get('state_dict'))
+  const { averages, current, unnamed } = besides(found, found.get('state_dict'))
   const { parameters, from } = publishedState(
     {
       state: readable(found.get('state_dict')!),
       averages: new Map([...averages].map(([where, of]) => [where, readable(of)])),
       current: current && readable(current),
+      unnamed,
     },
     wanted,
     'x.ckpt',
@@ -53,6 +54,28 @@ describe('averages beside a state_dict', () => {
     const bytes = checkpoint(['state_dict', weights(last, 'model.')], ...beside)
     expect(taken(bytes)).toEqual({ first: 1, from })
     expect(taken(bytes, 'last')).toEqual({ first: 0, from: 'state_dict' })
+  })
+
+  it('without names, as torch_ema keeps them, it is refused', () => {
+    const list = pickle(']', '(', average, average, 'e')
+    const bytes = checkpoint(
+      ['state_dict', weights(last, 'model.')],
+      ['ema_state', dict(['shadow_params', list])],
+    )
+    expect(() => taken(bytes)).toThrow(
+      /the average under ema_state\.shadow_params has no names; copy it into/,
+    )
+    expect(taken(bytes, 'last')).toEqual({ first: 0, from: undefined })
+  })
+
+  it('a module around all names is taken off', () => {
+    const both = dict(
+      ...['model', 'swa_model.module'].flatMap((of) =>
+        ['a', 'b'].map((name) => [`net.${of}.${name}`, of === 'model' ? last : average] as const),
+      ),
+    )
+    expect(taken(checkpoint(['state_dict', both])).first).toBe(1)
+    expect(taken(checkpoint(['state_dict', weights(average, 'student.')])).first).toBe(1)
   })
 
   it('the state_dict itself is one where the last weights stand beside it', () => {
