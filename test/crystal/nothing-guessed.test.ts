@@ -252,3 +252,27 @@ describe('tables and records of JSON', () => {
       /^a\.json, line 1: \[0\]\.cif: .*lists no atoms/,
     ))
 })
+
+describe('programs', () => {
+  const pw = (system: string, cards: string) =>
+    `&control\n/\n&system\n ibrav=1, celldm(1)=7.5, nat=1, ntyp=1${system}\n/\nATOMIC_SPECIES\nNa 23 Na.upf\n${cards}\nNa 0 0 0\n`
+  test.each([`'mt'`, `"mp"`, `'makov-payne'`])('assume_isolated = %s of pw.x repeats nowhere', (kind) =>
+    expect(refused(pw(`, assume_isolated=${kind}`, 'ATOMIC_POSITIONS crystal'), 'a.pwi')).toMatch(
+      /assume_isolated.*is not periodic/,
+    ),
+  )
+  test.each([`'2D'`, `"esm"`])('assume_isolated = %s is a slab', (kind) =>
+    expect(
+      read(pw(`, assume_isolated=${kind}`, 'ATOMIC_POSITIONS crystal'), 'a.pwi').warnings.join(),
+    ).toMatch(/periodic in all three/),
+  )
+  test('a card of pw.x without a unit', () =>
+    expect(read(pw('', 'ATOMIC_POSITIONS'), 'a.pwi').warnings).toEqual([
+      'ATOMIC_POSITIONS without a unit are in alat, as pw.x takes them',
+    ]))
+  test('FHI-aims under any name is no POSCAR', () => {
+    const rows = ['4 0 0', '0 4 0', '0 0 4'].map((row) => `lattice_vector ${row}`).join('\n')
+    const parsed = read(`${rows}\natom_frac 0 0 0 Na\natom 2 2 2 Cl\n`, 'relaxed.in')
+    expect(content(parsed)).toEqual({ Na: 1, Cl: 1 })
+  })
+})

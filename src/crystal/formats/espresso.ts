@@ -5,6 +5,7 @@ import { LimitError, type ParseError } from '../../errors.ts'
 import { type Mat3, mapEntries, scaled, type Vec3 } from '../../math/vectors.ts'
 import { fractionalOf } from '../cell.ts'
 import { elementOfSymbol } from '../elements.ts'
+import { checkPeriodicity } from '../periodicity.ts'
 import { structure } from '../structure.ts'
 import { type Celldm, latticeOfIbrav } from './bravais.ts'
 import type { FileFormat, Found, ReadContext, Reading } from './format.ts'
@@ -33,15 +34,20 @@ function readOne(source: LineSource, warnings: string[]): Found {
       throw failAt(source, item.n, `${key} = ${quoteLine(item.text)} is not a number`)
     return value
   }
+  const warn = (message: string) => warnings.push(message)
   const isolated = system.get('assume_isolated')
-  if (isolated && /^'?(?:2d|esm)/i.test(isolated.text)) {
-    warnings.push(`assume_isolated = ${isolated.text} is taken as periodic in all three directions`)
+  const kind = /^['"]?\s*(?:(2d|esm)|(m))/i.exec(isolated?.text ?? '')
+  if (isolated && kind) {
+    const periodic = kind[1] === undefined ? [false, false, false] : [true, true, false]
+    checkPeriodicity(periodic, `assume_isolated = ${isolated.text}`, warn, (message) =>
+      failAt(source, isolated.n, message),
+    )
   }
   const alat = alatOf(number)
   const ibrav = number('ibrav')
   const lattice =
     ibrav === undefined || ibrav === 0
-      ? cellParameters(source, alat)
+      ? cellParameters(source, alat, warn)
       : latticeOfIbrav(
           ibrav,
           celldm(
@@ -55,7 +61,7 @@ function readOne(source: LineSource, warnings: string[]): Found {
   }
   const start = findLine(source, /^\s*ATOMIC_POSITIONS\b/i)
   if (start === -1) throw failAt(source, 0, 'no ATOMIC_POSITIONS')
-  const unit = unitOf(source.lines[start]) ?? 'alat'
+  const unit = unitOf(source.lines[start]) ?? assumed('ATOMIC_POSITIONS', 'alat', warn)
   const length = unit === 'crystal' ? 1 : lengthOf(unit, alat)
   if (length === undefined) {
     throw failAt(
@@ -141,10 +147,17 @@ function celldm(number: Setting, a: number | undefined, missing: ParseError): Ce
   }
 }
 
-function cellParameters(source: LineSource, alat: number | undefined): Mat3 {
+/** The unit of a card that names none, as pw.x has it. */
+function assumed(card: string, unit: string, warn: (message: string) => void): string {
+  warn(`${card} without a unit are in ${unit}, as pw.x takes them`)
+  return unit
+}
+
+function cellParameters(source: LineSource, alat: number | undefined, warn: (message: string) => void): Mat3 {
   const start = findLine(source, /^\s*CELL_PARAMETERS\b/i)
   if (start === -1) throw failAt(source, 0, 'no CELL_PARAMETERS, and ibrav is 0')
-  const unit = unitOf(source.lines[start]) ?? (alat === undefined ? 'bohr' : 'alat')
+  const unit =
+    unitOf(source.lines[start]) ?? assumed('CELL_PARAMETERS', alat === undefined ? 'bohr' : 'alat', warn)
   const length = lengthOf(unit, alat)
   if (length === undefined) {
     throw failAt(

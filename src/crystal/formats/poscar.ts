@@ -37,8 +37,15 @@ export const FRAME = /^[ \t]*(?:direct|cartesian) configuration/im
 /** Whether lines 2 to 5 are scale factors and three rows of three numbers. */
 function startsWithLattice(text: string): boolean {
   const [, ...lines] = text.slice(0, 10_000).split('\n', 5)
-  const [factors, ...rows] = lines.map((line) => line.trim().split(/\s+/).filter(isNumber).length)
+  const [factors, ...rows] = lines.map(leadingNumbers)
   return (factors === 1 || factors === 3) && rows.length === 3 && rows.every((n) => n === 3)
+}
+
+/** How many numbers a line begins with; what stands behind them is a comment, unless it is another number. */
+function leadingNumbers(line: string): number {
+  const words = line.trim().split(/\s+/)
+  const first = words.findIndex((word) => !isNumber(word))
+  return first === -1 ? words.length : first
 }
 
 function isNumber(word: string): boolean {
