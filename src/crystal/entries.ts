@@ -8,6 +8,7 @@ import { formatNamed, formatOf, listOfFormats } from './formats/known.ts'
 import { placed } from './formats/reading.ts'
 import type { FormatName } from './formats/table.ts'
 import { overlapWarnings } from './overlap.ts'
+import { packingOfBytes } from './packing.ts'
 import type { Structure } from './structure.ts'
 
 /** How structures are read. */
@@ -121,6 +122,8 @@ function open(
 /** Text with \n line ends and no byte order mark. */
 function decode(input: string | Uint8Array, { file, maxBytes = MAX_BYTES }: ReadOptions): string {
   checkSize(input.length, maxBytes, file)
+  const packed = typeof input === 'string' ? undefined : packingOfBytes(input)
+  if (packed) throw new ParseError(packed.said, { file })
   const raw = typeof input === 'string' ? input : new TextDecoder(encodingOf(input)).decode(input)
   const text = withLineEnds(raw.replace(/^\uFEFF/, ''))
   if (!/\S/.test(text)) throw new ParseError('the file is empty', { file, line: 1 })

@@ -5,6 +5,7 @@ import { PassThrough, pipeline, Readable } from 'node:stream'
 import { crc32, createGunzip } from 'node:zlib'
 import { Unzip, UnzipInflate } from 'fflate'
 import bunzip from 'unbzip2-stream'
+import { packingOfBytes } from '../crystal/packing.ts'
 import { DatasetError } from '../errors.ts'
 import { insteadOf } from '../instead.ts'
 import { tarMembers } from './tar.ts'
@@ -71,21 +72,11 @@ function isHidden(name: string): boolean {
   return name.split('/').some((part) => part === '__MACOSX' || /^\.(?!\.?$)/.test(part))
 }
 
-/** First bytes of what is not unpacked here, and by which program it is. */
-const UNREAD: readonly [start: string, packing: string, program: string][] = [
-  ['\xfd7zXZ\0', 'xz', 'xz -d'],
-  ['\x28\xb5\x2f\xfd', 'Zstandard', 'zstd -d'],
-  ['7z\xbc\xaf\x27\x1c', '7-Zip', '7z x'],
-  ['Rar!\x1a\x07', 'RAR', 'unrar x'],
-  ['\x04\x22\x4d\x18', 'LZ4', 'lz4 -d'],
-  ['\x1f\x9d', 'compress', 'gzip -d'],
-]
-
 /** Why a file that is packed in nothing known is no data; undefined for what may be. */
 function unreadOf(head: Buffer): string | undefined {
   const start = head.toString('latin1')
-  const packed = UNREAD.find(([first]) => start.startsWith(first))
-  if (packed) return `is packed by ${packed[1]}, which is not read; unpack it first: ${packed[2]}`
+  const packed = packingOfBytes(head)
+  if (packed) return packed.said
   if (start.startsWith('PK\x05\x06')) return 'no file is in the zip archive'
   // An XML file may well be one of structures.
   const instead = /^[\s\xef\xbb\xbf]*<(?!!doctype html|html)/i.test(start)

@@ -1,8 +1,8 @@
 // Keys of callers: compared by their hashes, all of them, in a time that tells nothing of which was near.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { AccessError, ConfigError } from '../errors.ts'
-import { textOf } from '../files.ts'
 
 /** Shorter ones can be guessed. */
 const SHORTEST = 16
@@ -50,4 +50,15 @@ export function keysFrom(keys: readonly string[]): Keys {
 
 function hashOf(key: string): Buffer {
   return createHash('sha256').update(key).digest()
+}
+
+/** The system does not say of which folder it says that it is one. */
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EISDIR'
+      ? new ConfigError(`${file}: is a folder, expected a file with API keys`)
+      : error
+  }
 }
