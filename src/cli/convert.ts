@@ -10,6 +10,7 @@ import { textOf } from '../files.ts'
 import { LIMITS, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
+import { checkNamedModel } from './output-name.ts'
 import { progressBar } from './progress.ts'
 import { endedBySystem } from './signals.ts'
 
@@ -80,6 +81,7 @@ async function run(file: string, options: Options): Promise<void> {
     const apart = options.externalData || json.groups.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_INSIDE
     for (const path of apart ? [options.output, data] : [options.output])
       await checkOutputFile(path, [file, ...shards.flat()])
+    checkNamedModel(options.output)
     // Nothing here holds the files of weights once they are tensors.
     const stored = async () => {
       const groups = await Promise.all(shards.map((paths, g) => shardsOf(paths, json.groups[g].bytes, file)))

@@ -7,6 +7,7 @@ import { type DataInputOptions, dataInput, dataOf, readWithBar } from './data-in
 import { LIMITS, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
+import { checkNamedLines } from './output-name.ts'
 
 interface Options extends DataInputOptions {
   output: string
@@ -50,6 +51,7 @@ async function convert(named: string | undefined, options: Options, command: Com
   const { paths, title: file, inputs } = await dataOf(named, options, command)
   const { writeDataset } = await import('../data/dataset.ts')
   await checkOutputFile(options.output, inputs)
+  checkNamedLines(options.output)
   const read = readWithBar('convert', paths, options, {
     primitive: options.primitive,
     badRecords: {

@@ -5,6 +5,7 @@ import { SOURCES, sourceNamed } from '../data/fetch/sources.ts'
 import { EXIT } from './exit.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
+import { checkNamedLines } from './output-name.ts'
 import { type Progress, progressBar } from './progress.ts'
 import { firstSignal } from './signals.ts'
 
@@ -44,6 +45,7 @@ async function fetchOrList(name: string | undefined, options: Options): Promise<
   const bars = new Bars()
   const file = options.output ?? defaultOutput(source)
   await checkOutputFile(file)
+  checkNamedLines(file)
   output.note(`${source.title}\n${source.citation}; ${source.licence}; ${source.page}`)
   try {
     const fetched = await fetchDataset(source, file, {

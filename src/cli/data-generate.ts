@@ -6,6 +6,7 @@ import type { LabelledCrystal } from '../data/labelled.ts'
 import { LIMITS, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
+import { checkNamedLines } from './output-name.ts'
 import { progressBar } from './progress.ts'
 
 interface Options {
@@ -35,6 +36,7 @@ async function generate({ output: file, count, seed, json }: Options): Promise<v
   const { generateIonicDataset, IONIC_TARGET } = await import('../data/ionic/generate.ts')
   const { writeDataset } = await import('../data/dataset.ts')
   await checkOutputFile(file)
+  checkNamedLines(file)
   const bar = progressBar('generate', count)
   const crystals: LabelledCrystal[] = []
   for (const crystal of generateIonicDataset({ count, seed })) {

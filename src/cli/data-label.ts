@@ -6,6 +6,7 @@ import { type DataInputOptions, dataArgument, dataOf } from './data-input.ts'
 import { finiteNumber, LIMITS, positiveInteger, positiveNumber, whole } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
+import { checkNamedLines } from './output-name.ts'
 import { progressBar } from './progress.ts'
 
 interface Options extends Pick<DataInputOptions, 'filesFrom'> {
@@ -67,6 +68,7 @@ async function label(
   for (const path of [out, ...Object.values(labelFiles(out))]) {
     await checkOutputFile(path, [...inputs, options.references])
   }
+  checkNamedLines(out)
   const bar = progressBar('label')
   const summary = await labelDataset(paths, out, {
     ...options,

@@ -17,6 +17,7 @@ import {
 } from './options.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
+import { checkNamedLines } from './output-name.ts'
 import { progressBar } from './progress.ts'
 
 interface Options extends Pick<DataInputOptions, 'filesFrom'> {
@@ -117,6 +118,7 @@ async function substitute(named: string | undefined, options: Options, command: 
   const { count, seed } = options
   const { paths, inputs } = await dataOf(named, { filesFrom }, command)
   await checkOutputFile(out, [...inputs, ...excludeSystems])
+  checkNamedLines(out)
   const data: LabelledCrystal[] = []
   for await (const crystal of readWithBar('read', paths, {})) data.push(crystal)
   const systems = (await Promise.all(excludeSystems.map(readSystems))).flatMap((found) => [...found])

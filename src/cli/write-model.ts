@@ -3,6 +3,7 @@
 import { basename, dirname, join } from 'node:path'
 import type { ModelFileOptions } from './model-file-options.ts'
 import { checkOutputFile } from './output-file.ts'
+import { checkNamedModel } from './output-name.ts'
 
 type Written = Pick<ModelFileOptions, 'output' | 'externalData'>
 
@@ -14,6 +15,7 @@ export async function checkModelFiles(
   inputs: readonly (string | undefined)[],
 ): Promise<void> {
   await checkOutputFile(output, inputs)
+  checkNamedModel(output)
   if (externalData) await checkOutputFile(join(dirname(output), besideOf(output)), inputs)
 }
 
