@@ -170,6 +170,23 @@ describe('numbers that contradict each other', () => {
     expect(frame('energy=-3 energy=-4')).toEqual(['line 2: energy is given twice; the last is used'])
     expect(frame('energy=-3 energy=-3')).toEqual([])
   })
+  test('a row of extended XYZ that ends before its last column', () => {
+    const frame = (rows: string) =>
+      `2\nLattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3:forces:R:3\n${rows}`
+    expect(refused(frame('Na 0 0 0 0 0 0\nCl 2 2 2 0'), 'a.xyz')).toMatch(
+      /line 4: 5 columns, Properties names 7; is the file cut off/,
+    )
+    expect(read(frame('Na 0 0 0 0 0 0\nCl 2 2 2 0 0 0'), 'a.xyz').warnings).toEqual([])
+  })
+  test('coordinates of pymatgen', () => {
+    const site = (abc: number[], xyz: number[]) => ({ species: [{ element: 'Na', occu: 1 }], abc, xyz })
+    const warnings = (xyz: number[]) => {
+      const lattice = { matrix: [[4, 0, 0], [0, 4, 0], [0, 0, 4]] } // biome-ignore format: one line
+      return read(JSON.stringify({ lattice, sites: [site([0.5, 0, 0], xyz)] }), 'a.json').warnings
+    }
+    expect(warnings([2, 0, 0])).toEqual([])
+    expect(warnings([1, 0, 0])).toEqual(['xyz and abc disagree for 1 of 1 sites; abc is taken'])
+  })
   test('the number of sites of OPTIMADE', () => {
     const attributes = {
       lattice_vectors: [[4, 0, 0], [0, 4, 0], [0, 0, 4]], // biome-ignore format: one line

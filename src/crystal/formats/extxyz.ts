@@ -108,7 +108,9 @@ function readFrame(
   const extra = columns.occupancy ?? (shared === undefined ? undefined : columns.kind)
   const extras: number[] = []
   let at = headerAt + header.length + 1
+  let lastRow = at
   for (let n = 0; n < atoms; n++) {
+    lastRow = at
     if (at >= text.length) {
       throw fail(`the frame has ${atoms} atoms, but the file ends after ${n}`, line)
     }
@@ -142,6 +144,10 @@ function readFrame(
     }
     const next = text.indexOf('\n', end)
     at = next === -1 ? text.length : next + 1
+  }
+  const words = lineAt(text, lastRow).trim().split(/\s+/).length
+  if (words < columns.total) {
+    throw fail(`${words} columns, Properties names ${columns.total}; is the file cut off?`, line + 1 + atoms)
   }
   const warn = (message: string) => warnings.push(`line ${line + 1}: ${message}`)
   const sites =
@@ -281,6 +287,8 @@ function readLattice(text: string | undefined, fail: (message: string) => ParseE
 
 /** First column of the species and of the positions, and, where there are any, of shares of sites and of their kinds. */
 interface Columns {
+  /** How many columns a row has. */
+  readonly total: number
   readonly species: number
   readonly position: number
   readonly occupancy?: number
@@ -307,7 +315,7 @@ function readProperties(text: string, fail: (message: string) => ParseError): Co
   if (species === undefined || position === undefined) {
     throw fail(`Properties=${quote(text)} has no species and pos, expected such as ${DEFAULT_PROPERTIES}`)
   }
-  return { species, position, occupancy, kind }
+  return { total: column, species, position, occupancy, kind }
 }
 
 /** `key=value` pairs with keys in lower case; values may be in quotes, braces or brackets. */

@@ -1,7 +1,7 @@
 // The JSON of a pymatgen Structure (`structure.as_dict()`): lattice matrix, and sites with species, occupancies and
 // coordinates. Molecules, oxidation states, spins and site properties are not kept.
 
-import type { Mat3 } from '../../math/vectors.ts'
+import type { Mat3, Vec3 } from '../../math/vectors.ts'
 import {
   type CellParameters,
   fractionalOf,
@@ -46,6 +46,8 @@ function structureOfPymatgen(node: JsonNode, warnings: string[]): Structure {
   jsonPeriodicity(field(field(node, 'lattice'), 'pbc'), warn)
   const toFractional = fractionalOf(lattice)
   const sites = elements(field(node, 'sites'), 'sites')
+  const moved = sites.filter((site) => isElsewhere(site, lattice)).length
+  if (moved > 0) warn(`xyz and abc disagree for ${moved} of ${sites.length} sites; abc is taken`)
   return structure({
     lattice,
     frac: sites.map((site) => {
@@ -55,6 +57,21 @@ function structureOfPymatgen(node: JsonNode, warnings: string[]): Structure {
     species: sites.map((site, i) => siteOf(readSpecies(site), `site ${i + 1}`, warn)),
     name: text(field(node, 'name')),
   })
+}
+
+/** Å. Coordinates are written with as few as three decimals. */
+const SAME_PLACE = 0.05
+
+/** Whether the Cartesian coordinates of a site are not those of its fractional ones, which pymatgen reads. */
+function isElsewhere(site: JsonNode, lattice: Mat3): boolean {
+  const [abc, xyz] = [field(site, 'abc').value, field(site, 'xyz').value]
+  if (!isVector(abc) || !isVector(xyz)) return false
+  const place = toCartesian(abc, lattice)
+  return place.some((x, k) => Math.abs(x - xyz[k]) > SAME_PLACE)
+}
+
+function isVector(value: unknown): value is Vec3 {
+  return Array.isArray(value) && value.length === 3 && value.every(Number.isFinite)
 }
 
 function readLattice(node: JsonNode): Mat3 {
