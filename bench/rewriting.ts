@@ -7,6 +7,7 @@ import { geometryOf } from '../models/attention/geometry.ts'
 import { inferConfig } from '../models/attention/parameters.ts'
 import { ELEMENT_TABLE } from '../models/elements.ts'
 import type { Weights } from '../models/safetensors.ts'
+import { decidedRuns } from '../runtimes/fused/decided.ts'
 import { fusedNetwork } from '../runtimes/fused/network.ts'
 import { wasmMachine } from '../runtimes/fused/wasm.ts'
 import { loadAddon } from '../runtimes/node/addon.ts'
@@ -63,20 +64,21 @@ export async function rewrittenDifferently(
   crystals: readonly Structure[],
 ): Promise<RewritingResult> {
   const predict = await predictor(config, weights)
-  const before = predict(crystals)
+  const before = await predict(crystals)
   const { std: spread } = momentsOf(before)
   const worst = new Float64Array(crystals.length)
-  const largest = Object.entries(REWRITINGS).map(([kind, rewrite]) => {
-    const after = predict(crystals.map((crystal, n) => rewrite(crystal, n + 1)))
+  const largest: Record<string, number> = {}
+  for (const [kind, rewrite] of Object.entries(REWRITINGS)) {
+    const after = await predict(crystals.map((crystal, n) => rewrite(crystal, n + 1)))
     const changes = after.map((value, n) => Math.abs(value - before[n]) / spread)
     changes.forEach((change, n) => {
       worst[n] = Math.max(worst[n], change)
     })
-    return [kind, changes.reduce((a, b) => Math.max(a, b))] as const
-  })
+    largest[kind] = changes.reduce((a, b) => Math.max(a, b))
+  }
   const order = [...worst.keys()].sort((a, b) => worst[b] - worst[a])
   return {
-    ...{ network, crystals: crystals.length, spread, largest: Object.fromEntries(largest) },
+    ...{ network, crystals: crystals.length, spread, largest },
     above: worst.filter((change) => change > ALLOWED).length,
     worst: order.slice(0, WORST).map((n) => ({ crystal: crystals[n].name!, change: worst[n] })),
   }
@@ -122,14 +124,15 @@ async function predictor(config: ModelConfig, weights: Weights) {
   const addon = loadAddon()
   const machine = typeof addon === 'string' ? await wasmMachine() : nativeMachine(addon)
   const network = fusedNetwork(machine, [description], ELEMENT_TABLE, 1)
-  return (crystals: readonly Structure[]): number[] => {
+  const run = decidedRuns(network, [description], ELEMENT_TABLE, 1)
+  return async (crystals: readonly Structure[]): Promise<number[]> => {
     const prepared = crystals.map((crystal) => network.prepare(crystal, true))
     const values: number[] = []
     for (const group of groupByAtoms(
       prepared.map(({ atoms }) => atoms),
       RUN_ATOMS,
     )) {
-      const [{ prediction }] = network.run(
+      const [{ prediction }] = await run(
         group.map((n) => prepared[n]),
         false,
       )
