@@ -7,6 +7,11 @@ import ts from 'typescript'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** Heavy packages, by the modules of theirs that are imported. */
+export const TFJS = /^@tensorflow\//
+export const ONNXRUNTIME = /^onnxruntime-/
+export const PROTOBUF = /^protobufjs/
+
 /** TypeScript files of a folder, as paths from the root; without what is generated. */
 export function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
