@@ -36,8 +36,16 @@ export function staticValueImports(file: string): string[] {
   return valueImports(file).filter((target) => !text.includes(`import('${relativeTo(file, target)}')`))
 }
 
+const valueImportsOf = new Map<string, string[]>()
+
 /** Modules of which something is left when the types are gone. */
 export function valueImports(file: string): string[] {
+  const known = valueImportsOf.get(file) ?? withoutTypes(file)
+  valueImportsOf.set(file, known)
+  return known
+}
+
+function withoutTypes(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8')
   const compilerOptions = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext }
   const { outputText } = ts.transpileModule(text, {
