@@ -4,6 +4,7 @@
 import type { CrystalframerConfig, ModelConfig } from '../models/attention/config.ts'
 import { describeAttention } from '../models/attention/fused.ts'
 import type { Weights } from '../models/safetensors.ts'
+import { decidedRuns } from '../runtimes/fused/decided.ts'
 import type { Machine } from '../runtimes/fused/machine.ts'
 import { fusedNetwork } from '../runtimes/fused/network.ts'
 import { wasmMachine } from '../runtimes/fused/wasm.ts'
@@ -156,6 +157,7 @@ async function enginesOf(
   ]
   const add = (name: string, machine: Machine) => {
     const fused = fusedNetwork(machine, [description], card.elements, 1)
+    const run = decidedRuns(fused, [description], card.elements, 1)
     engines.push({
       network,
       name,
@@ -168,7 +170,7 @@ async function enginesOf(
               RUN_ATOMS,
             ),
           async run(prepared, began) {
-            return fused.run(prepared, false, { began })[0].prediction
+            return (await run(prepared, false, { began }))[0].prediction
           },
         }),
     })

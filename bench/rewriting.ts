@@ -1,5 +1,6 @@
 // Real crystals written down differently: turned, reordered, in another cell, in a doubled one, and all of it at once.
-// Predictions should be the same; the largest change of every network stands beside 1e-5 of the spread of its predictions.
+// Predictions should be the same; the largest change of every network stands beside 1e-5 of the spread of its predictions,
+// and beside the largest difference between float32 and float64.
 
 import { type CrystalframerConfig, type ModelConfig, modelConfig } from '../models/attention/config.ts'
 import { describeAttention } from '../models/attention/fused.ts'
@@ -7,8 +8,9 @@ import { geometryOf } from '../models/attention/geometry.ts'
 import { inferConfig } from '../models/attention/parameters.ts'
 import { ELEMENT_TABLE } from '../models/elements.ts'
 import type { Weights } from '../models/safetensors.ts'
-import { fusedNetwork } from '../runtimes/fused/network.ts'
-import { wasmMachine } from '../runtimes/fused/wasm.ts'
+import { decidedRuns, type Run } from '../runtimes/fused/decided.ts'
+import { type FusedNetwork, fusedNetwork } from '../runtimes/fused/network.ts'
+import { wasmInDouble, wasmMachine } from '../runtimes/fused/wasm.ts'
 import { loadAddon } from '../runtimes/node/addon.ts'
 import { nativeMachine } from '../runtimes/node/native.ts'
 import { type Structure, structure } from '../src/crystal/structure.ts'
@@ -37,6 +39,8 @@ export interface RewritingResult {
   readonly spread: number
   /** largest change by kind, in units of the spread */
   readonly largest: Readonly<Record<string, number>>
+  /** largest difference from float64, in the same units */
+  readonly from_float64: number
   /** crystals that change by more than 1e-5 of the spread in any way */
   readonly above: number
   /** those that change most, and by how much of the spread */
@@ -62,21 +66,25 @@ export async function rewrittenDifferently(
   { name: network, weights, config }: NamedNetwork,
   crystals: readonly Structure[],
 ): Promise<RewritingResult> {
-  const predict = await predictor(config, weights)
-  const before = predict(crystals)
+  const { predict, inDouble } = await predictors(config, weights)
+  const before = await predict(crystals)
   const { std: spread } = momentsOf(before)
   const worst = new Float64Array(crystals.length)
-  const largest = Object.entries(REWRITINGS).map(([kind, rewrite]) => {
-    const after = predict(crystals.map((crystal, n) => rewrite(crystal, n + 1)))
+  const largest: Record<string, number> = {}
+  for (const [kind, rewrite] of Object.entries(REWRITINGS)) {
+    const after = await predict(crystals.map((crystal, n) => rewrite(crystal, n + 1)))
     const changes = after.map((value, n) => Math.abs(value - before[n]) / spread)
     changes.forEach((change, n) => {
       worst[n] = Math.max(worst[n], change)
     })
-    return [kind, changes.reduce((a, b) => Math.max(a, b))] as const
-  })
+    largest[kind] = changes.reduce((a, b) => Math.max(a, b))
+  }
+  const precise = await inDouble(crystals)
+  const apart = precise.map((value, n) => Math.abs(value - before[n]) / spread)
   const order = [...worst.keys()].sort((a, b) => worst[b] - worst[a])
   return {
-    ...{ network, crystals: crystals.length, spread, largest: Object.fromEntries(largest) },
+    ...{ network, crystals: crystals.length, spread, largest },
+    from_float64: apart.reduce((a, b) => Math.max(a, b)),
     above: worst.filter((change) => change > ALLOWED).length,
     worst: order.slice(0, WORST).map((n) => ({ crystal: crystals[n].name!, change: worst[n] })),
   }
@@ -116,20 +124,29 @@ export function networks(): NamedNetwork[] {
   ]
 }
 
-async function predictor(config: ModelConfig, weights: Weights) {
+/** As the fused engine predicts, and in float64 alone. */
+async function predictors(config: ModelConfig, weights: Weights) {
   const description = describeAttention(config, geometryOf(config, 'converged').geometry, weights)
   if (typeof description === 'string') throw new Error(description)
   const addon = loadAddon()
   const machine = typeof addon === 'string' ? await wasmMachine() : nativeMachine(addon)
   const network = fusedNetwork(machine, [description], ELEMENT_TABLE, 1)
-  return (crystals: readonly Structure[]): number[] => {
+  const double = fusedNetwork(await wasmInDouble(), [description], ELEMENT_TABLE, 1)
+  return {
+    predict: valuesOf(network, decidedRuns(network, [description], ELEMENT_TABLE, 1)),
+    inDouble: valuesOf(double, double.run),
+  }
+}
+
+function valuesOf(network: FusedNetwork, run: Run) {
+  return async (crystals: readonly Structure[]): Promise<number[]> => {
     const prepared = crystals.map((crystal) => network.prepare(crystal, true))
     const values: number[] = []
     for (const group of groupByAtoms(
       prepared.map(({ atoms }) => atoms),
       RUN_ATOMS,
     )) {
-      const [{ prediction }] = network.run(
+      const [{ prediction }] = await run(
         group.map((n) => prepared[n]),
         false,
       )

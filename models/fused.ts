@@ -18,6 +18,8 @@ export interface FusedDescription {
   }
   /** whether it looks at directions of images */
   readonly directions: boolean
+  /** whether it chooses frames by them, and so jumps where two are as good (docs/decisions/010-ties.md) */
+  readonly chooses: boolean
   /** d, the width of an embedding */
   readonly width: number
 }

@@ -51,6 +51,13 @@ describe('the glossary', () => {
   )
 })
 
+it('the table of codes has that of every error class', () => {
+  const [, table] = /^## Codes\n(.*?)^## /ms.exec(read('docs/cli.md'))!
+  const codes = [...read('src/errors.ts').matchAll(/readonly code = '(\w+)'/g)].map(([, code]) => code)
+  expect(codes.length).toBeGreaterThan(20)
+  expect(codes.filter((code) => !table.includes(`\`${code}\``))).toEqual([])
+})
+
 it('the index of decisions has every page, by its title', () => {
   const index = read('docs/decisions/README.md')
   const pages = readdirSync(join(root, 'docs/decisions')).filter((name) => /^\d/.test(name))

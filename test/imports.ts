@@ -7,6 +7,11 @@ import ts from 'typescript'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** Heavy packages, by the modules of theirs that are imported. */
+export const TFJS = /^@tensorflow\//
+export const ONNXRUNTIME = /^onnxruntime-/
+export const PROTOBUF = /^protobufjs/
+
 /** TypeScript files of a folder, as paths from the root; without what is generated. */
 export function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -31,8 +36,16 @@ export function staticValueImports(file: string): string[] {
   return valueImports(file).filter((target) => !text.includes(`import('${relativeTo(file, target)}')`))
 }
 
+const valueImportsOf = new Map<string, string[]>()
+
 /** Modules of which something is left when the types are gone. */
 export function valueImports(file: string): string[] {
+  const known = valueImportsOf.get(file) ?? withoutTypes(file)
+  valueImportsOf.set(file, known)
+  return known
+}
+
+function withoutTypes(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8')
   const compilerOptions = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext }
   const { outputText } = ts.transpileModule(text, {

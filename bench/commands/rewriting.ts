@@ -20,10 +20,10 @@ export const rewritingCommand = benchCommand(
       'largest change in units of the spread of predictions, of which 1e-5 is allowed; fused engine',
     )
     output.table(
-      ['network', 'crystals', ...kinds, 'above 1e-5', 'worst'],
-      results.map(({ network, crystals, largest, above, worst: [worst] }) => [
+      ['network', 'crystals', ...kinds, 'above 1e-5', 'worst', 'from float64'],
+      results.map(({ network, crystals, largest, above, worst: [worst], from_float64 }) => [
         ...[network, crystals, ...kinds.map((kind) => largest[kind].toExponential(1))],
-        ...[above, worst.crystal],
+        ...[above, worst.crystal, from_float64.toExponential(1)],
       ]),
     )
   })

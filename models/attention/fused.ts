@@ -58,6 +58,7 @@ export function describeAttention(
     weights: weightsOf(config, frames, cells, weights),
     geometry: { images, symmetry, frame },
     directions: frames !== undefined,
+    chooses: choosesFrames(config),
     width: config.model_dim,
   }
 }
@@ -75,10 +76,13 @@ function whyUnfit(config: ModelConfig): string | undefined {
     return `domain ${config.domain} is not real space alone`
   if (config.embedding_dim.length > HEAD_SIZES)
     return `its head has ${config.embedding_dim.length} hidden layers`
-  const choosesImages = !frameOfCell(config) && !looksAlongDensities(config)
-  if (config.architecture === 'crystalframer' && config.ties === 'first' && choosesImages)
+  if (config.architecture === 'crystalframer' && config.ties === 'first' && choosesFrames(config))
     return 'of tied directions it takes the first'
   return undefined
+}
+
+function choosesFrames(config: ModelConfig): boolean {
+  return config.architecture === 'crystalframer' && !frameOfCell(config) && !looksAlongDensities(config)
 }
 
 /** The description: whole numbers as they are, others as the bits of a float32. */

@@ -14,6 +14,8 @@ export interface PlacedBatch {
   readonly prediction: number
   /** [C, d], or 0 */
   readonly embedding: number
+  /** [C], or 0 */
+  readonly doubt: number
 }
 
 /** @throws DeviceError when the kernels find other images than they have counted */
@@ -21,7 +23,7 @@ export function placeBatch(
   { kernels }: Machine,
   memory: Arena,
   crystals: readonly FusedCrystal[],
-  { directions, geometry }: SharedImages,
+  { directions, chooses, geometry }: SharedImages,
   width: { readonly targets: number; readonly embedding: number },
 ): PlacedBatch {
   const total = (count: (crystal: FusedCrystal) => number) =>
@@ -43,9 +45,10 @@ export function placeBatch(
     share: memory.take(atoms),
     prediction: memory.take(crystals.length * width.targets),
     embedding: width.embedding > 0 ? memory.take(crystals.length * width.embedding) : 0,
+    doubt: chooses ? memory.take(crystals.length) : 0,
   }
   const words = memory.placeInts([atoms, occupants, crystals.length, pairs, images, ...Object.values(at)])
-  memory.ints[at.crystalStart] = 0
+  memory.setInt(at.crystalStart, 0)
   let [firstAtom, firstPair, firstImage] = [0, 0, 0]
   for (const [c, crystal] of crystals.entries()) {
     placeSites(
@@ -55,9 +58,9 @@ export function placeBatch(
       at.species + firstAtom * occupants,
       at.occupancy + firstAtom * occupants,
     )
-    memory.floats.set(crystal.shares, at.share + firstAtom)
+    memory.setFloats(at.share + firstAtom, crystal.shares)
     for (let i = 0; crystal.frame && i < crystal.atoms; i++) {
-      memory.floats.set(crystal.frame, at.frame + 9 * (firstAtom + i))
+      memory.setFloats(at.frame + 9 * (firstAtom + i), crystal.frame)
     }
     const mark = memory.mark()
     const { pairStart, pairAtom, imageStart, distance2, unit } = at
@@ -74,14 +77,15 @@ export function placeBatch(
     firstAtom += crystal.atoms
     firstPair += crystal.pairs
     firstImage += crystal.images
-    memory.ints[at.crystalStart + c + 1] = firstAtom
+    memory.setInt(at.crystalStart + c + 1, firstAtom)
   }
-  return { words, prediction: at.prediction, embedding: at.embedding }
+  const { prediction, embedding, doubt } = at
+  return { words, prediction, embedding, doubt }
 }
 
 /** Species and occupancy of every site, filled up with none. */
 function placeSites(
-  { floats, ints }: Arena,
+  memory: Arena,
   crystal: FusedCrystal,
   occupants: number,
   species: number,
@@ -91,8 +95,8 @@ function placeSites(
     for (let e = 0; e < occupants; e++) {
       const has = e < crystal.occupants
       const from = i * crystal.occupants + e
-      ints[species + i * occupants + e] = has ? crystal.species[from] : 0
-      floats[occupancy + i * occupants + e] = has ? crystal.occupancy[from] : 0
+      memory.setInt(species + i * occupants + e, has ? crystal.species[from] : 0)
+      memory.setFloat(occupancy + i * occupants + e, has ? crystal.occupancy[from] : 0)
     }
   }
 }

@@ -101,10 +101,10 @@ export function placeCell(memory: Arena, cell: Cell, request: CellRequest): numb
     atoms,
     ...[cell.basis, cell.places].map((values) => memory.placeDoubles(values)),
     ...[radii, occupied],
-    ...[cell.shifts, memory.take(6 * cell.shifts), cell.shells, memory.take(cell.shells)],
+    ...[cell.shifts, memory.takeDoubles(3 * cell.shifts), cell.shells, memory.take(cell.shells)],
   ]
   const sorted = byBins
-    ? [memory.take(atoms), memory.take(bins[0] * bins[1] * bins[2] + 1), memory.take(6 * atoms)]
+    ? [memory.take(atoms), memory.take(bins[0] * bins[1] * bins[2] + 1), memory.takeDoubles(3 * atoms)]
     : [0, 0, 0]
   return memory.placeInts([...before, ...REQUEST.map((name) => asked[name] ?? 0), ...sorted, ...bins])
 }

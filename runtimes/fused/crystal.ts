@@ -7,16 +7,16 @@ import { DeviceError } from '../../src/errors.ts'
 import { cellFrame } from '../../src/periodic/cell-frames.ts'
 import { occupiedOf, overlapReach, radiiOf, refuseClose, refuseOverlap } from '../../src/periodic/closest.ts'
 import { checkSphere } from '../../src/periodic/neighbours.ts'
-import { orbitsOf } from '../../src/periodic/orbits.ts'
+import { EXACT, orbitsOf } from '../../src/periodic/orbits.ts'
 import { pickedRows, type Sites, sitesOf } from '../../src/periodic/prepare.ts'
 import type { Arena } from './arena.ts'
 import { type Cell, cellOf, placeCell } from './cell.ts'
 import type { Machine } from './machine.ts'
 
 /** What is made of the images for all networks of a run. */
-export type SharedImages = Pick<FusedDescription, 'geometry' | 'directions'>
+export type SharedImages = Pick<FusedDescription, 'geometry' | 'directions' | 'chooses'>
 
-/** Of those atoms that no isometry takes into an earlier one. */
+/** Of those atoms that no isometry takes into an earlier one: an exact one where a frame may jump for less. */
 export interface FusedCrystal extends Sites {
   readonly cell: Cell
   /** [atoms] numbers in the cell */
@@ -38,7 +38,7 @@ export function fusedCrystal(
   { kernels }: Machine,
   memory: Arena,
   structure: Structure,
-  { geometry }: SharedImages,
+  { geometry, chooses }: SharedImages,
   elements: readonly number[],
   trusted: boolean,
 ): FusedCrystal {
@@ -52,8 +52,8 @@ export function fusedCrystal(
     occupied: memory.placeDoubles(occupiedOf(structure.species)),
     images: memory.take(cell.atoms),
     pairs: memory.take(cell.atoms),
-    sums: memory.take(2 * cell.atoms),
-    closest: memory.take(8),
+    sums: memory.takeDoubles(cell.atoms),
+    closest: memory.takeDoubles(4),
   }
   const words = placeCell(memory, cell, at)
   if (kernels.survey(words) < 0) throw new DeviceError('the fused engine refuses the shape of this cell')
@@ -62,11 +62,12 @@ export function fusedCrystal(
     if (overlapReach(structure) > images.radius) refuseOverlap(structure)
     else refuseClose({ sites: [i, j], distance: Math.sqrt(squared), ratio: Math.sqrt(ratio2) })
   }
-  const first = symmetry && orbitsOf(structure, symmetry, memory.doubles(at.sums, cell.atoms).slice())
+  const sums = memory.doubles(at.sums, cell.atoms).slice()
+  const first = symmetry && orbitsOf(structure, symmetry, sums, chooses ? EXACT : undefined)
   const { rows, number, shares } = standingFor(first, cell.atoms)
   const sum = (place: number) => {
     let total = 0
-    for (const i of rows) total += memory.ints[place + i]
+    for (const i of rows) total += memory.int(place + i)
     return total
   }
   return {

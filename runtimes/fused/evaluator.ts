@@ -12,10 +12,11 @@ import { evaluateInRuns } from '../evaluate-in-runs.ts'
 import type { Evaluator, ModelContent } from '../evaluator.ts'
 import { EMBEDDING, MEMBERS } from '../outputs.ts'
 import { withinLimits } from '../prepare.ts'
-import { type Device, OUTPUT } from '../runtime.ts'
+import { type Device, OUTPUT, type Outputs } from '../runtime.ts'
 import { storedWeights } from '../stored-weights.ts'
+import { decidedRuns } from './decided.ts'
 import type { Machine } from './machine.ts'
-import { fusedNetwork } from './network.ts'
+import { type FusedOutputs, fusedNetwork } from './network.ts'
 
 /** Atoms of a run: what is computed of them stays in the processor's cache. */
 const RUN_ATOMS = 100
@@ -41,6 +42,7 @@ export async function fusedEvaluator(
   const description = await describe(model)
   const machine = await openMachine()
   const network = fusedNetwork(machine, description, card.elements, card.targets.length)
+  const runOf = decidedRuns(network, description, card.elements, card.targets.length)
   return {
     engine: 'fused',
     note: `fused engine, ${machine.name}`,
@@ -54,25 +56,28 @@ export async function fusedEvaluator(
           maxAtoms,
         ),
       run(crystals, outputs, crowded) {
-        const { length } = crystals
-        const each = network.run(crystals, outputs.includes(EMBEDDING), {
-          threads: crowded ? 1 : machine.threads,
-        })
-        const learned = each.map(({ prediction }) => unscaled(prediction, card.targets))
-        const rows = (data: Float32Array) => ({ data, dims: [length, data.length / length] })
-        const given: Readonly<Record<string, () => Float32Array>> = {
-          [OUTPUT]: () => inUnits(meanOf(learned), card.targets),
-          [MEMBERS]: () => inUnits(sideBySide(learned, length), card.targets),
-          [EMBEDDING]: () =>
-            sideBySide(
-              each.map(({ embedding }) => embedding!),
-              length,
-            ),
-        }
-        return Object.fromEntries(outputs.map((name) => [name, rows(given[name]())]))
+        const options = { threads: crowded ? 1 : machine.threads }
+        const each = runOf(crystals, outputs.includes(EMBEDDING), options)
+        const named = (all: readonly FusedOutputs[]) => outputsOf(all, outputs, crystals.length)
+        return each instanceof Promise ? each.then(named) : named(each)
       },
     }),
     ...attentionBeside(card, openGraph),
+  }
+
+  function outputsOf(each: readonly FusedOutputs[], outputs: readonly string[], length: number): Outputs {
+    const learned = each.map(({ prediction }) => unscaled(prediction, card.targets))
+    const rows = (data: Float32Array) => ({ data, dims: [length, data.length / length] })
+    const given: Readonly<Record<string, () => Float32Array>> = {
+      [OUTPUT]: () => inUnits(meanOf(learned), card.targets),
+      [MEMBERS]: () => inUnits(sideBySide(learned, length), card.targets),
+      [EMBEDDING]: () =>
+        sideBySide(
+          each.map(({ embedding }) => embedding!),
+          length,
+        ),
+    }
+    return Object.fromEntries(outputs.map((name) => [name, rows(given[name]())]))
   }
 }
 

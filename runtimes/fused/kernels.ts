@@ -1,7 +1,7 @@
 // The functions of the fused engine as source/forward.c and source/tables.c export them, in a WebAssembly module and in an addon of Node.
 
 /**
- * All that they read and write lies in one memory of 32 bit words; places in it are numbers of words. What is below zero
+ * All that they read and write lies in one memory of words (machine.ts); places in it are numbers of words. What is below zero
  * is a refusal, of those at the end of this file. No number in the memory is trusted: descriptions come from files that
  * nobody vouches for.
  * @typeParam Memory what comes before the other arguments: nothing for a module, which has a memory of its own

@@ -1,5 +1,5 @@
 // Where the kernels of the fused engine run: WebAssembly, or native code in Node. Either way they work on one memory of
-// words, 32 bits each, and places in it are word numbers.
+// words, 32 bits each, or 64 in float64, and places in it are word numbers.
 
 import type { Kernels } from './kernels.ts'
 
@@ -13,8 +13,8 @@ export interface Machine {
   /** the first word that is free */
   readonly firstWord: number
   /** the memory; another array after `reserve` */
-  readonly floats: Float32Array
-  /** the same words */
+  readonly floats: Float32Array | Float64Array
+  /** the same memory: of a word of 64 bits the lower half comes first */
   readonly ints: Int32Array
   /** Makes the memory so many words at least. @throws DeviceError when there is not so much */
   reserve(words: number): void

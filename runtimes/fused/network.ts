@@ -16,6 +16,8 @@ export interface FusedOutputs {
   readonly prediction: Float32Array
   /** [C, d] */
   readonly embedding?: Float32Array
+  /** numbers of the crystals of which rounding may have decided which frame an atom has */
+  readonly doubtful: readonly number[]
 }
 
 export interface RunOptions {
@@ -56,7 +58,11 @@ export function fusedNetwork(
   const packed = networks.map((network) => pack(machine, memory, network))
   const start = memory.mark()
   const [{ geometry }] = networks
-  const shared = { geometry, directions: networks.some(({ directions }) => directions) }
+  const shared = {
+    geometry,
+    directions: networks.some(({ directions }) => directions),
+    chooses: networks.some(({ chooses }) => chooses),
+  }
   const widest = networks.reduce((most, { width }) => Math.max(most, width), 0)
 
   return {
@@ -72,6 +78,7 @@ export function fusedNetwork(
       })
       began?.()
       const rows = (at: number, columns: number) => memory.copy(at, crystals.length * columns)
+      const isDoubtful = (c: number) => batch.doubt > 0 && memory.int(batch.doubt + c) !== 0
       const free = memory.mark()
       return packed.map(({ at, size }, n) => {
         memory.release(free)
@@ -81,6 +88,7 @@ export function fusedNetwork(
         return {
           prediction: rows(batch.prediction, targets),
           ...(embedding && { embedding: rows(batch.embedding, networks[n].width) }),
+          doubtful: [...crystals.keys()].filter(isDoubtful),
         }
       })
     },

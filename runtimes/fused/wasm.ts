@@ -1,13 +1,13 @@
 // The kernels as WebAssembly, for browsers and every Node: with relaxed SIMD, which multiplies and adds in one
-// instruction, where that is here.
+// instruction, where that is here; and in float64.
 
 import { DeviceError } from '../../src/errors.ts'
 import { fromBase64 } from '../../src/math/base64.ts'
 import type { WasmKernels } from './kernels.ts'
 import type { Machine } from './machine.ts'
 
-/** Words of a page of memory. */
-const PAGE = 16_384
+/** Bytes of a page of memory. */
+const PAGE = 65_536
 
 /** A module of one function with one instruction of relaxed SIMD: valid where that is known. */
 // biome-ignore format: bytes
@@ -28,10 +28,25 @@ export function hasRelaxedSimd(): boolean {
  */
 export async function wasmMachine(compiled?: WebAssembly.Module): Promise<Machine> {
   const { name, module } = compiled ? { name: 'WebAssembly', module: compiled } : await compiledKernels()
+  return machineOf(name, module, Float32Array)
+}
+
+/** The same in float64. @throws DeviceError where none may be compiled */
+export async function wasmInDouble(): Promise<Machine> {
+  const { MODULE } = await import('./generated/double.ts')
+  return machineOf('WebAssembly in float64', await compile(MODULE), Float64Array)
+}
+
+async function machineOf(
+  name: string,
+  module: WebAssembly.Module,
+  Numbers: typeof Float32Array | typeof Float64Array,
+): Promise<Machine> {
   const instance = await WebAssembly.instantiate(module)
   const kernels = instance.exports as unknown as WasmKernels
   const { memory } = kernels
-  let floats = new Float32Array(memory.buffer)
+  const page = PAGE / Numbers.BYTES_PER_ELEMENT
+  let floats = new Numbers(memory.buffer)
   let ints = new Int32Array(memory.buffer)
   return {
     name,
@@ -46,16 +61,17 @@ export async function wasmMachine(compiled?: WebAssembly.Module): Promise<Machin
     },
     reserve(words) {
       if (words <= floats.length) return
-      const pages = floats.length / PAGE
-      const missing = Math.ceil(words / PAGE) - pages
+      const pages = floats.length / page
+      const missing = Math.ceil(words / page) - pages
       // More than is asked for: what grows will grow again.
       if (!grew(memory, Math.max(missing, Math.ceil(pages / 4))) && !grew(memory, missing)) {
+        const bytes = Numbers.BYTES_PER_ELEMENT * words
         throw new DeviceError(
-          `WebAssembly has not enough memory for this run (${Math.ceil((4 * words) / 2 ** 20)} MiB); predict smaller ` +
+          `WebAssembly has not enough memory for this run (${Math.ceil(bytes / 2 ** 20)} MiB); predict smaller ` +
             'cells, or fewer at a time (maxAtoms)',
         )
       }
-      floats = new Float32Array(memory.buffer)
+      floats = new Numbers(memory.buffer)
       ints = new Int32Array(memory.buffer)
     },
   }
@@ -78,10 +94,15 @@ async function compileHere(): Promise<Compiled> {
   const { MODULE } = relaxed
     ? await import('./generated/relaxed-simd.ts')
     : await import('./generated/simd.ts')
-  const bytes = fromBase64(MODULE)!
+  return {
+    name: relaxed ? 'WebAssembly with relaxed SIMD' : 'WebAssembly with SIMD',
+    module: await compile(MODULE),
+  }
+}
+
+async function compile(code: string): Promise<WebAssembly.Module> {
   try {
-    const name = relaxed ? 'WebAssembly with relaxed SIMD' : 'WebAssembly with SIMD'
-    return { name, module: await WebAssembly.compile(bytes) }
+    return await WebAssembly.compile(fromBase64(code)!)
   } catch (cause) {
     throw new DeviceError(
       `WebAssembly with SIMD is not here: ${(cause as Error).message}; where none may be compiled, give ` +

@@ -46,7 +46,8 @@ export function dataLabelCommand(): Command {
       'after',
       `
 The program reads {"id", "lattice", "frac", "numbers"} a line and writes {"id", "value"} or {"id", "error"}, in any order,
-without waiting for more. A command that was ended and is repeated goes on where it was.
+without waiting for more. A command that was ended and is repeated goes on where it was. The data are read twice, and cannot
+come from standard input.
 
 Examples:
   crystal-onnx data label more.jsonl.gz -o labelled.jsonl.gz --command 'python examples/teacher/chgnet.py' \\

@@ -47,6 +47,9 @@ const RELAXED_SIMD: ModuleTarget = {
   flags: ['-msimd128', '-mrelaxed-simd', '-D__wasm_relaxed_simd__'],
 }
 
+/** In float64, for what float32 cannot decide. */
+const DOUBLE: ModuleTarget = { name: 'double', flags: ['-msimd128', '-DDOUBLE'] }
+
 /** Code in C: what its folder source/ holds becomes the files of the folder generated/ beside it. */
 export interface Program {
   /** from the root of the project */
@@ -74,7 +77,7 @@ const MEMORY_OF_HEAP = [
 export const FUSED: Program = {
   folder: 'runtimes/fused',
   addons: { prefix: '', perKind: 'forward.c', once: ['tables.c'] },
-  modules: [SIMD, RELAXED_SIMD],
+  modules: [SIMD, RELAXED_SIMD, DOUBLE],
   moduleFlags: OWN_MEMORY,
 }
 

@@ -9,6 +9,8 @@ import type { Isometries } from './types.ts'
 
 /** Å. Positions that agree to this are equal: what files with six decimals leave of equal ones. */
 const TOLERANCE = 1e-5
+/** What rounding in float64 leaves of them. */
+export const EXACT = 1e-9
 /** Sums over the surroundings of an atom (surroundings.ts) that may be equal: rounding of positions changes them by less. */
 const ALIKE = 1e-4
 /** Vectors as long as those of a reduced basis are Σ n_m·b_m with |n_m| up to this. */
@@ -22,11 +24,13 @@ const MAX_FAILURES = 1000
  * The first atom of the orbit of every atom. An isometry that is not found only leaves orbits smaller.
  *
  * @param sums over the surroundings of every atom, the same in an orbit (surroundings.ts)
+ * @param tolerance Å, of positions that are equal
  */
 export function orbitsOf(
   { lattice, frac, species }: Structure,
   isometries: Isometries,
   sums: Float64Array,
+  tolerance = TOLERANCE,
 ): Int32Array {
   const first = Int32Array.from(frac, (_, i) => i)
   if (frac.length === 1 || frac.length > MAX_ATOMS) return first
@@ -34,10 +38,10 @@ export function orbitsOf(
   let left = frac.length - kinds.length
   if (left === 0) return first
   const basis = reducedLattice(lattice)
-  const atoms = atomsIn(basis, lattice, frac, kinds)
+  const atoms = atomsIn(basis, lattice, frac, kinds, tolerance)
   const [seed] = atoms.ofKind[0]
   let failures = 0
-  for (const turn of turnsOf(basis, isometries)) {
+  for (const turn of turnsOf(basis, isometries, tolerance)) {
     const turned = turnedBy(turn, atoms.places)
     for (const target of atoms.ofKind[0]) {
       if (left === 0) return first
@@ -86,24 +90,31 @@ interface Atoms {
   readonly tolerance: Vec3
 }
 
-function atomsIn(basis: Mat3, lattice: Mat3, frac: readonly Vec3[], ofKind: Atoms['ofKind']): Atoms {
+function atomsIn(
+  basis: Mat3,
+  lattice: Mat3,
+  frac: readonly Vec3[],
+  ofKind: Atoms['ofKind'],
+  tolerance: number,
+): Atoms {
   const numbersOf = fractionalOf(basis)
   const places = Float64Array.from(frac.flatMap((f) => numbersOf(toCartesian(f, lattice))))
-  const [t1, t2, t3] = heights(basis).map((height) => TOLERANCE / height)
+  const [t1, t2, t3] = heights(basis).map((height) => tolerance / height)
   return { places, ofKind, tolerance: [t1, t2, t3] }
 }
 
 /** The turns of the lattice into itself: rows n_k of whole numbers, b_k goes to Σ_m n_km·b_m. */
-function* turnsOf(basis: Mat3, isometries: Isometries): Generator<Mat3> {
+function* turnsOf(basis: Mat3, isometries: Isometries, tolerance: number): Generator<Mat3> {
   const [b1, b2, b3] = basis
   const vectors = shortVectors(basis)
-  const [ones, twos, threes] = basis.map((b) => vectors.filter(({ v }) => isAngle(v, v, b, b)))
+  const [ones, twos, threes] = basis.map((b) => vectors.filter(({ v }) => isAngle(v, v, b, b, tolerance)))
   const handedness = cellVolume(basis)
   for (const one of ones) {
     for (const two of twos) {
-      if (!isAngle(one.v, two.v, b1, b2)) continue
+      if (!isAngle(one.v, two.v, b1, b2, tolerance)) continue
       for (const three of threes) {
-        if (!isAngle(one.v, three.v, b1, b3) || !isAngle(two.v, three.v, b2, b3)) continue
+        if (!isAngle(one.v, three.v, b1, b3, tolerance) || !isAngle(two.v, three.v, b2, b3, tolerance))
+          continue
         if (isometries === 'proper' && cellVolume([one.v, two.v, three.v]) * handedness < 0) continue
         yield [one.n, two.n, three.n]
       }
@@ -111,10 +122,10 @@ function* turnsOf(basis: Mat3, isometries: Isometries): Generator<Mat3> {
   }
 }
 
-/** Whether v·w is b·c but for TOLERANCE, for vectors of the same lengths. */
-function isAngle(v: Vec3, w: Vec3, b: Vec3, c: Vec3): boolean {
+/** Whether v·w is b·c but for the tolerance, for vectors of the same lengths. */
+function isAngle(v: Vec3, w: Vec3, b: Vec3, c: Vec3, tolerance: number): boolean {
   const apart = Math.abs(v[0] * w[0] + v[1] * w[1] + v[2] * w[2] - b[0] * c[0] - b[1] * c[1] - b[2] * c[2])
-  return apart < 1 && apart * apart < TOLERANCE * TOLERANCE * (dot(b, b) + dot(c, c))
+  return apart < 1 && apart * apart < tolerance * tolerance * (dot(b, b) + dot(c, c))
 }
 
 /** The lattice vectors within REACH, with their numbers. */

@@ -1,27 +1,18 @@
 // The page with `?server=`: it asks the server that it comes from instead of predicting by itself, with a key where one is
 // wanted.
 
-import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Model } from '../../runtimes/model.ts'
 import { load } from '../../runtimes/node/load.ts'
-import { readStructures } from '../../src/crystal/read.ts'
 import { keysFrom } from '../../src/server/auth.ts'
 import { copyPage, drop, shownValue, visit } from '../browser/built-page.ts'
 import { inChromium, launch, noChromium } from '../browser/chromium.ts'
-import { example, temporaryFolder } from '../cli/run.ts'
+import { temporaryFolder } from '../cli/run.ts'
 import { started } from '../server/running.ts'
+import { EXAMPLE, expectClose, given, SLOW } from './page-examples.ts'
 
-/** One file in two processes of one machine, float32. */
-const F32 = 1e-5
-const SLOW = { timeout: 180_000 }
 const RUTILE = 'TiO2-rutile.cif'
-
-/** The example that the page begins with. */
-const EXAMPLE = readStructures(readFileSync(example('../materials-project.jsonl'), 'utf8'), {
-  file: 'm.jsonl',
-})[0].structure
 
 let browser: Browser
 let small: Model
@@ -46,7 +37,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page of a server'), SLOW, 
     try {
       const page = await visit(browser, { origin: `${server.url}/?server=/&model=small` })
       const { value } = await small.predict(EXAMPLE)
-      expect(Math.abs((await shownValue(page)) / value - 1)).toBeLessThan(F32)
+      expectClose(await shownValue(page), value)
       const { host } = new URL(server.url)
       expect(await page.textContent('#card')).toContain(`cpu of ${host}`)
       expect(await page.textContent('#whereabouts')).toMatch(
@@ -59,7 +50,7 @@ describe.skipIf(noChromium !== undefined)(inChromium('page of a server'), SLOW, 
       )
       expect(asked.filter((name) => /\.onnx$|worker-(fused|plain|wasm|webgpu)/.test(name))).toEqual([])
       expect(asked.filter((name) => name.endsWith('/v2/models/small/infer'))).not.toEqual([])
-      await drop(page, [{ name: RUTILE, text: readFileSync(example(RUTILE), 'utf8') }])
+      await drop(page, [given(RUTILE)])
       await page.getByText(RUTILE).first().waitFor()
       await page.context().close()
     } finally {

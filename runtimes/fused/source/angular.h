@@ -7,11 +7,11 @@
 #include "frames.h"
 
 // Adds the features of one atom for one vector of heads from `lane` on: [lanes][3·cells·TERMS].
-static __attribute__((noinline)) void add_features(const plan *p, const float *unit, candidates near, const vector *frame,
-                                                   float *out) {
+static __attribute__((noinline)) void add_features(const plan *p, const real *unit, candidates near, const vector *frame,
+                                                   real *out) {
   const int axes = 3 * (int)p->frame_count;
   for (uint32_t n = 0; n < near.count; n++) {
-    const float *u = unit + 3 * (size_t)near.image[n];
+    const real *u = unit + 3 * (size_t)near.image[n];
     const heads weight = load_heads(near.rank + (size_t)n * HEADS);
     for (int m = 0; m < axes; m++) {
       heads cosine = frame[m].x * u[0] + frame[m].y * u[1] + frame[m].z * u[2];
@@ -19,9 +19,9 @@ static __attribute__((noinline)) void add_features(const plan *p, const float *u
       heads t, term[TERMS];
       const int_heads cell = cell_of(cosine, p->least, p->per_unit, p->cells, &t);
       weighted_powers(t, weight, term);
-      float *to = out + (size_t)(m % 3) * p->cells * TERMS;
+      real *to = out + (size_t)(m % 3) * p->cells * TERMS;
       for (uint32_t h = 0; h < HEADS; h++, to += p->features) {
-        float *at = to + (size_t)cell[h] * TERMS;
+        real *at = to + (size_t)cell[h] * TERMS;
         for (int v = 0; v < TERMS / HEADS; v++) {
           store_heads(at + v * HEADS, load_heads(at + v * HEADS) + term[h * (TERMS / HEADS) + v]);
         }
@@ -31,11 +31,11 @@ static __attribute__((noinline)) void add_features(const plan *p, const float *u
 }
 
 // The images of atom i that have a direction, with their normalised weights for one vector of heads.
-static __attribute__((noinline)) void list_candidates(const plan *p, const batch *b, uint32_t i, const float *weight, heads inverse, choice *s) {
+static __attribute__((noinline)) void list_candidates(const plan *p, const batch *b, uint32_t i, const real *weight, heads inverse, choice *s) {
   const int32_t first = b->image_start[b->pair_start[i]], end = b->image_start[b->pair_start[i + 1]];
   s->all.count = s->near.count = 0;
   for (int32_t f = first; f < end; f++) {
-    const float *u = b->unit + 3 * (size_t)f;
+    const real *u = b->unit + 3 * (size_t)f;
     if (u[0] == 0 && u[1] == 0 && u[2] == 0) continue;
     const heads rank = load_heads(weight + (size_t)(f - first) * p->lanes) * inverse;
     add_candidate(s, f, rank);

@@ -16,18 +16,18 @@
 // f = r/δ − that point, e^(−f²/2s²), e^(f/s²), e^(−f/s²).
 typedef struct {
   int32_t *centre;
-  float *gauss;
+  real *gauss;
 } radial_images;
 
 typedef struct {
   // [images][lanes]
-  float *weight;
+  real *weight;
   // [pairs][lanes]
-  float *pair_weight;
+  real *pair_weight;
   // [K + 3·REACH][lanes], grid points from −REACH
-  float *profile;
+  real *profile;
   // [lanes]
-  float *total;
+  real *total;
 } attention_scratch;
 
 // Floats of a profile.
@@ -37,29 +37,29 @@ INLINE size_t profile_size(const plan *p) { return (size_t)(p->radial + 3 * REAC
 INLINE int has_unit_width(const plan *p) { return p->radial_scale == 1; }
 
 // Of the images from `first` to `end`.
-static void place_images(const plan *p, float per_step, const batch *b, uint32_t first, uint32_t end, radial_images out) {
-  const float most = (float)(p->radial + REACH - 1), s = p->radial_scale;
+static void place_images(const plan *p, real per_step, const batch *b, uint32_t first, uint32_t end, radial_images out) {
+  const real most = (real)(p->radial + REACH - 1), s = p->radial_scale;
   for (uint32_t from = first; from < end; from += HEADS) {
     heads r = {0};
     const uint32_t count = end - from < HEADS ? end - from : HEADS;
     for (uint32_t n = 0; n < count; n++) r[n] = square_root(b->distance2[from + n]);
     const heads u = smaller(larger(r * per_step, splat_heads(0)), splat_heads(most));
-    const heads whole = (u + 12582912.0f) - 12582912.0f;
+    const heads whole = (u + ROUNDING) - ROUNDING;
     const heads f = u - whole;
     const heads slope = f * (1 / (s * s));
     const heads gauss = exponential(f * slope * -0.5f), up = exponential(slope), down = exponential(-slope);
     for (uint32_t n = 0; n < count; n++) {
       out.centre[from + n] = (int32_t)whole[n];
-      float *to = out.gauss + 3 * (size_t)(from + n);
+      real *to = out.gauss + 3 * (size_t)(from + n);
       to[0] = gauss[n], to[1] = up[n], to[2] = down[n];
     }
   }
 }
 
 // 1, x, x², … from lane 0 on.
-INLINE heads powers(float x) {
+INLINE heads powers(real x) {
 #if HEADS == 8
-  const float x2 = x * x, x4 = x2 * x2;
+  const real x2 = x * x, x4 = x2 * x2;
   const heads one = splat_heads(1);
   const heads odd = __builtin_shufflevector(one, splat_heads(x), 0, 8, 2, 10, 4, 12, 6, 14);
   const heads second = __builtin_shufflevector(one, splat_heads(x2), 0, 1, 10, 11, 4, 5, 14, 15);
@@ -74,38 +74,40 @@ INLINE heads powers(float x) {
 }
 
 // e^(−m²/2) for m = 1 … 8 and m = 0 … 7: a Gaussian on its grid.
-static const float UPPER[REACH] = {0.60653066f, 0.13533528f, 0.011108997f, 3.3546263e-4f,
-                                   3.7266532e-6f, 1.5229980e-8f, 2.2897349e-11f, 1.2664166e-14f};
-static const float LOWER[REACH] = {1, 0.60653066f, 0.13533528f, 0.011108997f,
-                                   3.3546263e-4f, 3.7266532e-6f, 1.5229980e-8f, 2.2897349e-11f};
+static const real UPPER[REACH] = {
+    0.60653065971263342, 0.13533528323661269, 0.011108996538242306, 3.3546262790251185e-4,
+    3.7266531720786709e-6, 1.5229979744712628e-8, 2.2897348456191135e-11, 1.2664165549094176e-14};
+static const real LOWER[REACH] = {
+    1, 0.60653065971263342, 0.13533528323661269, 0.011108996538242306,
+    3.3546262790251185e-4, 3.7266531720786709e-6, 1.5229979744712628e-8, 2.2897348456191135e-11};
 
 // The 2·REACH Gaussians about the grid point of an image: of points −7 … 0 in reverse order, then 1 … 8.
-INLINE void window(const float *gauss, float *lower, float *upper) {
+INLINE void window(const real *gauss, real *lower, real *upper) {
   const heads up = powers(gauss[1]), down = powers(gauss[2]);
   const heads lowest = down * gauss[0], first = up * (gauss[0] * gauss[1]);
   store_heads(lower, lowest * load_heads(LOWER));
   store_heads(upper, first * load_heads(UPPER));
 #if HEADS == 4
-  const float up2 = gauss[1] * gauss[1], down2 = gauss[2] * gauss[2];
+  const real up2 = gauss[1] * gauss[1], down2 = gauss[2] * gauss[2];
   store_heads(lower + 4, lowest * (down2 * down2) * load_heads(LOWER + 4));
   store_heads(upper + 4, first * (up2 * up2) * load_heads(UPPER + 4));
 #endif
 }
 
 // profile[k] += weight·b_k for the vectors of one image.
-INLINE void spread(const int V, const plan *p, const float *gauss, int32_t centre, const heads *weight, float *profile) {
+INLINE void spread(const int V, const plan *p, const real *gauss, int32_t centre, const heads *weight, real *profile) {
   const size_t lanes = p->lanes;
-  float lower[REACH], upper[REACH];
+  real lower[REACH], upper[REACH];
   window(gauss, lower, upper);
-  float *at = profile + (size_t)(centre + REACH) * lanes;
+  real *at = profile + (size_t)(centre + REACH) * lanes;
   for (int m = 0; m < REACH; m++) {
-    float *to = at - m * lanes;
+    real *to = at - m * lanes;
     for (int v = 0; v < V; v++) {
       store_heads(to + v * HEADS, multiply_add_heads(weight[v], splat_heads(lower[m]), load_heads(to + v * HEADS)));
     }
   }
   for (int m = 0; m < REACH; m++) {
-    float *to = at + (m + 1) * lanes;
+    real *to = at + (m + 1) * lanes;
     for (int v = 0; v < V; v++) {
       store_heads(to + v * HEADS, multiply_add_heads(weight[v], splat_heads(upper[m]), load_heads(to + v * HEADS)));
     }
@@ -113,23 +115,23 @@ INLINE void spread(const int V, const plan *p, const float *gauss, int32_t centr
 }
 
 // The same of Gaussians that are wider or narrower than a step: every one by its formula.
-static void spread_any(const int V, const plan *p, float u, const heads *weight, float *profile) {
-  const float factor = -0.5f / (p->radial_scale * p->radial_scale), reach = 7.5f * p->radial_scale;
-  const float from = u - reach, end = u + reach;
+static void spread_any(const int V, const plan *p, real u, const heads *weight, real *profile) {
+  const real factor = -0.5f / (p->radial_scale * p->radial_scale), reach = 7.5f * p->radial_scale;
+  const real from = u - reach, end = u + reach;
   // Far beyond the grid, or not a number.
-  if (!(from <= (float)p->radial)) return;
+  if (!(from <= (real)p->radial)) return;
   const uint32_t first = from > 1 ? (uint32_t)from : 1;
-  const uint32_t last = end < (float)p->radial ? (uint32_t)end : p->radial;
+  const uint32_t last = end < (real)p->radial ? (uint32_t)end : p->radial;
   for (uint32_t k = first; k <= last; k++) {
-    const float t = u - (float)k;
+    const real t = u - (real)k;
     const heads basis = exponential(splat_heads(t * t * factor));
-    float *to = profile + (size_t)(k + REACH) * p->lanes;
+    real *to = profile + (size_t)(k + REACH) * p->lanes;
     for (int v = 0; v < V; v++) store_heads(to + v * HEADS, load_heads(to + v * HEADS) + weight[v] * basis);
   }
 }
 
 // q_i·k_j of `count` pairs, for V vectors.
-INLINE void scores(const int count, const int V, const plan *p, const float *query, const float *const *key, heads *out) {
+INLINE void scores(const int count, const int V, const plan *p, const real *query, const real *const *key, heads *out) {
   heads sum[count * V];
   for (int n = 0; n < count * V; n++) sum[n] = splat_heads(0);
   for (uint32_t c = 0; c < p->channels; c++) {
@@ -143,14 +145,14 @@ INLINE void scores(const int count, const int V, const plan *p, const float *que
 }
 
 // out[c] = Σ_pairs weight·v_j[c] / total, for `count` channels from c on.
-INLINE void values(const int count, const int V, const plan *p, const batch *b, uint32_t i, const float *qkv,
-                   const float *pair_weight, const heads *inverse, uint32_t c, float *out) {
+INLINE void values(const int count, const int V, const plan *p, const batch *b, uint32_t i, const real *qkv,
+                   const real *pair_weight, const heads *inverse, uint32_t c, real *out) {
   const int32_t first = b->pair_start[i], end = b->pair_start[i + 1];
   heads sum[count * V];
   for (int n = 0; n < count * V; n++) sum[n] = splat_heads(0);
   for (int32_t pair = first; pair < end; pair++) {
-    const float *value = qkv + (size_t)b->pair_atom[pair] * p->qkv_row + 2 * p->inner + (size_t)c * p->lanes;
-    const float *weight = pair_weight + (size_t)(pair - first) * p->lanes;
+    const real *value = qkv + (size_t)b->pair_atom[pair] * p->qkv_row + 2 * p->inner + (size_t)c * p->lanes;
+    const real *weight = pair_weight + (size_t)(pair - first) * p->lanes;
     for (int v = 0; v < V; v++) {
       const heads w = load_heads(weight + v * HEADS);
       for (int n = 0; n < count; n++) {
@@ -164,11 +166,11 @@ INLINE void values(const int count, const int V, const plan *p, const batch *b, 
 }
 
 // out[c] += Σ_k W[c, k]·profile[k] / total, for `count` channels from c on.
-INLINE void radial_values(const int count, const int V, const plan *p, const float *projection, const float *profile,
-                          uint32_t last, const heads *inverse, uint32_t c, float *out) {
+INLINE void radial_values(const int count, const int V, const plan *p, const real *projection, const real *profile,
+                          uint32_t last, const heads *inverse, uint32_t c, real *out) {
   heads sum[count * V];
   for (int n = 0; n < count * V; n++) sum[n] = splat_heads(0);
-  const float *from = projection + (size_t)c * p->radial * p->lanes;
+  const real *from = projection + (size_t)c * p->radial * p->lanes;
   const size_t channel = (size_t)p->radial * p->lanes;
   for (uint32_t k = 0; k < last; k++) {
     for (int v = 0; v < V; v++) {
@@ -181,16 +183,16 @@ INLINE void radial_values(const int count, const int V, const plan *p, const flo
   }
   for (int n = 0; n < count; n++) {
     for (int v = 0; v < V; v++) {
-      float *to = out + (c + n) * p->lanes + v * HEADS;
+      real *to = out + (c + n) * p->lanes + v * HEADS;
       store_heads(to, multiply_add_heads(sum[n * V + v], inverse[v], load_heads(to)));
     }
   }
 }
 
 // a = −ρ/2r0² of one vector of heads, with ρ = (1 − b)·ELU(t·β/(1 − b)) + 1, t = (g + shift)·scale, g = q·w.
-INLINE heads exponents(const plan *p, const block_plan *block, const float *packed, const float *query, uint32_t lane) {
-  const float *width = packed + block->width;
-  const float scale = width[p->inner], shift = width[p->inner + 1];
+INLINE heads exponents(const plan *p, const block_plan *block, const real *packed, const real *query, uint32_t lane) {
+  const real *width = packed + block->width;
+  const real scale = width[p->inner], shift = width[p->inner + 1];
   heads g = splat_heads(0);
   for (uint32_t c = 0; c < p->channels; c++) {
     const size_t at = (size_t)c * p->lanes + lane;
@@ -202,14 +204,14 @@ INLINE heads exponents(const plan *p, const block_plan *block, const float *pack
 }
 
 // Attended values [channels][lanes] of atom i for V vectors of heads. Arrays begin at the first of these vectors.
-INLINE void attend_vectors(const int V, const plan *p, const block_plan *block, const float *weights, const batch *b,
-                           uint32_t i, const float *qkv, uint32_t lane, radial_images radial, attention_scratch scratch,
-                           float *out) {
+INLINE void attend_vectors(const int V, const plan *p, const block_plan *block, const real *weights, const batch *b,
+                           uint32_t i, const real *qkv, uint32_t lane, radial_images radial, attention_scratch scratch,
+                           real *out) {
   const size_t lanes = p->lanes;
   const int32_t first_pair = b->pair_start[i], end_pair = b->pair_start[i + 1];
   const int32_t first = b->image_start[first_pair];
-  const float *query = qkv + lane + (size_t)i * p->qkv_row, *keys = qkv + lane + p->inner;
-  const float *projection = weights + block->radial + lane;
+  const real *query = qkv + lane + (size_t)i * p->qkv_row, *keys = qkv + lane + p->inner;
+  const real *projection = weights + block->radial + lane;
 
   heads a[2];
   for (int v = 0; v < V; v++) a[v] = exponents(p, block, weights, query - lane, lane + v * HEADS);
@@ -217,7 +219,7 @@ INLINE void attend_vectors(const int V, const plan *p, const block_plan *block, 
   heads top[2] = {splat_heads(-1e30f), splat_heads(-1e30f)};
   for (int32_t pair = first_pair; pair < end_pair;) {
     heads score[8];
-    const float *key[4];
+    const real *key[4];
     const int count = end_pair - pair >= 4 ? 4 : 1;
     for (int n = 0; n < count; n++) key[n] = keys + (size_t)b->pair_atom[pair + n] * p->qkv_row;
     if (count == 4) scores(4, V, p, query, key, score);
@@ -225,7 +227,7 @@ INLINE void attend_vectors(const int V, const plan *p, const block_plan *block, 
     for (int n = 0; n < count; n++, pair++) {
       for (int32_t f = b->image_start[pair]; f < b->image_start[pair + 1]; f++) {
         const heads d2 = splat_heads(b->distance2[f]);
-        float *to = scratch.weight + (size_t)(f - first) * lanes;
+        real *to = scratch.weight + (size_t)(f - first) * lanes;
         for (int v = 0; v < V; v++) {
           const heads logit = multiply_add_heads(a[v], d2, score[n * V + v]);
           store_heads(to + v * HEADS, logit);
@@ -238,7 +240,7 @@ INLINE void attend_vectors(const int V, const plan *p, const block_plan *block, 
   heads total[2] = {splat_heads(0), splat_heads(0)};
   int32_t farthest = 0;
   if (p->radial > 0) {
-    float *to = scratch.profile;
+    real *to = scratch.profile;
     for (uint32_t k = 0; k < p->radial + 3 * REACH; k++, to += lanes) {
       for (int v = 0; v < V; v++) store_heads(to + v * HEADS, splat_heads(0));
     }
@@ -246,7 +248,7 @@ INLINE void attend_vectors(const int V, const plan *p, const block_plan *block, 
   for (int32_t pair = first_pair; pair < end_pair; pair++) {
     heads sum[2] = {splat_heads(0), splat_heads(0)};
     for (int32_t f = b->image_start[pair]; f < b->image_start[pair + 1]; f++) {
-      float *at = scratch.weight + (size_t)(f - first) * lanes;
+      real *at = scratch.weight + (size_t)(f - first) * lanes;
       heads weight[2];
       for (int v = 0; v < V; v++) {
         weight[v] = exponential(load_heads(at + v * HEADS) - top[v]);
@@ -282,8 +284,8 @@ INLINE void attend_vectors(const int V, const plan *p, const block_plan *block, 
 }
 
 // Attended values of atom i, [channels][lanes], and the weight of its images [images][lanes] with their sum [lanes].
-static __attribute__((noinline)) void attend(const plan *p, const block_plan *block, const float *weights, const batch *b, uint32_t i,
-                   const float *qkv, radial_images radial, attention_scratch scratch, float *out) {
+static __attribute__((noinline)) void attend(const plan *p, const block_plan *block, const real *weights, const batch *b, uint32_t i,
+                   const real *qkv, radial_images radial, attention_scratch scratch, real *out) {
   uint32_t lane = 0;
   for (; lane + 2 * HEADS <= p->lanes; lane += 2 * HEADS) {
     const attention_scratch own = {scratch.weight + lane, scratch.pair_weight + lane, scratch.profile + lane, scratch.total + lane};

@@ -10,30 +10,32 @@
 enum batch_words {
   ATOMS, OCCUPANTS, CRYSTALS, PAIRS, IMAGES,
   SPECIES, OCCUPANCY, PAIR_START, PAIR_ATOM, IMAGE_START, DISTANCE2, UNIT, FRAME, CRYSTAL_START, SHARE,
-  PREDICTION, EMBEDDING,
+  PREDICTION, EMBEDDING, DOUBT,
   BATCH_WORDS
 };
 
 typedef struct {
   uint32_t atoms, occupants, crystals, pairs, images;
   // [A, E] row of the embedding, and share of the site
-  const int32_t *species;
-  const float *occupancy;
+  const word *species;
+  const real *occupancy;
   // [A + 1] pairs of an atom; [P] atom j of a pair; [P + 1] images of a pair
-  const int32_t *pair_start, *pair_atom, *image_start;
+  const word *pair_start, *pair_atom, *image_start;
   // [F] Å²; [F, 3] direction, zero for the atom itself; [A, 3, 3] frame of the cell
-  const float *distance2, *unit, *frame;
+  const real *distance2, *unit, *frame;
   // [C + 1] atoms of a crystal; [A] share in its mean
-  const int32_t *crystal_start;
-  const float *share;
+  const word *crystal_start;
+  const real *share;
   // [C, targets]; [C, d] or null
-  float *prediction, *embedding;
+  real *prediction, *embedding;
+  // [C] 1 where rounding may have decided which frame an atom has, or null
+  word *doubt;
   // images and pairs of one atom, at most
   uint32_t most_images, most_pairs;
 } batch;
 
 // Whether starts are 0, …, end and never descend.
-ONCE int ascends(const int32_t *start, uint32_t count, uint32_t end, uint32_t *longest) {
+ONCE int ascends(const word *start, uint32_t count, uint32_t end, uint32_t *longest) {
   if (start[0] != 0 || (uint32_t)start[count] != end) return 0;
   *longest = 0;
   for (uint32_t n = 0; n < count; n++) {
@@ -45,7 +47,7 @@ ONCE int ascends(const int32_t *start, uint32_t count, uint32_t end, uint32_t *l
 }
 
 // 0 when any count or index is out of range.
-ONCE int read_batch(const plan *p, const int32_t *words, float *memory, uint64_t size, batch *b) {
+ONCE int read_batch(const plan *p, const word *words, real *memory, uint64_t size, batch *b) {
   const int32_t most = 1 << 28;
   for (int n = ATOMS; n <= IMAGES; n++) {
     if (!within(words[n], 1, most)) return 0;
@@ -68,11 +70,12 @@ ONCE int read_batch(const plan *p, const int32_t *words, float *memory, uint64_t
   b->share = array_at(words, SHARE, atoms, memory, size);
   b->prediction = array_at(words, PREDICTION, (uint64_t)b->crystals * p->targets, memory, size);
   b->embedding = array_at(words, EMBEDDING, (uint64_t)b->crystals * p->d, memory, size);
+  b->doubt = array_at(words, DOUBT, b->crystals, memory, size);
   if (!b->species || !b->occupancy || !b->pair_start || !b->pair_atom || !b->image_start || !b->distance2) return 0;
   if (!b->crystal_start || !b->share || !b->prediction) return 0;
   if (p->frames != NO_FRAMES && !b->unit) return 0;
   if (p->frames == CELL_FRAMES && !b->frame) return 0;
-  if (words[EMBEDDING] != 0 && !b->embedding) return 0;
+  if ((words[EMBEDDING] != 0 && !b->embedding) || (words[DOUBT] != 0 && !b->doubt)) return 0;
 
   uint32_t ignored;
   if (!ascends(b->pair_start, b->atoms, b->pairs, &b->most_pairs)) return 0;
@@ -80,7 +83,7 @@ ONCE int read_batch(const plan *p, const int32_t *words, float *memory, uint64_t
   if (!ascends(b->crystal_start, b->crystals, b->atoms, &ignored)) return 0;
   b->most_images = 0;
   for (uint32_t i = 0; i < b->atoms; i++) {
-    const int32_t images = b->image_start[b->pair_start[i + 1]] - b->image_start[b->pair_start[i]];
+    const word images = b->image_start[b->pair_start[i + 1]] - b->image_start[b->pair_start[i]];
     // An atom sees at least itself: a sum over no image has no mean.
     if (images < 1) return 0;
     if ((uint32_t)images > b->most_images) b->most_images = (uint32_t)images;
@@ -95,15 +98,15 @@ ONCE int read_batch(const plan *p, const int32_t *words, float *memory, uint64_t
 }
 
 // Whether what a run writes lies in nothing else that it reads or writes: indices are checked only once.
-ONCE int stands_apart(const plan *p, const batch *b, const float *packed, const float *work, uint64_t work_size) {
+ONCE int stands_apart(const plan *p, const batch *b, const real *packed, const real *work, uint64_t work_size) {
   const uint64_t atoms = b->atoms, pairs = b->pairs, images = b->images, crystals = b->crystals;
   const part parts[] = {
-      {work, work_size}, {b->prediction, crystals * p->targets}, {b->embedding, crystals * p->d},
+      {work, work_size}, {b->prediction, crystals * p->targets}, {b->embedding, crystals * p->d}, {b->doubt, crystals},
       {packed, p->packed}, {b->species, atoms * b->occupants}, {b->occupancy, atoms * b->occupants},
       {b->pair_start, atoms + 1}, {b->pair_atom, pairs}, {b->image_start, pairs + 1}, {b->distance2, images},
       {b->unit, 3 * images}, {b->frame, 9 * atoms}, {b->crystal_start, crystals + 1}, {b->share, atoms},
   };
-  return are_apart(parts, sizeof parts / sizeof parts[0], 3);
+  return are_apart(parts, sizeof parts / sizeof parts[0], 4);
 }
 
 #endif

@@ -14,9 +14,9 @@ INLINE size_t density_sums(uint32_t degree) { return (HARMONICS((size_t)degree) 
  * The features of one atom for one vector of heads: Σ_m A_lm·ρ_lm for l = 0 … L of every density A, [lanes][features].
  * @param table [(L + 1)²][images, rounded up], `fourth` [images][HEADS], `sums` as many as density_sums says: to work in
  */
-static __attribute__((noinline)) void density_features(const plan *p, const float *factors, const float *unit, candidates near,
-                                                       float *table, float *fourth, float *sums, float *out) {
-  float *profile = sums + HARMONICS((size_t)p->degree) * 2 * HEADS;
+static __attribute__((noinline)) void density_features(const plan *p, const real *factors, const real *unit, candidates near,
+                                                       real *table, real *fourth, real *sums, real *out) {
+  real *profile = sums + HARMONICS((size_t)p->degree) * 2 * HEADS;
   const uint32_t strong = strong_first(&near);
   harmonics(p->degree, factors, unit, near, table);
   sum_harmonics(p->degree, near, strong, table, fourth, sums);

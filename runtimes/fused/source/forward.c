@@ -17,7 +17,7 @@
 // Where the working memory begins, in words: what all threads see, and what each has of its own, from the first word of its
 // own part on.
 typedef struct {
-  uint64_t features, qkv[2], attended, centre, gauss, factors, zeros, pooled, layer[2], own, size;
+  uint64_t features, qkv[2], attended, centre, gauss, doubt, factors, zeros, pooled, layer[2], own, size;
   uint64_t hidden, weight, pair_weight, profile, total;
   uint64_t all_image, all_rank, near_image, near_rank, value, power, sums, all_slots, beside_slots, angular, encoded, own_size;
 } workspace;
@@ -61,6 +61,7 @@ ONCE workspace workspace_of(const plan *p, const batch *b, uint32_t threads) {
   w.attended = room(&next, atoms * p->inner_row);
   w.centre = room(&next, b->images);
   w.gauss = room(&next, 3 * (uint64_t)b->images);
+  w.doubt = room(&next, atoms);
   w.factors = room(&next, p->degree > 0 ? factor_count(p->degree) : 0);
   w.zeros = room(&next, padded(p->channels));
   w.pooled = room(&next, (uint64_t)b->crystals * p->row);
@@ -72,41 +73,45 @@ ONCE workspace workspace_of(const plan *p, const batch *b, uint32_t threads) {
 }
 
 // x_i = Σ occupancy·embedding of the species on site i
-static void embed(const plan *p, const float *packed, const batch *b, uint32_t first, uint32_t end, float *x) {
+static void embed(const plan *p, const real *packed, const batch *b, uint32_t first, uint32_t end, real *x) {
   x += (size_t)first * p->row;
   for (uint32_t i = first; i < end; i++, x += p->row) {
     zero(x, p->row);
     for (uint32_t e = 0; e < b->occupants; e++) {
       const size_t site = (size_t)i * b->occupants + e;
-      const float *from = packed + p->embedding + (size_t)b->species[site] * p->row;
+      const real *from = packed + p->embedding + (size_t)b->species[site] * p->row;
       const lanes share = splat(b->occupancy[site]);
       for (size_t k = 0; k < p->row; k += LANES) store(x + k, multiply_add(share, load(from + k), load(x + k)));
     }
   }
 }
 
-// Angular features of atom i, [lanes][features], normalised.
-static void look(const plan *p, const block_plan *block, const float *packed, const batch *b, uint32_t i, const float *qkv,
-                 attention_scratch attention, frame_scratch *scratch, const float *factors, float *sums, float *features) {
+// Angular features of atom i, [lanes][features], normalised. Returns whether rounding may have decided them.
+static int look(const plan *p, const block_plan *block, const real *packed, const batch *b, uint32_t i, const real *qkv,
+                 attention_scratch attention, frame_scratch *scratch, const real *factors, real *sums, real *features) {
+  int doubtful = 0;
   zero(features, (size_t)p->lanes * p->features);
   for (uint32_t lane = 0; lane < p->lanes; lane += HEADS) {
     const heads inverse = 1.0f / load_heads(attention.total + lane);
     list_candidates(p, b, i, attention.weight + lane, inverse, &scratch->from);
-    float *own = features + (size_t)lane * p->features;
+    real *own = features + (size_t)lane * p->features;
     if (p->frames == AXIS_DENSITY) {
       density_features(p, factors, b->unit, scratch->from.near, scratch->power, scratch->from.value, sums, own);
       continue;
     }
     const heads a = p->frames == STATIC_FRAMES ? exponents(p, block, packed, qkv + (size_t)i * p->qkv_row, lane) : inverse;
     vector frame[6];
+    scratch->doubt = (int_heads){0};
     frames_of(p, packed, b, i, scratch, &a, frame);
+    for (uint32_t h = 0; h < HEADS && lane + h < p->head_count; h++) doubtful |= scratch->doubt[h] != 0;
     add_features(p, b->unit, scratch->from.near, frame, own);
   }
+  return doubtful;
 }
 
 // Attended values += W·features for `count` atoms.
-static __attribute__((noinline)) void project(const plan *p, const float *projection, uint32_t count, const float *features, const float *zeros,
-                    float *encoded, float *attended) {
+static __attribute__((noinline)) void project(const plan *p, const real *projection, uint32_t count, const real *features, const real *zeros,
+                    real *encoded, real *attended) {
   const size_t row = padded(p->channels);
   for (uint32_t h = 0; h < p->head_count; h++) {
     linear(features + (size_t)h * p->features, (size_t)p->lanes * p->features, count, p->features,
@@ -117,13 +122,13 @@ static __attribute__((noinline)) void project(const plan *p, const float *projec
   }
 }
 
-static void head_of(const plan *p, const float *packed, const batch *b, const workspace *w, float *work) {
-  const float *x = work + w->pooled;
+static void head_of(const plan *p, const real *packed, const batch *b, const workspace *w, real *work) {
+  const real *x = work + w->pooled;
   size_t stride = p->row;
   for (uint32_t n = 0; n < p->layers; n++) {
-    float *y = work + w->layer[n % 2];
+    real *y = work + w->layer[n % 2];
     const size_t width = padded(p->sizes[n + 1]);
-    const float *weight = packed + p->layer_weight[n], *bias = packed + p->layer_bias[n];
+    const real *weight = packed + p->layer_weight[n], *bias = packed + p->layer_bias[n];
     if (n + 1 < p->layers) linear_rectified(x, stride, b->crystals, p->sizes[n], weight, bias, p->sizes[n + 1], y, width);
     else linear(x, stride, b->crystals, p->sizes[n], weight, bias, p->sizes[n + 1], y, width);
     x = y;
@@ -134,12 +139,14 @@ static void head_of(const plan *p, const float *packed, const batch *b, const wo
   }
 }
 
-static void pool(const plan *p, const batch *b, const float *x, float *pooled) {
+static void pool(const plan *p, const batch *b, const real *x, const word *doubt, real *pooled) {
   for (uint32_t c = 0; c < b->crystals; c++, pooled += p->row) {
     zero(pooled, p->row);
+    if (b->doubt) b->doubt[c] = 0;
+    for (int32_t i = b->crystal_start[c]; b->doubt && i < b->crystal_start[c + 1]; i++) b->doubt[c] |= doubt[i];
     for (int32_t i = b->crystal_start[c]; i < b->crystal_start[c + 1]; i++) {
       const lanes share = splat(b->share[i]);
-      const float *from = x + (size_t)i * p->row;
+      const real *from = x + (size_t)i * p->row;
       for (size_t k = 0; k < p->row; k += LANES) store(pooled + k, multiply_add(share, load(from + k), load(pooled + k)));
     }
     if (!b->embedding) continue;
@@ -151,40 +158,41 @@ static void pool(const plan *p, const batch *b, const float *x, float *pooled) {
 // keys and values are read of all atoms: step n is what block n − 1 makes of them, and the queries, keys and values of block n.
 typedef struct {
   const plan *p;
-  const float *packed;
+  const real *packed;
   const batch *b;
   const workspace *w;
-  float *work;
+  real *work;
   uint32_t step;
 } progress;
 
 // The first image of atom i.
 INLINE uint32_t image_of(const batch *b, uint32_t i) { return (uint32_t)b->image_start[b->pair_start[i]]; }
 
-static void block_of(const progress *r, const block_plan *block, float *own, uint32_t first, uint32_t end) {
+static void block_of(const progress *r, const block_plan *block, real *own, uint32_t first, uint32_t end) {
   const plan *p = r->p;
   const batch *b = r->b;
   const workspace *w = r->w;
-  const float *packed = r->packed, *qkv = r->work + w->qkv[(r->step - 1) % 2];
-  float *x = r->work + w->features, *attended = r->work + w->attended, *features = own + w->angular;
+  const real *packed = r->packed, *qkv = r->work + w->qkv[(r->step - 1) % 2];
+  real *x = r->work + w->features, *attended = r->work + w->attended, *features = own + w->angular;
   const radial_images radial = {(int32_t *)(r->work + w->centre), r->work + w->gauss};
   const attention_scratch attention = {own + w->weight, own + w->pair_weight, own + w->profile, own + w->total};
   frame_scratch frames = {
       {{0, (int32_t *)(own + w->all_image), own + w->all_rank},
        {0, (int32_t *)(own + w->near_image), own + w->near_rank},
        own + w->value},
-      own + w->power, own + w->all_slots, own + w->beside_slots,
+      own + w->power, own + w->all_slots, own + w->beside_slots, {0},
   };
+  word *doubt = (word *)(r->work + w->doubt);
   if (p->radial > 0 && (block == p->block || block->per_step != block[-1].per_step)) {
     place_images(p, block->per_step, b, image_of(b, first), image_of(b, end), radial);
   }
   uint32_t waiting = 0;
   for (uint32_t i = first; i < end; i++) {
-    float *values = attended + (size_t)i * p->inner_row;
+    real *values = attended + (size_t)i * p->inner_row;
     attend(p, block, packed, b, i, qkv, radial, attention, values);
     if (p->frames == NO_FRAMES) continue;
-    look(p, block, packed, b, i, qkv, attention, &frames, r->work + w->factors, own + w->sums,
-         features + (size_t)waiting * p->lanes * p->features);
+    doubt[i] |= look(p, block, packed, b, i, qkv, attention, &frames, r->work + w->factors, own + w->sums,
+                     features + (size_t)waiting * p->lanes * p->features);
     if (++waiting < FEATURE_ROWS && i + 1 < end) continue;
     project(p, packed + block->angular, waiting, features, r->work + w->zeros, own + w->encoded,
             values - (size_t)(waiting - 1) * p->inner_row);
@@ -194,7 +202,7 @@ static void block_of(const progress *r, const block_plan *block, float *own, uin
              packed + block->out_bias, p->d, x + (size_t)first * p->row, p->row);
   for (uint32_t from = first; from < end; from += HIDDEN_ROWS) {
     const uint32_t rows = end - from < HIDDEN_ROWS ? end - from : HIDDEN_ROWS;
-    float *row = x + (size_t)from * p->row;
+    real *row = x + (size_t)from * p->row;
     linear_rectified(row, p->row, rows, p->d, packed + block->first, packed + block->first_bias, p->hidden, own + w->hidden,
                      padded(p->hidden));
     linear_add(own + w->hidden, padded(p->hidden), rows, p->hidden, packed + block->second, packed + block->second_bias, p->d,
@@ -207,9 +215,13 @@ static void step_of(const void *run, uint32_t thread, uint32_t threads) {
   const plan *p = r->p;
   const uint32_t first = (uint32_t)((uint64_t)r->b->atoms * thread / threads);
   const uint32_t end = (uint32_t)((uint64_t)r->b->atoms * (thread + 1) / threads);
-  float *x = r->work + r->w->features, *qkv = r->work + r->w->qkv[r->step % 2];
-  if (r->step == 0) embed(p, r->packed, r->b, first, end, x);
-  else block_of(r, p->block + r->step - 1, r->work + r->w->own + thread * r->w->own_size, first, end);
+  real *x = r->work + r->w->features, *qkv = r->work + r->w->qkv[r->step % 2];
+  if (r->step == 0) {
+    embed(p, r->packed, r->b, first, end, x);
+    zero(r->work + r->w->doubt + first, end - first);
+  } else {
+    block_of(r, p->block + r->step - 1, r->work + r->w->own + thread * r->w->own_size, first, end);
+  }
   if (r->step == p->block_count) return;
   const block_plan *next = p->block + r->step;
   linear(x + (size_t)first * p->row, p->row, end - first, p->d, r->packed + next->qkv, r->packed + next->qkv_bias,
@@ -225,7 +237,7 @@ static void run(progress *r, uint32_t threads, side_by_side together) {
     if (threads > 1) together(step_of, r, threads);
     else step_of(r, 0, 1);
   }
-  pool(p, r->b, r->work + w->features, r->work + w->pooled);
+  pool(p, r->b, r->work + w->features, (const word *)(r->work + w->doubt), r->work + w->pooled);
   head_of(p, r->packed, r->b, w, r->work);
 }
 
@@ -233,19 +245,19 @@ static void run(progress *r, uint32_t threads, side_by_side together) {
 // zero says why there is none.
 
 // Words that the packed weights of a network take, of which `given` weights are given.
-int64_t EXPORTED(packed_size)(float *memory, uint64_t size, uint64_t words, uint64_t count, uint64_t given) {
+int64_t EXPORTED(packed_size)(real *memory, uint64_t size, uint64_t words, uint64_t count, uint64_t given) {
   plan p;
-  const int32_t *described = (const int32_t *)at_word(memory, size, words, count);
+  const word *described = (const word *)at_word(memory, size, words, count);
   if (!described || !read_plan(described, count, &p) || p.described != count || p.given != given) return WRONG_PLAN;
   return (int64_t)p.packed;
 }
 
-int64_t EXPORTED(pack)(float *memory, uint64_t size, uint64_t words, uint64_t count, uint64_t weights, uint64_t given,
+int64_t EXPORTED(pack)(real *memory, uint64_t size, uint64_t words, uint64_t count, uint64_t weights, uint64_t given,
                        uint64_t packed, uint64_t packed_size) {
   plan p;
-  const int32_t *described = (const int32_t *)at_word(memory, size, words, count);
-  const float *from = at_word(memory, size, weights, given);
-  float *to = at_word(memory, size, packed, packed_size);
+  const word *described = (const word *)at_word(memory, size, words, count);
+  const real *from = at_word(memory, size, weights, given);
+  real *to = at_word(memory, size, packed, packed_size);
   if (!described || !from || !read_plan(described, count, &p) || p.described != count || p.given != given) return WRONG_PLAN;
   if (!to || p.packed > packed_size) return TOO_LITTLE_MEMORY;
   pack(&p, described, from, to);
@@ -261,15 +273,15 @@ static uint32_t threads_for(const batch *b, uint64_t threads) {
 }
 
 // Reads packed weights and a batch of BATCH_WORDS words.
-static int64_t read(float *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words, plan *p, batch *b) {
-  const int32_t *described = (const int32_t *)at_word(memory, size, packed, packed_size);
-  const int32_t *asked = (const int32_t *)at_word(memory, size, words, BATCH_WORDS);
+static int64_t read(real *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words, plan *p, batch *b) {
+  const word *described = (const word *)at_word(memory, size, packed, packed_size);
+  const word *asked = (const word *)at_word(memory, size, words, BATCH_WORDS);
   if (!described || !read_plan(described, packed_size, p) || p->packed > packed_size) return WRONG_PLAN;
   return asked && read_batch(p, asked, memory, size, b) ? FINE : WRONG_BATCH;
 }
 
 // Words that a run of the batch works in on so many threads.
-int64_t EXPORTED(work_size)(float *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words,
+int64_t EXPORTED(work_size)(real *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words,
                             uint64_t threads) {
   plan p;
   batch b;
@@ -278,7 +290,7 @@ int64_t EXPORTED(work_size)(float *memory, uint64_t size, uint64_t packed, uint6
   return (int64_t)workspace_of(&p, &b, threads_for(&b, threads)).size;
 }
 
-int64_t EXPORTED(forward)(float *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words,
+int64_t EXPORTED(forward)(real *memory, uint64_t size, uint64_t packed, uint64_t packed_size, uint64_t words,
                           uint64_t work, uint64_t work_size, uint64_t threads, side_by_side together) {
   plan p;
   batch b;
@@ -286,7 +298,7 @@ int64_t EXPORTED(forward)(float *memory, uint64_t size, uint64_t packed, uint64_
   if (wrong) return wrong;
   const uint32_t used = threads_for(&b, threads);
   const workspace w = workspace_of(&p, &b, used);
-  float *place = at_word(memory, size, work, work_size);
+  real *place = at_word(memory, size, work, work_size);
   if (!place || w.size > work_size) return TOO_LITTLE_MEMORY;
   if (!stands_apart(&p, &b, memory + packed, place, w.size)) return WRONG_BATCH;
   progress r = {&p, memory + packed, &b, &w, place, 0};

@@ -13,13 +13,15 @@
 typedef struct {
   choice from;
   // [CUBIC_AND_QUARTIC][count, rounded up to whole vectors]
-  float *power;
+  real *power;
   // slots of the lists of products, [slots][HEADS]
-  float *all_slots, *beside_slots;
+  real *all_slots, *beside_slots;
+  // heads whose frames rounding may have decided
+  int_heads doubt;
 } frame_scratch;
 
 // A polynomial, [coefficients][HEADS], at a direction of every head.
-INLINE heads at_direction(const int degree, const float *polynomial, vector u) {
+INLINE heads at_direction(const int degree, const real *polynomial, vector u) {
   heads power[POWERS], sum = splat_heads(0);
   monomials_of_heads(degree, u, power);
   const int count = degree == 5 ? POWERS : MOMENTS;
@@ -27,13 +29,13 @@ INLINE heads at_direction(const int degree, const float *polynomial, vector u) {
   return sum;
 }
 
-INLINE product_list products_of(const list_plan *list, const float *packed) {
-  return (product_list){list->slots, list->entries, (const int32_t *)packed + list->places, packed + list->factors};
+INLINE product_list products_of(const list_plan *list, const real *packed) {
+  return (product_list){list->slots, list->entries, (const word *)packed + list->places, packed + list->factors};
 }
 
-static const float *coefficients_beside(const plan *p, const float *packed, const float *means, vector e1, float *slots) {
+static const real *coefficients_beside(const plan *p, const real *packed, const real *means, vector e1, real *slots) {
   for (int n = 0; n < MOMENTS * HEADS; n++) slots[HEADS + n] = means[n];
-  float *axis = slots + (1 + MOMENTS) * HEADS;
+  real *axis = slots + (1 + MOMENTS) * HEADS;
   store_heads(axis, e1.x);
   store_heads(axis + HEADS, e1.y);
   store_heads(axis + 2 * HEADS, e1.z);
@@ -44,9 +46,9 @@ static const float *coefficients_beside(const plan *p, const float *packed, cons
 
 // Ranks that decrease with the distance alone: e^(a·(r² − least r²)).
 static void rank_by_distance(const batch *b, candidates all, const heads *a) {
-  float least = 1e30f;
+  real least = 1e30f;
   for (uint32_t n = 0; n < all.count; n++) {
-    const float d2 = b->distance2[all.image[n]];
+    const real d2 = b->distance2[all.image[n]];
     if (d2 < least) least = d2;
   }
   for (uint32_t n = 0; n < all.count; n++) {
@@ -106,18 +108,18 @@ static void principal_axes(heads *moment, vector *axis, heads *value) {
 }
 
 // An axis or its reverse, whichever has the larger mark.
-INLINE vector pointed(const int degree, const float *polynomial, vector axis) {
+INLINE vector pointed(const int degree, const real *polynomial, vector axis) {
   const vector back = scaled(axis, splat_heads(-1));
   return chosen_vector(at_direction(degree, polynomial, axis) >= at_direction(degree, polynomial, back), axis, back);
 }
 
-static void principal_frame(const plan *p, const float *packed, const batch *b, const frame_scratch *scratch,
-                            const float *means, const float *marks, vector *frame) {
+static void principal_frame(const plan *p, const real *packed, const batch *b, frame_scratch *scratch,
+                            const real *means, const real *marks, vector *frame) {
   heads moment[6];
   for (int n = 0; n < 6; n++) moment[n] = splat_heads(0);
   for (uint32_t n = 0; n < scratch->from.all.count; n++) {
     const int32_t f = scratch->from.all.image[n];
-    const float *u = b->unit + 3 * (size_t)f;
+    const real *u = b->unit + 3 * (size_t)f;
     const heads weight = load_heads(scratch->from.all.rank + (size_t)n * HEADS) * (p->unit_vectors ? 1 : b->distance2[f]);
     moment[0] += weight * (u[0] * u[0]);
     moment[1] += weight * (u[1] * u[1]);
@@ -133,13 +135,16 @@ static void principal_frame(const plan *p, const float *packed, const batch *b, 
   const heads gap = value[2] * EQUAL;
   const int_heads lower = value[1] - value[0] <= gap, upper = value[2] - value[1] <= gap;
   const int_heads only_lower = lower & ~upper;
+  const heads rounding = value[2] * ROUNDED;
+  scratch->doubt |= absolute(value[1] - value[0] - gap) < rounding;
+  scratch->doubt |= absolute(value[2] - value[1] - gap) < rounding;
   const vector none = {splat_heads(0), splat_heads(0), splat_heads(0)};
   const vector certain = pointed(5, marks, chosen_vector(only_lower, axis[2], axis[0]));
-  const vector first = choose_any(0, 5, b->unit, &scratch->from, none, marks, 1);
+  const vector first = choose_any(0, 5, b->unit, &scratch->from, none, marks, 1, &scratch->doubt);
   const vector pole = chosen_vector(lower & upper, first, certain);
-  const float *side = coefficients_beside(p, packed, means, pole, scratch->beside_slots);
+  const real *side = coefficients_beside(p, packed, means, pole, scratch->beside_slots);
   const vector middle = pointed(4, side, axis[1]);
-  const vector second = chosen_vector(lower | upper, across(pole, choose_any(1, 4, b->unit, &scratch->from, pole, side, 1)), middle);
+  const vector second = chosen_vector(lower | upper, across(pole, choose_any(1, 4, b->unit, &scratch->from, pole, side, 1, &scratch->doubt)), middle);
   const vector third = cross(pole, second);
   frame[0] = chosen_vector(only_lower, second, pole);
   frame[1] = chosen_vector(only_lower, third, second);
@@ -150,20 +155,20 @@ static void principal_frame(const plan *p, const float *packed, const batch *b, 
  * Frames of atom i, [frame_count] of three axes. The candidates have the attention weights as ranks.
  * @param a −ρ/2r0² of every head
  */
-static __attribute__((noinline)) void frames_of(const plan *p, const float *packed, const batch *b, uint32_t i, frame_scratch *scratch, const heads *a,
+static __attribute__((noinline)) void frames_of(const plan *p, const real *packed, const batch *b, uint32_t i, frame_scratch *scratch, const heads *a,
                       vector *frame) {
   if (p->frames == CELL_FRAMES) {
-    const float *axes = b->frame + 9 * (size_t)i;
+    const real *axes = b->frame + 9 * (size_t)i;
     for (int m = 0; m < 3; m++) {
       frame[m] = (vector){splat_heads(axes[3 * m]), splat_heads(axes[3 * m + 1]), splat_heads(axes[3 * m + 2])};
     }
     return;
   }
-  float *means = scratch->all_slots + HEADS;
+  real *means = scratch->all_slots + HEADS;
   direction_means(b->unit, scratch->from.near, scratch->power, means);
   const product_list list = products_of(&p->all, packed);
   evaluate(&list, MEANS, scratch->all_slots);
-  const float *marks = results(&list, scratch->all_slots, POWERS);
+  const real *marks = results(&list, scratch->all_slots, POWERS);
   if (p->frames == PRINCIPAL_FRAMES) {
     principal_frame(p, packed, b, scratch, means, marks, frame);
     return;
@@ -175,12 +180,12 @@ static __attribute__((noinline)) void frames_of(const plan *p, const float *pack
   choice by_distance = scratch->from;
   if (is_static) by_distance.near = by_distance.all, rank_by_distance(b, by_distance.all, a);
   for (uint32_t n = 0; n < p->frame_count; n++) {
-    first[n] = choose_any(0, 5, b->unit, &by_distance, none, marks, n == 0 ? 1 : -1);
+    first[n] = choose_any(0, 5, b->unit, &by_distance, none, marks, n == 0 ? 1 : -1, &scratch->doubt);
   }
   if (is_static) rank_by_distance(b, by_distance.all, &one);
   for (uint32_t n = 0; n < p->frame_count; n++) {
-    const float *side = coefficients_beside(p, packed, means, first[n], scratch->beside_slots);
-    const vector second = across(first[n], choose_any(1, 4, b->unit, &by_distance, first[n], side, n == 0 ? 1 : -1));
+    const real *side = coefficients_beside(p, packed, means, first[n], scratch->beside_slots);
+    const vector second = across(first[n], choose_any(1, 4, b->unit, &by_distance, first[n], side, n == 0 ? 1 : -1, &scratch->doubt));
     frame[3 * n] = first[n];
     frame[3 * n + 1] = second;
     frame[3 * n + 2] = cross(first[n], second);

@@ -22,7 +22,7 @@
 // or two densities instead of frames.
 enum frames { NO_FRAMES, MAX_FRAMES, STATIC_FRAMES, CELL_FRAMES, PRINCIPAL_FRAMES, AXIS_DENSITY };
 
-// Words of a description, each an int32 or a float32. After it come three words for every block, and then the lists of
+// Words of a description, each an int32 or the bits of a float32. After it come three words for every block, and then the lists of
 // products for frames that are chosen by images: entries of to, a, b, and the factors.
 enum description {
   ELEMENTS, MODEL_DIM, HEAD_NUM, FF_DIM, BLOCKS, TARGETS, HEAD_LAYERS, HEAD_SIZES,
@@ -41,9 +41,9 @@ typedef struct {
 
 typedef struct {
   // −1 / 2r0², Å⁻²
-  float exponent;
+  real exponent;
   // K / r_max, Å⁻¹
-  float per_step;
+  real per_step;
   // offsets into the packed weights
   size_t qkv, qkv_bias, width, radial, angular, out, out_bias, first, first_bias, second, second_bias;
 } block_plan;
@@ -56,9 +56,9 @@ typedef struct {
   // floats of a row of features, of queries, keys and values, and of attended values
   size_t row, qkv_row, inner_row;
   uint32_t radial;
-  float radial_scale, beta, lower_bound;
+  real radial_scale, beta, lower_bound;
   uint32_t frames, frame_count, unit_vectors, cells, absolute, degree, features;
-  float least, per_unit;
+  real least, per_unit;
   list_plan all, beside;
   size_t embedding;
   size_t layer_weight[MOST_LAYERS], layer_bias[MOST_LAYERS];
@@ -67,12 +67,13 @@ typedef struct {
   size_t described, given, packed;
 } plan;
 
-INLINE float as_float(int32_t word) {
-  union { int32_t i; float f; } bits = {word};
+// A float32 whose bits stand in a word.
+INLINE real as_float(word given) {
+  union { int32_t i; float f; } bits = {(int32_t)given};
   return bits.f;
 }
 
-INLINE int is_positive(float x) { return x > 0 && x < 1e30f; }
+INLINE int is_positive(real x) { return x > 0 && x < 1e30f; }
 
 // Counted in 64 bits, of which no description can fill half: an offset that does not fit is refused at the end.
 static size_t take(uint64_t *next, uint64_t count) {
@@ -81,23 +82,23 @@ static size_t take(uint64_t *next, uint64_t count) {
   return at;
 }
 
-ONCE int read_list(const int32_t *words, size_t count, size_t *at, int32_t slots, int32_t entries, int32_t results,
+ONCE int read_list(const word *words, size_t count, size_t *at, word slots, word entries, int32_t results,
                      list_plan *list) {
   if (!within(slots, results + 1, MOST_SLOTS) || !within(entries, 0, MOST_ENTRIES)) return 0;
   if (*at + 4 * (size_t)entries > count) return 0;
   *list = (list_plan){(uint32_t)slots, (uint32_t)entries, *at, *at + 3 * (size_t)entries};
   for (size_t n = 0; n < 3 * (size_t)entries; n++) {
-    if (!within(words[*at + n], 0, slots - 1)) return 0;
+    if (!within(words[*at + n], 0, (int32_t)slots - 1)) return 0;
   }
   *at += 4 * (size_t)entries;
   return 1;
 }
 
 // Sizes and offsets; 0 when the description is not one of a network that can be computed here.
-ONCE int read_plan(const int32_t *words, size_t count, plan *p) {
+ONCE int read_plan(const word *words, size_t count, plan *p) {
   if (count < DESCRIBED) return 0;
   if (!within(words[ELEMENTS], 1, 4096) || !within(words[MODEL_DIM], 1, 4096)) return 0;
-  if (!within(words[HEAD_NUM], 1, words[MODEL_DIM]) || words[MODEL_DIM] % words[HEAD_NUM] != 0) return 0;
+  if (!within(words[HEAD_NUM], 1, (int32_t)words[MODEL_DIM]) || words[MODEL_DIM] % words[HEAD_NUM] != 0) return 0;
   if (!within(words[FF_DIM], 1, 65536) || !within(words[BLOCKS], 1, MOST_BLOCKS)) return 0;
   if (!within(words[TARGETS], 1, 1024) || !within(words[HEAD_LAYERS], 1, MOST_LAYERS)) return 0;
   if (!within(words[RADIAL], 0, 1024) || !within(words[FRAMES], NO_FRAMES, AXIS_DENSITY)) return 0;
@@ -150,7 +151,7 @@ ONCE int read_plan(const int32_t *words, size_t count, plan *p) {
   p->embedding = take(&next, p->row * p->elements);
   for (uint32_t l = 0; l < p->block_count; l++) {
     block_plan *b = &p->block[l];
-    const int32_t *own = words + DESCRIBED + BLOCK_WORDS * l;
+    const word *own = words + DESCRIBED + BLOCK_WORDS * l;
     b->exponent = as_float(own[EXPONENT]);
     b->per_step = as_float(own[PER_STEP]);
     if (!is_positive(-b->exponent) || (p->radial > 0 && !is_positive(b->per_step))) return 0;
@@ -171,7 +172,7 @@ ONCE int read_plan(const int32_t *words, size_t count, plan *p) {
   }
   p->sizes[0] = p->d;
   for (uint32_t n = 0; n < p->layers; n++) {
-    const int32_t size = n + 1 < p->layers ? words[HEAD_SIZES + n] : words[TARGETS];
+    const word size = n + 1 < p->layers ? words[HEAD_SIZES + n] : words[TARGETS];
     if (!within(size, 1, 4096)) return 0;
     p->sizes[n + 1] = (uint32_t)size;
     given += ((size_t)p->sizes[n] + 1) * p->sizes[n + 1];
@@ -188,26 +189,31 @@ ONCE int read_plan(const int32_t *words, size_t count, plan *p) {
 // Feature c of head h among the vectors of heads.
 INLINE size_t lane_of(const plan *p, uint32_t c, uint32_t h) { return (size_t)c * p->lanes + h; }
 
-static void zero(float *to, size_t count) {
+static void zero(real *to, size_t count) {
   for (size_t n = 0; n < count; n++) to[n] = 0;
 }
 
-ONCE const float *pack_bias(const float *from, uint32_t count, float *to) {
+ONCE const real *pack_bias(const real *from, uint32_t count, real *to) {
   zero(to, padded(count));
   for (uint32_t n = 0; n < count; n++) to[n] = from[n];
   return from + count;
 }
 
 // [outputs, inputs] rows of x in panels, with the feature of every head in its lane: as outputs from `first` on.
-static void pack_lanes(const plan *p, const float *weight, float factor, size_t first, float *panels) {
+static void pack_lanes(const plan *p, const real *weight, real factor, size_t first, real *panels) {
   for (uint32_t h = 0; h < p->head_count; h++) {
     for (uint32_t c = 0; c < p->channels; c++) {
-      const float *row = weight + (size_t)(h * p->channels + c) * p->d;
+      const real *row = weight + (size_t)(h * p->channels + c) * p->d;
       const size_t n = first + lane_of(p, c, h);
-      float *column = panels + n / PANEL * PANEL * p->d + n % PANEL;
+      real *column = panels + n / PANEL * PANEL * p->d + n % PANEL;
       for (uint32_t k = 0; k < p->d; k++) column[(size_t)k * PANEL] = factor * row[k];
     }
   }
+}
+
+// The factors of a list, where they were bits.
+ONCE void pack_factors(const list_plan *list, const word *words, real *packed) {
+  for (size_t n = list->factors; n < list->factors + list->entries; n++) packed[n] = as_float(words[n]);
 }
 
 /*
@@ -216,11 +222,13 @@ static void pack_lanes(const plan *p, const float *weight, float factor, size_t 
  * [H, dk, K], angular projection [H, dk, features], output [d, d] and bias, two layers with their biases; of the head
  * weight and bias of every layer.
  */
-ONCE void pack(const plan *p, const int32_t *words, const float *given, float *packed) {
+ONCE void pack(const plan *p, const word *words, const real *given, real *packed) {
   const uint32_t d = p->d, channels = p->channels;
-  const float scale = 1 / square_root((float)channels);
+  const real scale = 1 / square_root((real)channels);
   zero(packed, p->packed);
-  for (size_t n = 0; n < p->described; n++) ((int32_t *)packed)[n] = words[n];
+  for (size_t n = 0; n < p->described; n++) ((word *)packed)[n] = words[n];
+  pack_factors(&p->all, words, packed);
+  pack_factors(&p->beside, words, packed);
   for (uint32_t k = 0; k < d; k++) {
     for (uint32_t e = 0; e < p->elements; e++) packed[p->embedding + e * p->row + k] = *given++;
   }
@@ -251,7 +259,7 @@ ONCE void pack(const plan *p, const int32_t *words, const float *given, float *p
     }
     // Its inputs, not its outputs, are in lanes.
     for (uint32_t n = 0; n < d; n++) {
-      float *column = packed + b->out + (size_t)(n / PANEL) * PANEL * p->inner + n % PANEL;
+      real *column = packed + b->out + (size_t)(n / PANEL) * PANEL * p->inner + n % PANEL;
       for (uint32_t h = 0; h < p->head_count; h++) {
         for (uint32_t c = 0; c < channels; c++) column[lane_of(p, c, h) * PANEL] = *given++;
       }

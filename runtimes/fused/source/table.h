@@ -7,7 +7,7 @@
 
 #include "memory.h"
 
-// Words of a cell: counts and places of arrays. Those of float64 take two words a number.
+// Words of a cell: counts and places of arrays. Those of float64 take NUMBER words a number.
 enum cell_words {
   CELL_ATOMS,
   // [BASIS_NUMBERS] below; [N, 3] fractional coordinates; [N] Å and occupancy
@@ -34,7 +34,8 @@ enum basis_numbers { BASIS, HEIGHTS = 9, RADIUS = 12, DIAGONAL, BASIS_NUMBERS };
 // Sites whose occupancies add up to no more are never occupied together.
 #define TOGETHER 1.05
 
-typedef double number __attribute__((aligned(4)));
+typedef double number __attribute__((aligned(sizeof(word))));
+#define NUMBER (sizeof(double) / sizeof(word))
 // Of float64 in a register.
 #if defined(__AVX__)
 #define NUMBERS 4
@@ -46,18 +47,18 @@ typedef struct {
   uint32_t atoms, shifts, shells, rows, bins[3];
   const number *basis, *places, *radii, *occupied;
   number *shift_list;
-  int32_t *shell_end;
-  int32_t *images, *pairs;
+  word *shell_end;
+  word *images, *pairs;
   number *sums, *closest;
-  const int32_t *row_list, *atom_number;
-  int32_t *pair_start, *pair_atom, *image_start;
-  float *distance2, *unit;
+  const word *row_list, *atom_number;
+  word *pair_start, *pair_atom, *image_start;
+  real *distance2, *unit;
   uint32_t first_atom, first_pair, first_image, most_pairs, most_images;
-  int32_t *order, *bin_start;
+  word *order, *bin_start;
   number *positions;
 } cell;
 
-static int read_cell(const int32_t *words, float *memory, uint64_t size, cell *c) {
+static int read_cell(const word *words, real *memory, uint64_t size, cell *c) {
   if (!within(words[CELL_ATOMS], 1, 1 << 20) || !within(words[CELL_SHIFTS], 1, 1 << 22)) return 0;
   for (int m = 0; m < 3; m++) {
     if (!within(words[CELL_BINS1 + m], 0, 1 << 10)) return 0;
@@ -66,9 +67,9 @@ static int read_cell(const int32_t *words, float *memory, uint64_t size, cell *c
   c->atoms = (uint32_t)words[CELL_ATOMS];
   c->shifts = (uint32_t)words[CELL_SHIFTS];
   const uint64_t atoms = c->atoms, bins = (uint64_t)c->bins[0] * c->bins[1] * c->bins[2];
-  c->basis = array_at(words, CELL_BASIS, 2 * BASIS_NUMBERS, memory, size);
-  c->places = array_at(words, CELL_PLACES, 6 * atoms, memory, size);
-  c->shift_list = array_at(words, CELL_SHIFT_LIST, 6 * (uint64_t)c->shifts, memory, size);
+  c->basis = array_at(words, CELL_BASIS, NUMBER * BASIS_NUMBERS, memory, size);
+  c->places = array_at(words, CELL_PLACES, 3 * NUMBER * atoms, memory, size);
+  c->shift_list = array_at(words, CELL_SHIFT_LIST, 3 * NUMBER * (uint64_t)c->shifts, memory, size);
   if (!within(words[CELL_SHELLS], 1, 1 << 16)) return 0;
   c->shells = (uint32_t)words[CELL_SHELLS];
   c->shell_end = array_at(words, CELL_SHELL_END, c->shells, memory, size);
@@ -88,35 +89,35 @@ static int read_cell(const int32_t *words, float *memory, uint64_t size, cell *c
   }
   c->order = array_at(words, CELL_ORDER, atoms, memory, size);
   c->bin_start = array_at(words, CELL_BIN_START, bins + 1, memory, size);
-  c->positions = array_at(words, CELL_POSITIONS, 6 * atoms, memory, size);
+  c->positions = array_at(words, CELL_POSITIONS, 3 * NUMBER * atoms, memory, size);
   return bins <= 1 << 24 && c->order && c->bin_start && c->positions;
 }
 
 // What is worked in, and what is read of a cell.
 #define OWN_ARRAYS 5
 #define WORKED_IN(c) \
-  {c->shift_list, 6 * (uint64_t)c->shifts}, {c->shell_end, c->shells}, {c->order, c->atoms}, {c->bin_start, (uint64_t)c->bins[0] * c->bins[1] * c->bins[2] + 1}, {c->positions, 6 * (uint64_t)c->atoms}
+  {c->shift_list, 3 * NUMBER * (uint64_t)c->shifts}, {c->shell_end, c->shells}, {c->order, c->atoms}, {c->bin_start, (uint64_t)c->bins[0] * c->bins[1] * c->bins[2] + 1}, {c->positions, 3 * NUMBER * (uint64_t)c->atoms}
 #define GIVEN(c) \
-  {c->basis, 2 * BASIS_NUMBERS}, {c->places, 6 * (uint64_t)c->atoms}
+  {c->basis, NUMBER * BASIS_NUMBERS}, {c->places, 3 * NUMBER * (uint64_t)c->atoms}
 
-static int read_survey(const int32_t *words, float *memory, uint64_t size, cell *c) {
+static int read_survey(const word *words, real *memory, uint64_t size, cell *c) {
   if (!read_cell(words, memory, size, c)) return 0;
   const uint64_t atoms = c->atoms;
-  c->radii = array_at(words, CELL_RADII, 2 * atoms, memory, size);
-  c->occupied = array_at(words, CELL_OCCUPIED, 2 * atoms, memory, size);
+  c->radii = array_at(words, CELL_RADII, NUMBER * atoms, memory, size);
+  c->occupied = array_at(words, CELL_OCCUPIED, NUMBER * atoms, memory, size);
   c->images = array_at(words, CELL_IMAGES, atoms, memory, size);
   c->pairs = array_at(words, CELL_PAIRS, atoms, memory, size);
-  c->sums = array_at(words, CELL_SUMS, 2 * atoms, memory, size);
-  c->closest = array_at(words, CELL_CLOSEST, 8, memory, size);
+  c->sums = array_at(words, CELL_SUMS, NUMBER * atoms, memory, size);
+  c->closest = array_at(words, CELL_CLOSEST, 4 * NUMBER, memory, size);
   if (!c->radii || !c->occupied || !c->images || !c->pairs || !c->sums || !c->closest) return 0;
   const part parts[] = {
-      {c->images, atoms}, {c->pairs, atoms}, {c->sums, 2 * atoms}, {c->closest, 8}, WORKED_IN(c), GIVEN(c),
-      {c->radii, 2 * atoms}, {c->occupied, 2 * atoms},
+      {c->images, atoms}, {c->pairs, atoms}, {c->sums, NUMBER * atoms}, {c->closest, 4 * NUMBER}, WORKED_IN(c), GIVEN(c),
+      {c->radii, NUMBER * atoms}, {c->occupied, NUMBER * atoms},
   };
   return are_apart(parts, sizeof parts / sizeof parts[0], 4 + OWN_ARRAYS);
 }
 
-static int read_rows(const int32_t *words, float *memory, uint64_t size, cell *c) {
+static int read_rows(const word *words, real *memory, uint64_t size, cell *c) {
   if (!read_cell(words, memory, size, c) || !within(words[CELL_ROWS], 1, (int32_t)c->atoms)) return 0;
   for (int n = CELL_FIRST_ATOM; n <= CELL_MOST_IMAGES; n++) {
     if (!within(words[n], 0, 1 << 28)) return 0;
@@ -266,11 +267,11 @@ INLINE int write_image(const cell *c, uint32_t j, double x, double y, double z, 
     s->last = (int32_t)j;
     s->pair++;
   }
-  c->distance2[s->image] = (float)d2;
+  c->distance2[s->image] = (real)d2;
   if (c->unit) {
     const double scale = d2 > OWN ? 1 / __builtin_sqrt(d2) : 0;
-    float *to = c->unit + 3 * (size_t)s->image;
-    to[0] = (float)(x * scale), to[1] = (float)(y * scale), to[2] = (float)(z * scale);
+    real *to = c->unit + 3 * (size_t)s->image;
+    to[0] = (real)(x * scale), to[1] = (real)(y * scale), to[2] = (real)(z * scale);
   }
   s->image++;
   c->image_start[s->pair] = (int32_t)s->image;

@@ -8,12 +8,12 @@
 
 extern uint8_t __heap_base;
 
-static uint64_t words_of_memory(void) { return (uint64_t)__builtin_wasm_memory_size(0) * 16384; }
+static uint64_t words_of_memory(void) { return (uint64_t)__builtin_wasm_memory_size(0) * (65536 / sizeof(word)); }
 
 // The memory begins at address 0, a place like any other here: compiled with -fno-delete-null-pointer-checks.
-static float *memory(void) { return (float *)0; }
+static real *memory(void) { return (real *)0; }
 
-EXPORT("free_word") uint32_t free_word(void) { return (uint32_t)((uintptr_t)&__heap_base + 63) / 64 * 16; }
+EXPORT("free_word") uint32_t free_word(void) { return (uint32_t)(((uintptr_t)&__heap_base + 63) / 64 * (64 / sizeof(word))); }
 
 EXPORT("packed_size") int32_t packed_size(uint32_t words, uint32_t count, uint32_t given) {
   return (int32_t)packed_size_wasm(memory(), words_of_memory(), words, count, given);

@@ -65,10 +65,10 @@ INLINE void choose_frames(const int width, const int by_signature, const frames_
       }
       for (size_t n = 0; n < p->frames; n++) {
         const float sign = n == 0 ? 1 : -1;
-        const vector e1 = choose_any(0, all, p->unit, &s->from, none, signature, sign);
+        const vector e1 = choose_any(0, all, p->unit, &s->from, none, signature, sign, NULL);
         if (p->second != p->first) list_images(width, p, i, p->second + h, &s->from);
         const float *side = by_signature ? signature_beside(p, e1, s->beside_slots) : NULL;
-        const vector e2 = across(e1, choose_any(1, beside, p->unit, &s->from, e1, side, sign));
+        const vector e2 = across(e1, choose_any(1, beside, p->unit, &s->from, e1, side, sign, NULL));
         float *to = out + ((n * p->atoms + i) * p->heads + h) * 9;
         store_axis(width, e1, to);
         store_axis(width, e2, to + 3);

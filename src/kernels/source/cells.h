@@ -58,9 +58,9 @@ INLINE void weighted_powers(heads t, heads weight, heads *out) {
 
 // u in cells from the first, for cells of 1/`per_unit` from `least` on: which of `count` each head is in, and t there. By
 // rounding, u may be beyond an end.
-INLINE int_heads cell_of(heads u, float least, float per_unit, uint32_t count, heads *t) {
+INLINE int_heads cell_of(heads u, real least, real per_unit, uint32_t count, heads *t) {
   const heads s = (u - least) * per_unit;
-  const heads last = splat_heads((float)(count - 1));
+  const heads last = splat_heads((real)(count - 1));
   const int_heads cell = __builtin_convertvector(smaller(larger(s, splat_heads(0)), last), int_heads);
   *t = s - __builtin_convertvector(cell, heads) - 0.5f;
   return cell;

@@ -18,6 +18,8 @@
 #define SMALLEST_WEIGHT 1e-15f
 // Log weights within 1e-3 of the best are tied; here a factor of the weights.
 #define TIED 0.99900049983f
+// Rounding may have changed what is compared with the edge of a tie by so much of it.
+#define ROUNDED 1e-5f
 // An image at less than about a degree from e1 cannot define e2, and 1 − |cos| is at least so much.
 #define PARALLEL 0.9999f
 #define SMALLEST_SINE 1e-5f
@@ -59,14 +61,14 @@ typedef struct {
   uint32_t count;
   int32_t *image;
   // [count][HEADS]
-  float *rank;
+  real *rank;
 } candidates;
 
 // What an atom chooses from: all its images with a direction, and those of them that are not faint.
 typedef struct {
   candidates all, near;
   // [count][HEADS]
-  float *value;
+  real *value;
 } choice;
 
 INLINE void add_candidate(choice *to, int32_t image, heads rank) {
@@ -79,13 +81,13 @@ INLINE void add_candidate(choice *to, int32_t image, heads rank) {
 
 // All monomials of degree 1 to `degree` of a vector: x times all of the degree before, y times those without x, and z
 // times its last.
-INLINE void monomials(const int degree, float x, float y, float z, float *to) {
+INLINE void monomials(const int degree, real x, real y, real z, real *to) {
   to[0] = x, to[1] = y, to[2] = z;
-  const float *before = to;
+  const real *before = to;
   to += 3;
   int size = 3;
   for (int d = 2; d <= degree; d++) {
-    const float *made = to;
+    const real *made = to;
     for (int n = 0; n < size; n++) *to++ = x * before[n];
     for (int n = size - d; n < size; n++) *to++ = y * before[n];
     *to++ = z * before[size - 1];
@@ -110,7 +112,7 @@ INLINE void monomials_of_heads(const int degree, vector u, heads *to) {
 
 // Sums of `count` monomials over the images: of rows of `stride` images each. By the weights, and by their squares, which
 // come MOMENTS later.
-INLINE void sum_monomials(const int count, candidates near, const float *power, size_t stride, float *sums) {
+INLINE void sum_monomials(const int count, candidates near, const real *power, size_t stride, real *sums) {
   heads sum[count], sharp[count];
   for (int k = 0; k < count; k++) sum[k] = sharp[k] = splat_heads(0);
   for (uint32_t n = 0; n < near.count; n++) {
@@ -129,12 +131,12 @@ INLINE void sum_monomials(const int count, candidates near, const float *power, 
 }
 
 // From sums of cubic and quartic monomials to means of all.
-INLINE void complete_means(heads total, float *means) {
+INLINE void complete_means(heads total, real *means) {
   // Where x·x², x·y² and x·z² stand among the cubic ones, and so on; then the quartic ones of xx, xy, xz, yy, yz, zz.
   static const uint8_t PARTS[LINEAR_AND_SQUARE][3] = {{0, 3, 5},    {1, 6, 8},    {2, 7, 9},    {10, 13, 15}, {11, 16, 18},
                                                       {12, 17, 19}, {13, 20, 22}, {14, 21, 23}, {15, 22, 24}};
   const heads inverse = 1.0f / larger(total, splat_heads(SMALLEST_TOTAL));
-  float *cubic = means + LINEAR_AND_SQUARE * HEADS;
+  real *cubic = means + LINEAR_AND_SQUARE * HEADS;
   for (int k = 0; k < CUBIC_AND_QUARTIC; k++) store_heads(cubic + k * HEADS, load_heads(cubic + k * HEADS) * inverse);
   for (int k = 0; k < LINEAR_AND_SQUARE; k++) {
     const heads sum = load_heads(cubic + PARTS[k][0] * HEADS) + load_heads(cubic + PARTS[k][1] * HEADS);
@@ -147,13 +149,13 @@ INLINE void complete_means(heads total, float *means) {
  * Directions have length 1: those of degree 1 and 2 are sums of those of degree 3 and 4.
  * @param power [CUBIC_AND_QUARTIC][images, rounded up to whole vectors] floats to work in
  */
-static __attribute__((noinline)) void direction_means(const float *unit, candidates near, float *power, float *means) {
+static __attribute__((noinline)) void direction_means(const real *unit, candidates near, real *power, real *means) {
   const size_t stride = (near.count + HEADS - 1) / HEADS * HEADS;
   heads total = splat_heads(0), sharp = splat_heads(0);
   for (uint32_t from = 0; from < near.count; from += HEADS) {
     vector u = {splat_heads(0), splat_heads(0), splat_heads(0)};
     for (uint32_t n = 0; n < HEADS && from + n < near.count; n++) {
-      const float *own = unit + 3 * (size_t)near.image[from + n];
+      const real *own = unit + 3 * (size_t)near.image[from + n];
       u.x[n] = own[0], u.y[n] = own[1], u.z[n] = own[2];
       const heads weight = load_heads(near.rank + (size_t)(from + n) * HEADS);
       total += weight;
@@ -163,7 +165,7 @@ static __attribute__((noinline)) void direction_means(const float *unit, candida
     monomials_of_heads(4, u, all);
     for (int k = 0; k < CUBIC_AND_QUARTIC; k++) store_heads(power + k * stride + from, all[LINEAR_AND_SQUARE + k]);
   }
-  float *cubic = means + LINEAR_AND_SQUARE * HEADS;
+  real *cubic = means + LINEAR_AND_SQUARE * HEADS;
   for (int k = 0; k < CUBIC_AND_QUARTIC; k += 5) sum_monomials(5, near, power + k * stride, stride, cubic + k * HEADS);
   complete_means(total, means);
   complete_means(sharp, means + MOMENTS * HEADS);
@@ -171,15 +173,17 @@ static __attribute__((noinline)) void direction_means(const float *unit, candida
 
 /*
  * The direction of the image of largest rank; beside e1, rank·(1 − |cos|), and images parallel to e1 come last. Of images
- * that are tied the one of largest sign·polynomial, or the first of the best where the degree is 0. `best` is the largest value of every head.
+ * that are tied the one of largest sign·polynomial, or the first of the best where the degree is 0. `best` is the largest
+ * value of every head; to `doubt`, where it is asked for, come the heads for which rounding may have decided: another image
+ * would be taken if one were tied that is not, or the other way round.
  */
-INLINE vector choose(const int beside, const int degree, const float *unit, candidates from, vector e1, const float *polynomial,
-                     float sign, float *value, heads *best) {
+INLINE vector choose(const int beside, const int degree, const real *unit, candidates from, vector e1, const real *polynomial,
+                     real sign, real *value, heads *best, int_heads *doubt) {
   heads top = splat_heads(-1e30f);
   for (uint32_t n = 0; n < from.count; n++) {
     heads x = load_heads(from.rank + (size_t)n * HEADS);
     if (beside) {
-      const float *u = unit + 3 * (size_t)from.image[n];
+      const real *u = unit + 3 * (size_t)from.image[n];
       const heads size = absolute(e1.x * u[0] + e1.y * u[1] + e1.z * u[2]);
       x *= larger(1.0f - size, splat_heads(SMALLEST_SINE));
       x -= (heads)((size > splat_heads(PARALLEL)) & (int_heads)splat_heads(LAST));
@@ -189,14 +193,17 @@ INLINE vector choose(const int beside, const int degree, const float *unit, cand
   }
   *best = top;
   const heads threshold = degree > 0 ? smaller(top, top * TIED) : top;
-  heads mark = splat_heads(-1e30f);
+  const heads rounding = doubt ? absolute(threshold) * ROUNDED : splat_heads(0);
+  const heads surely = threshold + rounding, possibly = threshold - rounding;
+  heads mark = splat_heads(-1e30f), sure = mark, possible = mark;
   vector found = {splat_heads(0), splat_heads(0), splat_heads(0)};
   const int count = degree == 0 ? 0 : degree == 4 ? MOMENTS : POWERS;
   for (uint32_t n = 0; n < from.count; n++) {
-    const int_heads tied = load_heads(value + (size_t)n * HEADS) >= threshold;
-    if (!any_above((heads)(tied & (int_heads)splat_heads(1)), 0.5f)) continue;
-    const float *u = unit + 3 * (size_t)from.image[n];
-    float power[POWERS];
+    const heads own = load_heads(value + (size_t)n * HEADS);
+    if (!any_above((heads)((own >= possibly) & (int_heads)splat_heads(1)), 0.5f)) continue;
+    const int_heads tied = own >= threshold;
+    const real *u = unit + 3 * (size_t)from.image[n];
+    real power[POWERS];
     if (degree > 0) monomials(degree, u[0], u[1], u[2], power);
     heads signature = splat_heads(0);
     for (int k = 0; k < count; k++) {
@@ -206,17 +213,21 @@ INLINE vector choose(const int beside, const int degree, const float *unit, cand
     const int_heads better = tied & (signature > mark);
     mark = chosen(better, signature, mark);
     found = chosen_vector(better, (vector){splat_heads(u[0]), splat_heads(u[1]), splat_heads(u[2])}, found);
+    if (!doubt) continue;
+    sure = chosen((own >= surely) & (signature > sure), signature, sure);
+    possible = chosen((own >= possibly) & (signature > possible), signature, possible);
   }
+  if (doubt) *doubt |= possible > sure;
   return found;
 }
 
 // Of the near images, unless a faint one might be as good.
-INLINE vector choose_any(const int beside, const int degree, const float *unit, const choice *from, vector e1,
-                         const float *polynomial, float sign) {
+INLINE vector choose_any(const int beside, const int degree, const real *unit, const choice *from, vector e1,
+                         const real *polynomial, real sign, int_heads *doubt) {
   heads best;
-  const vector near = choose(beside, degree, unit, from->near, e1, polynomial, sign, from->value, &best);
+  const vector near = choose(beside, degree, unit, from->near, e1, polynomial, sign, from->value, &best, doubt);
   if (!any_above(splat_heads(1.01f * FAINT) - best, 0) || from->near.count == from->all.count) return near;
-  return choose(beside, degree, unit, from->all, e1, polynomial, sign, from->value, &best);
+  return choose(beside, degree, unit, from->all, e1, polynomial, sign, from->value, &best, doubt);
 }
 
 #endif

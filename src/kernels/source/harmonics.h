@@ -20,15 +20,15 @@
 // Two factors for each l and m ≤ l of the recursion in `harmonics`, by ascending m, then l.
 INLINE size_t factor_count(uint32_t degree) { return (size_t)(degree + 1) * (degree + 2); }
 
-static void harmonic_factors(uint32_t degree, float *to) {
+static void harmonic_factors(uint32_t degree, real *to) {
   for (uint32_t m = 0; m <= degree; m++) {
     // Of l = m from that of m − 1: √((2m − 1)/2m), and √2 more for m = 1, since only m > 0 has a sine beside its cosine.
-    *to++ = m < 2 ? 1 : square_root((float)(2 * m - 1) / (float)(2 * m));
+    *to++ = m < 2 ? 1 : square_root((real)(2 * m - 1) / (real)(2 * m));
     *to++ = 0;
     for (uint32_t l = m + 1; l <= degree; l++) {
-      const float norm = 1 / square_root((float)(l * l - m * m));
-      *to++ = (float)(2 * l - 1) * norm;
-      *to++ = square_root((float)((l - 1) * (l - 1) - m * m)) * norm;
+      const real norm = 1 / square_root((real)(l * l - m * m));
+      *to++ = (real)(2 * l - 1) * norm;
+      *to++ = square_root((real)((l - 1) * (l - 1) - m * m)) * norm;
     }
   }
 }
@@ -37,17 +37,17 @@ static void harmonic_factors(uint32_t degree, float *to) {
  * Real spherical harmonics of the directions of some images, [(L + 1)²][images, rounded up to whole vectors], scaled so that
  * Σ_m Y_lm(a)·Y_lm(b) = P_l(a·b). Rows by ascending m; those of m are l = m … L with cos mφ, then, for m > 0, with sin mφ.
  */
-static __attribute__((noinline)) void harmonics(uint32_t degree, const float *factors, const float *unit, candidates near,
-                                                float *table) {
+static __attribute__((noinline)) void harmonics(uint32_t degree, const real *factors, const real *unit, candidates near,
+                                                real *table) {
   const size_t stride = (near.count + HEADS - 1) / HEADS * HEADS;
   for (uint32_t from = 0; from < near.count; from += HEADS) {
     vector u = {splat_heads(0), splat_heads(0), splat_heads(0)};
     for (uint32_t n = 0; n < HEADS && from + n < near.count; n++) {
-      const float *own = unit + 3 * (size_t)near.image[from + n];
+      const real *own = unit + 3 * (size_t)near.image[from + n];
       u.x[n] = own[0], u.y[n] = own[1], u.z[n] = own[2];
     }
-    const float *factor = factors;
-    float *row = table + from;
+    const real *factor = factors;
+    real *row = table + from;
     heads first = splat_heads(1), cosine = splat_heads(1), sine = splat_heads(0);
     for (uint32_t m = 0; m <= degree; m++) {
       const size_t sines = (size_t)(degree + 1 - m) * stride;
@@ -84,7 +84,7 @@ static __attribute__((noinline)) uint32_t strong_first(candidates *near) {
   least *= STRONG;
   uint32_t strong = 0;
   for (uint32_t n = 0; n < near->count; n++) {
-    float *own = near->rank + (size_t)n * HEADS, *front = near->rank + (size_t)strong * HEADS;
+    real *own = near->rank + (size_t)n * HEADS, *front = near->rank + (size_t)strong * HEADS;
     const heads rank = load_heads(own);
     const int32_t image = near->image[n];
     // No branch: which are strong is hard to foresee. One that is not changes places with another such.
@@ -107,8 +107,8 @@ INLINE heads share_of(candidates near, uint32_t n, heads inverse) {
   return larger(load_heads(near.rank + (size_t)n * HEADS) * inverse, splat_heads(SMALLEST_SHARE));
 }
 
-INLINE void tile_of_sums(const int count, size_t terms, const float *factor, const float *table, size_t across, size_t along,
-                         float *out) {
+INLINE void tile_of_sums(const int count, size_t terms, const real *factor, const real *table, size_t across, size_t along,
+                         real *out) {
   heads sum[HARMONIC_TILE];
   for (int k = 0; k < count; k++) sum[k] = splat_heads(0);
   for (size_t n = 0; n < terms; n++, factor += HEADS, table += along) {
@@ -120,8 +120,8 @@ INLINE void tile_of_sums(const int count, size_t terms, const float *factor, con
 
 // `count` sums of so many terms factor·table, [count][HEADS], for factors [terms][HEADS]; the numbers of the table of two
 // sums are `across` apart, those of two terms `along`.
-static __attribute__((noinline)) void sums_of_table(size_t count, size_t terms, const float *factor, const float *table,
-                                                    size_t across, size_t along, float *out) {
+static __attribute__((noinline)) void sums_of_table(size_t count, size_t terms, const real *factor, const real *table,
+                                                    size_t across, size_t along, real *out) {
   size_t k = 0;
 #define TILES(size) \
   for (; k + (size) <= count; k += (size)) tile_of_sums(size, terms, factor, table + k * across, across, along, out + k * HEADS);
@@ -134,7 +134,7 @@ static __attribute__((noinline)) void sums_of_table(size_t count, size_t terms, 
  * all: [2][(L + 1)²][HEADS].
  * @param table harmonics, `fourth` [strong][HEADS] to work in
  */
-INLINE void sum_harmonics(uint32_t degree, candidates near, uint32_t strong, const float *table, float *fourth, float *sums) {
+INLINE void sum_harmonics(uint32_t degree, candidates near, uint32_t strong, const real *table, real *fourth, real *sums) {
   const size_t stride = (near.count + HEADS - 1) / HEADS * HEADS, rows = HARMONICS((size_t)degree);
   const heads inverse = inverse_of_total(near);
   for (uint32_t n = 0; n < strong; n++) {
@@ -146,15 +146,15 @@ INLINE void sum_harmonics(uint32_t degree, candidates near, uint32_t strong, con
 }
 
 // Σ_m A_lm·ρ_lm for l = 0 … L of the density of the fourth powers, then of that of the weights: [2][L + 1][HEADS].
-static __attribute__((noinline)) void profile_of_densities(uint32_t degree, const float *sums, float *profile) {
-  const float *strongest = sums + HARMONICS((size_t)degree) * HEADS;
+static __attribute__((noinline)) void profile_of_densities(uint32_t degree, const real *sums, real *profile) {
+  const real *strongest = sums + HARMONICS((size_t)degree) * HEADS;
   for (uint32_t n = 0; n < 2 * (degree + 1); n++) store_heads(profile + n * HEADS, splat_heads(0));
   const heads of_weights = 1.0f / larger(load_heads(sums), splat_heads(SMALLEST_DENSITY));
   const heads of_powers = 1.0f / larger(load_heads(strongest), splat_heads(SMALLEST_DENSITY));
   harmonic_row at = {degree, 0, 0, 0};
   for (uint32_t row = 0; row < HARMONICS(degree); row++, next_row(&at)) {
     const heads rho = load_heads(sums + row * HEADS), power = load_heads(strongest + row * HEADS);
-    float *first = profile + at.l * HEADS, *second = first + (degree + 1) * HEADS;
+    real *first = profile + at.l * HEADS, *second = first + (degree + 1) * HEADS;
     store_heads(first, multiply_add_heads(power * of_powers, rho, load_heads(first)));
     store_heads(second, multiply_add_heads(rho * of_weights, rho, load_heads(second)));
   }

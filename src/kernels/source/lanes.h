@@ -1,12 +1,16 @@
 // Vectors of floats for whatever processor this is compiled for. `lanes` are as wide as its registers, for products of
-// matrices; `heads` hold one float of each of a few heads of attention, four or eight.
+// matrices; `heads` hold one of each of a few heads of attention, four or eight.
 
 #ifndef LANES_H
 #define LANES_H
 
 #include "memory.h"
 
-#if defined(__AVX512F__)
+#if defined(DOUBLE)
+#define LANES 2
+#define HEADS 4
+#define TILE_ROWS 4
+#elif defined(__AVX512F__)
 #define LANES 16
 #define HEADS 8
 // Twelve fit the registers, too, and took 1.7 times as long.
@@ -26,16 +30,29 @@
 #endif
 #endif
 
-typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
-typedef int32_t int_lanes __attribute__((vector_size(4 * LANES), aligned(4)));
-typedef float heads __attribute__((vector_size(4 * HEADS), aligned(4)));
-typedef int32_t int_heads __attribute__((vector_size(4 * HEADS), aligned(4)));
-typedef uint32_t uint_heads __attribute__((vector_size(4 * HEADS), aligned(4)));
+#define VECTOR(count) __attribute__((vector_size(sizeof(word) * (count)), aligned(sizeof(word))))
+typedef real lanes VECTOR(LANES);
+typedef word int_lanes VECTOR(LANES);
+typedef real heads VECTOR(HEADS);
+typedef word int_heads VECTOR(HEADS);
 
-INLINE lanes load(const float *from) { return *(const lanes *)from; }
-INLINE void store(float *to, lanes x) { *(lanes *)to = x; }
-INLINE heads load_heads(const float *from) { return *(const heads *)from; }
-INLINE void store_heads(float *to, heads x) { *(heads *)to = x; }
+// Bits of a fraction, and what rounds to whole numbers when it is added: they stand in the lowest bits then.
+#ifdef DOUBLE
+typedef uint64_t uint_heads VECTOR(HEADS);
+#define FRACTION 52
+#define ROUNDING 6755399441055744.0
+#define SIGNLESS INT64_MAX
+#else
+typedef uint32_t uint_heads VECTOR(HEADS);
+#define FRACTION 23
+#define ROUNDING 12582912.0f
+#define SIGNLESS INT32_MAX
+#endif
+
+INLINE lanes load(const real *from) { return *(const lanes *)from; }
+INLINE void store(real *to, lanes x) { *(lanes *)to = x; }
+INLINE heads load_heads(const real *from) { return *(const heads *)from; }
+INLINE void store_heads(real *to, heads x) { *(heads *)to = x; }
 
 // a·b + c, in one rounding where the processor has it.
 #if defined(__wasm_relaxed_simd__)
@@ -51,8 +68,8 @@ INLINE lanes multiply_add(lanes a, lanes b, lanes c) { return a * b + c; }
 INLINE heads multiply_add_heads(heads a, heads b, heads c) { return a * b + c; }
 #endif
 
-INLINE lanes splat(float x) { return x - (lanes){0}; }
-INLINE heads splat_heads(float x) { return x - (heads){0}; }
+INLINE lanes splat(real x) { return x - (lanes){0}; }
+INLINE heads splat_heads(real x) { return x - (heads){0}; }
 
 INLINE heads larger(heads a, heads b) {
   const int_heads is = a > b;
@@ -62,43 +79,58 @@ INLINE heads smaller(heads a, heads b) {
   const int_heads is = a < b;
   return (heads)((is & (int_heads)a) | (~is & (int_heads)b));
 }
-INLINE heads absolute(heads a) { return (heads)((int_heads)a & 0x7fffffff); }
+INLINE heads absolute(heads a) { return (heads)((int_heads)a & SIGNLESS); }
 
-INLINE float largest_of(heads x) {
-  float most = x[0];
+INLINE real largest_of(heads x) {
+  real most = x[0];
   for (int h = 1; h < HEADS; h++) most = x[h] > most ? x[h] : most;
   return most;
 }
 
 // Whether any head is above a limit.
-INLINE int any_above(heads x, float limit) {
-#if defined(__AVX__)
+INLINE int any_above(heads x, real limit) {
+#if defined(__AVX__) && !defined(DOUBLE)
   return __builtin_ia32_movmskps256((heads)(x > splat_heads(limit))) != 0;
-#elif defined(__wasm_simd128__)
+#elif defined(__wasm_simd128__) && !defined(DOUBLE)
   return __builtin_wasm_any_true_v128((int8_t __attribute__((vector_size(16))))(x > splat_heads(limit)));
 #else
   return largest_of(x) > limit;
 #endif
 }
 
-// e^x for x ≤ 88: n·ln 2 is taken off, the rest is a polynomial (Cody and Waite 1980), relative error below 2e-7. Results
-// below e^−87 are e^−87, which is as good as nothing and never a subnormal number.
+// e^x for x ≤ 88: n·ln 2 is taken off, the rest is a polynomial (Cody and Waite 1980), relative error below 2e-7, or a unit
+// in the last place of float64. Results below e^−87 are e^−87, which is as good as nothing and never a subnormal number.
+#ifdef DOUBLE
+#define LEAST_EXPONENT -700.0
+#define PER_LN2 1.4426950408889634
+#define LN2_HIGH 0.69314718036912382
+#define LN2_LOW 1.9082149292705877e-10
+#define TERMS_OF_EXPONENTIAL 14
+#else
+#define LEAST_EXPONENT -87.0f
+#define PER_LN2 1.44269504f
+#define LN2_HIGH 0.693359375f
+#define LN2_LOW -2.12194440e-4f
+#define TERMS_OF_EXPONENTIAL 7
+#endif
 INLINE heads exponential(heads x) {
-  const float shift = 12582912.0f;  // 1.5·2²³: adding it rounds to whole numbers, which stand in the lowest bits
-  x = larger(x, splat_heads(-87.0f));
-  const heads shifted = x * 1.44269504f + shift;
-  const heads n = shifted - shift;
-  heads r = x - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
-  heads p = multiply_add_heads(splat_heads(1.0f / 720), r, splat_heads(1.0f / 120));
-  p = multiply_add_heads(p, r, splat_heads(1.0f / 24));
-  p = multiply_add_heads(p, r, splat_heads(1.0f / 6));
-  p = multiply_add_heads(p, r, splat_heads(0.5f));
-  p = multiply_add_heads(p, r, splat_heads(1.0f));
-  p = multiply_add_heads(p, r, splat_heads(1.0f));
-  return (heads)((uint_heads)p + ((uint_heads)shifted << 23));
+  static const real INVERSE_FACTORIAL[14] = {
+      1, 1, 0.5, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320, 1.0 / 362880, 1.0 / 3628800,
+      1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800};
+  x = larger(x, splat_heads(LEAST_EXPONENT));
+  const heads shifted = x * PER_LN2 + ROUNDING;
+  const heads n = shifted - ROUNDING;
+  heads r = x - n * LN2_HIGH;
+  r = r - n * LN2_LOW;
+  heads p = splat_heads(INVERSE_FACTORIAL[TERMS_OF_EXPONENTIAL - 1]);
+  for (int k = TERMS_OF_EXPONENTIAL - 2; k >= 0; k--) p = multiply_add_heads(p, r, splat_heads(INVERSE_FACTORIAL[k]));
+  return (heads)((uint_heads)p + ((uint_heads)shifted << FRACTION));
 }
 
-INLINE float square_root(float x) { return __builtin_sqrtf(x); }
+#ifdef DOUBLE
+INLINE real square_root(real x) { return __builtin_sqrt(x); }
+#else
+INLINE real square_root(real x) { return __builtin_sqrtf(x); }
+#endif
 
 #endif

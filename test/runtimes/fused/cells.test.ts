@@ -78,6 +78,7 @@ describe.each(machines())('%s', async (_, open) => {
     weights: Float32Array.of(),
     geometry: { images: { kind: 'sphere', radius: RADIUS } as const },
     directions: true,
+    chooses: false,
     width: 1,
   }
 
@@ -87,18 +88,18 @@ describe.each(machines())('%s', async (_, open) => {
     const other = fusedCrystal(machine, memory, cells()[1][1], description, ELEMENTS, true)
     // Behind another crystal, so that its places in the batch are not those in the cell.
     const at = placeBatch(machine, memory, [other, prepared], description, { targets: 1, embedding: 0 })
-    const words = machine.ints.subarray(at.words, at.words + 17)
+    const words = Array.from({ length: 17 }, (_, n) => memory.int(at.words + n))
     const [, , , pairs, images, , , pairStart, pairAtom, imageStart, distance2, unit] = words
     const { offsets, neighbour, displacement } = neighbourTable(crystal, { kind: 'sphere', radius: RADIUS })
     expect(images).toBe(other.images + neighbour.length)
     expect(pairs).toBe(other.pairs + prepared.pairs)
-    const row = (i: number) => machine.ints[pairStart + other.atoms + i]
+    const row = (i: number) => memory.int(pairStart + other.atoms + i)
     for (let i = 0; i < prepared.atoms; i++) {
       const found: number[][] = []
       for (let pair = row(i); pair < row(i + 1); pair++) {
-        const [first, end] = machine.ints.subarray(imageStart + pair, imageStart + pair + 2)
+        const [first, end] = [memory.int(imageStart + pair), memory.int(imageStart + pair + 1)]
         for (let f = first; f < end; f++) {
-          const j = machine.ints[pairAtom + pair] - other.atoms
+          const j = memory.int(pairAtom + pair) - other.atoms
           found.push([
             j,
             machine.floats[distance2 + f],

@@ -150,6 +150,7 @@ function memoryOf(
     put(Float32Array.from(crystals.flatMap(({ shares }) => [...shares]))),
     room(crystals.length * targets),
     room(crystals.length * width),
+    directions ? room(crystals.length) : 0,
   )
   const at = put(batch)
   return { memory: memory.slice(0, next), batch: at }
