@@ -103,35 +103,46 @@ export function symmetryOf(
   return [{ operations: [IDENTITY], assumed: '' }]
 }
 
+interface Completed {
+  readonly operations: readonly Operation[]
+  readonly warning?: string
+}
+
+/** By the list as it was read, which files of one data set share. */
+const COMPLETED = new WeakMap<readonly Operation[], Completed>()
+
 /**
  * The group that listed operations make. A CIF lists all of them, so that what is not there was forgotten: most often the
  * identity.
  */
 function completed(listed: readonly Operation[], warnings: string[]): readonly Operation[] {
+  const known = COMPLETED.get(listed) ?? groupOf(listed)
+  COMPLETED.set(listed, known)
+  if (known.warning !== undefined) warnings.push(known.warning)
+  return known.operations
+}
+
+function groupOf(listed: readonly Operation[]): Completed {
   const generators: Operation[] = []
   let all: readonly Operation[] = [IDENTITY]
   let keys = new Set(all.map(operationKey))
+  const some = `the ${listed.length} symmetry operations listed are`
   for (const operation of listed) {
     if (keys.has(operationKey(operation))) continue
     generators.push(operation)
     const next = group(generators)
-    if (next === undefined) {
-      warnings.push(`the ${listed.length} symmetry operations listed are those of no space group; check them`)
-      return listed
-    }
+    if (next === undefined)
+      return { operations: listed, warning: `${some} those of no space group; check them` }
     all = next
     keys = new Set(all.map(operationKey))
   }
-  if (all.length === listed.length) return listed
+  if (all.length === listed.length) return { operations: listed }
   if (!all.every(({ translation }) => translation.every(isTwentyFourth))) {
-    warnings.push(`the ${listed.length} symmetry operations listed are no group; check their translations`)
-    return listed
+    return { operations: listed, warning: `${some} no group; check their translations` }
   }
   const missing = all.find((o) => !listed.some((other) => operationKey(other) === operationKey(o)))!
-  warnings.push(
-    `the ${listed.length} symmetry operations listed are no group, ${quote(formatOperation(missing))} is missing; all ${all.length} of the group are used`,
-  )
-  return all
+  const warning = `${some} no group, ${quote(formatOperation(missing))} is missing; all ${all.length} of the group are used`
+  return { operations: all, warning }
 }
 
 function isTwentyFourth(w: number): boolean {
