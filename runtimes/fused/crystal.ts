@@ -56,7 +56,12 @@ export function fusedCrystal(
     closest: memory.takeDoubles(4),
   }
   const words = placeCell(memory, cell, at)
-  if (kernels.survey(words) < 0) throw new DeviceError('the fused engine refuses the shape of this cell')
+  if (kernels.survey(words) < 0) {
+    const lengths = structure.lattice.map((row) => Math.hypot(...row).toPrecision(3)).join(', ')
+    throw new DeviceError(
+      `the fused engine refuses the shape of this cell, whose vectors are ${lengths} Å long; is their unit Å?`,
+    )
+  }
   if (!trusted) {
     const [ratio2, i, j, squared] = memory.doubles(at.closest, 4)
     if (overlapReach(structure) > images.radius) refuseOverlap(structure)

@@ -30,12 +30,6 @@ export interface Structure {
 /** Cells flatter than this (Å³ per cell) are taken as singular. */
 const MIN_VOLUME = 1e-3
 
-/** Å. Ten times the longest crystal that was ever computed atom by atom; what is longer was written in another unit. */
-const LONGEST = 5e4
-
-/** Fractional coordinates beyond this say nothing of the place in the cell: of a float64 seven digits are left. */
-const FARTHEST = 1e9
-
 /** Occupancies of one site may add up to this: shares are rounded. */
 export const FULL = 1 + 1e-3
 
@@ -61,8 +55,7 @@ export function validated(input: StructureInput): Structure {
 
 /**
  * Validates and freezes a structure. `species` may hold atomic numbers for ordered crystals.
- * @throws StructureError when the lattice is singular, nothing or more than one atom is on a site, or a number is not finite
- *   or too large.
+ * @throws StructureError when the lattice is singular, nothing or more than one atom is on a site, or a number is not finite.
  */
 export function structure(input: StructureInput): Structure {
   if (!Array.isArray(input?.lattice) || !Array.isArray(input.frac) || !Array.isArray(input.species)) {
@@ -76,21 +69,13 @@ export function structure(input: StructureInput): Structure {
   if (!(volume >= MIN_VOLUME)) {
     throw new StructureError(`lattice is singular: cell volume ${volume} Å³, expected at least ${MIN_VOLUME}`)
   }
-  for (const [m, row] of lattice.entries()) {
-    const length = Math.hypot(...row)
-    if (length > LONGEST) {
-      throw new StructureError(
-        `lattice row ${m + 1} is ${length.toPrecision(4)} Å long, expected at most ${LONGEST}; is its unit Å?`,
-      )
-    }
-  }
   if (input.frac.length === 0) throw new StructureError('structure has no sites, expected at least one')
   if (input.frac.length !== input.species.length) {
     throw new StructureError(`${input.frac.length} coordinates for ${input.species.length} species`)
   }
   const result = Object.freeze({
     lattice: Object.freeze(lattice) as unknown as Mat3,
-    frac: Object.freeze(each(input.frac, fractional)),
+    frac: Object.freeze(each(input.frac, (row, i) => vec3(row, () => `coordinates of site ${i + 1}`))),
     species: Object.freeze(each(input.species, site)),
     ...(input.name === undefined ? {} : { name: input.name }),
   })
@@ -103,18 +88,6 @@ function each<From, To>(list: readonly From[], of: (one: From, n: number) => To)
   const made: To[] = []
   for (let n = 0; n < list.length; n++) made.push(of(list[n], n))
   return made
-}
-
-function fractional(row: readonly number[], i: number): Vec3 {
-  const place = vec3(row, () => `coordinates of site ${i + 1}`)
-  const [x, y, z] = place
-  if (Math.abs(x) > FARTHEST || Math.abs(y) > FARTHEST || Math.abs(z) > FARTHEST) {
-    const found = place.find((x) => Math.abs(x) > FARTHEST)
-    throw new StructureError(
-      `coordinates of site ${i + 1}: ${found} cells from the origin leave no digits of the place in the cell, expected at most ${FARTHEST}`,
-    )
-  }
-  return place
 }
 
 /** @param what how an error calls it */

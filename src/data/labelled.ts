@@ -8,6 +8,7 @@
 // a target that is null counts as missing. `data label` adds "source": {"e_form": "who says so"}, and "error": "why not"
 // where it has no label. Keys that are not named here are ignored. Not here: files and streams.
 
+import { checkScale } from '../crystal/scale.ts'
 import { isOrdered, type Site, type Structure, structure } from '../crystal/structure.ts'
 import { CrystalOnnxError, DatasetError } from '../errors.ts'
 
@@ -31,7 +32,7 @@ export interface LabelledCrystal {
   readonly error?: string
 }
 
-/** Builds one from its parts; copies `targets` to an object without a prototype. */
+/** Builds one from its parts; copies `targets` to an object without a prototype. @throws StructureError for a cell beyond any size */
 export function labelledCrystal(parts: {
   id: string
   structure: Structure
@@ -43,6 +44,7 @@ export function labelledCrystal(parts: {
   const targets: Record<string, number> = Object.create(null)
   for (const [name, value] of parts.targets) targets[name] = value
   const { id, structure, split, source, error } = parts
+  checkScale(structure)
   return Object.freeze({
     ...{ id, structure, ...(split && { split }), targets: Object.freeze(targets) },
     ...(source && { source: Object.freeze({ ...source }) }),

@@ -1,6 +1,7 @@
 // What format readers have in common: how a failure becomes an entry of its own instead of ending the file, and numbers.
 
 import { CrystalOnnxError, ParseError, StructureError } from '../../errors.ts'
+import { checkScale } from '../scale.ts'
 import type { Found, ReadContext, Reading } from './format.ts'
 
 /** Runs the reading of one structure, which may start on `line`; an error of ours becomes an entry. */
@@ -11,7 +12,9 @@ export function attempt(
 ): Reading {
   const warnings: string[] = []
   try {
-    return { ...read(warnings), warnings }
+    const found = read(warnings)
+    checkScale(found.structure)
+    return { ...found, warnings }
   } catch (error) {
     return { error: placed(error, file, line), warnings }
   }
