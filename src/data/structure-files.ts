@@ -42,16 +42,27 @@ export function predictable({
   return error ? { error } : { structure: entry.structure }
 }
 
-/** The structure files in a folder and those in it, in the order of their names. */
+/** The structure files in a folder and those in it, and links to such files, in the order of their names. */
 export async function structureFilesIn(
   folder: string,
   isWanted: (name: string) => boolean = isStructureFile,
 ): Promise<string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true })
-  return found
-    .filter((entry) => entry.isFile() && isWanted(entry.name))
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .sort()
+  const wanted = await Promise.all(
+    found
+      .filter((entry) => isWanted(entry.name))
+      .map(async (entry) => {
+        const path = join(entry.parentPath, entry.name)
+        return entry.isFile() || (entry.isSymbolicLink() && (await isNoFolder(path))) ? [path] : []
+      }),
+  )
+  return wanted.flat().sort()
+}
+
+/** Of a link: it leads to a file, or to nothing, which whoever reads it says. Linked folders might lead back. */
+async function isNoFolder(link: string): Promise<boolean> {
+  const target = await stat(link).catch(() => undefined)
+  return target === undefined || target.isFile()
 }
 
 async function* entriesOfFolder(folder: string): AsyncGenerator<FileEntry> {

@@ -11,8 +11,8 @@ export interface Member {
   readonly bytes: Uint8Array
 }
 
-/** Names that archives hold for the sake of an operating system. */
-const NOT_MEANT = /(?:^|\/)(?:\.|__MACOSX\/)/
+/** Names that archives hold for the sake of an operating system; `./` and `../` are places. */
+const NOT_MEANT = /(?:^|\/)(?:\.(?!\.?\/)|__MACOSX\/)/
 /** Bytes that are unpacked at once: nothing is unpacked beyond the bound by more than these hold. */
 const PIECE = 64 * 1024
 
