@@ -21,7 +21,7 @@ import { provenance } from './provenance.ts'
 import { DATA, LABELS, PRECISIONS, type StageName } from './recipe.ts'
 import { type Figures, figuresOf, modelFile } from './ship.ts'
 import { gapCrystals, labelled, taughtCrystals } from './teach.ts'
-import { stageFolder, trainStage, type Workshop } from './train.ts'
+import { trainStage, type Workshop } from './train.ts'
 
 const MODELS = fileURLToPath(new URL('../../models/pretrained', import.meta.url))
 const PLOTS = fileURLToPath(new URL('../../docs/models', import.meta.url))
@@ -48,8 +48,7 @@ async function models(options: Options): Promise<void> {
     ...{ command: options.teacher, workers: options.workers, count: options.labels },
     onAnswer: (answered) => bar.update(answered),
   }).finally(() => bar.stop())
-  const taught = await taughtCrystals(data, labels)
-  const answers = taught.filter(({ source }) => source).length
+  const { crystals: taught, answers } = await taughtCrystals(data, labels)
   const real = await loadDataset(data, { target: DATA.energy.name })
   const gaps = await gapCrystals(data)
   const known = { name: DATA.file, crystals: real }
@@ -78,9 +77,8 @@ async function models(options: Options): Promise<void> {
     all: LabelledCrystal[],
     notes?: string[],
   ) => {
-    const held = all.filter(({ split }) => split === 'val')
     const about = notes && provenance(answers, notes)
-    const bytes = await modelFile(stageFolder(workshop, stage), PRECISIONS[name], about, held)
+    const bytes = await modelFile(workshop.folder, stage, PRECISIONS[name], about, all)
     const test = all.filter(({ split }) => split === 'test')
     const { figures, predictions } = await figuresOf(bytes, test)
     const result = { bytes: bytes.length, ...figures, by_chemistry: byChemistry(test, predictions) }

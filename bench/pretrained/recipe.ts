@@ -16,14 +16,16 @@ export const DATA = {
 } as const satisfies Record<string, string | Pick<TargetScaling, 'name' | 'unit'>>
 
 /** Crystals of exchanged elements that the teacher labels: the first `count` of an endless row. */
-export const LABELS = { count: 65_000, seed: 1, range: [-6, 3] } as const
+export const LABELS = { count: 300_000, seed: 1, range: [-6, 3] } as const
 
 /** How often the crystals of the data stand among those of the teacher. */
-export const REPEATED = 2
+export const REPEATED = 4
 
-interface Stage {
+export interface Stage {
   readonly config: { readonly architecture: string } & Readonly<Record<string, unknown>>
   readonly options: TrainingOptionsInput
+  /** networks that differ in their seeds, and predict together; one unless said */
+  readonly members?: number
 }
 
 /** The published network and optimiser, with smaller batches and a smaller radius. */
@@ -35,21 +37,21 @@ const SMALL = { ...FULL, model_dim: 64, ff_dim: 256, head_num: 4, embedding_dim:
 /** What is trained, one after the other. */
 export const STAGES = {
   /** by the teacher, and on the crystals of the data */
-  taught: { config: FULL, options: { ...BASE, epochs: 14, swa_epochs: 4 } },
+  taught: { config: FULL, options: { ...BASE, epochs: 8, swa_epochs: 3 } },
   /** then on the crystals of the data alone */
   energy: { config: FULL, options: { ...BASE, learning_rate: 1e-4, epochs: 14, swa_epochs: 8 } },
   /** the same network without a teacher, to compare with */
   untaught: { config: FULL, options: { ...BASE, epochs: 40, swa_epochs: 12 } },
-  gap: { config: FULL, options: { ...BASE, learning_rate: 3e-4, epochs: 30, swa_epochs: 10 } },
-  taughtSmall: { config: SMALL, options: { ...BASE, epochs: 14, swa_epochs: 4 } },
+  gap: { config: FULL, options: { ...BASE, learning_rate: 3e-4, epochs: 30, swa_epochs: 10 }, members: 3 },
+  taughtSmall: { config: SMALL, options: { ...BASE, epochs: 8, swa_epochs: 3 } },
   energySmall: { config: SMALL, options: { ...BASE, learning_rate: 1e-4, epochs: 14, swa_epochs: 8 } },
 } as const satisfies Record<string, Stage>
 
-/** How the weights of the files are kept: the small one is for pages. */
+/** How the weights of the files are kept: the small one is for pages, and the gap is three networks. */
 export const PRECISIONS = {
   'formation-energy': 'float16',
   'formation-energy-small': 'int8',
-  'band-gap': 'float16',
+  'band-gap': 'int8',
   untaught: 'float16',
 } as const satisfies Record<PretrainedName | 'untaught', Packing>
 

@@ -1,14 +1,17 @@
-// From a run to the file that the package comes with: exported in fewer bits with what it was made of, and judged by
+// From runs to the file that the package comes with: exported in fewer bits with what it was made of, and judged by
 // what the file itself predicts on the test split.
 
 import { exportCrystalModel } from '../../exporters/crystal/export.ts'
 import type { Provenance } from '../../runtimes/card-provenance.ts'
 import { load } from '../../runtimes/node/load.ts'
 import type { Prediction } from '../../runtimes/predict.ts'
-import type { LabelledCrystal } from '../../src/data/labelled.ts'
+import type { LabelledCrystal, Split } from '../../src/data/labelled.ts'
 import type { Packing } from '../../src/math/fewer-bits.ts'
 import { mean } from '../../src/math/mean.ts'
+import { readEnsemble } from '../../src/training/read-ensemble.ts'
 import { readRun } from '../../src/training/read-run.ts'
+import { STAGES, type Stage, type StageName } from './recipe.ts'
+import { stageFolder } from './train.ts'
 
 /** Of the interval that predictions are shown with. */
 const LEVEL = 0.9
@@ -30,20 +33,35 @@ export interface Figures {
   readonly told?: number
 }
 
-/** The finished file of a run. @param precision of its weights @param held crystals whose predictions the rounding may not move */
+/**
+ * The finished file of a stage.
+ * @param precision of its weights
+ * @param crystals of all splits: those held out are predictions that the rounding may not move, and an ensemble's domain is of
+ * what it was shown together
+ */
 export async function modelFile(
-  runFolder: string,
+  folder: string,
+  stage: StageName,
   precision: Packing,
   provenance: Provenance | undefined,
-  held: readonly LabelledCrystal[],
+  crystals: readonly LabelledCrystal[],
 ): Promise<Uint8Array> {
-  const { bytes } = await exportCrystalModel({
-    ...(await readRun(runFolder)),
-    ...{ provenance, precision, gate: held.map(({ structure }) => structure) },
-    // For the view of it on the page.
-    outputs: ['attention'],
-  })
-  return bytes
+  const { members }: Stage = STAGES[stage]
+  const run = stageFolder({ folder }, stage)
+  const of = (split: Split) => crystals.filter((crystal) => crystal.split === split)
+  const options = { provenance, precision, gate: of('val').map(({ structure }) => structure) }
+  // One network shows what its atoms attend to on the page.
+  if (members === undefined) {
+    return (await exportCrystalModel({ ...(await readRun(run)), ...options, outputs: ['attention'] })).bytes
+  }
+  const source = await readEnsemble([run])
+  const samples = (split: Split) =>
+    of(split).map(({ structure, targets }) => ({
+      structure,
+      values: source.targets.map(({ name }) => targets[name] ?? null),
+    }))
+  const domainData = { learned: samples('train'), heldOut: samples('val') }
+  return (await exportCrystalModel({ ...source, ...options, domainData })).bytes
 }
 
 /** Judges a file by the crystals of a split. */

@@ -1,9 +1,11 @@
 // What the networks are taught with: crystals of exchanged elements with a teacher's labels, and the crystals of the data.
 
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import type { Crystals } from '../../src/data/crystals.ts'
 import { loadDataset, readDataset, writeDataset } from '../../src/data/dataset.ts'
 import { labelDataset } from '../../src/data/label/label.ts'
 import { type LabelledCrystal, labelledCrystal } from '../../src/data/labelled.ts'
+import { openDataset } from '../../src/data/open-dataset.ts'
 import { substituteElements } from '../../src/data/substitute/substitute.ts'
 import { exists } from '../../src/training/standing.ts'
 import { DATA, LABELS, REPEATED } from './recipe.ts'
@@ -44,8 +46,24 @@ async function* substituted(crystals: readonly LabelledCrystal[], count: number)
   yield* substituteElements(crystals, { count, seed: LABELS.seed })
 }
 
+/**
+ * What is taught, as a file beside the labels: too much for memory to keep it prepared.
+ * @returns its crystals, and how many of them the teacher labelled
+ */
+export async function taughtCrystals(
+  data: string,
+  labels: string,
+): Promise<{ readonly crystals: Crystals; readonly answers: number }> {
+  const file = join(dirname(labels), `taught-${basename(labels)}`)
+  if (!(await exists(file))) await writeDataset(file, await joinedCrystals(data, labels))
+  const crystals = await openDataset([file], { target: DATA.energy.name })
+  let answers = 0
+  for await (const { source } of readDataset(file, { target: DATA.energy.name })) if (source) answers++
+  return { crystals, answers }
+}
+
 /** The crystals of both: those of the data keep their splits, and of them those to learn from stand there several times. */
-export async function taughtCrystals(data: string, labels: string): Promise<LabelledCrystal[]> {
+async function joinedCrystals(data: string, labels: string): Promise<LabelledCrystal[]> {
   const { name } = DATA.energy
   const crystals = await loadDataset(data, { target: name })
   const again = Array.from({ length: REPEATED - 1 }, (_, n) =>

@@ -2,11 +2,12 @@
 
 import { join } from 'node:path'
 import type { TargetScaling } from '../../src/data/scaling.ts'
+import { trainEnsemble } from '../../src/training/ensemble.ts'
 import type { OnEvent } from '../../src/training/events.ts'
 import { readRun } from '../../src/training/read-run.ts'
 import { train } from '../../src/training/run.ts'
-import type { TrainingResult, TrainingRun } from '../../src/training/training-run.ts'
-import { STAGES, type StageName } from './recipe.ts'
+import type { TrainingRun } from '../../src/training/training-run.ts'
+import { STAGES, type Stage, type StageName } from './recipe.ts'
 
 /** Where the runs are, and with what they are made. */
 export interface Workshop {
@@ -30,14 +31,15 @@ export async function trainStage(
     readonly targets: readonly Pick<TargetScaling, 'name' | 'unit'>[]
     readonly from?: StageName
   },
-): Promise<TrainingResult> {
+): Promise<void> {
   const { threads, onEvent } = workshop
-  const { config, options } = STAGES[stage]
-  return train({
+  const { config, options, members }: Stage = STAGES[stage]
+  const training: TrainingRun = {
     ...{ data: run.data, targets: run.targets, config, options },
     from: run.from === undefined ? undefined : await readRun(stageFolder(workshop, run.from)),
     runFolder: stageFolder(workshop, stage),
     resume: true,
     ...{ threads, onEvent },
-  })
+  }
+  await (members === undefined ? train(training) : trainEnsemble(training, members))
 }
