@@ -47,7 +47,9 @@ describe('a server in front of others', () => {
   }
   const isUsed = async () => {
     const text = await (await fetch(`${front.url}/metrics`)).text()
-    return [...text.matchAll(/^crystal_onnx_upstream_up\{.*\} (\d)$/gm)].map(([, up]) => up).join('')
+    // In the order in which they were first used.
+    const lines = [...text.matchAll(/^crystal_onnx_upstream_up\{(.*)\} (\d)$/gm)]
+    return ports.map((port) => lines.find(([, labels]) => labels.includes(`:${port}`))?.[2]).join('')
   }
   const ask = (count: number) =>
     posted(`${front.url}/v2/models/${MODEL}/infer`, { inputs: typedChain(count) })
