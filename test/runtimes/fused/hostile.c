@@ -108,7 +108,7 @@ static void watch_gaps(const network *n, const request *r) {
       {p.frames == NO_FRAMES ? NULL : b.unit, 3 * (uint64_t)b.images},
       {p.frames == CELL_FRAMES ? b.frame : NULL, 9 * (uint64_t)b.atoms},
       {b.crystal_start, b.crystals + 1}, {b.share, b.atoms},
-      {b.prediction, (uint64_t)b.crystals * p.targets}, {b.embedding, (uint64_t)b.crystals * p.d},
+      {b.prediction, (uint64_t)b.crystals * p.targets}, {b.embedding, (uint64_t)b.crystals * p.d}, {b.doubt, b.crystals},
       {r->memory + r->batch, BATCH_WORDS},
   };
   watch(r, 0, (uint64_t)n->size);
