@@ -39,8 +39,8 @@ export interface RewritingResult {
   readonly spread: number
   /** largest change by kind, in units of the spread */
   readonly largest: Readonly<Record<string, number>>
-  /** largest difference from float64, in the same units */
-  readonly from_float64: number
+  /** largest difference from float64, in the same units, of networks that choose frames */
+  readonly from_float64?: number
   /** crystals that change by more than 1e-5 of the spread in any way */
   readonly above: number
   /** those that change most, and by how much of the spread */
@@ -79,12 +79,11 @@ export async function rewrittenDifferently(
     })
     largest[kind] = changes.reduce((a, b) => Math.max(a, b))
   }
-  const precise = await inDouble(crystals)
-  const apart = precise.map((value, n) => Math.abs(value - before[n]) / spread)
+  const apart = (await inDouble?.(crystals))?.map((value, n) => Math.abs(value - before[n]) / spread)
   const order = [...worst.keys()].sort((a, b) => worst[b] - worst[a])
   return {
     ...{ network, crystals: crystals.length, spread, largest },
-    from_float64: apart.reduce((a, b) => Math.max(a, b)),
+    from_float64: apart?.reduce((a, b) => Math.max(a, b)),
     above: worst.filter((change) => change > ALLOWED).length,
     worst: order.slice(0, WORST).map((n) => ({ crystal: crystals[n].name!, change: worst[n] })),
   }
@@ -131,10 +130,12 @@ async function predictors(config: ModelConfig, weights: Weights) {
   const addon = loadAddon()
   const machine = typeof addon === 'string' ? await wasmMachine() : nativeMachine(addon)
   const network = fusedNetwork(machine, [description], ELEMENT_TABLE, 1)
-  const double = fusedNetwork(await wasmInDouble(), [description], ELEMENT_TABLE, 1)
+  const double = description.chooses
+    ? fusedNetwork(await wasmInDouble(), [description], ELEMENT_TABLE, 1)
+    : undefined
   return {
     predict: valuesOf(network, decidedRuns(network, [description], ELEMENT_TABLE, 1)),
-    inDouble: valuesOf(double, double.run),
+    inDouble: double && valuesOf(double, double.run),
   }
 }
 

@@ -23,7 +23,7 @@ export const rewritingCommand = benchCommand(
       ['network', 'crystals', ...kinds, 'above 1e-5', 'worst', 'from float64'],
       results.map(({ network, crystals, largest, above, worst: [worst], from_float64 }) => [
         ...[network, crystals, ...kinds.map((kind) => largest[kind].toExponential(1))],
-        ...[above, worst.crystal, from_float64.toExponential(1)],
+        ...[above, worst.crystal, from_float64?.toExponential(1) ?? ''],
       ]),
     )
   })

@@ -8,10 +8,10 @@ import { type FusedNetwork, type FusedOutputs, fusedNetwork, type RunOptions } f
 import { wasmInDouble } from './wasm.ts'
 
 /**
- * Crystals of more atoms, one of each orbit, stay as they are: among so many one is nearly always in doubt, counts for little
- * in the mean, and a run in float64 takes four times as long.
+ * Crystals of more atoms, one of each orbit, stay as they are: among so many one is often in doubt, counts for little in
+ * the mean, and a run in float64 takes five times as long.
  */
-const MOST_ATOMS = 64
+const MOST_ATOMS = 24
 
 /** As FusedNetwork.run: a promise where crystals are in doubt. */
 export type Run = (

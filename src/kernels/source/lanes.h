@@ -9,7 +9,7 @@
 #if defined(DOUBLE)
 #define LANES 2
 #define HEADS 4
-#define TILE_ROWS 4
+#define TILE_ROWS 2
 #elif defined(__AVX512F__)
 #define LANES 16
 #define HEADS 8
