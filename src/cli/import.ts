@@ -7,6 +7,7 @@ import { Command, Option } from 'commander'
 import type { Structure } from '../crystal/structure.ts'
 import { dataFiles } from '../data/formats/folder.ts'
 import { LimitError, WeightsError } from '../errors.ts'
+import { textOf } from '../files.ts'
 import type { HyperParameters } from '../published/hyper-parameters.ts'
 import type { PublishedModel } from '../published/read.ts'
 import type { WeightSet } from '../published/state-dict.ts'
@@ -49,8 +50,6 @@ Examples:
     )
     .action(run)
 }
-
-import { textOf } from '../files.ts'
 
 async function run(file: string, options: Options): Promise<void> {
   const output = new Output(options.json ?? false)
