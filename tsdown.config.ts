@@ -158,7 +158,7 @@ export const PACKAGE = {
       // Edge functions import the kernels as a module: they compile nothing at run time.
       name: 'kernels',
       generateBundle() {
-        const files = { 'kernels.wasm': Buffer.from(MODULE, 'base64'), 'kernels.wasm.d.ts': KERNELS_TYPES }
+        const files = { 'kernels.wasm': Buffer.from(MODULE, 'hex'), 'kernels.wasm.d.ts': KERNELS_TYPES }
         for (const [fileName, source] of Object.entries(files)) {
           this.emitFile({ type: 'asset', fileName, source })
         }

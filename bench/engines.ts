@@ -157,7 +157,7 @@ async function enginesOf(
   ]
   const add = (name: string, machine: Machine) => {
     const fused = fusedNetwork(machine, [description], card.elements, 1)
-    const run = decidedRuns(fused, [description], card.elements, 1)
+    const run = decidedRuns(fused, machine, [description], card.elements, 1)
     engines.push({
       network,
       name,

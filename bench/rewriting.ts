@@ -10,7 +10,7 @@ import { ELEMENT_TABLE } from '../models/elements.ts'
 import type { Weights } from '../models/safetensors.ts'
 import { decidedRuns, type Run } from '../runtimes/fused/decided.ts'
 import { type FusedNetwork, fusedNetwork } from '../runtimes/fused/network.ts'
-import { wasmInDouble, wasmMachine } from '../runtimes/fused/wasm.ts'
+import { wasmMachine } from '../runtimes/fused/wasm.ts'
 import { loadAddon } from '../runtimes/node/addon.ts'
 import { nativeMachine } from '../runtimes/node/native.ts'
 import { type Structure, structure } from '../src/crystal/structure.ts'
@@ -25,7 +25,7 @@ import { needs, shared } from '../test/shared.ts'
 import { framedWeights } from './crystalframer.ts'
 import { fullSizeWeights } from './inference.ts'
 
-const DATA = ['data/mp_megnet_subset.jsonl.gz', 'data/jarvis_exfoliation.jsonl.gz']
+export const REWRITING_DATA = ['data/mp_megnet_subset.jsonl.gz', 'data/jarvis_exfoliation.jsonl.gz']
 /** Of the spread of predictions. */
 const ALLOWED = 1e-5
 const RUN_ATOMS = 100
@@ -131,10 +131,10 @@ async function predictors(config: ModelConfig, weights: Weights) {
   const machine = typeof addon === 'string' ? await wasmMachine() : nativeMachine(addon)
   const network = fusedNetwork(machine, [description], ELEMENT_TABLE, 1)
   const double = description.chooses
-    ? fusedNetwork(await wasmInDouble(), [description], ELEMENT_TABLE, 1)
+    ? fusedNetwork(await machine.inDouble!(), [description], ELEMENT_TABLE, 1)
     : undefined
   return {
-    predict: valuesOf(network, decidedRuns(network, [description], ELEMENT_TABLE, 1)),
+    predict: valuesOf(network, decidedRuns(network, machine, [description], ELEMENT_TABLE, 1)),
     inDouble: double && valuesOf(double, double.run),
   }
 }
@@ -160,7 +160,7 @@ function valuesOf(network: FusedNetwork, run: Run) {
 async function crystalsOf(most: number, every: number): Promise<Structure[]> {
   const crystals: Structure[] = []
   let read = 0
-  for (const name of DATA) {
+  for (const name of REWRITING_DATA) {
     const path = shared(name)
     if (path === undefined) throw new Error(needs(name))
     for await (const { structure: crystal, id } of readDataset(path)) {

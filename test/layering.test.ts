@@ -23,7 +23,7 @@ const WRITING = ['src/files', 'src/files.ts']
 /** Other threads, and files of the user's that run in them. */
 const LOADING = ['src/threads.ts', 'src/network-file.ts']
 /** For programs that compile kernels. */
-const COMPILING = 'src/base64-module.ts'
+const COMPILING = 'src/hex-module.ts'
 const ENTRIES = ['models', 'exporters', 'runtimes']
 const NETWORK = ['models', 'models/layers', 'src/scope.ts']
 

@@ -16,6 +16,7 @@ import { needs, shared } from '../../test/shared.ts'
 import { FRAMES, type FramesRow, measureFrames } from './frames.ts'
 import { measure } from './run.ts'
 import { chosenTasks, TASKS } from './tasks.ts'
+import { measureTaught, TAUGHT, type TaughtRow } from './taught.ts'
 import { measureTrust, TRUST } from './trust.ts'
 
 const RESULTS = fileURLToPath(new URL('results', import.meta.url))
@@ -33,7 +34,7 @@ async function accuracy(names: readonly string[], options: Options): Promise<voi
   const output = new Output(options.json ?? false)
   const rows: (string | number)[][] = []
   await mkdir(RESULTS, { recursive: true })
-  const others: readonly string[] = [TRUST.name, FRAMES.name]
+  const others: readonly string[] = [TRUST.name, TAUGHT.name, FRAMES.name]
   const tasks = names.filter((name) => !others.includes(name))
   for (const task of names.length > 0 && tasks.length === 0 ? [] : chosenTasks(tasks)) {
     const file = dataFile(task.data, options)
@@ -63,6 +64,7 @@ async function accuracy(names: readonly string[], options: Options): Promise<voi
     rows,
   )
   if (names.length === 0 || names.includes(TRUST.name)) await trust(options, output)
+  if (names.length === 0 || names.includes(TAUGHT.name)) await taught(options, output)
   // So many networks that only who asks for them gets them.
   if (names.includes(FRAMES.name)) await frames(options, output)
 }
@@ -83,10 +85,6 @@ async function frames(options: Options, output: Output): Promise<void> {
       await writeWhole(join(RESULTS, `${FRAMES.name}.json`), `${JSON.stringify(rows, null, 2)}\n`)
     },
   )
-  const inWords = (errors: readonly number[]) =>
-    errors.length === 1
-      ? errors[0].toPrecision(4)
-      : `${mean(errors).toPrecision(4)} (${Math.min(...errors).toPrecision(4)} – ${Math.max(...errors).toPrecision(4)})`
   output.table(
     ['task', 'unit', 'network', 'parameters', 'epochs', 'seeds', 'val MAE', 'test MAE', 'ms a step'],
     rows.map((row) => [
@@ -94,6 +92,31 @@ async function frames(options: Options, output: Output): Promise<void> {
       ...[inWords(row.val), inWords(row.test), row.ms_a_step.toFixed(0)],
     ]),
   )
+}
+
+/** What a teacher is worth; what there is after every network is kept. */
+async function taught(options: Options, output: Output): Promise<void> {
+  const settings = { threads: options.threads, onEvent: trainingProgress() }
+  let rows: readonly TaughtRow[] = []
+  const folder = join(options.output, TAUGHT.name)
+  await measureTaught(dataFile(TAUGHT.data, options), folder, options.seeds, settings, async (found) => {
+    rows = found
+    await writeWhole(join(RESULTS, `${TAUGHT.name}.json`), `${JSON.stringify(rows, null, 2)}\n`)
+  })
+  for (const row of rows) output.line(row)
+  output.table(
+    ['network', 'teacher', 'target', 'unit', 'seeds', 'test MAE'],
+    rows.map(({ network, teacher, target, unit, test }) => [
+      ...[network, teacher ? 'yes' : 'no', target, unit, test.length, inWords(test)],
+    ]),
+  )
+}
+
+/** The mean of what several seeds gave, with the least and the largest. */
+function inWords(errors: readonly number[]): string {
+  const [all, least, most] = [mean(errors), Math.min(...errors), Math.max(...errors)]
+  const [first, ...range] = [all, least, most].map((error) => error.toPrecision(3))
+  return errors.length === 1 ? first : `${first} (${range.join(' – ')})`
 }
 
 /** @throws Error where the data is not here */
@@ -142,13 +165,13 @@ await new Command('accuracy')
   .description('train on real crystals, export, and print the errors of the exported files')
   .addArgument(
     new Argument('[tasks...]', `all of them but ${FRAMES.name} by default`).choices(
-      [...TASKS, TRUST, FRAMES].map(({ name }) => name),
+      [...TASKS, TRUST, TAUGHT, FRAMES].map(({ name }) => name),
     ),
   )
   .option('--data <folder>', 'where the labelled crystals lie')
   .option('--output <folder>', 'for the runs; one that is there goes on where it stopped', 'runs/accuracy')
   .option('--threads <n>', 'threads that compute gradients', positiveInteger, availableParallelism())
-  .option('--seeds <n>', `of ${FRAMES.name}: seeds of every network`, positiveInteger, 3)
+  .option('--seeds <n>', `of ${TAUGHT.name} and ${FRAMES.name}: seeds of every network`, positiveInteger, 3)
   .option('--epochs <n>', `of ${FRAMES.name}: the budget of every network`, positiveInteger, 36)
   .option('--json', 'one JSON line per task on stdout')
   .addHelpText('after', '\nExample:\n  npm run accuracy -- e_form --threads 1')

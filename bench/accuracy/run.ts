@@ -128,7 +128,7 @@ async function exportRun(folder: string): Promise<{ file: string; bytes: number 
 }
 
 async function predictAll(file: string, crystals: readonly LabelledCrystal[]) {
-  const model = await load(file)
+  const model = await load(file, { engine: 'onnxruntime' })
   try {
     const values: number[] = []
     for await (const outcome of model.predictMany(crystals.map(({ structure }) => structure))) {

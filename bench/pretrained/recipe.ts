@@ -42,12 +42,12 @@ export const STAGES = {
   energy: { config: FULL, options: { ...BASE, learning_rate: 1e-4, epochs: 14, swa_epochs: 8 } },
   /** the same network without a teacher, to compare with */
   untaught: { config: FULL, options: { ...BASE, epochs: 40, swa_epochs: 12 } },
-  gap: { config: FULL, options: { ...BASE, learning_rate: 3e-4, epochs: 30, swa_epochs: 10 }, members: 3 },
+  gap: { config: FULL, options: { ...BASE, learning_rate: 3e-4, epochs: 30, swa_epochs: 10 }, members: 5 },
   taughtSmall: { config: SMALL, options: { ...BASE, epochs: 8, swa_epochs: 3 } },
   energySmall: { config: SMALL, options: { ...BASE, learning_rate: 1e-4, epochs: 14, swa_epochs: 8 } },
 } as const satisfies Record<string, Stage>
 
-/** How the weights of the files are kept: the small one is for pages, and the gap is three networks. */
+/** How the weights of the files are kept: the small one is for pages, and the gap is five networks. */
 export const PRECISIONS = {
   'formation-energy': 'float16',
   'formation-energy-small': 'int8',

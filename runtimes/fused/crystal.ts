@@ -7,11 +7,14 @@ import { DeviceError } from '../../src/errors.ts'
 import { cellFrame } from '../../src/periodic/cell-frames.ts'
 import { occupiedOf, overlapReach, radiiOf, refuseClose, refuseOverlap } from '../../src/periodic/closest.ts'
 import { checkSphere } from '../../src/periodic/neighbours.ts'
-import { EXACT, orbitsOf } from '../../src/periodic/orbits.ts'
+import { EXACT, mayBeSymmetric, orbitsOf } from '../../src/periodic/orbits.ts'
 import { pickedRows, type Sites, sitesOf } from '../../src/periodic/prepare.ts'
 import type { Arena } from './arena.ts'
 import { type Cell, cellOf, placeCell } from './cell.ts'
 import type { Machine } from './machine.ts'
+
+/** Of so many different atoms, one is about as likely to have ties as none. */
+const MANY_ATOMS = 100
 
 /** What is made of the images for all networks of a run. */
 export type SharedImages = Pick<FusedDescription, 'geometry' | 'directions' | 'chooses'>
@@ -25,6 +28,8 @@ export interface FusedCrystal extends Sites {
   readonly number: Int32Array
   readonly pairs: number
   readonly images: number
+  /** Whether two directions of an atom are likely to be as good as each other, for networks that choose among them. */
+  readonly tied: boolean
   /** axes of the cell, for networks that take them */
   readonly frame?: Float64Array
 }
@@ -90,6 +95,7 @@ export function fusedCrystal(
     number,
     pairs: sum(at.pairs),
     images: sum(at.images),
+    tied: chooses && (rows.length > MANY_ATOMS || mayBeSymmetric(structure.species, sums)),
     ...(frame && { frame: Float64Array.from(cellFrame(structure, frame).flat()) }),
   }
 }

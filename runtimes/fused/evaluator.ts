@@ -42,7 +42,7 @@ export async function fusedEvaluator(
   const description = await describe(model)
   const machine = await openMachine()
   const network = fusedNetwork(machine, description, card.elements, card.targets.length)
-  const runOf = decidedRuns(network, description, card.elements, card.targets.length)
+  const runOf = decidedRuns(network, machine, description, card.elements, card.targets.length)
   return {
     engine: 'fused',
     note: `fused engine, ${machine.name}`,

@@ -58,8 +58,9 @@ export interface WasmKernels extends Kernels<[]> {
   free_word(): number
 }
 
-/** Exports of the addon. */
-export interface AddonKernels extends Kernels<[memory: Float32Array]> {
+/** Exports of an addon, in float32 or float64. */
+export interface AddonKernels<Numbers extends Float32Array | Float64Array = Float32Array>
+  extends Kernels<[memory: Numbers]> {
   /** The instructions that are used: `avx512`, `avx2`, `sse2` or `neon`. */
   variant(): string
   /** Takes others from now on, in all threads; false where the processor does not have them. */

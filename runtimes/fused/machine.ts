@@ -18,4 +18,6 @@ export interface Machine {
   readonly ints: Int32Array
   /** Makes the memory so many words at least. @throws DeviceError when there is not so much */
   reserve(words: number): void
+  /** One in float64, for what float32 cannot decide; of a machine in float32. @throws DeviceError where none may be compiled */
+  inDouble?(): Machine | Promise<Machine>
 }

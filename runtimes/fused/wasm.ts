@@ -2,7 +2,7 @@
 // instruction, where that is here; and in float64.
 
 import { DeviceError } from '../../src/errors.ts'
-import { fromBase64 } from '../../src/math/base64.ts'
+import { fromHex } from '../../src/math/hex.ts'
 import type { WasmKernels } from './kernels.ts'
 import type { Machine } from './machine.ts'
 
@@ -28,7 +28,7 @@ export function hasRelaxedSimd(): boolean {
  */
 export async function wasmMachine(compiled?: WebAssembly.Module): Promise<Machine> {
   const { name, module } = compiled ? { name: 'WebAssembly', module: compiled } : await compiledKernels()
-  return machineOf(name, module, Float32Array)
+  return machineOf(name, module, Float32Array, wasmInDouble)
 }
 
 /** The same in float64. @throws DeviceError where none may be compiled */
@@ -41,6 +41,7 @@ async function machineOf(
   name: string,
   module: WebAssembly.Module,
   Numbers: typeof Float32Array | typeof Float64Array,
+  inDouble?: Machine['inDouble'],
 ): Promise<Machine> {
   const instance = await WebAssembly.instantiate(module)
   const kernels = instance.exports as unknown as WasmKernels
@@ -51,6 +52,7 @@ async function machineOf(
   return {
     name,
     kernels,
+    inDouble,
     threads: 1,
     firstWord: kernels.free_word(),
     get floats() {
@@ -102,7 +104,7 @@ async function compileHere(): Promise<Compiled> {
 
 async function compile(code: string): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(fromBase64(code)!)
+    return await WebAssembly.compile(fromHex(code))
   } catch (cause) {
     throw new DeviceError(
       `WebAssembly with SIMD is not here: ${(cause as Error).message}; where none may be compiled, give ` +

@@ -1,7 +1,7 @@
 // Products of all rows of a list with one row, in whole numbers: by WebAssembly, eight at a time, where a host compiles some,
 // else here.
 
-import { fromBase64 } from '../math/base64.ts'
+import { fromHex } from '../math/hex.ts'
 import { MODULE } from './generated/simd.ts'
 
 /** Numbers of a row, with zeros behind those of shorter ones. */
@@ -45,7 +45,7 @@ export function productsWith(rows: Int8Array, axes: number): Products {
 function instantiated(): Kernel | undefined {
   try {
     // Small enough for any thread of a browser to compile at once.
-    return new WebAssembly.Instance(new WebAssembly.Module(fromBase64(MODULE)!)).exports as unknown as Kernel
+    return new WebAssembly.Instance(new WebAssembly.Module(fromHex(MODULE))).exports as unknown as Kernel
   } catch {
     return undefined
   }

@@ -2,7 +2,7 @@
 // for the machine. Of a memory's two kinds those count that were taken last.
 
 import type * as tf from '@tensorflow/tfjs-core'
-import { fromBase64 } from '../math/base64.ts'
+import { fromHex } from '../math/hex.ts'
 import type { Heap } from './heap.ts'
 import type { KernelName, Kernels } from './kernel-names.ts'
 
@@ -23,7 +23,7 @@ export async function takeWasmKernels(heap: Pick<Heap, 'linear' | 'keep'>): Prom
   let kernels = inWasm.get(heap.linear)
   if (!kernels) {
     const { MODULE } = await import('./generated/simd.ts')
-    const bytes = fromBase64(MODULE)!
+    const bytes = fromHex(MODULE)
     const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: heap.linear } })
     const { __stack_pointer, ...functions } = instance.exports
     // Compilers take its alignment for granted (WebAssembly's tool conventions, basic C ABI).

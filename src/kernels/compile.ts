@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { base64Module } from '../base64-module.ts'
+import { hexModule } from '../hex-module.ts'
 import {
   ADDON_FLAGS,
   ADDONS,
+  type AddonRow,
   type AddonTarget,
   COMMON,
   MODULE_FLAGS,
@@ -60,14 +61,13 @@ export async function compileProgram(zig: Compiler, program: Program): Promise<M
   try {
     const files = new Map<string, Uint8Array>()
     for (const target of program.modules) {
-      const text = base64Module(await compileModule(build, target), 'MODULE', '../source')
+      const text = hexModule(await compileModule(build, target), 'MODULE', '../source')
       files.set(`${target.name}.ts`, new TextEncoder().encode(text))
     }
-    for (const target of program.addons ? ADDONS : []) {
-      files.set(
-        `${program.addons!.prefix}${target.name}.node`,
-        await compileAddon(build, program.addons!, target),
-      )
+    for (const row of program.addons) {
+      for (const target of ADDONS) {
+        files.set(`${row.prefix}${target.name}.node`, await compileAddon(build, row, target))
+      }
     }
     return files
   } finally {
@@ -92,26 +92,22 @@ async function compileModule(build: Build, { name, flags }: ModuleTarget) {
   return readFile(join(build.folder, file))
 }
 
-async function compileAddon(
-  build: Build,
-  addons: NonNullable<Program['addons']>,
-  { name, triple, kinds, link }: AddonTarget,
-) {
+async function compileAddon(build: Build, row: AddonRow, { name, triple, kinds, link }: AddonTarget) {
   const { zig, folder } = build
   const headers = join(dirname(createRequire(import.meta.url).resolve('node-api-headers')), 'include')
-  const flags = ['cc', '-target', triple, ...COMMON, `-I${SHARED}`, ...ADDON_FLAGS]
+  const flags = ['cc', '-target', triple, ...COMMON, `-I${SHARED}`, ...ADDON_FLAGS, ...row.flags]
   const objects: string[] = []
   const compile = async (object: string, source: string, own: readonly string[]) => {
     await zig([...flags, ...own, '-c', sourceOf(build, source), '-o', object], folder)
     objects.push(object)
   }
   for (const [kind, processor] of Object.entries(kinds)) {
-    await compile(`${kind}.o`, addons.perKind, [`-mcpu=${processor}`, `-DVARIANT=${kind}`])
+    await compile(`${kind}.o`, row.perKind, [`-mcpu=${processor}`, `-DVARIANT=${kind}`])
   }
   const oldest = `-mcpu=${Object.values(kinds).at(-1)}`
-  for (const source of addons.once) await compile(`${source}.o`, source, [oldest])
+  for (const source of row.once) await compile(`${source}.o`, source, [oldest])
   // macOS keeps the name of the file.
-  const file = `${addons.prefix}${name}.node`
+  const file = `${row.prefix}${name}.node`
   const own = [oldest, `-I${headers}`, '-shared', '-Wl,-s', ...link]
   await zig([...flags, ...own, sourceOf(build, 'addon.c'), ...objects, '-o', file], folder)
   return readFile(join(folder, file))

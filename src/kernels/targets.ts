@@ -48,20 +48,24 @@ const RELAXED_SIMD: ModuleTarget = {
 }
 
 /** In float64, for what float32 cannot decide. */
-const DOUBLE: ModuleTarget = { name: 'double', flags: ['-msimd128', '-DDOUBLE'] }
+const IN_DOUBLE = ['-DDOUBLE']
+const DOUBLE: ModuleTarget = { name: 'double', flags: ['-msimd128', ...IN_DOUBLE] }
+
+/** An addon of Node for all of ADDONS. */
+export interface AddonRow {
+  /** before their names: they lie in one folder in the package */
+  readonly prefix: string
+  /** compiled for every kind of processor, and once */
+  readonly perKind: string
+  readonly once: readonly string[]
+  readonly flags: readonly string[]
+}
 
 /** Code in C: what its folder source/ holds becomes the files of the folder generated/ beside it. */
 export interface Program {
   /** from the root of the project */
   readonly folder: string
-  /** Addons of Node, where there are some. */
-  readonly addons?: {
-    /** before their names: they lie in one folder in the package */
-    readonly prefix: string
-    /** compiled for every kind of processor, and once */
-    readonly perKind: string
-    readonly once: readonly string[]
-  }
+  readonly addons: readonly AddonRow[]
   readonly modules: readonly ModuleTarget[]
   readonly moduleFlags: readonly string[]
 }
@@ -74,16 +78,20 @@ const MEMORY_OF_HEAP = [
   '-Wl,--export=__stack_pointer',
 ]
 
+const FORWARD = { perKind: 'forward.c', once: ['tables.c'] }
 export const FUSED: Program = {
   folder: 'runtimes/fused',
-  addons: { prefix: '', perKind: 'forward.c', once: ['tables.c'] },
+  addons: [
+    { ...FORWARD, prefix: '', flags: [] },
+    { ...FORWARD, prefix: 'double-', flags: IN_DOUBLE },
+  ],
   modules: [SIMD, RELAXED_SIMD, DOUBLE],
   moduleFlags: OWN_MEMORY,
 }
 
 export const TRAINING: Program = {
   folder: 'src/engines',
-  addons: { prefix: 'training-', perKind: 'training.c', once: [] },
+  addons: [{ prefix: 'training-', perKind: 'training.c', once: [], flags: [] }],
   // The same numbers on every machine.
   modules: [SIMD],
   moduleFlags: MEMORY_OF_HEAP,
@@ -91,6 +99,7 @@ export const TRAINING: Program = {
 
 export const DOMAIN: Program = {
   folder: 'src/domain',
+  addons: [],
   modules: [SIMD],
   moduleFlags: ['-Wl,-z,stack-size=1024'],
 }

@@ -53,6 +53,11 @@ export function orbitsOf(
   return first
 }
 
+/** Whether half of the atoms have another that may be in their orbit: of a symmetric crystal, exactly so or nearly, most have. */
+export function mayBeSymmetric(species: Structure['species'], sums: Float64Array): boolean {
+  return 2 * kindsOf(species, sums).length <= Math.max(species.length, 2)
+}
+
 /** Makes two orbits one; false where they are. */
 function joined(first: Int32Array, i: number, j: number): boolean {
   const [low, high] = [Math.min(first[i], first[j]), Math.max(first[i], first[j])]

@@ -11,24 +11,24 @@ import { root } from '../imports.ts'
 const MOST_BYTES = 250_000
 
 describe.each(PROGRAMS)('$folder', (program) => {
-  const { prefix } = program.addons ?? { prefix: '' }
-  const all = program.addons ? ADDONS : []
-  const addon = (name: string) => readFileSync(join(generatedOf(program), `${prefix}${name}.node`))
-
   it('has a file for every row, and no other', () => {
-    const addons = all.map(({ name }) => `${prefix}${name}.node`)
+    const addons = program.addons.flatMap(({ prefix }) => ADDONS.map(({ name }) => `${prefix}${name}.node`))
     const modules = program.modules.map(({ name }) => `${name}.ts`)
     expect(readdirSync(generatedOf(program)).sort()).toEqual([...addons, ...modules].sort())
   })
 
-  it.each(all)('$name is small, and of its system and processor', ({ name }) => {
-    const bytes = addon(name)
-    expect(bytes.length).toBeLessThan(MOST_BYTES)
-    expect(FORMATS[name](bytes)).toBe(true)
-    expect(bytes.includes('napi_register_module_v1')).toBe(true)
-  })
+  describe.each(program.addons)('addons named $prefix', ({ prefix }) => {
+    const addon = (name: string) => readFileSync(join(generatedOf(program), `${prefix}${name}.node`))
 
-  if (program.addons) ofMacOs(addon, prefix)
+    it.each(ADDONS)('$name is small, and of its system and processor', ({ name }) => {
+      const bytes = addon(name)
+      expect(bytes.length).toBeLessThan(MOST_BYTES)
+      expect(FORMATS[name](bytes)).toBe(true)
+      expect(bytes.includes('napi_register_module_v1')).toBe(true)
+    })
+
+    ofMacOs(addon, prefix)
+  })
 
   it.each(program.modules)('$name is a small WebAssembly module', async ({ name }) => {
     const bytes = await moduleBytes(program.folder, name)
@@ -49,7 +49,7 @@ it('kernels of training bring nothing into the memory of a heap but a stack', as
 
 async function moduleBytes(folder: string, name: string): Promise<Buffer<ArrayBuffer>> {
   const { MODULE } = (await import(join(root, folder, 'generated', `${name}.ts`))) as { MODULE: string }
-  return Buffer.from(MODULE, 'base64')
+  return Buffer.from(MODULE, 'hex')
 }
 
 /** Numbers of the sections of a module (WebAssembly specification, 5.5). */

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { WRONG_PLAN } from '../../runtimes/fused/kernels.ts'
-import { loadAddon } from '../../runtimes/node/addon.ts'
+import { loadAddon, loadAddonInDouble } from '../../runtimes/node/addon.ts'
 import { ADDONS, PROGRAMS } from '../../src/kernels/targets.ts'
 import { built } from '../built.ts'
 
@@ -63,6 +63,15 @@ describe.skipIf(!isBuilt)(`the addon (skipped: none is built for ${here})`, () =
     for (const args of wrong) expect(() => packed_size(...args)).toThrow(TypeError)
     for (const args of [[], [1], [memory]]) expect(() => use_variant(...args)).toThrow(TypeError)
   })
+
+  it('in float64 works on numbers of 64 bits alone', () => {
+    const double = loadAddonInDouble()
+    if (typeof double === 'string') throw new Error(double)
+    expect(double.packed_size(new Float64Array(16), 0, 16, 0)).toBe(WRONG_PLAN)
+    expect(() => double.packed_size(new Float32Array(16) as never, 0, 16, 0)).toThrow(
+      'expected a Float64Array and whole numbers',
+    )
+  })
 })
 
 describe('no addon', () => {
@@ -78,8 +87,8 @@ describe('no addon', () => {
 })
 
 it('the addons lie beside the built package', () => {
-  const places = PROGRAMS.flatMap(({ addons }) =>
-    addons ? ADDONS.map(({ name }) => join(dirname(built('runtimes')), `${addons.prefix}${name}.node`)) : [],
+  const places = PROGRAMS.flatMap(({ addons }) => addons).flatMap(({ prefix }) =>
+    ADDONS.map(({ name }) => join(dirname(built('runtimes')), `${prefix}${name}.node`)),
   )
   expect(places.filter((place) => !existsSync(place))).toEqual([])
 })

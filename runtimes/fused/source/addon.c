@@ -1,13 +1,20 @@
-// The engine as a Node-API addon: the same functions, on a Float32Array of the caller's.
+// The engine as a Node-API addon: the same functions, on a Float32Array of the caller's, or a Float64Array.
 
 #include "node.h"
 #include "side-by-side.h"
 #include "variants.h"
 
 #define MOST_ARGUMENTS 8
+#ifdef DOUBLE
+#define ARRAY napi_float64_array
+#define EXPECTED "expected a Float64Array and whole numbers"
+#else
+#define ARRAY napi_float32_array
+#define EXPECTED "expected a Float32Array and whole numbers"
+#endif
 
-// A Float32Array and `count` whole numbers after it.
-static int arguments(napi_env env, napi_callback_info info, size_t count, float **memory, uint64_t *size, uint64_t *numbers) {
+// An array of numbers and `count` whole numbers after it.
+static int arguments(napi_env env, napi_callback_info info, size_t count, real **memory, uint64_t *size, uint64_t *numbers) {
   napi_value given[MOST_ARGUMENTS];
   size_t found = MOST_ARGUMENTS;
   napi_typedarray_type type;
@@ -16,7 +23,7 @@ static int arguments(napi_env env, napi_callback_info info, size_t count, float 
   void *data;
   if (NODE_API(napi_get_cb_info)(env, info, &found, given, NULL, NULL) != napi_ok || found != count + 1) return 0;
   if (NODE_API(napi_get_typedarray_info)(env, given[0], &type, &length, &data, &buffer, &offset) != napi_ok) return 0;
-  if (type != napi_float32_array) return 0;
+  if (type != ARRAY) return 0;
   *memory = data;
   *size = length;
   for (size_t n = 0; n < count; n++) {
@@ -36,9 +43,9 @@ static napi_value result(napi_env env, int64_t value) {
 // A kernel of the same name for other languages: the memory, its size, and `count` numbers n.
 #define KERNEL(name, count, call) \
   static napi_value name(napi_env env, napi_callback_info info) { \
-    float *memory; \
+    real *memory; \
     uint64_t size, n[count]; \
-    if (!arguments(env, info, count, &memory, &size, n)) return refuse(env, "expected a Float32Array and whole numbers"); \
+    if (!arguments(env, info, count, &memory, &size, n)) return refuse(env, EXPECTED); \
     return result(env, call); \
   }
 

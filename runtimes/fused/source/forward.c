@@ -101,9 +101,9 @@ static int look(const plan *p, const block_plan *block, const real *packed, cons
     }
     const heads a = p->frames == STATIC_FRAMES ? exponents(p, block, packed, qkv + (size_t)i * p->qkv_row, lane) : inverse;
     vector frame[6];
-    scratch->doubt = (int_heads){0};
+    scratch->doubts.heads = (int_heads){0};
     frames_of(p, packed, b, i, scratch, &a, frame);
-    for (uint32_t h = 0; h < HEADS && lane + h < p->head_count; h++) doubtful |= scratch->doubt[h] != 0;
+    for (uint32_t h = 0; h < HEADS && lane + h < p->head_count; h++) doubtful |= scratch->doubts.heads[h] != 0;
     add_features(p, b->unit, scratch->from.near, frame, own);
   }
   return doubtful;

@@ -5,10 +5,12 @@
 #define FRAMES_H
 
 #include "attention.h"
+#include "doubt.h"
 #include "products.h"
 
 // Moments whose difference is below this share of the largest are equal, and axes between them arbitrary.
 #define EQUAL 1e-2f
+#define ILL_CONDITIONED 3e-2f
 
 typedef struct {
   choice from;
@@ -16,8 +18,7 @@ typedef struct {
   real *power;
   // slots of the lists of products, [slots][HEADS]
   real *all_slots, *beside_slots;
-  // heads whose frames rounding may have decided
-  int_heads doubt;
+  rounding doubts;
 } frame_scratch;
 
 // A polynomial, [coefficients][HEADS], at a direction of every head.
@@ -107,10 +108,24 @@ static void principal_axes(heads *moment, vector *axis, heads *value) {
   order(&value[0], &value[1], &axis[0], &axis[1]);
 }
 
+// As choose_any, with the doubts of the heads for which it is used.
+INLINE vector choose_direction(const int beside, const int degree, const real *unit, const choice *from, vector e1,
+                               const real *polynomial, real sign, int_heads used, rounding *doubts) {
+  if (!HAS_DOUBTS) return choose_any(beside, degree, unit, from, e1, polynomial, sign, NULL);
+  const int_heads before = doubts->heads;
+  const vector found = choose_any(beside, degree, unit, from, e1, polynomial, sign, doubts);
+  doubts->heads = before | (doubts->heads & used);
+  doubt_choice(beside, degree, unit, from, e1, polynomial, found, used, doubts);
+  return found;
+}
+
 // An axis or its reverse, whichever has the larger mark.
-INLINE vector pointed(const int degree, const real *polynomial, vector axis) {
+INLINE vector pointed(const int beside, const int degree, const real *unit, const choice *from, vector e1,
+                      const real *polynomial, vector axis, int_heads used, rounding *doubts) {
   const vector back = scaled(axis, splat_heads(-1));
-  return chosen_vector(at_direction(degree, polynomial, axis) >= at_direction(degree, polynomial, back), axis, back);
+  const heads gain = at_direction(degree, polynomial, axis) - at_direction(degree, polynomial, back);
+  doubt_sense(beside, degree, unit, from, e1, polynomial, axis, gain, used, doubts);
+  return chosen_vector(gain >= 0, axis, back);
 }
 
 static void principal_frame(const plan *p, const real *packed, const batch *b, frame_scratch *scratch,
@@ -135,16 +150,22 @@ static void principal_frame(const plan *p, const real *packed, const batch *b, f
   const heads gap = value[2] * EQUAL;
   const int_heads lower = value[1] - value[0] <= gap, upper = value[2] - value[1] <= gap;
   const int_heads only_lower = lower & ~upper;
-  const heads rounding = value[2] * ROUNDED;
-  scratch->doubt |= absolute(value[1] - value[0] - gap) < rounding;
-  scratch->doubt |= absolute(value[2] - value[1] - gap) < rounding;
+  const heads edge = value[2] * ROUNDED;
+  const heads ill = value[2] * ILL_CONDITIONED;
+  scratch->doubts.heads |= (absolute(value[1] - value[0] - gap) < edge) | (~lower & (value[1] - value[0] < ill));
+  scratch->doubts.heads |= (absolute(value[2] - value[1] - gap) < edge) | (~upper & (value[2] - value[1] < ill));
   const vector none = {splat_heads(0), splat_heads(0), splat_heads(0)};
-  const vector certain = pointed(5, marks, chosen_vector(only_lower, axis[2], axis[0]));
-  const vector first = choose_any(0, 5, b->unit, &scratch->from, none, marks, 1, &scratch->doubt);
-  const vector pole = chosen_vector(lower & upper, first, certain);
+  const choice *from = &scratch->from;
+  rounding *doubts = &scratch->doubts;
+  const int_heads all = lower & upper, some = lower | upper;
+  const vector single = chosen_vector(only_lower, axis[2], axis[0]);
+  const vector certain = pointed(0, 5, b->unit, from, none, marks, single, ~all, doubts);
+  const vector first = choose_direction(0, 5, b->unit, from, none, marks, 1, all, doubts);
+  const vector pole = chosen_vector(all, first, certain);
   const real *side = coefficients_beside(p, packed, means, pole, scratch->beside_slots);
-  const vector middle = pointed(4, side, axis[1]);
-  const vector second = chosen_vector(lower | upper, across(pole, choose_any(1, 4, b->unit, &scratch->from, pole, side, 1, &scratch->doubt)), middle);
+  const vector middle = pointed(1, 4, b->unit, from, pole, side, axis[1], ~some, doubts);
+  const vector image = choose_direction(1, 4, b->unit, from, pole, side, 1, some, doubts);
+  const vector second = chosen_vector(some, across(pole, image), middle);
   const vector third = cross(pole, second);
   frame[0] = chosen_vector(only_lower, second, pole);
   frame[1] = chosen_vector(only_lower, third, second);
@@ -177,15 +198,18 @@ static __attribute__((noinline)) void frames_of(const plan *p, const real *packe
   const int is_static = p->frames == STATIC_FRAMES;
   vector first[2];
   const heads one = splat_heads(-1);
+  const int_heads every = one < 0;
   choice by_distance = scratch->from;
   if (is_static) by_distance.near = by_distance.all, rank_by_distance(b, by_distance.all, a);
   for (uint32_t n = 0; n < p->frame_count; n++) {
-    first[n] = choose_any(0, 5, b->unit, &by_distance, none, marks, n == 0 ? 1 : -1, &scratch->doubt);
+    first[n] = choose_direction(0, 5, b->unit, &by_distance, none, marks, n == 0 ? 1 : -1, every, &scratch->doubts);
   }
   if (is_static) rank_by_distance(b, by_distance.all, &one);
   for (uint32_t n = 0; n < p->frame_count; n++) {
     const real *side = coefficients_beside(p, packed, means, first[n], scratch->beside_slots);
-    const vector second = across(first[n], choose_any(1, 4, b->unit, &by_distance, first[n], side, n == 0 ? 1 : -1, &scratch->doubt));
+    const vector image =
+        choose_direction(1, 4, b->unit, &by_distance, first[n], side, n == 0 ? 1 : -1, every, &scratch->doubts);
+    const vector second = across(first[n], image);
     frame[3 * n] = first[n];
     frame[3 * n + 1] = second;
     frame[3 * n + 2] = cross(first[n], second);

@@ -71,6 +71,13 @@ typedef struct {
   real *value;
 } choice;
 
+// Where rounding may have decided: heads, and what was chosen from last, with the value of what was taken.
+typedef struct {
+  int_heads heads;
+  candidates from;
+  heads mark;
+} rounding;
+
 INLINE void add_candidate(choice *to, int32_t image, heads rank) {
   to->all.image[to->all.count] = image;
   store_heads(to->all.rank + (size_t)to->all.count++ * HEADS, rank);
@@ -174,11 +181,11 @@ static __attribute__((noinline)) void direction_means(const real *unit, candidat
 /*
  * The direction of the image of largest rank; beside e1, rank·(1 − |cos|), and images parallel to e1 come last. Of images
  * that are tied the one of largest sign·polynomial, or the first of the best where the degree is 0. `best` is the largest
- * value of every head; to `doubt`, where it is asked for, come the heads for which rounding may have decided: another image
- * would be taken if one were tied that is not, or the other way round.
+ * value of every head. Where `doubts` are asked for, heads come to them for which another image would be taken if one were
+ * tied that is not, or the other way round, and `value` becomes sign·polynomial.
  */
 INLINE vector choose(const int beside, const int degree, const real *unit, candidates from, vector e1, const real *polynomial,
-                     real sign, real *value, heads *best, int_heads *doubt) {
+                     real sign, real *value, heads *best, rounding *doubts) {
   heads top = splat_heads(-1e30f);
   for (uint32_t n = 0; n < from.count; n++) {
     heads x = load_heads(from.rank + (size_t)n * HEADS);
@@ -193,13 +200,14 @@ INLINE vector choose(const int beside, const int degree, const real *unit, candi
   }
   *best = top;
   const heads threshold = degree > 0 ? smaller(top, top * TIED) : top;
-  const heads rounding = doubt ? absolute(threshold) * ROUNDED : splat_heads(0);
-  const heads surely = threshold + rounding, possibly = threshold - rounding;
+  const heads edge = doubts ? absolute(threshold) * ROUNDED : splat_heads(0);
+  const heads surely = threshold + edge, possibly = threshold - edge;
   heads mark = splat_heads(-1e30f), sure = mark, possible = mark;
   vector found = {splat_heads(0), splat_heads(0), splat_heads(0)};
   const int count = degree == 0 ? 0 : degree == 4 ? MOMENTS : POWERS;
   for (uint32_t n = 0; n < from.count; n++) {
     const heads own = load_heads(value + (size_t)n * HEADS);
+    if (doubts) store_heads(value + (size_t)n * HEADS, splat_heads(-1e30f));
     if (!any_above((heads)((own >= possibly) & (int_heads)splat_heads(1)), 0.5f)) continue;
     const int_heads tied = own >= threshold;
     const real *u = unit + 3 * (size_t)from.image[n];
@@ -213,21 +221,26 @@ INLINE vector choose(const int beside, const int degree, const real *unit, candi
     const int_heads better = tied & (signature > mark);
     mark = chosen(better, signature, mark);
     found = chosen_vector(better, (vector){splat_heads(u[0]), splat_heads(u[1]), splat_heads(u[2])}, found);
-    if (!doubt) continue;
+    if (!doubts) continue;
+    store_heads(value + (size_t)n * HEADS, chosen(own >= possibly, signature, splat_heads(-1e30f)));
     sure = chosen((own >= surely) & (signature > sure), signature, sure);
     possible = chosen((own >= possibly) & (signature > possible), signature, possible);
   }
-  if (doubt) *doubt |= possible > sure;
+  if (doubts) {
+    doubts->heads |= possible > sure;
+    doubts->from = from;
+    doubts->mark = mark;
+  }
   return found;
 }
 
 // Of the near images, unless a faint one might be as good.
 INLINE vector choose_any(const int beside, const int degree, const real *unit, const choice *from, vector e1,
-                         const real *polynomial, real sign, int_heads *doubt) {
+                         const real *polynomial, real sign, rounding *doubts) {
   heads best;
-  const vector near = choose(beside, degree, unit, from->near, e1, polynomial, sign, from->value, &best, doubt);
+  const vector near = choose(beside, degree, unit, from->near, e1, polynomial, sign, from->value, &best, doubts);
   if (!any_above(splat_heads(1.01f * FAINT) - best, 0) || from->near.count == from->all.count) return near;
-  return choose(beside, degree, unit, from->all, e1, polynomial, sign, from->value, &best, doubt);
+  return choose(beside, degree, unit, from->all, e1, polynomial, sign, from->value, &best, doubts);
 }
 
 #endif

@@ -6,7 +6,15 @@
 
 #include "memory.h"
 
-#if defined(DOUBLE)
+#if defined(DOUBLE) && defined(__AVX512F__)
+#define LANES 8
+#define HEADS 8
+#define TILE_ROWS 6
+#elif defined(DOUBLE) && defined(__AVX__)
+#define LANES 4
+#define HEADS 4
+#define TILE_ROWS 6
+#elif defined(DOUBLE)
 #define LANES 2
 #define HEADS 4
 #define TILE_ROWS 2

@@ -16,7 +16,7 @@ typedef int32_t word;
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
-// Of what runs once a network or a run: small rather than fast.
+// Of what runs once a network or a run, or rarely: small rather than fast.
 #if defined(__clang__)
 #define ONCE static __attribute__((minsize, noinline))
 #else

@@ -81,8 +81,9 @@ type Values = (crystals: readonly Structure[]) => Promise<Float32Array>
 async function valuesOf(config: ModelConfig, weights: Weights): Promise<Values> {
   const description = describeAttention(config, geometryOf(config, 'converged').geometry, weights)
   if (typeof description === 'string') throw new Error(description)
-  const network = fusedNetwork(await open(), [description], ELEMENT_TABLE, 1)
-  const run = decidedRuns(network, [description], ELEMENT_TABLE, 1)
+  const machine = await open()
+  const network = fusedNetwork(machine, [description], ELEMENT_TABLE, 1)
+  const run = decidedRuns(network, machine, [description], ELEMENT_TABLE, 1)
   return async (crystals) => {
     const prepared = crystals.map((crystal) => network.prepare(crystal))
     return (await run(prepared, false))[0].prediction

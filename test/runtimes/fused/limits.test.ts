@@ -36,7 +36,7 @@ function network(d: number, heads: number, hidden: number, blocks: number, cells
 }
 
 describe('the WebAssembly module', () => {
-  const compiled = new WebAssembly.Module(Buffer.from(MODULE, 'base64'))
+  const compiled = new WebAssembly.Module(Buffer.from(MODULE, 'hex'))
   const module = new WebAssembly.Instance(compiled).exports as unknown as WasmKernels
   const packedSize = (own: Int32Array, given: number) => {
     const at = module.free_word()
