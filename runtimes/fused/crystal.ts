@@ -13,8 +13,8 @@ import type { Arena } from './arena.ts'
 import { type Cell, cellOf, placeCell } from './cell.ts'
 import type { Machine } from './machine.ts'
 
-/** Of so many different atoms, one is about as likely to have ties as none. */
-const MANY_ATOMS = 100
+/** Of so many different atoms, every third time one has ties: as often as pays for a run in float64 at once. */
+const MANY_ATOMS = 96
 
 /** What is made of the images for all networks of a run. */
 export type SharedImages = Pick<FusedDescription, 'geometry' | 'directions' | 'chooses'>
@@ -95,7 +95,7 @@ export function fusedCrystal(
     number,
     pairs: sum(at.pairs),
     images: sum(at.images),
-    tied: chooses && (rows.length > MANY_ATOMS || mayBeSymmetric(structure.species, sums)),
+    tied: chooses && (rows.length >= MANY_ATOMS || mayBeSymmetric(structure.species, sums)),
     ...(frame && { frame: Float64Array.from(cellFrame(structure, frame).flat()) }),
   }
 }

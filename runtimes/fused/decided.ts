@@ -42,20 +42,20 @@ export function decidedRuns(
     return precise
   }
   return (crystals, embedding, options) => {
-    const run = (on: FusedNetwork, numbers: readonly number[]): Part => {
-      const own = numbers.map((c) => crystals[c])
-      return { numbers, outputs: numbers.length > 0 ? on.run(own, embedding, options) : [] }
+    const run = (on: FusedNetwork, numbers: readonly number[], own: RunOptions | undefined): Part => {
+      const some = numbers.map((c) => crystals[c])
+      return { numbers, outputs: numbers.length > 0 ? on.run(some, embedding, own) : [] }
     }
     const small = (c: number) => crystals[c].atoms <= MOST_ATOMS
     const likely = (c: number) => small(c) && crystals[c].tied
     const all = [...crystals.keys()]
-    const first = run(
-      network,
-      all.filter((c) => !likely(c)),
-    )
+    const unlikely = all.filter((c) => !likely(c))
+    const first = run(network, unlikely, options)
     const decided = [...all.filter(likely), ...doubtfulOf(first).filter(small)]
     if (decided.length === 0) return first.outputs
-    return inDouble().then((other) => joined([first, run(other, decided)], crystals.length))
+    // What is told once was told by the first run, where there was one.
+    const again = unlikely.length === 0 ? options : { threads: options?.threads }
+    return inDouble().then((other) => joined([first, run(other, decided, again)], crystals.length))
   }
 }
 

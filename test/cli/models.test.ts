@@ -22,7 +22,7 @@ describe('models that come with the package', () => {
     ])
     for (const { file, bytes, elements, metrics, targets, provenance } of lines) {
       expect(existsSync(file)).toBe(true)
-      expect(bytes).toBeLessThan(4 * 2 ** 20)
+      expect(bytes).toBeLessThan(6 * 2 ** 20)
       expect(elements).toBeGreaterThan(80)
       expect(metrics[`test_mae_${targets[0].name}`]).toBeGreaterThan(0)
       expect(provenance).toMatchObject({
