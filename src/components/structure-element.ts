@@ -105,15 +105,20 @@ async function readFrom(src: string, index: number, signal: AbortSignal): Promis
   if (!response.ok)
     throw new ParseError(`answered ${response.status} ${response.statusText}`.trim(), { file: src })
   // A page may show other parts without one.
-  const { readStructures } = await import('../crystal/read.ts')
-  const structures = readStructures(await textOf(response, src), { file })
-  const found = structures[index]
-  if (!found) {
-    throw new ParseError(`has no structure ${index}: expected an index from 0 to ${structures.length - 1}`, {
-      file,
-    })
+  const [{ entriesOf, standInsRefused }, { formatsFor }] = await Promise.all([
+    import('../crystal/entries.ts'),
+    import('../crystal/formats/usual.ts'),
+  ])
+  const text = await textOf(response, src)
+  let count = 0
+  for (const entry of entriesOf(text, { file, formats: await formatsFor(file, text) })) {
+    if ('error' in entry) throw entry.error
+    if (count++ < index) continue
+    const refused = standInsRefused(entry, file)
+    if (refused) throw refused
+    return entry.structure
   }
-  return found.structure
+  throw new ParseError(`has no structure ${index}: expected an index from 0 to ${count - 1}`, { file })
 }
 
 /** @throws LimitError before more is kept than an element shows */

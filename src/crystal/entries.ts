@@ -149,3 +149,10 @@ export function checkSize(bytes: number, maxBytes: number, file: string | undefi
     `${file ?? 'the input'} has ${size(bytes)}, allowed are ${size(maxBytes)}; split it, or raise maxBytes`,
   )
 }
+
+/** Why nothing that depends on the elements can be computed of a structure whose file names none (VASP 4). */
+export function standInsRefused({ placeholders }: ParsedStructure, file?: string): ParseError | undefined {
+  if (!placeholders) return undefined
+  const message = 'names no elements (VASP 4); write their symbols above the counts, as VASP 5 does'
+  return new ParseError(message, { file, line: 6 })
+}

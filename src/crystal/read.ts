@@ -1,7 +1,6 @@
 // Reading structures from the text or bytes of a file of any format of the toolkit. Runs in browsers; reading files from
 // disk is file.ts.
 
-import { ParseError } from '../errors.ts'
 import { entriesOf, type ParsedStructure, type ReadOptions, type StructureEntry } from './entries.ts'
 import { FORMATS } from './formats/table.ts'
 
@@ -13,6 +12,7 @@ export {
   type ParsedStructure,
   type ReadOptions,
   type StructureEntry,
+  standInsRefused,
 } from './entries.ts'
 
 /**
@@ -37,11 +37,4 @@ export function readStructures(input: string | Uint8Array, options: ReadOptions 
     structures.push(entry)
   }
   return structures
-}
-
-/** Why nothing that depends on the elements can be computed of a structure whose file names none (VASP 4). */
-export function standInsRefused({ placeholders }: ParsedStructure, file?: string): ParseError | undefined {
-  if (!placeholders) return undefined
-  const message = 'names no elements (VASP 4); write their symbols above the counts, as VASP 5 does'
-  return new ParseError(message, { file, line: 6 })
 }

@@ -161,10 +161,12 @@ for (const name of ['crystal-prediction', 'crystal-error', 'crystal-pick'])
     ['src="/0.json" model="/absent.onnx"', 'MODEL_FILE', /404/],
     ['src="/0.json" model="/model.onnx" level="often"', 'CONFIG', /level "often": expected a probability/],
     ['src="/hostile.cif" model="/model.onnx"', 'PARSE', /hostile\.cif/],
+    ['src="/POSCAR" model="/model.onnx"', 'PARSE', /POSCAR:6: names no elements \(VASP 4\)/],
   ])('an error is shown and told of: %s', async (attributes, code, message) => {
     site.resources.set('/hostile.cif', {
       body: 'data_<img src=x onerror=alert(1)>\n_cell_length_a <script>alert(1)</script>\n',
     })
+    site.resources.set('/POSCAR', { body: 'Rock\n1\n3 0 0\n0 3 0\n0 0 3\n1 1\nDirect\n0 0 0\n.5 .5 .5\n' })
     const { page } = await open(`<crystal-prediction ${attributes}></crystal-prediction>`)
     const [event] = (await (await heard(page, 'crystal-error', 1)).jsonValue()) as unknown as Heard[]
     expect(event.message).toMatch(message)

@@ -2,8 +2,8 @@
 // file holds. Runs in the worker: reading is long work.
 
 import { failureOf } from '../../src/components/failure.ts'
-import { entriesOf, type StructureEntry } from '../../src/crystal/entries.ts'
-import { isUsual, USUAL } from '../../src/crystal/formats/usual.ts'
+import { entriesOf, type StructureEntry, standInsRefused } from '../../src/crystal/entries.ts'
+import { formatsFor } from '../../src/crystal/formats/usual.ts'
 import { type CrystalOnnxError, LimitError, ParseError } from '../../src/errors.ts'
 import type { ReadRow } from '../crystals/batch.ts'
 import { LIMITS, mebibytes } from '../intake/limits.ts'
@@ -64,9 +64,7 @@ async function* rowsOfContent(name: string, content: string | Uint8Array): Async
     const { readTable } = await import('./csv.ts')
     return yield* readTable(name, content)
   }
-  const formats = isUsual(name, content)
-    ? USUAL
-    : (await import('../../src/crystal/formats/table.ts')).FORMATS
+  const formats = await formatsFor(name, content)
   const options = { file: name, maxBytes: LIMITS.unpackedBytes, formats }
   for (const read of entriesOf(content, options)) yield rowOf(name, read)
 }
@@ -74,10 +72,8 @@ async function* rowsOfContent(name: string, content: string | Uint8Array): Async
 function rowOf(file: string, read: StructureEntry): ReadRow {
   const { index, warnings } = read
   if ('error' in read) return failed(file, index, read.error, warnings)
-  if (read.placeholders) {
-    const message = 'names no elements (VASP 4); write their symbols above the counts, as VASP 5 does'
-    return failed(file, index, new ParseError(message, { file, line: 6 }))
-  }
+  const refused = standInsRefused(read, file)
+  if (refused) return failed(file, index, refused)
   const { structure, labels } = read
   return { file, index, structure, warnings, ...(labels && Object.keys(labels).length > 0 && { labels }) }
 }

@@ -20,6 +20,14 @@ export const USUAL: readonly StructureFormat[] = [
 const HEAD = 64
 const TAB = 9
 
+/** The formats that a file may be in: all of them, which are loaded for it, unless it is surely in one of USUAL. */
+export async function formatsFor(
+  file: string,
+  content: string | Uint8Array,
+): Promise<readonly StructureFormat[]> {
+  return isUsual(file, content) ? USUAL : (await import('./table.ts')).FORMATS
+}
+
 /**
  * Whether a file is surely in one of USUAL: by its name, since one of no telling name may be anything, and by bytes that
  * are no binary file under the name of a text.
