@@ -38,6 +38,12 @@ export const PURPOSES: readonly {
   { purpose: 'SQL needs DuckDB', packages: { '@duckdb/node-api': '1.5.6-r.1' } },
 ]
 
+/** A package of them as npm installs it: with the version that goes with this one. */
+export function withVersion(name: string): string {
+  const version = PURPOSES.map(({ packages }) => packages[name]).find((own) => own !== undefined)
+  return `${name}@${version}`
+}
+
 /** What TensorFlow.js loads and does not declare, which Yarn Plug'n'Play lets it have where the project itself has it. */
 const UNDECLARED = {
   purpose: "TensorFlow.js does not declare all that it loads, which Yarn Plug'n'Play asks for",

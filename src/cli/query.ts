@@ -1,6 +1,7 @@
 // `query OUT SQL`: what a screening wrote, asked in SQL.
 
 import { Command } from 'commander'
+import { withVersion } from '../missing-package.ts'
 import { Output } from './output.ts'
 import { checkOutputFile } from './output-file.ts'
 
@@ -14,7 +15,7 @@ const SHOWN = 100
 
 export function queryCommand(): Command {
   return new Command('query')
-    .description('SQL over what screen wrote, by DuckDB (npm install @duckdb/node-api)')
+    .description(`SQL over what screen wrote, by DuckDB (npm install ${withVersion('@duckdb/node-api')})`)
     .argument('<folder>', 'that screen wrote; its finished parts are the table results')
     .argument('<sql>', 'one statement')
     .option('-o, --output <file>', 'rows as .parquet (Zstandard), .csv or .jsonl')
