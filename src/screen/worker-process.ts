@@ -14,6 +14,8 @@ let opened: Promise<{ readonly model: Model; readonly options: PartOptions }> | 
 
 // Its temporary files go with it.
 process.on('disconnect', () => process.exit())
+// A reply finds that nobody is there any more, before word of that has come.
+process.on('error', () => process.exit())
 process.on('message', (message: WorkerData | Job) => {
   const doing = 'settings' in message ? (opened = open(message)) : work(message)
   doing.catch((error: unknown) => {
