@@ -161,7 +161,7 @@ for (const name of ['crystal-prediction', 'crystal-error', 'crystal-pick'])
     ['src="/0.json" model="/absent.onnx"', 'MODEL_FILE', /404/],
     ['src="/0.json" model="/model.onnx" level="often"', 'CONFIG', /level "often": expected a probability/],
     ['src="/hostile.cif" model="/model.onnx"', 'PARSE', /hostile\.cif/],
-    ['src="/POSCAR" model="/model.onnx"', 'PARSE', /POSCAR:6: names no elements \(VASP 4\)/],
+    ['src="/POSCAR" model="/model.onnx"', 'PARSE', /POSCAR, line 6: names no elements \(VASP 4\)/],
   ])('an error is shown and told of: %s', async (attributes, code, message) => {
     site.resources.set('/hostile.cif', {
       body: 'data_<img src=x onerror=alert(1)>\n_cell_length_a <script>alert(1)</script>\n',
