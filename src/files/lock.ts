@@ -3,8 +3,8 @@
 // its time of start, on another by a file that has shown no life for a while.
 
 import { randomUUID } from 'node:crypto'
-import { readFileSync, rmSync, utimesSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -61,7 +61,7 @@ export async function lockFolder(folder: string, options: LockOptions): Promise<
   const { pid } = process
   const holder: Holder = { pid, host: hostname(), boot: bootOf(), started: startOf(pid) }
   const own = JSON.stringify(holder)
-  while (!(await created(path, own))) await waitOrTakeOver(path, options)
+  while (!created(path, own)) await waitOrTakeOver(path, options)
   return held(path, own, folder)
 }
 
@@ -130,10 +130,13 @@ function notAtEnd(remove: () => void): void {
   for (const signal of DEADLY) process.off(signal, onDeadly)
 }
 
-/** Whether the lock could be made; false when there is one. */
-async function created(path: string, content: string): Promise<boolean> {
+/**
+ * Whether the lock could be made; false when there is one. At once: a signal that came between the lock and the word that it
+ * was made would end the process, and leave it.
+ */
+function created(path: string, content: string): boolean {
   try {
-    await writeFile(path, content, { flag: 'wx' })
+    writeFileSync(path, content, { flag: 'wx' })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
