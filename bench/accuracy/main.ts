@@ -115,7 +115,7 @@ async function taught(options: Options, output: Output): Promise<void> {
 /** The mean of what several seeds gave, with the least and the largest. */
 function inWords(errors: readonly number[]): string {
   const [all, least, most] = [mean(errors), Math.min(...errors), Math.max(...errors)]
-  const [first, ...range] = [all, least, most].map((error) => error.toPrecision(3))
+  const [first, ...range] = [all, least, most].map((error) => error.toPrecision(4))
   return errors.length === 1 ? first : `${first} (${range.join(' – ')})`
 }
 

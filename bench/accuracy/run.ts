@@ -127,7 +127,8 @@ async function exportRun(folder: string): Promise<{ file: string; bytes: number 
   return { file, bytes: bytes.length }
 }
 
-async function predictAll(file: string, crystals: readonly LabelledCrystal[]) {
+/** @param file of a model, or the name of one that comes with the package */
+export async function predictAll(file: string, crystals: readonly LabelledCrystal[]) {
   const model = await load(file, { engine: 'onnxruntime' })
   try {
     const values: number[] = []

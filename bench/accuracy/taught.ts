@@ -4,12 +4,11 @@
 
 import { join } from 'node:path'
 import type { PretrainedName } from '../../models/pretrained/addresses.ts'
-import { load } from '../../runtimes/node/load.ts'
 import { loadDataset } from '../../src/data/dataset.ts'
 import { mean } from '../../src/math/mean.ts'
 import type { OnEvent } from '../../src/training/events.ts'
 import { DATA, STAGES } from '../pretrained/recipe.ts'
-import { measure } from './run.ts'
+import { measure, predictAll } from './run.ts'
 
 export const TAUGHT = { name: 'taught', data: DATA.file } as const
 
@@ -56,15 +55,6 @@ export async function measureTaught(
 /** Mean absolute error of a model of the package on the test split. */
 async function errorOf(name: PretrainedName, dataFile: string, target: string): Promise<number> {
   const crystals = await loadDataset(dataFile, { target, split: 'test' })
-  const model = await load(name, { engine: 'onnxruntime' })
-  try {
-    const errors: number[] = []
-    for await (const outcome of model.predictMany(crystals.map(({ structure }) => structure))) {
-      if (outcome.error) throw outcome.error
-      errors.push(Math.abs(outcome.value - crystals[outcome.index].targets[target]))
-    }
-    return mean(errors)
-  } finally {
-    await model.dispose()
-  }
+  const { values } = await predictAll(name, crystals)
+  return mean(crystals.map(({ targets }, c) => Math.abs(values[c] - targets[target])))
 }

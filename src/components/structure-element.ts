@@ -113,7 +113,7 @@ async function readFrom(src: string, index: number, signal: AbortSignal): Promis
   let count = 0
   for (const entry of entriesOf(text, { file, formats: await formatsFor(file, text) })) {
     if ('error' in entry) throw entry.error
-    if (count++ < index) continue
+    if (count++ !== index) continue
     const refused = standInsRefused(entry, file)
     if (refused) throw refused
     return entry.structure

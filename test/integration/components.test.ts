@@ -158,6 +158,11 @@ for (const name of ['crystal-prediction', 'crystal-error', 'crystal-pick'])
       'PARSE',
       /0\.json: has no structure 7: expected an index from 0 to 0/,
     ],
+    [
+      'src="/0.json" index="-1" model="/model.onnx"',
+      'PARSE',
+      /has no structure -1: expected an index from 0 to 0/,
+    ],
     ['src="/0.json" model="/absent.onnx"', 'MODEL_FILE', /404/],
     ['src="/0.json" model="/model.onnx" level="often"', 'CONFIG', /level "often": expected a probability/],
     ['src="/hostile.cif" model="/model.onnx"', 'PARSE', /hostile\.cif/],

@@ -45,10 +45,7 @@ function crystals(count: number): Structure[] {
 
 describe.each(machines())('%s', (machine, open) => {
   const tolerance = machine.endsWith('float64') ? FLOAT64 : FLOAT32
-  // Densities jump nowhere: nothing of them is computed in float64.
-  const all = Object.entries(NETWORKS)
-  const here = machine.endsWith('float64') ? all.filter(([name]) => !name.includes('density')) : all
-  describe.each(here)('%s', (_, input) => {
+  describe.each(Object.entries(NETWORKS))('%s', (_, input) => {
     const config = modelConfig(input)
     const weights = livelyWeights(config, 3)
     const some = crystals(6)

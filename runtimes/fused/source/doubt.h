@@ -17,8 +17,9 @@
 #define SAME_SIGNATURE 1e-5f
 // What is seen along two directions differs when it differs by this share.
 #define SAME_VIEW 1e-6f
-// Of a direction against another: the same image.
+// Beside a direction at so small an angle, rounding turns the second axis of a frame by many times itself.
 #define NEARLY_PARALLEL 0.99f
+// Of a direction against another: the same image.
 #define SAME_DIRECTION 0.9999999f
 
 // A view that a change of the surroundings changes: ⟨f⟩ by the weights, f = 1 / (POLE − q·r̂), whose Legendre series has all

@@ -95,7 +95,7 @@ static int look(const plan *p, const block_plan *block, const real *packed, cons
     const heads inverse = 1.0f / load_heads(attention.total + lane);
     list_candidates(p, b, i, attention.weight + lane, inverse, &scratch->from);
     real *own = features + (size_t)lane * p->features;
-    if (HAS_DENSITIES && p->frames == AXIS_DENSITY) {
+    if (p->frames == AXIS_DENSITY) {
       density_features(p, factors, b->unit, scratch->from.near, scratch->power, scratch->from.value, sums, own);
       continue;
     }
@@ -232,7 +232,7 @@ static void run(progress *r, uint32_t threads, side_by_side together) {
   const plan *p = r->p;
   const workspace *w = r->w;
   zero(r->work + w->zeros, padded(p->channels));
-  if (HAS_DENSITIES && p->degree > 0) harmonic_factors(p->degree, r->work + w->factors);
+  if (p->degree > 0) harmonic_factors(p->degree, r->work + w->factors);
   for (r->step = 0; r->step <= p->block_count; r->step++) {
     if (threads > 1) together(step_of, r, threads);
     else step_of(r, 0, 1);

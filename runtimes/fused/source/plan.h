@@ -20,12 +20,6 @@
 
 // A density of axes is no frame: it has harmonics of the degree that stands in the description instead of cells, and one
 // or two densities instead of frames.
-#ifdef DOUBLE
-// They jump nowhere: nothing of them has to be decided in float64.
-#define HAS_DENSITIES 0
-#else
-#define HAS_DENSITIES 1
-#endif
 enum frames { NO_FRAMES, MAX_FRAMES, STATIC_FRAMES, CELL_FRAMES, PRINCIPAL_FRAMES, AXIS_DENSITY };
 
 // Words of a description, each an int32 or the bits of a float32. After it come three words for every block, and then the lists of
@@ -135,7 +129,6 @@ ONCE int read_plan(const word *words, size_t count, plan *p) {
   if (!is_positive(p->beta) || !(p->lower_bound > 0 && p->lower_bound < 1)) return 0;
   if (p->radial > 0 && !(p->radial_scale >= 0.01f && p->radial_scale <= 1000)) return 0;
   if ((p->frames != NO_FRAMES) != (p->frame_count > 0) || in_cells != (p->cells > 0) || is_density != (p->degree > 0)) return 0;
-  if (is_density && !HAS_DENSITIES) return 0;
   if (in_cells && !(p->least >= -1 && p->least <= 0 && is_positive(p->per_unit))) return 0;
   if (p->frames == CELL_FRAMES && p->frame_count != 1) return 0;
 

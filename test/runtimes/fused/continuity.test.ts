@@ -76,6 +76,33 @@ describe.each(NETWORKS.slice(1).filter(({ pairs }) => pairs.length > 0))(
   },
 )
 
+// Networks of one file share their images: one that chooses frames has the others computed in float64 beside it.
+it('an ensemble of max frames and densities is decided, too', async () => {
+  const found = FRAMED_CASES.find((golden) => golden.name === 'tiny_cfr_max')!
+  const config = modelConfig({ ...found.config, ties: 'canonical' }) as CrystalframerConfig
+  const weights = goldenWeights(found.weights, config)
+  const members = [{ config, weights }, asDensity(config, weights)]
+  const descriptions = members.map((member) => {
+    const own = describeAttention(
+      member.config,
+      geometryOf(member.config, 'converged').geometry,
+      member.weights,
+    )
+    if (typeof own === 'string') throw new Error(own)
+    return own
+  })
+  const here = await open()
+  const network = fusedNetwork(here, descriptions, ELEMENT_TABLE, 1)
+  const prepared = [...goldenStructures().values()].map((crystal) => network.prepare(crystal))
+  expect(prepared.some(({ tied }) => tied)).toBe(true)
+  const together = await decidedRuns(network, here, descriptions, ELEMENT_TABLE, 1)(prepared, false)
+  for (const [n, one] of network.run(prepared, false).entries()) {
+    for (const [c, value] of one.prediction.entries()) {
+      expect(Math.abs(together[n].prediction[c] - value)).toBeLessThan(ROUNDING)
+    }
+  }
+})
+
 type Values = (crystals: readonly Structure[]) => Promise<Float32Array>
 
 async function valuesOf(config: ModelConfig, weights: Weights): Promise<Values> {
